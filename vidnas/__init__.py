@@ -1,0 +1,1 @@
+"""vidnas: architecture search for video networks."""

@@ -1,0 +1,1 @@
+"""Video in: list, decode, augment, batch; and the generated motion clips."""

@@ -1,0 +1,1 @@
+"""The pure part: spaces, architectures, costs, fronts, strategies (numpy only)."""

@@ -1,0 +1,48 @@
+"""What can go wrong, as one tree.
+
+VidnasError
+├── InputError (ValueError)     the user's input is wrong; the command line exits 2
+│   ├── SpaceError              a search space cannot be read or has no candidate
+│   ├── ShapeError              sizes do not fit one another
+│   ├── ClipError               a video dataset or file cannot be used
+│   ├── InfeasibleError         no candidate meets the budgets
+│   └── StudyError              a study folder does not fit what was asked of it
+├── EvaluationError             one trial failed; the study goes on
+└── JournalError                a journal is damaged beyond its last line
+"""
+
+
+class VidnasError(Exception):
+    """Anything vidnas raises for what users or hardware cause."""
+
+
+class InputError(VidnasError, ValueError):
+    """The user's input is wrong: says what must hold, what came, and where."""
+
+
+class SpaceError(InputError):
+    """A search space, or a candidate for it, breaks the space language's rules."""
+
+
+class ShapeError(InputError):
+    """Sizes do not fit: kernels, strides, widths or clip shapes."""
+
+
+class ClipError(InputError):
+    """A video dataset or a video file cannot be used as asked."""
+
+
+class InfeasibleError(InputError):
+    """No candidate of the space meets the hard budgets."""
+
+
+class StudyError(InputError):
+    """A study folder does not fit the experiment or the command."""
+
+
+class EvaluationError(VidnasError):
+    """One trial could not be measured; the message becomes its recorded reason."""
+
+
+class JournalError(VidnasError):
+    """A journal holds a line that is no record, before its last line."""

@@ -1,0 +1,47 @@
+"""How is a candidate trained? One recipe for every candidate of a study.
+
+Recipe gains exceed architecture gains in video, so candidates trained differently
+cannot be compared.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Optimizer, schedule, regularisation and augmentation.
+
+    Args:
+        optimizer: `adamw` or `sgd` (with momentum 0.9).
+        learning_rate: Peak of the cosine schedule, after warm-up.
+        warmup: Share of the steps with a linearly rising rate, in [0, 1).
+        weight_decay: Decoupled decay of kernels (not of norms, biases and scales).
+        label_smoothing: In [0, 1).
+        batch: Clips per step.
+        dropout: Before the last dense layer.
+        crop: Random crops come from frames this share larger than the resolution;
+            0 turns cropping off.
+        flip: Mirror half of the clips. Wrong where left and right are labels.
+        reverse: Play half of the clips backwards. Wrong where order is a label.
+        shuffle_frames: Destroy the order of frames, in training and validation: the
+            control that tells whether a task needs motion.
+        precision: `float32`, `mixed_bfloat16` or `mixed_float16`.
+    """
+
+    optimizer: str = "adamw"
+    learning_rate: float = 4e-3
+    warmup: float = 0.1
+    weight_decay: float = 1e-4
+    label_smoothing: float = 0.1
+    batch: int = 32
+    dropout: float = 0.0
+    crop: float = 0.125
+    flip: bool = False
+    reverse: bool = False
+    shuffle_frames: bool = False
+    precision: str = "float32"
+
+    def to_document(self) -> dict[str, Any]:
+        """The recipe as plain data."""
+        return asdict(self)

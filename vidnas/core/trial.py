@@ -1,0 +1,92 @@
+"""What is a trial? One architecture at one fidelity with one seed, and its outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from vidnas.core.architecture import Architecture
+
+Candidate = tuple[int, ...]
+State = Literal["running", "done", "failed"]
+Source = Literal["trained", "inherited", "predicted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What a study improves.
+
+    Args:
+        name: A measured or priced quantity, such as `top1` or `flops`.
+        maximise: Direction.
+        unit: For people, such as `%`.
+    """
+
+    name: str
+    maximise: bool
+    unit: str = ""
+
+
+TOP1 = Objective("top1", maximise=True)
+FLOPS = Objective("flops", maximise=False, unit="multiply-adds")
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """How closely an evaluation resembles full training.
+
+    Args:
+        epochs: Passes over the training clips.
+        frames: Frames per clip; None for the architecture's own.
+        resolution: Frame side [pixels]; None for the architecture's own.
+    """
+
+    epochs: int
+    frames: int | None = None
+    resolution: int | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        """The fidelity as plain data."""
+        document: dict[str, Any] = {"epochs": self.epochs}
+        if self.frames is not None:
+            document["frames"] = self.frames
+        if self.resolution is not None:
+            document["resolution"] = self.resolution
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One architecture at one fidelity with one seed.
+
+    Args:
+        number: Order of proposal in its study, from 0.
+        candidate: Its option indices in the study's space.
+        architecture: The candidate, decoded.
+        fidelity: How it was trained.
+        seed: Of its weights and its data order.
+        costs: Priced before training: `flops`, `parameters`, ...
+        state: `running`, `done` or `failed`.
+        measured: Numbers by name once done: `top1`, `seconds`, `peak_bytes`, ...
+        reason: Why it failed.
+        source: Where the measured accuracy comes from; fronts never mix sources.
+    """
+
+    number: int
+    candidate: Candidate
+    architecture: Architecture
+    fidelity: Fidelity
+    seed: int
+    costs: Mapping[str, float]
+    state: State = "running"
+    measured: Mapping[str, float] = field(default_factory=dict)
+    reason: str = ""
+    source: Source = "trained"
+
+    @property
+    def arch_id(self) -> str:
+        """Identity of the trained network."""
+        return self.architecture.arch_id
+
+    def value(self, name: str) -> float:
+        """The measured or priced number of that name."""
+        return float(self.measured[name] if name in self.measured else self.costs[name])

@@ -1,0 +1,1 @@
+"""Networks: architectures as Keras 3 models on TensorFlow."""

@@ -1,0 +1,1 @@
+"""Studies: experiment files, journals, workers, processes and clocks."""

@@ -1,0 +1,1 @@
+"""Training: one architecture, clips and a fidelity become measured numbers."""

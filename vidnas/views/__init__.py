@@ -1,0 +1,1 @@
+"""Views: figures, the report page, notebook displays."""
