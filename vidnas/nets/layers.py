@@ -1,0 +1,398 @@
+"""What are the layers of a video network, in the forms that train fastest?
+
+Frames are folded into the batch: a feature map is `[B*T, H, W, C]` and layers that look
+along time are told `frames`, the length T of a clip. Everything is then a matrix
+product or a 2D convolution, which TensorFlow runs well on a CPU and a GPU; grouped 3D
+convolutions, which a literal depthwise 3D convolution would need, it does not.
+
+Widths are known when a layer is made, so weights exist from then on and nothing has to
+be called to build a network.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vidnas.core.architecture import Kernel
+from vidnas.core.errors import ShapeError
+
+Tensor = Any
+EPSILON = 1e-3  # Model Garden, official/projects/movinet
+MOMENTUM = 0.99  # likewise
+
+
+class Pointwise(keras.layers.Layer):
+    """Convolution of 1x1x1, or a dense layer: one matrix product over channels.
+
+    Args:
+        width_in: Input channels.
+        width_out: Output channels.
+        bias: Whether a bias is added.
+        rng: Draws the kernel (He normal).
+        name: Name of the layer.
+
+    Input shape:
+        `[..., width_in]`, all but the first axis known.
+
+    Output shape:
+        `[..., width_out]`.
+    """
+
+    def __init__(
+        self,
+        width_in: int,
+        width_out: int,
+        *,
+        bias: bool = False,
+        rng: np.random.Generator,
+        name: str,
+    ) -> None:
+        super().__init__(name=name)
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(width_in, width_out),
+            initializer=he_normal(rng, fan_in=width_in),
+        )
+        self.bias = None
+        if bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(width_out,), initializer="zeros"
+            )
+        self.built = True
+
+    def call(self, x: Tensor) -> Tensor:
+        """The projected channels."""
+        *_, C = x.shape
+        y = tf.matmul(tf.reshape(x, [-1, C]), self.kernel.value)
+        if self.bias is not None:
+            y = tf.nn.bias_add(y, self.bias.value)
+        if len(x.shape) == 2:
+            return y
+        return tf.reshape(y, [-1, *x.shape[1:-1], self.kernel.shape[1]])
+
+
+class SpatialConv(keras.layers.Layer):
+    """Dense convolution of `1 x k x k`, SAME padding.
+
+    Args:
+        width_in: Input channels.
+        width_out: Output channels.
+        side: Kernel height and width.
+        stride: Spatial stride.
+        rng: Draws the kernel (He normal).
+        name: Name of the layer.
+
+    Input shape:
+        `[B*T, H, W, width_in]`.
+
+    Output shape:
+        `[B*T, ceil(H / stride), ceil(W / stride), width_out]`.
+    """
+
+    def __init__(
+        self,
+        width_in: int,
+        width_out: int,
+        side: int,
+        stride: int,
+        *,
+        rng: np.random.Generator,
+        name: str,
+    ) -> None:
+        super().__init__(name=name)
+        self.stride = stride
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(side, side, width_in, width_out),
+            initializer=he_normal(rng, fan_in=side * side * width_in),
+        )
+        self.built = True
+
+    def call(self, x: Tensor) -> Tensor:
+        """The convolved frames."""
+        return tf.nn.conv2d(x, self.kernel.value, self.stride, "SAME")
+
+
+class DepthwiseConv3D(keras.layers.Layer):
+    """Depthwise convolution of `kt x k x k`, SAME or, along time, causal padding.
+
+    The exact sum over time of what each temporal tap gives, in the form measured to
+    train fastest: `kt = 1` is one 2D depthwise convolution of frames; `k = 1` is one 2D
+    depthwise convolution of the clip seen as an image of `T x (H*W)` pixels; otherwise
+    one 2D depthwise convolution per temporal tap, shifted in time and added. With
+    oneDNN a training step of 3x3x3 takes 11 ms so, 64 ms with the taps as a channel
+    multiplier, and grouped 3D convolutions take seconds (16x16x24, 256 frames, 1 core).
+
+    Args:
+        width: Channels.
+        kernel: Frames and side of the kernel.
+        stride: Spatial stride.
+        causal: No output frame sees a later input frame.
+        rng: Draws the kernel (He normal over the kernel's own taps).
+        name: Name of the layer.
+
+    Input shape:
+        `[B*T, H, W, width]`.
+
+    Output shape:
+        `[B*T, ceil(H / stride), ceil(W / stride), width]`.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        kernel: Kernel,
+        stride: int = 1,
+        *,
+        causal: bool = False,
+        rng: np.random.Generator,
+        name: str,
+    ) -> None:
+        super().__init__(name=name)
+        self.taps = kernel
+        self.stride = stride
+        # Frames before the present one that the kernel sees.
+        self.past = kernel.frames - 1 if causal else kernel.frames // 2
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(kernel.frames, kernel.side, kernel.side, width, 1),
+            initializer=he_normal(rng, fan_in=kernel.taps),
+        )
+        self.built = True
+
+    def call(self, x: Tensor, frames: int) -> Tensor:
+        """The convolved clip of `frames` frames."""
+        if self.taps.frames == 1:
+            return self._spatial(x, tf.squeeze(self.kernel.value, 0))
+        if self.taps.side == 1:
+            return self._temporal(x, frames)
+        return self._per_tap(x, frames)
+
+    def _spatial(self, x: Tensor, kernel: Tensor) -> Tensor:
+        strides = [1, self.stride, self.stride, 1]
+        return tf.nn.depthwise_conv2d(x, kernel, strides, "SAME")
+
+    def _temporal(self, x: Tensor, frames: int) -> Tensor:
+        if self.stride > 1:
+            x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
+        _, H, W, C = x.shape
+        future = self.taps.frames - 1 - self.past
+        kernel = tf.squeeze(self.kernel.value, 1)  # [kt, 1, C, 1]
+        y = tf.reshape(x, [-1, frames, H * W, C])
+        if self.past != future:
+            y = tf.pad(y, [[0, 0], [self.past, future], [0, 0], [0, 0]])
+        padding = "SAME" if self.past == future else "VALID"
+        y = tf.nn.depthwise_conv2d(y, kernel, [1, 1, 1, 1], padding)
+        return tf.reshape(y, [-1, H, W, C])
+
+    def _per_tap(self, x: Tensor, frames: int) -> Tensor:
+        parts = []
+        for tap, kernel in enumerate(tf.unstack(self.kernel.value)):
+            shift = tap - self.past  # this tap sees frame t + shift
+            if abs(shift) >= frames:
+                continue  # it never sees anything but padding
+            y = self._spatial(x, kernel)
+            _, H, W, C = y.shape
+            parts.append(shift_frames(tf.reshape(y, [-1, frames, H * W, C]), shift))
+        return tf.reshape(tf.add_n(parts), [-1, H, W, C])
+
+
+class Norm(keras.layers.Layer):
+    """Batch norm over everything but channels, as one fused operation.
+
+    Moving statistics follow `new = momentum * old + (1 - momentum) * batch`; the fused
+    operation computes them itself. Statistics stay in float32 in mixed precision.
+
+    Args:
+        width: Channels.
+        momentum: Of the moving statistics.
+        name: Name of the layer.
+
+    Input shape:
+        `[N, H, W, width]`.
+
+    Output shape:
+        The same.
+    """
+
+    def __init__(self, width: int, *, momentum: float, name: str) -> None:
+        super().__init__(name=name)
+        self.momentum = momentum
+
+        def weight(name: str, initializer: str, trainable: bool) -> Any:
+            return self.add_weight(
+                name=name,
+                shape=(width,),
+                initializer=initializer,
+                trainable=trainable,
+                autocast=False,
+                dtype="float32",
+            )
+
+        self.gamma = weight("gamma", "ones", True)
+        self.beta = weight("beta", "zeros", True)
+        self.moving_mean = weight("moving_mean", "zeros", False)
+        self.moving_variance = weight("moving_variance", "ones", False)
+        self.built = True
+
+    def call(self, x: Tensor, training: bool, scale: Tensor = None) -> Tensor:
+        """The normalised channels, times the scalar `scale` if there is one."""
+        gamma, beta = self.gamma.value, self.beta.value
+        if scale is not None:
+            # Scaling two vectors instead of the whole feature map.
+            gamma, beta = gamma * scale, beta * scale
+        y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=x,
+            scale=gamma,
+            offset=beta,
+            mean=self.moving_mean.value,
+            variance=self.moving_variance.value,
+            epsilon=EPSILON,
+            exponential_avg_factor=1.0 - self.momentum if training else 1.0,
+            is_training=training,
+        )
+        if training:
+            self.moving_mean.assign(mean)
+            self.moving_variance.assign(variance)
+        return y
+
+
+class SqueezeExcite(keras.layers.Layer):
+    """Channels gated by two dense layers that look at the whole clip.
+
+    Causal, each frame has its own gates, from the mean of all frames so far beside the
+    mean of the frame itself.
+
+    Args:
+        width: Channels.
+        hidden: Width between the two dense layers.
+        activation: Name of the activation between them.
+        gate: Name of the gate.
+        causal: Whether no gate sees a later frame.
+        rng: Draws the kernels.
+        name: Name of the layer.
+
+    Input shape:
+        `[B*T, H, W, width]`.
+
+    Output shape:
+        The same.
+
+    Source:
+        MoViNets, arXiv 2103.11511; the causal form is the released "2plus3d".
+    """
+
+    def __init__(
+        self,
+        width: int,
+        hidden: int,
+        *,
+        activation: str,
+        gate: str,
+        causal: bool = False,
+        rng: np.random.Generator,
+        name: str,
+    ) -> None:
+        super().__init__(name=name)
+        self.causal = causal
+        self.activation = ACTIVATIONS[activation]
+        self.gate = ACTIVATIONS[gate]
+        squeezed = 2 * width if causal else width
+        with keras.name_scope(name):
+            self.reduce = Pointwise(squeezed, hidden, bias=True, rng=rng, name="reduce")
+            self.expand = Pointwise(hidden, width, bias=True, rng=rng, name="expand")
+        self.built = True
+
+    def call(self, x: Tensor, frames: int) -> Tensor:
+        """The gated clip of `frames` frames."""
+        _, H, W, C = x.shape
+        if self.causal:
+            clip = tf.reshape(x, [-1, frames, H * W, C])
+            means = tf.reduce_mean(clip, 2)  # [B, T, C]
+            so_far = cumulative_mean(means)
+            squeezed = tf.reshape(tf.concat([so_far, means], -1), [-1, 2 * C])
+            folded = [-1, H * W, C]  # a gate per frame
+        else:
+            folded = [-1, frames * H * W, C]  # a gate per clip
+            squeezed = tf.reduce_mean(tf.reshape(x, folded), 1)
+        gates = self.gate(self.expand(self.activation(self.reduce(squeezed))))
+        y = tf.reshape(x, folded) * tf.expand_dims(gates, 1)
+        return tf.reshape(y, [-1, H, W, C])
+
+
+def shift_frames(x: Tensor, shift: int) -> Tensor:
+    """`x[:, t + shift]` at every frame t, zero where there is no such frame.
+
+    Args:
+        x: `[B, T, ..., C]` of rank 4.
+        shift: Frames, negative for the past, less than T either way.
+    """
+    if shift == 0:
+        return x
+    _, T, N, C = x.shape
+    # `tf.slice` and not `x[:, a:b]`, whose gradient is 27 times slower on a CPU.
+    part = tf.slice(x, [0, max(shift, 0), 0, 0], [-1, T - abs(shift), N, C])
+    return tf.pad(part, [[0, 0], [max(-shift, 0), max(shift, 0)], [0, 0], [0, 0]])
+
+
+def cumulative_mean(x: Tensor) -> Tensor:
+    """Mean of frames 0 to t at every frame t; `x` is `[B, T, C]`."""
+    T = x.shape[1]
+    counts = tf.reshape(tf.range(1, T + 1, dtype=x.dtype), [1, T, 1])
+    return tf.cumsum(x, 1) / counts
+
+
+def he_normal(
+    rng: np.random.Generator, *, fan_in: int
+) -> Callable[[tuple[int, ...], Any], Tensor]:
+    """An initializer: normal, cut at two deviations, of variance `2 / fan_in`.
+
+    Drawn by numpy, which is a hundred times faster than an operation per weight.
+    """
+
+    def draw(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+        normal = rng.standard_normal(shape, dtype=np.float32)
+        while (far := np.abs(normal) > 2.0).any():
+            normal[far] = rng.standard_normal(int(far.sum()), dtype=np.float32)
+        # A normal cut at two deviations has 0.8796 of the deviation.
+        deviation = np.float32(np.sqrt(2.0 / fan_in) / 0.87962566)
+        return tf.convert_to_tensor(normal * deviation, dtype=dtype)
+
+    return draw
+
+
+def _swish(x: Tensor) -> Tensor:
+    # Not `tf.nn.silu`, whose custom gradient costs more to trace than it saves.
+    return x * tf.sigmoid(x)
+
+
+def _hard_sigmoid(x: Tensor) -> Tensor:
+    return tf.nn.relu6(x + 3.0) * (1.0 / 6.0)
+
+
+def _hard_swish(x: Tensor) -> Tensor:
+    return x * _hard_sigmoid(x)
+
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "swish": _swish,
+    "hard_swish": _hard_swish,
+    "relu": tf.nn.relu,
+    "relu6": tf.nn.relu6,
+    "sigmoid": tf.sigmoid,
+    "hard_sigmoid": _hard_sigmoid,
+}
+
+
+def known_activation(name: str) -> str:
+    """`name`, if there is such an activation.
+
+    Raises:
+        ShapeError: there is none.
+    """
+    if name not in ("swish", "hard_swish"):
+        raise ShapeError(f"`activation` must be swish or hard_swish, got `{name}`.")
+    return name
