@@ -1,0 +1,31 @@
+"""How much memory has a training taken from TensorFlow's allocator?"""
+
+import tensorflow as tf
+
+
+class AllocatorPeak:
+    """Watches the allocator of the device that trains, from its making on.
+
+    On a CPU this needs `environment.prepare` before TensorFlow is imported.
+    """
+
+    def __init__(self) -> None:
+        gpus = tf.config.list_logical_devices("GPU")
+        self._device = "GPU:0" if gpus else "CPU:0"
+        self._before = self._read("current")
+        if self._before is not None:
+            tf.config.experimental.reset_memory_stats(self._device)
+
+    @property
+    def bytes(self) -> float:
+        """Peak since the watch began beyond what was alive then; nan if not known."""
+        peak = self._read("peak")
+        if peak is None or self._before is None:
+            return float("nan")
+        return float(peak - self._before)
+
+    def _read(self, statistic: str) -> int | None:
+        try:
+            return int(tf.config.experimental.get_memory_info(self._device)[statistic])
+        except ValueError:  # this device's allocator keeps no statistics
+            return None

@@ -1,0 +1,67 @@
+"""How does one vector of weights follow its gradient?"""
+
+from typing import Any
+
+import tensorflow as tf
+
+from vidnas.core.errors import InputError
+from vidnas.core.recipe import Recipe
+
+Tensor = Any
+MOMENTUM = 0.9
+BETAS = (0.9, 0.999)  # arXiv 1412.6980
+EPSILON = 1e-7
+
+
+class FlatOptimizer:
+    """AdamW or SGD with momentum, with decoupled weight decay, on one vector.
+
+    Args:
+        recipe: Names the optimizer and its weight decay.
+        weights: The `tf.Variable` vector to train.
+        decayed: 1 where weight decay applies, 0 elsewhere.
+
+    Raises:
+        InputError: the recipe names another optimizer.
+
+    Source:
+        Decoupled weight decay, arXiv 1711.05101.
+    """
+
+    def __init__(self, recipe: Recipe, weights: Any, decayed: Tensor) -> None:
+        if recipe.optimizer not in ("adamw", "sgd"):
+            raise InputError(
+                f"`optimizer` must be adamw or sgd, got `{recipe.optimizer}`."
+            )
+        slots = 2 if recipe.optimizer == "adamw" else 1
+        self._weights = weights
+        self._slots = [tf.Variable(tf.zeros_like(weights)) for _ in range(slots)]
+        self._decay = tf.constant(decayed * recipe.weight_decay, tf.float32)
+
+    def apply(self, gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+        """Moves the weights by one step; `step` counts from 1.0."""
+        decay = rate * self._decay * self._weights.read_value()
+        if len(self._slots) == 2:
+            update = tf.raw_ops.ResourceApplyAdam(
+                var=self._weights.handle,
+                m=self._slots[0].handle,
+                v=self._slots[1].handle,
+                beta1_power=tf.pow(BETAS[0], step),
+                beta2_power=tf.pow(BETAS[1], step),
+                lr=rate,
+                beta1=BETAS[0],
+                beta2=BETAS[1],
+                epsilon=EPSILON,
+                grad=gradient,
+            )
+        else:
+            update = tf.raw_ops.ResourceApplyMomentum(
+                var=self._weights.handle,
+                accum=self._slots[0].handle,
+                lr=rate,
+                grad=gradient,
+                momentum=MOMENTUM,
+                use_nesterov=True,
+            )
+        with tf.control_dependencies([update] if update is not None else []):
+            self._weights.assign_sub(decay)

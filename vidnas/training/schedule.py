@@ -1,0 +1,36 @@
+"""How do the learning rate and the memory of batch norm follow the steps?"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+PUBLISHED_MOMENTUM = 0.99  # Model Garden, official/projects/movinet
+REMEMBERED = 0.1  # share of the steps that batch-norm statistics look back on
+
+
+def learning_rates(steps: int, *, peak: float, warmup: float) -> NDArray[np.float32]:
+    """Learning rate of every step: linear warm-up, then half a cosine to zero.
+
+    Args:
+        steps: Steps of the whole training, at least 1.
+        peak: Highest rate.
+        warmup: Share of the steps that rise, in [0, 1).
+
+    Returns:
+        Rates `[steps]`, the first above zero and the last too.
+    """
+    rising = round(steps * warmup)
+    step = np.arange(steps)
+    climb = (step + 1) / max(1, rising)
+    progress = (step - rising + 0.5) / (steps - rising)
+    fall = 0.5 * (1 + np.cos(np.pi * progress))
+    return (peak * np.where(step < rising, climb, fall)).astype(np.float32)
+
+
+def norm_momentum(steps: int) -> float:
+    """Momentum of batch-norm statistics for a training of so many steps.
+
+    The published 0.99 remembers 100 steps, which in a training of 100 is mostly
+    networks that were worse. A tenth of the training is remembered here, and at most
+    those 100 steps.
+    """
+    return min(PUBLISHED_MOMENTUM, max(0.0, 1.0 - 1.0 / max(1.0, REMEMBERED * steps)))

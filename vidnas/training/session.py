@@ -1,0 +1,154 @@
+"""What is compiled to train one network, and to score it? One graph for each.
+
+Both take batches of one fixed shape, so each is traced once.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vidnas.core.recipe import Recipe
+from vidnas.training.optimizer import FlatOptimizer
+from vidnas.training.weights import FlatWeights
+
+Tensor = Any
+FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
+
+
+class Score(NamedTuple):
+    """How a network does on a set of clips."""
+
+    top1: float  # [%]
+    top5: float  # [%]
+    loss: float
+    clips: int
+
+
+class Session:
+    """One model in training.
+
+    Args:
+        model: From float clips to logits; updated by `finish`.
+        recipe: How it is trained.
+        classes: Outputs of the model.
+        clips_shape: `(B, T, H, W, 3)` of every batch.
+        norm_momentum: The momentum the model was built with.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        recipe: Recipe,
+        classes: int,
+        clips_shape: tuple[int, int, int, int, int],
+        *,
+        norm_momentum: float,
+    ) -> None:
+        self._model = model
+        self._recipe = recipe
+        self._classes = classes
+        self._shape = clips_shape
+        self._momentum = norm_momentum
+        self._steps = 0
+        self.weights = FlatWeights(model)
+        self._optimizer = FlatOptimizer(
+            recipe, self.weights.trained, self.weights.decayed()
+        )
+        clips = tf.TensorSpec(clips_shape, tf.uint8)
+        labels = tf.TensorSpec(clips_shape[:1], tf.int32)
+        scalar = tf.TensorSpec((), tf.float32)
+        moving = tf.TensorSpec(self.weights.moving.shape, tf.float32)
+        self._train = tf.function(self._train_step).get_concrete_function(
+            clips, labels, scalar, scalar
+        )
+        self._score = tf.function(self._score_step).get_concrete_function(
+            clips, labels, moving
+        )
+
+    def train(self, clips: Any, labels: Any, rate: float) -> tuple[Tensor, Tensor]:
+        """One step; gives the batch's loss and how many clips were right, unread.
+
+        Args:
+            clips: uint8 `[B, T, H, W, 3]`.
+            labels: int32 `[B]`.
+            rate: Learning rate.
+        """
+        self._steps += 1
+        return self._train(
+            tf.constant(clips),
+            tf.constant(labels),
+            tf.constant(rate, tf.float32),
+            tf.constant(self._steps, tf.float32),
+        )
+
+    def score(self, batches: Iterable[tuple[Any, Any]]) -> Score:
+        """Accuracy and loss over batches, of which the last may be short."""
+        moving = self._moving()
+        rows = []
+        for clips, labels in batches:
+            missing = self._shape[0] - len(labels)
+            if missing:
+                clips = np.pad(clips, [(0, missing), *[(0, 0)] * 4])
+            padded = np.pad(labels, (0, missing))
+            outcome = self._score(tf.constant(clips), tf.constant(padded), moving)
+            rows.append(np.stack(outcome)[:, : len(labels)])
+        top1, top5, losses = np.concatenate(rows, axis=1)
+        return Score(
+            top1=100.0 * float(top1.mean()),
+            top5=100.0 * float(top5.mean()),
+            loss=float(losses.mean()),
+            clips=len(losses),
+        )
+
+    def finish(self) -> None:
+        """Gives the model its trained weights."""
+        self.weights.write_back(self._moving())
+
+    def _moving(self) -> Tensor:
+        if self._steps == 0:
+            return tf.convert_to_tensor(self.weights.moving)
+        return self.weights.debiased_moving(self._steps, self._momentum)
+
+    def _train_step(
+        self, clips: Tensor, labels: Tensor, rate: Tensor, step: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        smoothing = self._recipe.label_smoothing
+        scale = 1.0
+        if self._recipe.precision == "mixed_float16":
+            scale = FLOAT16_LOSS_SCALE
+        trained = self.weights.trained.read_value()
+        with self.weights.used(trained, self.weights.moving.read_value()) as scope:
+            logits = self._model(_in_unit_range(clips), training=True)
+        target = tf.one_hot(
+            labels,
+            self._classes,
+            on_value=1.0 - smoothing + smoothing / self._classes,
+            off_value=smoothing / self._classes,
+        )
+        losses = tf.nn.softmax_cross_entropy_with_logits(target, logits)
+        loss = tf.reduce_mean(losses)
+        (gradient,) = tf.gradients(loss * scale, [trained])
+        self._optimizer.apply(gradient / scale, rate, step)
+        self.weights.moving.assign(self.weights.moved(scope))
+        self.weights.other_updates(scope)
+        right = tf.equal(tf.argmax(logits, 1, tf.int32), labels)
+        return loss, tf.reduce_sum(tf.cast(right, tf.float32))
+
+    def _score_step(
+        self, clips: Tensor, labels: Tensor, moving: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        with self.weights.used(self.weights.trained.read_value(), moving):
+            logits = self._model(_in_unit_range(clips), training=False)
+        top1, top5 = (
+            tf.cast(tf.math.in_top_k(labels, logits, k), tf.float32)
+            for k in (1, min(5, self._classes))
+        )
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        return top1, top5, losses
+
+
+def _in_unit_range(clips: Tensor) -> Tensor:
+    return tf.cast(clips, tf.float32) * (1.0 / 255.0)
