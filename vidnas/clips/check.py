@@ -1,0 +1,74 @@
+"""Can a dataset folder be used? What it holds, and which files cannot be read."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidnas.clips.ahead import in_order
+from vidnas.clips.decode import read_clip
+from vidnas.clips.folders import ClipFile, read_folders
+from vidnas.core.errors import ClipError
+
+
+@dataclass(frozen=True, slots=True)
+class ClipReport:
+    """What a dataset folder holds.
+
+    Args:
+        classes: Names in the order of their labels.
+        readable: Readable videos by split, one number per class.
+        unreadable: One reason per file that cannot be read.
+    """
+
+    classes: tuple[str, ...]
+    readable: Mapping[str, tuple[int, ...]]
+    unreadable: tuple[str, ...]
+
+
+def check_clips(root: Path, *, threads: int | None = None) -> ClipReport:
+    """What `root` holds, after reading a frame of every file.
+
+    Args:
+        root: Class folders, as `read_folders` reads them.
+        threads: Decoders side by side; None for one per core.
+
+    Raises:
+        ClipError: the folder cannot be used, or no file of a class can be read.
+    """
+    index = read_folders(root)
+    readable: dict[str, tuple[int, ...]] = {}
+    unreadable: list[str] = []
+    for split, files in index.splits.items():
+        counts = [0] * len(index.classes)
+        reasons = in_order(_unreadable, files, threads=threads or os.cpu_count() or 1)
+        for file, reason in zip(files, reasons, strict=True):
+            if reason:
+                unreadable.append(reason)
+            else:
+                counts[file.label] += 1
+        if 0 in counts:
+            raise no_readable_video(
+                split, index.classes[counts.index(0)], root, unreadable
+            )
+        readable[split] = tuple(counts)
+    return ClipReport(index.classes, readable, tuple(unreadable))
+
+
+def no_readable_video(
+    split: str, name: str, root: Path, unreadable: list[str] | tuple[str, ...]
+) -> ClipError:
+    """The error of a class whose files are all corrupt."""
+    return ClipError(
+        f"A class must have a readable `{split}` video, got none for `{name}` in "
+        f"{root}. First of {len(unreadable)} unreadable files: {unreadable[0]}"
+    )
+
+
+def _unreadable(file: ClipFile) -> str:
+    """Why the file cannot be read; empty when it can."""
+    try:
+        read_clip(file.path, frames=1, frame_stride=1, side=1, start=0.0)
+    except ClipError as error:
+        return str(error)
+    return ""

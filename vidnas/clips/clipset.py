@@ -1,0 +1,242 @@
+"""Which batches does a network train and evaluate on? One split at one clip shape."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.clips.ahead import in_order
+from vidnas.clips.check import no_readable_video
+from vidnas.clips.decode import read_clip
+from vidnas.clips.folders import ClipFile, ClipIndex, read_folders
+from vidnas.clips.memory import Kept, kept
+from vidnas.clips.views import View, drawn_views, plain_views
+from vidnas.core.errors import ClipError
+from vidnas.core.words import nearest
+
+MEMORY_LIMIT_BYTES = 2 * 2**30
+CENTRE = 0.5
+
+Clips = NDArray[np.uint8]  # [B, T, H, W, 3]
+Labels = NDArray[np.int32]  # [B]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipSet:
+    """One split of a dataset at one clip shape.
+
+    Args:
+        classes: Names in the order of their labels.
+        files: The readable videos.
+        skipped: One reason per file that cannot be read.
+        frames: Frames per clip.
+        frame_stride: Source frames from one to the next.
+        resolution: Height and width of a clip [pixels].
+        side: Height and width before cropping [pixels].
+        threads: Decoders side by side.
+        decoded: All clips `[N, T, side, side, 3]`; None when they do not fit in memory
+            and are decoded again in every pass.
+    """
+
+    classes: tuple[str, ...]
+    files: tuple[ClipFile, ...]
+    skipped: tuple[str, ...]
+    frames: int
+    frame_stride: int
+    resolution: int
+    side: int
+    threads: int
+    decoded: Clips | None
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @property
+    def labels(self) -> Labels:
+        """Label of every file `[N]`."""
+        return np.array([file.label for file in self.files], np.int32)
+
+    def batches(
+        self,
+        batch: int,
+        *,
+        seed: int,
+        epoch: int,
+        augment: bool,
+        flip: bool = False,
+        reverse: bool = False,
+        shuffle_frames: bool = False,
+    ) -> Iterator[tuple[Clips, Labels]]:
+        """One pass over the clips.
+
+        Augmented, for training: the order is shuffled, a clip is cropped at a random
+        place (one for all its frames), flipped and reversed as asked, and an incomplete
+        last batch is dropped unless it is the only one. Otherwise: clips come in order,
+        cut at the centre, and the last batch may be short.
+
+        Clips in memory show the centre of their video. Clips decoded in every pass
+        begin at a random moment when augmented, at the centre otherwise.
+
+        Args:
+            batch: Clips per batch, at least 1.
+            seed: With `epoch`, decides every random draw.
+            epoch: Which pass this is, from 0.
+            augment: Whether this is training.
+            flip: Mirror half of the clips, left for right.
+            reverse: Play half of the clips backwards.
+            shuffle_frames: Put the frames of each clip in random order, augmented or
+                not.
+
+        Yields:
+            Clips `[B, T, resolution, resolution, 3]` and labels `[B]`.
+        """
+        rng = np.random.default_rng([seed, epoch])
+        room = self.side - self.resolution
+        if augment:
+            order = rng.permutation(len(self))
+            if batch <= len(order):
+                order = order[: len(order) - len(order) % batch]
+            views = drawn_views(len(order), self.frames, room, rng, flip, reverse)
+        else:
+            order = np.arange(len(self))
+            views = plain_views(len(order), self.frames, room)
+        if shuffle_frames:
+            views = [view.shuffled(rng) for view in views]
+        labels = self.labels[order]
+        seen: list[Clips] = []
+        for n, source in enumerate(self._sources(order, views)):
+            seen.append(views[n].of(source, self.resolution))
+            if len(seen) == batch or n == len(order) - 1:
+                yield np.stack(seen), labels[n + 1 - len(seen) : n + 1]
+                seen = []
+
+    def _sources(
+        self, order: NDArray[np.int64], views: list[View]
+    ) -> Iterator[NDArray[np.uint8]]:
+        """Uncropped clips `[T, side, side, 3]` in that order."""
+        if self.decoded is not None:
+            return (self.decoded[n] for n in order)
+
+        def read(wanted: tuple[int, View]) -> NDArray[np.uint8]:
+            return read_clip(
+                self.files[wanted[0]].path,
+                frames=self.frames,
+                frame_stride=self.frame_stride,
+                side=self.side,
+                start=wanted[1].start,
+            ).frames
+
+        return in_order(read, zip(order, views, strict=True), threads=self.threads)
+
+
+def open_clips(
+    root: Path,
+    split: str,
+    *,
+    frames: int,
+    frame_stride: int,
+    resolution: int,
+    margin: float = 0.0,
+    threads: int | None = None,
+    memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+) -> ClipSet:
+    """The `train` or `val` clips of a dataset folder, ready for batches.
+
+    Clips that fit in memory are decoded now, or found decoded by an earlier call in
+    this process. Otherwise one frame of every file is read, to know which are corrupt.
+
+    Args:
+        root: Class folders, as `read_folders` reads them.
+        split: `train` or `val`.
+        frames: Frames per clip.
+        frame_stride: Source frames from one to the next.
+        resolution: Height and width of a clip [pixels].
+        margin: Share by which frames are larger than what is cropped from them. Give
+            both splits the same, so that things have the same size in both.
+        threads: Decoders side by side; None for one per core.
+        memory_limit_bytes: Largest decoded split that is held in memory.
+
+    Raises:
+        ClipError: the folder cannot be used, or no file of a class can be read.
+    """
+    index = read_folders(root)
+    if split not in index.splits:
+        raise ClipError(
+            f"`split` must be one of {', '.join(index.splits)}, got `{split}`."
+            f"{nearest(split, index.splits)}"
+        )
+    side = round(resolution * (1 + margin))
+    files = index.splits[split]
+    threads = threads or os.cpu_count() or 1
+    fits = len(files) * frames * side * side * 3 <= memory_limit_bytes
+    # A corrupt file shows at its first frame, so that one is enough to judge it.
+    shape = (frames, frame_stride, side) if fits else (1, 1, 1)
+    found = kept(
+        (shape, tuple((file.path, *_version(file.path)) for file in files)),
+        lambda: _decode(files, *shape, threads=threads),
+    )
+    _check_every_class(index, split, files, found)
+    return ClipSet(
+        classes=index.classes,
+        files=tuple(files[n] for n in found.rows),
+        skipped=found.skipped,
+        frames=frames,
+        frame_stride=frame_stride,
+        resolution=resolution,
+        side=side,
+        threads=threads,
+        decoded=found.clips if fits else None,
+    )
+
+
+def _decode(
+    files: tuple[ClipFile, ...],
+    frames: int,
+    frame_stride: int,
+    side: int,
+    *,
+    threads: int,
+) -> Kept:
+    """The centre window of every readable file."""
+
+    def read(file: ClipFile) -> NDArray[np.uint8] | str:
+        try:
+            return read_clip(
+                file.path,
+                frames=frames,
+                frame_stride=frame_stride,
+                side=side,
+                start=CENTRE,
+            ).frames
+        except ClipError as error:
+            return str(error)
+
+    clips = np.empty((len(files), frames, side, side, 3), np.uint8)
+    rows: list[int] = []
+    skipped: list[str] = []
+    for n, outcome in enumerate(in_order(read, files, threads=threads)):
+        if isinstance(outcome, str):
+            skipped.append(outcome)
+        else:
+            clips[len(rows)] = outcome
+            rows.append(n)
+    clips = clips[: len(rows)]
+    clips.flags.writeable = False
+    return Kept(clips, tuple(rows), tuple(skipped))
+
+
+def _version(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+def _check_every_class(
+    index: ClipIndex, split: str, files: tuple[ClipFile, ...], found: Kept
+) -> None:
+    readable = {files[n].label for n in found.rows}
+    for label, name in enumerate(index.classes):
+        if label not in readable:
+            raise no_readable_video(split, name, index.root, found.skipped)

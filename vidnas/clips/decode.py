@@ -1,0 +1,219 @@
+"""Which pixels does a video file hold at a moment? One robust reader of clips.
+
+Frames are chosen by time, so variable frame rates are safe; display rotation is
+honoured; what cannot be decoded is skipped and counted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+from vidnas.core.errors import ClipError
+
+av.logging.set_level(av.logging.PANIC)  # damage is counted, not printed by libav
+
+_RATE_UNKNOWN = 25.0  # frames per second, where a container does not say
+_READ_ERRORS = (av.error.FFmpegError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedClip:
+    """Frames of one window of a video.
+
+    Args:
+        frames: `[T, H, W, 3]` uint8 RGB.
+        damaged: Packets on the way that could not be read or decoded.
+    """
+
+    frames: NDArray[np.uint8]
+    damaged: int
+
+
+def read_clip(
+    path: Path,
+    *,
+    frames: int,
+    frame_stride: int,
+    side: int | tuple[int, int],
+    start: float = 0.5,
+) -> DecodedClip:
+    """`frames` frames of a video, `frame_stride` source frames apart.
+
+    A source frame lasts one over the average frame rate; each frame returned is the
+    last one that is shown at its moment. A video shorter than the window, or truncated,
+    holds its last frame (as PySlowFast samples).
+
+    Args:
+        path: Video file of any container and codec that FFmpeg reads.
+        frames: At least 1.
+        frame_stride: Source frames from one returned frame to the next, at least 1.
+        side: Height and width [pixels]. Frames are resized, aspect kept, to cover it
+            and cut at the centre.
+        start: Where the window begins within the slack, from 0 (first frame of the
+            video) to 1 (the window ends with the video).
+
+    Returns:
+        The clip, and how much of the file was damaged.
+
+    Raises:
+        ClipError: no frame of the file can be decoded, or it has no video.
+    """
+    size = (side, side) if isinstance(side, int) else side
+    try:
+        shown, damaged = _shown_frames(path, frames, frame_stride, start)
+        if not shown:  # A broken index, or the data ends before the window.
+            shown, more = _shown_frames(path, frames, frame_stride, start, seek=False)
+            damaged = max(damaged, more)
+        if not shown:
+            raise ClipError(
+                f"A video must have a frame that decodes, got none: {path}."
+            )
+        return DecodedClip(_pixels(shown, size), damaged)
+    except _READ_ERRORS as error:
+        if isinstance(error, ClipError):
+            raise
+        raise ClipError(
+            f"A clip must be a readable video, got {_reason(error)}: {path}."
+        ) from error
+
+
+def _shown_frames(
+    path: Path, frames: int, frame_stride: int, start: float, *, seek: bool = True
+) -> tuple[list[Any], int]:
+    """The decoded frame shown at each moment of the window, and the damage passed."""
+    with av.open(str(path)) as container:
+        stream = container.streams.best("video")
+        if stream is None:
+            raise ClipError(f"A clip must have a video stream, got none: {path}.")
+        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_type = "NONE"
+        rate = float(stream.average_rate or stream.guessed_rate or _RATE_UNKNOWN)
+        slack = _length(container, stream, rate) - ((frames - 1) * frame_stride + 1)
+        offset = round(start * max(0, slack))
+        origin = _seconds(stream.start_time, stream) or 0.0
+        first = origin + offset / rate
+        moments = first + np.arange(frames, dtype=np.float64) * (frame_stride / rate)
+        if seek and offset > 0:
+            container.seek(round(first / float(stream.time_base)), stream=stream)
+        shown, damaged, landed = _latest_at(container, stream, moments, rate)
+    late = landed > first + _tolerance(stream)
+    if seek and offset > 0 and late:  # MPEG-TS may land behind the moment sought.
+        return _shown_frames(path, frames, frame_stride, start, seek=False)
+    return shown, damaged
+
+
+def _latest_at(
+    container: Any, stream: Any, moments: NDArray[np.floating], rate: float
+) -> tuple[list[Any], int, float]:
+    """The last frame at or before each moment, the damage, the first frame's time.
+
+    Frames may come out of order: each moment keeps the best frame so far. Moments
+    before the first frame get the first frame.
+    """
+    limits = moments + _tolerance(stream)
+    shown: list[Any] = [None] * len(moments)
+    times = np.full(len(moments), -np.inf)
+    earliest: Any = None
+    landed = now = np.inf
+    damaged = 0
+    for frame in _decoded(container, stream):
+        if frame is None:
+            damaged += 1
+            continue
+        time = _seconds(frame.pts if frame.pts is not None else frame.dts, stream)
+        now = time if time is not None else (now + 1 / rate if now < np.inf else 0.0)
+        if now < landed:
+            earliest, landed = frame, now
+        for n in np.flatnonzero((now <= limits) & (now >= times)):
+            shown[n], times[n] = frame, now
+        if now > limits[-1]:
+            break
+    if earliest is None:
+        return [], damaged, 0.0
+    return [earliest if f is None else f for f in shown], damaged, float(landed)
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """Frames in the order the decoder gives them, None for each damaged packet."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except (av.error.FFmpegError, OSError):
+            # The container ends here; the decoder may still hold frames.
+            yield None
+            packet = av.Packet()
+            packet.stream = stream
+        try:
+            yield from packet.decode()
+        except av.error.EOFError:
+            return
+        except av.error.FFmpegError:
+            yield None
+        if packet.size == 0:  # The flush: nothing comes after it.
+            return
+
+
+def _length(container: Any, stream: Any, rate: float) -> int:
+    """Source frames that the file claims to hold, 0 when it does not say."""
+    if stream.frames:
+        return int(stream.frames)
+    seconds = _seconds(stream.duration, stream)
+    if seconds is None and container.duration is not None:
+        seconds = container.duration / av.time_base
+    return 0 if seconds is None else round(seconds * rate)
+
+
+def _seconds(ticks: int | None, stream: Any) -> float | None:
+    return None if ticks is None else float(ticks * stream.time_base)
+
+
+def _tolerance(stream: Any) -> float:
+    """Matroska rounds times to its time base, so a frame may look late by that."""
+    return max(1e-4, float(stream.time_base))
+
+
+def _pixels(shown: list[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Frames as `[T, H, W, 3]`; a frame held over several moments is converted once."""
+    reformatter = VideoReformatter()
+    images: dict[int, NDArray[np.uint8]] = {}
+    for frame in shown:
+        if id(frame) not in images:
+            images[id(frame)] = _image(frame, size, reformatter)
+    return np.stack([images[id(frame)] for frame in shown])
+
+
+def _image(
+    frame: Any, size: tuple[int, int], reformatter: VideoReformatter
+) -> NDArray[np.uint8]:
+    """One upright frame, resized to cover `size` and cut at its centre."""
+    turns = round(frame.rotation / 90) % 4
+    # Sides in the coded, not yet upright, orientation.
+    height, width = size if turns % 2 == 0 else (size[1], size[0])
+    scale = max(height / frame.height, width / frame.width)
+    covering = reformatter.reformat(
+        frame,
+        width=max(width, round(frame.width * scale)),
+        height=max(height, round(frame.height * scale)),
+        format="rgb24",
+        interpolation="BILINEAR",
+        threads=1,
+    )
+    image = np.asarray(covering.to_ndarray(), np.uint8)
+    top = (image.shape[0] - height) // 2
+    left = (image.shape[1] - width) // 2
+    return np.rot90(image[top : top + height, left : left + width], turns)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without libav's numbers and file names."""
+    text = str(getattr(error, "strerror", None) or error).rstrip(".")
+    return text[:1].lower() + text[1:] if text else type(error).__name__

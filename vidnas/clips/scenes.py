@@ -1,0 +1,197 @@
+"""What does a motion clip show? Textured shapes that share one motion over clutter.
+
+No frame tells the motion: position, angle and size of the shapes have the same
+distribution in every class and at every moment, and the clutter moves by itself.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOTIONS = (
+    "anticlockwise",
+    "clockwise",
+    "down",
+    "growing",
+    "left",
+    "right",
+    "shrinking",
+    "up",
+)
+
+# Lengths are shares of the frame's side, over the whole clip. Of 16 frames at 64
+# pixels, seen as 8 frames at 32: 1.3-2.2 pixels, 13-22 degrees or 10-15 % per frame.
+_TRAVEL = (0.3, 0.5)
+_TURN = (np.radians(100), np.radians(165))
+_GROWTH = (0.75, 1.05)  # logarithm of last over first size
+_DRIFT = 0.14  # of the clutter, at most
+_RADII = (0.1, 0.17)  # of a shape halfway through its growth
+_GRID = 3  # shapes stand on a jittered grid of so many rows, so that some are in view
+_JITTER = 0.25  # of a cell
+_NOISE = 4.0  # standard deviation of the sensor noise [grey levels]
+
+_SPRITE = 64  # pixels across a sprite
+_REACH = 1.3  # half a sprite, in radii of its shape
+
+Frames = NDArray[np.uint8]  # [T, size, size, 3]
+_Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Poses:
+    """Where all shapes of a clip are: one row per frame.
+
+    Args:
+        shift: `[T, 2]` rows and columns [share of the frame].
+        angle: `[T]` [radians].
+        scale: `[T]`.
+    """
+
+    shift: _Floats
+    angle: _Floats
+    scale: _Floats
+
+
+def draw_clip(
+    motion: str, rng: np.random.Generator, *, size: int, frames: int
+) -> Frames:
+    """A clip of that motion `[frames, size, size, 3]`.
+
+    Args:
+        motion: One of `MOTIONS`.
+        rng: Decides everything but the motion.
+        size: Height and width [pixels].
+        frames: At least 2.
+    """
+    poses = _poses(motion, rng, frames)
+    canvas = _clutter(rng, size, frames)
+    reach = _RADII[1] * np.exp(_GROWTH[1] / 2) * _REACH
+    period = 1 + 2 * reach  # a shape that leaves comes back on the other side, unseen
+    pad = int(np.ceil(2 * reach * size)) + 2
+    canvas = np.pad(canvas, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    cells = np.stack(np.divmod(np.arange(_GRID**2), _GRID), axis=-1) / _GRID * period
+    cells = cells + rng.uniform(0, period, 2)
+    cells += rng.uniform(-_JITTER, _JITTER, cells.shape) * period / _GRID
+    for cell in cells:
+        sprite = _sprite(rng)
+        radius = rng.uniform(*_RADII) * size
+        turned = rng.uniform(0, 2 * np.pi)
+        centres = ((cell + poses.shift) % period - reach) * size + pad
+        _paint(canvas, sprite, centres, turned + poses.angle, radius * poses.scale)
+    clip = canvas[:, pad : pad + size, pad : pad + size]
+    clip += rng.standard_normal(clip.shape, np.float32) * _NOISE
+    return np.clip(clip + 0.5, 0, 255).astype(np.uint8)
+
+
+def _poses(motion: str, rng: np.random.Generator, frames: int) -> _Poses:
+    """The shared motion; opposite motions are each other's time reversal."""
+    phase = np.linspace(-0.5, 0.5, frames)
+    travel, turn, growth = (rng.uniform(*r) for r in (_TRAVEL, _TURN, _GROWTH))
+    # A clip that does not grow stands at a random moment of one that does.
+    size = np.full(frames, rng.choice(phase))
+    shift = np.zeros((frames, 2))
+    angle = np.zeros(frames)
+    match motion:
+        case "up" | "down":
+            shift[:, 0] = phase * (travel if motion == "down" else -travel)
+        case "left" | "right":
+            shift[:, 1] = phase * (travel if motion == "right" else -travel)
+        case "clockwise" | "anticlockwise":
+            angle = phase * (turn if motion == "clockwise" else -turn)
+        case "growing" | "shrinking":
+            size = phase if motion == "growing" else -phase
+        case _:
+            raise AssertionError(f"no such motion: {motion}")
+    scale = np.exp(growth * size)
+    return _Poses(*(part.astype(np.float32) for part in (shift, angle, scale)))
+
+
+def _clutter(rng: np.random.Generator, size: int, frames: int) -> _Floats:
+    """A patchy backdrop that drifts slowly and changes brightness `[T, H, W, 3]`."""
+    margin = int(np.ceil(_DRIFT * size)) + 2
+    side = size + 2 * margin
+    colours = rng.uniform(40, 215, (3, 3)).astype(np.float32)
+    image = np.empty((side, side, 3), np.float32)
+    image[:] = colours[0]
+    for colour in colours[1:]:
+        field = _field(rng, side, 9) + 0.5 * _field(rng, side, 17)
+        cover = np.clip(field * 4 + 0.5, 0, 1)[..., None]
+        image += cover * (colour - image)
+    heading = rng.uniform(0, 2 * np.pi)
+    reach = _DRIFT * size * np.sqrt(rng.random()) / 2
+    phase = np.linspace(-1, 1, frames)
+    rows = margin + reach * np.sin(heading) * phase
+    columns = margin + reach * np.cos(heading) * phase
+    light = 1 + rng.uniform(-0.1, 0.1) * phase
+    return np.stack(
+        [
+            _window(image, top, left, size) * np.float32(gain)
+            for top, left, gain in zip(rows, columns, light, strict=True)
+        ]
+    )
+
+
+def _field(rng: np.random.Generator, side: int, knots: int) -> _Floats:
+    """Smooth noise `[side, side]`: `knots` x `knots` values, interpolated."""
+    place = np.linspace(0, knots - 1, side)
+    weights = np.maximum(0, 1 - np.abs(place[:, None] - np.arange(knots)))
+    values = rng.standard_normal((knots, knots))
+    field: _Floats = (weights @ values @ weights.T).astype(np.float32)
+    return field
+
+
+def _window(image: _Floats, top: float, left: float, size: int) -> _Floats:
+    """`size` x `size` pixels from between the pixels of `image`."""
+    row, column = int(top), int(left)
+    down, right = np.float32(top - row), np.float32(left - column)
+    part = image[row : row + size + 1, column : column + size + 1]
+    part = part[:-1] * (1 - down) + part[1:] * down
+    return part[:, :-1] * (1 - right) + part[:, 1:] * right
+
+
+def _sprite(rng: np.random.Generator) -> _Floats:
+    """A textured shape `[_SPRITE, _SPRITE, 4]`: colours, then cover from 0 to 1."""
+    place = np.linspace(-_REACH, _REACH, _SPRITE, dtype=np.float32)
+    y, x = place[:, None], place[None]
+    distance = np.hypot(x, y)
+    corners = rng.integers(2, 6)
+    depth = rng.uniform(0.1, 0.28)
+    lobes = np.cos(corners * np.arctan2(y, x))
+    outline = 1 - depth + depth * (lobes if rng.random() < 0.5 else np.abs(lobes))
+    sprite = np.empty((_SPRITE, _SPRITE, 4), np.float32)
+    sprite[..., 3] = np.clip((outline - distance) * 8 + 0.5, 0, 1)
+    waves = np.zeros_like(distance)
+    low, high = (0, 0.8, 0), (np.pi, 2, 2 * np.pi)
+    for direction, length, offset in rng.uniform(low, high, (3, 3)):
+        along = x * np.cos(direction) + y * np.sin(direction)
+        waves += np.cos(2 * np.pi * along / length + offset)
+    light, dark = rng.uniform(130, 255, 3), rng.uniform(0, 125, 3)
+    mix = np.clip(waves * 1.5 + 0.5, 0, 1)[..., None]
+    sprite[..., :3] = dark + mix * (light - dark)
+    return sprite
+
+
+def _paint(
+    canvas: _Floats,
+    sprite: _Floats,
+    centres: NDArray[np.float64],
+    angles: _Floats,
+    radii: _Floats,
+) -> None:
+    """Lay the sprite over every frame of `canvas` `[T, H, W, 3]`."""
+    reach = int(np.ceil(radii.max() * _REACH)) + 1
+    corners = np.floor(centres).astype(int) - reach
+    offsets = np.arange(2 * reach + 1)
+    y = (corners[:, :1] + offsets - centres[:, :1])[:, :, None]  # [T, p, 1]
+    x = (corners[:, 1:] + offsets - centres[:, 1:])[:, None, :]  # [T, 1, p]
+    per_pixel = (_SPRITE - 1) / (2 * _REACH) / radii
+    cos = (np.cos(angles) * per_pixel)[:, None, None]
+    sin = (np.sin(angles) * per_pixel)[:, None, None]
+    middle = _SPRITE / 2
+    column = np.clip(cos * x + sin * y + middle, 0, _SPRITE - 1).astype(np.intp)
+    row = np.clip(cos * y - sin * x + middle, 0, _SPRITE - 1).astype(np.intp)
+    patches = sprite[row, column]  # [T, p, p, 4]
+    for frame, (top, left), patch in zip(canvas, corners, patches, strict=True):
+        under = frame[top : top + len(offsets), left : left + len(offsets)]
+        under += patch[..., 3:] * (patch[..., :3] - under)

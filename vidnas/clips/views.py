@@ -1,0 +1,84 @@
+"""What does a training step see of a decoded clip? Crops, mirrors, time orders."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at a clip, the same for all its frames.
+
+    Args:
+        start: Where in the video the clip begins, from 0 to 1.
+        top: First row of the crop.
+        left: First column of the crop.
+        mirrored: Whether left and right change places.
+        times: Order of the frames.
+    """
+
+    start: float
+    top: int
+    left: int
+    mirrored: bool
+    times: tuple[int, ...]
+
+    def shuffled(self, rng: np.random.Generator) -> "View":
+        """This view with its frames in random order."""
+        return replace(self, times=tuple(rng.permutation(self.times).tolist()))
+
+    def of(self, clip: NDArray[np.uint8], resolution: int) -> NDArray[np.uint8]:
+        """`[T, side, side, 3] -> [T, resolution, resolution, 3]`."""
+        rows = slice(self.top, self.top + resolution)
+        columns = slice(self.left, self.left + resolution)
+        cropped = clip[:, rows, columns][list(self.times)]
+        return cropped[:, :, ::-1] if self.mirrored else cropped
+
+
+def plain_views(count: int, frames: int, room: int) -> list[View]:
+    """The centre of every clip, in space and time.
+
+    Args:
+        count: Clips.
+        frames: Frames per clip.
+        room: Pixels by which a clip is larger than its crop.
+    """
+    view = View(0.5, room // 2, room // 2, False, tuple(range(frames)))
+    return [view] * count
+
+
+def drawn_views(
+    count: int,
+    frames: int,
+    room: int,
+    rng: np.random.Generator,
+    flip: bool,
+    reverse: bool,
+) -> list[View]:
+    """A random view of every clip; mirrored or reversed only where asked.
+
+    Args:
+        count: Clips.
+        frames: Frames per clip.
+        room: Pixels by which a clip is larger than its crop.
+        rng: Draws the same numbers whatever `flip` and `reverse` are.
+        flip: Mirror half of the clips.
+        reverse: Play half of the clips backwards.
+    """
+    corners = rng.integers(0, room, (count, 2), endpoint=True).tolist()
+    starts = rng.random(count).tolist()
+    coins = (rng.random((count, 2)) < 0.5).tolist()
+    forward = tuple(range(frames))
+    return [
+        View(
+            start=start,
+            top=top,
+            left=left,
+            mirrored=flip and mirror,
+            times=forward[::-1] if reverse and backwards else forward,
+        )
+        for start, (top, left), (mirror, backwards) in zip(
+            starts, corners, coins, strict=True
+        )
+    ]
