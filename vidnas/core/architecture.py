@@ -9,14 +9,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from vidnas.core.errors import ShapeError
 
-SCHEMA = "vidnas.architecture/v1"
-
-Block = Literal["movinet", "x3d"]
-Convolution = Literal["3d", "2plus1d"]
+ARCHITECTURE_SCHEMA = "vidnas.architecture/v1"
+BLOCKS = ("movinet", "x3d")
+CONVOLUTIONS = ("3d", "2plus1d")
+ACTIVATIONS = ("swish", "hard_swish", "relu6")
 
 
 def round8(value: float) -> int:
@@ -65,6 +65,9 @@ class Kernel(NamedTuple):
         return f"{self.frames}x{self.side}x{self.side}"
 
 
+STEM_KERNEL = Kernel(1, 3)  # of every MoViNet and X3D
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """The network's input: `frames` of `resolution` x `resolution` RGB.
@@ -85,7 +88,7 @@ class Stem:
     """
 
     width: int
-    kernel: Kernel = Kernel(1, 3)
+    kernel: Kernel = STEM_KERNEL
     stride: int = 2
     temporal: int = 1
 
@@ -150,27 +153,35 @@ class Architecture:
             zero, average pooling in strided shortcuts, `activation` after expand and
             depthwise) or `x3d` (ReLU after expand and sum, swish after
             squeeze-excite).
-        activation: `swish` or `hard_swish`.
+        activation: `swish`, `hard_swish` or `relu6`.
         convolution: `3d`, or `2plus1d` (spatial, then temporal, each with batch norm).
         causal: No layer sees a later frame; pooling over time is cumulative.
         positional_encoding: Frame position is added before squeeze-excite (causal).
 
     Raises:
-        ShapeError: a size is below 1, or a depthwise layer reduces its input to
-            nothing.
+        ShapeError: a size is below 1, or a word is none of those named here.
     """
 
     clip: Clip
     stem: Stem
     stages: tuple[Stage, ...]
     head: Head
-    block: Block = "movinet"
+    block: str = "movinet"
     activation: str = "swish"
-    convolution: Convolution = "3d"
+    convolution: str = "3d"
     causal: bool = False
     positional_encoding: bool = False
 
     def __post_init__(self) -> None:
+        for name, word, words in (
+            ("block", self.block, BLOCKS),
+            ("activation", self.activation, ACTIVATIONS),
+            ("convolution", self.convolution, CONVOLUTIONS),
+        ):
+            if word not in words:
+                raise ShapeError(
+                    f"`{name}` must be one of {', '.join(words)}, got `{word}`."
+                )
         sizes = {
             "clip.frames": self.clip.frames,
             "clip.resolution": self.clip.resolution,
@@ -221,9 +232,9 @@ class Architecture:
                 yield Placed(name, layer, width, stage.width, side, out)
                 width, side = stage.width, out
 
-    def at(self, frames: int | None = None, resolution: int | None = None) -> (
-        "Architecture"
-    ):
+    def at(
+        self, frames: int | None = None, resolution: int | None = None
+    ) -> "Architecture":
         """The same network for another clip shape (a cheaper fidelity)."""
         clip = replace(
             self.clip,

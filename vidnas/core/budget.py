@@ -1,0 +1,172 @@
+"""What may a candidate cost? Hard limits, checked before anything is built."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from vidnas.core.architecture import Architecture
+from vidnas.core.cost import Cost
+from vidnas.core.errors import InfeasibleError
+from vidnas.core.quantity import format_cost
+from vidnas.core.space import Space
+from vidnas.core.trial import Candidate
+
+BUDGETED = ("flops", "parameters", "weights_bytes", "inference_bytes", "training_bytes")
+Price = Callable[[Architecture], Cost]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most a candidate may cost.
+
+    Args:
+        name: A cost in `BUDGETED`.
+        maximum: In multiply-adds, parameters or bytes, as the name says.
+    """
+
+    name: str
+    maximum: float
+
+    def __str__(self) -> str:
+        return f"{self.name} <= {format_cost(self.name, self.maximum)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Hard limits, and how a candidate is priced against them."""
+
+    limits: tuple[Budget, ...]
+    price: Price
+
+    def broken(self, architecture: Architecture) -> tuple[str, ...]:
+        """Names of the budgets that this architecture exceeds."""
+        if not self.limits:
+            return ()
+        cost = self.price(architecture).to_document()
+        return tuple(b.name for b in self.limits if cost[b.name] > b.maximum)
+
+
+@dataclass(slots=True)
+class Screen:
+    """Lets a candidate pass that is new and within the budgets; counts the others.
+
+    Args:
+        space: Decodes the candidates.
+        budgets: Hard limits.
+        seen: `arch_id`s that must not be proposed again.
+    """
+
+    space: Space
+    budgets: Budgets
+    seen: set[str]
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def admits(self, candidate: Candidate) -> bool:
+        """Whether to take this candidate; it then counts as seen."""
+        architecture = self.space.decode(candidate)
+        arch_id = architecture.arch_id
+        if arch_id in self.seen:
+            return False
+        broken = self.budgets.broken(architecture)
+        self.refused.update(broken)
+        if broken:
+            return False
+        self.seen.add(arch_id)
+        return True
+
+    def fits(self, candidate: Candidate) -> bool:
+        """Whether the candidate is within the budgets; counts it where not."""
+        broken = self.budgets.broken(self.space.decode(candidate))
+        self.refused.update(broken)
+        return not broken
+
+
+@dataclass(frozen=True, slots=True)
+class Feasibility:
+    """What share of a space meets the budgets, by sampling.
+
+    Args:
+        sampled: Candidates drawn.
+        feasible: Those within all budgets.
+        refused: How many each budget refused.
+    """
+
+    sampled: int
+    feasible: int
+    refused: Counter[str]
+
+
+def feasibility(
+    space: Space, budgets: Budgets, rng: np.random.Generator, samples: int = 300
+) -> Feasibility:
+    """The feasible share of a space.
+
+    Raises:
+        InfeasibleError: not one candidate was found, neither by sampling nor by
+            descending to the cheapest; names the budget and the cheapest cost.
+    """
+    screen = Screen(space, budgets, set())
+    feasible = sum(screen.fits(space.sample(rng)) for _ in range(samples))
+    if not feasible:
+        _require_any(space, budgets)
+    return Feasibility(samples, feasible, screen.refused)
+
+
+def _require_any(space: Space, budgets: Budgets) -> None:
+    """Raises unless descending each budgeted cost finds a candidate within all."""
+    costs = []
+    for budget in budgets.limits:
+        architecture = space.decode(cheapest(space, budgets.price, budget.name))
+        least = budgets.price(architecture).to_document()[budget.name]
+        if least > budget.maximum:
+            raise InfeasibleError(
+                f"Space '{space.name}' has no candidate within {budget}: the cheapest "
+                f"found costs {format_cost(budget.name, least)}."
+            )
+        costs.append(budgets.broken(architecture))
+    if all(costs):
+        raise InfeasibleError(
+            f"Space '{space.name}' has no candidate within all of "
+            f"{'; '.join(map(str, budgets.limits))}: each can be met alone, together "
+            f"the cheapest found still breaks {_names(costs)}."
+        )
+
+
+def cheapest(space: Space, price: Price, name: str) -> Candidate:
+    """The candidate that costs least, by changing one choice at a time.
+
+    Costs grow with every width, depth, kernel and clip size, each on its own, so the
+    descent ends at the cheapest candidate of the space.
+    """
+
+    def cost_of(candidate: Candidate) -> float:
+        return float(price(space.decode(candidate)).to_document()[name])
+
+    best = space.canonical([0] * len(space.choices))
+    least = cost_of(best)
+    improved = True
+    while improved:
+        improved = False
+        for choice in space.active(best):
+            at = space.positions[choice.name]
+            for index in range(len(choice.options)):
+                changed = [*best[:at], index, *best[at + 1 :]]
+                candidate = space.canonical(changed)
+                cost = cost_of(candidate)
+                if cost < least:
+                    best, least, improved = candidate, cost, True
+    return best
+
+
+def add_refusals(counts: Iterable[Counter[str]]) -> Counter[str]:
+    """Refusals by budget, summed."""
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return total
+
+
+def _names(broken: Sequence[tuple[str, ...]]) -> str:
+    return ", ".join(sorted({name for names in broken for name in names}))

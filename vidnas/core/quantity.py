@@ -1,0 +1,57 @@
+"""How are large numbers written? `20 M` FLOPs, `64 MiB`, one spelling each way."""
+
+import re
+from typing import Any
+
+_MULTIPLIERS = {
+    "": 1.0,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+    "B": 1.0,
+    "KiB": 2.0**10,
+    "MiB": 2.0**20,
+    "GiB": 2.0**30,
+}
+_NUMBER = r"[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+
+
+def parse_quantity(value: Any) -> float | None:
+    """The number that `value` spells, or None where it spells none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    match = re.fullmatch(rf"\s*({_NUMBER})\s*([A-Za-z]*)\s*", str(value))
+    if match is None or match.group(2) not in _MULTIPLIERS:
+        return None
+    return float(match.group(1)) * _MULTIPLIERS[match.group(2)]
+
+
+def format_count(value: float) -> str:
+    """Three significant digits with k, M, G or T: `12.3 M`."""
+    for suffix in ("T", "G", "M", "k"):
+        if abs(value) >= _MULTIPLIERS[suffix] * 0.9995:
+            return f"{_three(value / _MULTIPLIERS[suffix])} {suffix}"
+    return _three(value)
+
+
+def format_bytes(value: float) -> str:
+    """Three significant digits with KiB, MiB or GiB: `8.12 MiB`."""
+    for suffix in ("GiB", "MiB", "KiB"):
+        if abs(value) >= _MULTIPLIERS[suffix]:
+            return f"{_three(value / _MULTIPLIERS[suffix])} {suffix}"
+    return f"{value:.0f} B"
+
+
+def format_cost(name: str, value: float) -> str:
+    """A cost in the unit that its name carries."""
+    return format_bytes(value) if name.endswith("_bytes") else format_count(value)
+
+
+def _three(value: float) -> str:
+    magnitude = abs(value)
+    if magnitude >= 99.95 or value == int(value):
+        return f"{value:.0f}"
+    return f"{value:.1f}" if magnitude >= 9.995 else f"{value:.2f}"

@@ -1,0 +1,104 @@
+"""What does every strategy promise? The interface, and the pieces they share."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from vidnas.core.budget import Budgets, Screen
+from vidnas.core.errors import InfeasibleError
+from vidnas.core.space import Space
+from vidnas.core.trial import Candidate, Trial
+
+ATTEMPTS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Candidates to train next.
+
+    Args:
+        candidates: Within the budgets, new to the study, different from one another.
+            Fewer than asked for when the space is exhausted.
+        refused: How many candidates each budget refused on the way.
+    """
+
+    candidates: tuple[Candidate, ...]
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+class Strategy(Protocol):
+    """Proposes candidates from the trials so far; remembers nothing between calls."""
+
+    def propose(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        count: int,
+    ) -> Proposal:
+        """Up to `count` new candidates.
+
+        Args:
+            space: What can be searched.
+            budgets: Hard limits; nothing proposed breaks them.
+            trials: All trials of the study, running and failed ones included.
+            rng: The only source of randomness.
+            count: How many candidates are wanted.
+        """
+        ...
+
+
+def screen_for(space: Space, budgets: Budgets, trials: Sequence[Trial]) -> Screen:
+    """A screen that refuses what breaks a budget and what the study has seen."""
+    return Screen(space, budgets, {trial.arch_id for trial in trials})
+
+
+def sample_admitted(
+    space: Space, screen: Screen, rng: np.random.Generator, attempts: int = ATTEMPTS
+) -> Candidate:
+    """A uniformly sampled candidate that passes the screen.
+
+    Raises:
+        InfeasibleError: none did in `attempts` draws.
+    """
+    for _ in range(attempts):
+        candidate = space.sample(rng)
+        if screen.admits(candidate):
+            return candidate
+    raise InfeasibleError(
+        f"No new candidate of space '{space.name}' met "
+        f"{'; '.join(map(str, screen.budgets.limits)) or 'the rules'} in {attempts} "
+        "attempts."
+    )
+
+
+def sample_spread(
+    space: Space,
+    screen: Screen,
+    trials: Sequence[Trial],
+    rng: np.random.Generator,
+    pool: int = 64,
+) -> Candidate:
+    """A candidate far in log FLOPs from all trials: fills the ladder evenly.
+
+    Draws `pool` candidates, half of them coherently, and takes the one within the
+    budgets whose FLOPs are farthest from those of every trial.
+
+    Raises:
+        InfeasibleError: no candidate was admitted.
+    """
+    drawn = [space.sample(rng) for _ in range(pool // 2)]
+    drawn += [space.sample_coherent(rng) for _ in range(pool // 2)]
+    drawn = [candidate for candidate in drawn if screen.fits(candidate)]
+    taken = np.log([trial.value("flops") for trial in trials] or [1.0])
+    price = screen.budgets.price
+    flops = np.log([price(space.decode(candidate)).flops for candidate in drawn])
+    distance = np.abs(flops[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
+    for index in np.argsort(-distance, kind="stable"):
+        if screen.admits(drawn[int(index)]):
+            return drawn[int(index)]
+    return sample_admitted(space, screen, rng)

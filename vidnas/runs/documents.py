@@ -1,0 +1,161 @@
+"""How do documents reach the disk and come back? YAML with a line for every value."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vidnas.core.architecture import Architecture
+from vidnas.core.document import Node, Origin
+from vidnas.core.document import Path as Keys
+from vidnas.core.errors import InputError, SpaceError
+from vidnas.core.notation import read_architecture, read_space
+from vidnas.core.published import published, published_names
+from vidnas.core.space import Space
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 numbers and flags: `1e-3` is a number, `on` and `12:30` are text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:" + name for name in ("bool", "float", "int"))
+        and tag != "tag:yaml.org,2002:timestamp"
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _tag, _pattern, _first in (
+    ("bool", r"true|false", "tf"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
+        "-+.0123456789",
+    ),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first)
+    )
+
+
+def load_document(path: Path, error: type[InputError] = InputError) -> Node:
+    """The document in a YAML file; its errors name the file and the line.
+
+    Args:
+        path: The file.
+        error: What a wrong value raises later.
+
+    Raises:
+        InputError: the file cannot be read or is no YAML, or a key stands twice.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as wrong:
+        raise error(f"{path} cannot be read: {wrong.strerror}.") from wrong
+    try:
+        loader = _Loader(text)
+        tree = loader.get_single_node()
+        value = loader.construct_document(tree) if tree is not None else None
+    except yaml.MarkedYAMLError as wrong:
+        line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
+        raise error(f"{path}, line {line}: no YAML, {wrong.problem}.") from wrong
+    lines: dict[Keys, int] = {}
+    if tree is not None:
+        _note_lines(tree, (), lines, path, error)
+    return Node(value, Origin(str(path), lines, error))
+
+
+def _note_lines(
+    tree: yaml.Node,
+    keys: Keys,
+    lines: dict[Keys, int],
+    path: Path,
+    error: type[InputError],
+) -> None:
+    lines.setdefault(keys, tree.start_mark.line + 1)
+    if isinstance(tree, yaml.MappingNode):
+        for key, value in tree.value:
+            below = (*keys, key.value)
+            line = key.start_mark.line + 1
+            if below in lines:
+                raise error(
+                    f"{path}, line {line}: `{key.value}` must stand once, it is on "
+                    f"line {lines[below]} already."
+                )
+            lines[below] = line
+            _note_lines(value, below, lines, path, error)
+    elif isinstance(tree, yaml.SequenceNode):
+        for index, value in enumerate(tree.value):
+            _note_lines(value, (*keys, index), lines, path, error)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Block style, except lists and mappings of plain values, which take one line."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Repeated values are written out: nobody edits anchors by hand."""
+        return True
+
+    def represent_mapping(
+        self, tag: str, mapping: Any, flow_style: bool | None = None
+    ) -> yaml.MappingNode:
+        """A mapping of plain values takes one line where it is not the top."""
+        plain = self.represented_objects and _is_plain(mapping.values())
+        return super().represent_mapping(tag, mapping, flow_style=bool(plain))
+
+    def represent_sequence(
+        self, tag: str, sequence: Any, flow_style: bool | None = None
+    ) -> yaml.SequenceNode:
+        """A list of plain values takes one line."""
+        return super().represent_sequence(tag, sequence, _is_plain(sequence))
+
+
+def _is_plain(values: Any) -> bool:
+    return not any(isinstance(value, dict | list) for value in values)
+
+
+def dump_document(document: dict[str, Any]) -> str:
+    """The document as YAML, keys in their order."""
+    return yaml.dump(
+        document, Dumper=_Dumper, sort_keys=False, width=88, allow_unicode=True
+    )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file so that a reader sees the old or the new, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def load_space(path: str | Path) -> Space:
+    """The search space in a YAML file.
+
+    Raises:
+        SpaceError: the file cannot be read, or a value in it is wrong.
+    """
+    return read_space(load_document(Path(path), SpaceError))
+
+
+def load_architecture(name_or_file: str, *, stream: bool = False) -> Architecture:
+    """A published network by name, or the architecture in a YAML file.
+
+    Raises:
+        InputError: there is neither such a name nor such a file, or the file is wrong.
+    """
+    if name_or_file in published_names():
+        return published(name_or_file, stream=stream)
+    path = Path(name_or_file)
+    if not path.exists() and path.suffix not in (".yaml", ".yml"):
+        return published(name_or_file)  # says which names there are
+    architecture = read_architecture(load_document(path))
+    return architecture.streaming() if stream else architecture

@@ -1,0 +1,288 @@
+"""What does an experiment file say? One question, as data.
+
+Space, clips, recipe and fidelity, and seed decide what a trial means: they are the
+experiment's identity. Budgets, strategy, effort, workers and ladder may change while a
+study goes on.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from vidnas.core.budget import BUDGETED, Budget, Budgets
+from vidnas.core.cost import cost
+from vidnas.core.document import Node
+from vidnas.core.recipe import Recipe
+from vidnas.core.space import Space
+from vidnas.core.strategies.interface import Strategy
+from vidnas.core.strategies.registry import STRATEGIES
+from vidnas.core.trial import Fidelity
+from vidnas.runs.documents import load_document, load_space
+
+EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Motion clips to generate into the clips folder where they are absent.
+
+    Args:
+        seed: Of the generator.
+        train_per_class: Training clips per class.
+        val_per_class: Validation clips per class.
+    """
+
+    seed: int
+    train_per_class: int
+    val_per_class: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clips:
+    """Where the videos are: class folders, with or without splits.
+
+    Args:
+        folder: Absolute path.
+        motion: What to generate there, or None for the user's own videos.
+    """
+
+    folder: Path
+    motion: Motion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How many workers train side by side, and what each holds.
+
+    Args:
+        count: Workers.
+        cpus: Cores of each.
+        gpus: GPUs of each; a fraction shares one.
+    """
+
+    count: int = 2
+    cpus: int = 1
+    gpus: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment file, resolved.
+
+    Args:
+        path: The file.
+        name: Names the study folder.
+        space: What is searched.
+        clips: What is trained on.
+        recipe: How every candidate is trained.
+        fidelity: How closely to full training.
+        budgets: Hard limits.
+        strategy: Who proposes.
+        strategy_document: The strategy as the file spells it.
+        trials: Effort of the study.
+        workers: Who trains.
+        reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
+        ladder: FLOP budgets of the family, or None to spread them over the front.
+        seed: Of proposals, weights and data order.
+    """
+
+    path: Path
+    name: str
+    space: Space
+    clips: Clips
+    recipe: Recipe
+    fidelity: Fidelity
+    budgets: tuple[Budget, ...]
+    strategy: Strategy
+    strategy_document: dict[str, Any]
+    trials: int
+    workers: Workers
+    reference: dict[str, float]
+    ladder: tuple[float, ...] | None
+    seed: int
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the meaning of a trial, as plain data."""
+        return {
+            "space": self.space.space_hash,
+            "recipe": self.recipe.to_document(),
+            "fidelity": self.fidelity.to_document(),
+            "seed": self.seed,
+        }
+
+    def to_document(self) -> dict[str, Any]:
+        """The experiment as resolved: the space inline, every default written out."""
+        clips: dict[str, Any] = {"folder": str(self.clips.folder)}
+        if self.clips.motion is not None:
+            clips["motion"] = dataclasses.asdict(self.clips.motion)
+        return {
+            "schema": EXPERIMENT_SCHEMA,
+            "name": self.name,
+            "space": self.space.to_document(),
+            "clips": clips,
+            "training": {
+                **self.fidelity.to_document(),
+                **self.recipe.to_document(),
+            },
+            "budgets": {budget.name: budget.maximum for budget in self.budgets},
+            "strategy": self.strategy_document,
+            "effort": {"trials": self.trials},
+            "workers": dataclasses.asdict(self.workers),
+            "front": {"reference": self.reference},
+            "family": {"ladder": list(self.ladder) if self.ladder else "spread"},
+            "seed": self.seed,
+        }
+
+    def limits(self, classes: int) -> Budgets:
+        """The budgets, priced for a classifier of `classes` at the recipe's batch."""
+        price = partial(cost, classes=classes, batch=self.recipe.batch)
+        return Budgets(self.budgets, price)
+
+
+def load_experiment(path: str | Path) -> Experiment:
+    """The experiment in a YAML file; paths in it are relative to the file.
+
+    Raises:
+        InputError: a key or value is wrong; the message names file and line.
+        SpaceError: the same in its space.
+    """
+    path = Path(path)
+    node = load_document(path).fields(
+        "schema",
+        "name",
+        "space",
+        "clips",
+        "training",
+        "budgets",
+        "strategy",
+        "effort",
+        "workers",
+        "front",
+        "family",
+        "seed",
+    )
+    node.need("schema").one_of(EXPERIMENT_SCHEMA)
+    strategy, strategy_document = _strategy(node.need("strategy"))
+    fidelity, recipe = _training(node.need("training"))
+    return Experiment(
+        path=path,
+        name=node.need("name").text(),
+        space=_space(node.need("space"), path),
+        clips=_clips(node.need("clips"), path),
+        recipe=recipe,
+        fidelity=fidelity,
+        budgets=node.read("budgets", _budgets, ()),
+        strategy=strategy,
+        strategy_document=strategy_document,
+        trials=node.need("effort").fields("trials").need("trials").integer(),
+        workers=node.read("workers", _workers, Workers()),
+        reference=_reference(node.need("front")),
+        ladder=node.read("family", _ladder, None),
+        seed=node.need("seed").integer(minimum=0),
+    )
+
+
+def _space(node: Node, path: Path) -> Space:
+    file = path.parent / node.text()
+    if not file.exists():
+        raise node.error("`space` must be a file relative to the experiment's")
+    return load_space(file)
+
+
+def _clips(node: Node, path: Path) -> Clips:
+    node.fields("folder", "motion")
+    folder = (path.parent / Path(node.need("folder").text()).expanduser()).resolve()
+    motion = node.get("motion")
+    if motion is None:
+        return Clips(folder, None)
+    motion.fields("seed", "train_per_class", "val_per_class")
+    return Clips(
+        folder,
+        Motion(
+            motion.need("seed").integer(minimum=0),
+            motion.need("train_per_class").integer(),
+            motion.need("val_per_class").integer(),
+        ),
+    )
+
+
+def _training(node: Node) -> tuple[Fidelity, Recipe]:
+    defaults = Recipe()
+    readers = {
+        "optimizer": lambda n: n.one_of("adamw", "sgd"),
+        "learning_rate": Node.number,
+        "warmup": lambda n: n.number(maximum=0.99),
+        "weight_decay": Node.number,
+        "label_smoothing": lambda n: n.number(maximum=0.99),
+        "batch": Node.integer,
+        "dropout": lambda n: n.number(maximum=0.99),
+        "crop": lambda n: n.number(maximum=1.0),
+        "flip": Node.flag,
+        "reverse": Node.flag,
+        "shuffle_frames": Node.flag,
+        "precision": lambda n: n.one_of(*PRECISIONS),
+    }
+    node.fields("epochs", "frames", "resolution", *readers)
+    values: dict[str, Any] = {
+        key: node.read(key, reader, getattr(defaults, key))
+        for key, reader in readers.items()
+    }
+    fidelity = Fidelity(
+        epochs=node.need("epochs").integer(),
+        frames=node.read("frames", Node.integer, None),
+        resolution=node.read("resolution", Node.integer, None),
+    )
+    return fidelity, Recipe(**values)
+
+
+def _budgets(node: Node) -> tuple[Budget, ...]:
+    node.fields(*BUDGETED)
+    return tuple(Budget(name, node.child(name).quantity()) for name in node.value)
+
+
+def _strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
+    if not isinstance(node.value, dict):
+        name = node.one_of(*STRATEGIES)
+        return STRATEGIES[name](), {"name": name}
+    name = node.need("name").one_of(*STRATEGIES)
+    kind: Any = STRATEGIES[name]
+    options = {field.name: field for field in dataclasses.fields(kind)}
+    node.fields("name", *options)
+    values: dict[str, Any] = {}
+    for key, option in options.items():
+        found = node.get(key)
+        if found is not None:
+            whole = isinstance(option.default, int)
+            values[key] = found.integer() if whole else found.number(maximum=1.0)
+    return kind(**values), {"name": name, **values}
+
+
+def _workers(node: Node) -> Workers:
+    node.fields("count", "cpus", "gpus")
+    return Workers(
+        node.read("count", Node.integer, 2),
+        node.read("cpus", Node.integer, 1),
+        node.read("gpus", Node.number, 0.0),
+    )
+
+
+def _reference(node: Node) -> dict[str, float]:
+    point = node.fields("reference").need("reference").fields("flops", "top1")
+    return {
+        "flops": point.need("flops").quantity(),
+        "top1": point.need("top1").number(maximum=100.0),
+    }
+
+
+def _ladder(node: Node) -> tuple[float, ...] | None:
+    ladder = node.fields("ladder").need("ladder")
+    if ladder.value == "spread":
+        return None
+    budgets = tuple(item.quantity() for item in ladder.items())
+    if any(low >= high for low, high in pairwise(budgets)):
+        raise ladder.error("`family.ladder` must be `spread` or rising FLOP budgets")
+    return budgets

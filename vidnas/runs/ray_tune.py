@@ -1,0 +1,237 @@
+"""Trials side by side through Ray Tune, on this machine or a running cluster.
+
+Tune places trials, keeps workers warm from one trial to the next and notices dead
+ones. It decides nothing: candidates come from the study through a searcher, and
+outcomes go to the study's journal through a callback. Tune's own records are thrown
+away.
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+
+# Read by Ray when it is imported or started, so set before either.
+_ENVIRONMENT = {
+    "RAY_worker_niceness": "0",  # workers at nice 15 starve on a shared machine
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # keeps CUDA_VISIBLE_DEVICES as it is
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is the study's: it loses nothing
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the journal is the truth, not Tune's pickle
+    "TUNE_WARN_THRESHOLD_S": "60",
+}
+for _name, _value in _ENVIRONMENT.items():
+    os.environ.setdefault(_name, _value)
+
+import ray  # noqa: E402
+from ray import tune  # noqa: E402
+from ray.tune.search import Searcher  # noqa: E402
+
+from vidnas.core.errors import InputError, VidnasError  # noqa: E402
+from vidnas.runs.study import Report, Supply  # noqa: E402
+from vidnas.runs.work import Assignment, Evaluate, Outcome, carry_out  # noqa: E402
+
+OBJECT_STORE_BYTES = 256 * 2**20  # assignments and outcomes are small; clips stay out
+
+
+@dataclass(frozen=True, slots=True)
+class RayTune:
+    """An executor with `workers` warm workers.
+
+    Args:
+        workers: Trials side by side.
+        cpus: Cores of each worker.
+        gpus: GPUs of each worker.
+        address: A running cluster (`auto`, `HOST:PORT` or `ray://...`), or None to
+            start Ray on this machine and stop it at the end.
+    """
+
+    workers: int
+    cpus: int = 1
+    gpus: float = 0.0
+    address: str | None = None
+
+    def run(self, supply: Supply, report: Report, evaluate: Evaluate) -> None:
+        """Carries out assignments on the workers; see `Executor`.
+
+        Raises:
+            InputError: no cluster answers at `address`.
+        """
+        self._connect()
+        bridge = _Bridge(supply, report)
+        try:
+            with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
+                self._tuner(bridge, evaluate, scratch).fit()
+        finally:
+            ray.shutdown()
+        if bridge.error is not None:
+            raise bridge.error
+
+    def _connect(self) -> None:
+        quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+        if self.address is None:
+            ray.init(
+                num_cpus=self.workers * self.cpus,
+                include_dashboard=False,
+                object_store_memory=OBJECT_STORE_BYTES,
+                **quiet,
+            )
+            return
+        try:
+            ray.init(address=self.address, **quiet)
+        except (ConnectionError, RuntimeError, ValueError) as wrong:
+            raise InputError(
+                f"`--address` must be a running Ray cluster, {self.address} does not "
+                f"answer: {str(wrong).splitlines()[0]}"
+            ) from wrong
+
+    def _tuner(self, bridge: "_Bridge", evaluate: Evaluate, scratch: str) -> Any:
+        resources = {"cpu": self.cpus, "gpu": self.gpus}
+        worker = tune.with_parameters(_Worker, evaluate=evaluate)
+        return tune.Tuner(
+            tune.with_resources(worker, resources),
+            tune_config=tune.TuneConfig(
+                search_alg=_Proposals(bridge),
+                num_samples=-1,  # until the searcher is finished
+                max_concurrent_trials=self.workers,
+                reuse_actors=True,
+                trial_name_creator=_trial_name,
+                trial_dirname_creator=_trial_name,
+            ),
+            run_config=tune.RunConfig(
+                name="study",
+                storage_path=scratch,
+                callbacks=[_Outcomes(bridge)],
+                failure_config=tune.FailureConfig(max_failures=0),
+                verbose=0,
+            ),
+        )
+
+
+class _Bridge:
+    """Between the study and Tune, which ends a whole run when a hook of its raises.
+
+    Args:
+        supply: The study's next assignment.
+        report: The study's ear for outcomes.
+    """
+
+    def __init__(self, supply: Supply, report: Report) -> None:
+        self._supply = supply
+        self._report = report
+        self._numbers: dict[str, int] = {}
+        self.error: VidnasError | None = None
+
+    def next(self, trial_id: str) -> Assignment | None:
+        """The next assignment; None when there are no more or something went wrong."""
+        if self.error is not None:
+            return None
+        try:
+            assignment = self._supply()
+        except VidnasError as wrong:
+            self.error = wrong
+            return None
+        if assignment is not None:
+            self._numbers[trial_id] = assignment.number
+        return assignment
+
+    def done(self, trial_id: str, outcome: Outcome) -> None:
+        """Reports an outcome once."""
+        if self._numbers.pop(trial_id, None) is not None:
+            self._report(outcome)
+
+    def died(self, trial_id: str, reason: str) -> None:
+        """Reports a trial whose worker is gone."""
+        number = self._numbers.get(trial_id)
+        if number is not None:
+            self.done(trial_id, Outcome(number, {}, reason))
+
+
+class _Proposals(Searcher):  # type: ignore[misc]
+    """The study's proposals, as Tune asks for them."""
+
+    def __init__(self, bridge: _Bridge) -> None:
+        # Tune insists on a metric that every result carries; nobody reads it.
+        super().__init__(metric="training_iteration", mode="max")
+        self._bridge = bridge
+
+    def suggest(self, trial_id: str) -> Any:
+        """Tune's question for the next trial's parameters."""
+        assignment = self._bridge.next(trial_id)
+        if assignment is None:
+            return Searcher.FINISHED
+        return {"assignment": assignment.to_document()}
+
+    def on_trial_complete(
+        self, trial_id: str, result: Any = None, error: bool = False
+    ) -> None:
+        """Nothing: the callback reports."""
+
+    def save(self, checkpoint_path: str) -> None:
+        """Nothing: the journal is the memory."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """Nothing: the journal is the memory."""
+
+
+class _Outcomes(tune.Callback):  # type: ignore[misc]
+    """Tune's news of trials, to the study."""
+
+    def __init__(self, bridge: _Bridge) -> None:
+        self._bridge = bridge
+
+    def on_trial_result(
+        self, iteration: int, trials: Any, trial: Any, result: Any, **info: Any
+    ) -> None:
+        """A worker's outcome."""
+        self._bridge.done(trial.trial_id, Outcome(**result["outcome"]))
+
+    def on_trial_error(
+        self, iteration: int, trials: Any, trial: Any, **info: Any
+    ) -> None:
+        """A worker that died or could not be started."""
+        self._bridge.died(trial.trial_id, _reason(trial.get_pickled_error()))
+
+
+class _Worker(tune.Trainable):  # type: ignore[misc]
+    """A warm process that carries out one assignment after another."""
+
+    def setup(self, config: dict[str, Any], evaluate: Evaluate) -> None:
+        """Takes the first assignment."""
+        self._evaluate = evaluate
+        self._document = config["assignment"]
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        """Takes the next assignment."""
+        self._document = new_config["assignment"]
+        return True
+
+    def step(self) -> dict[str, Any]:
+        """Trains."""
+        outcome = carry_out(Assignment.from_document(self._document), self._evaluate)
+        return {"outcome": outcome.to_document(), "done": True}
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        """Nothing: an interrupted trial is trained again."""
+
+    def load_checkpoint(self, checkpoint: Any) -> None:
+        """Nothing."""
+
+
+def _trial_name(trial: Any) -> str:
+    return f"trial-{trial.config['assignment']['number']:05d}"
+
+
+def _reason(error: BaseException | None) -> str:
+    """One line for the journal on why a worker is gone."""
+    if error is None:
+        return "the worker ended without a word"
+    if isinstance(error, ray.exceptions.OutOfMemoryError):
+        return "out of memory on the host: Ray's monitor stopped the worker"
+    if isinstance(error, ray.exceptions.RayActorError):
+        return "the worker was killed"
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[-1] if lines else ''}"

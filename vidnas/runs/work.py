@@ -1,0 +1,139 @@
+"""What does a worker do? One assignment in, one outcome out, left on the disk first."""
+
+import json
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidnas.core.architecture import ARCHITECTURE_SCHEMA, Architecture
+from vidnas.core.document import Node, Origin
+from vidnas.core.errors import EvaluationError
+from vidnas.core.notation import read_architecture
+from vidnas.core.recipe import Recipe
+from vidnas.core.trial import Fidelity
+from vidnas.runs.documents import write_whole
+
+# evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers
+Evaluate = Callable[..., dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A trial as a worker receives it: plain data, so it travels anywhere.
+
+    Args:
+        number: The trial.
+        architecture: What to train.
+        fidelity: How closely to full training.
+        recipe: How to train.
+        dataset: Class folder of clips, as the worker's machine sees it.
+        seed: Of weights and data order.
+        outbox: Folder where the outcome is left for a driver that died meanwhile.
+    """
+
+    number: int
+    architecture: Architecture
+    fidelity: Fidelity
+    recipe: Recipe
+    dataset: str
+    seed: int
+    outbox: str
+
+    def to_document(self) -> dict[str, Any]:
+        """The assignment as JSON can carry it."""
+        return {
+            "number": self.number,
+            "architecture": self.architecture.to_document(),
+            "fidelity": self.fidelity.to_document(),
+            "recipe": self.recipe.to_document(),
+            "dataset": self.dataset,
+            "seed": self.seed,
+            "outbox": self.outbox,
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "Assignment":
+        """The assignment that `to_document` wrote."""
+        network = architecture_from(document["architecture"])
+        return cls(
+            number=document["number"],
+            architecture=network,
+            fidelity=Fidelity(**document["fidelity"]),
+            recipe=Recipe(**document["recipe"]),
+            dataset=document["dataset"],
+            seed=document["seed"],
+            outbox=document["outbox"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a trial ended: `measured` when it is done, `reason` when it failed."""
+
+    number: int
+    measured: dict[str, float]
+    reason: str = ""
+
+    def to_document(self) -> dict[str, Any]:
+        """The outcome as JSON can carry it."""
+        return {
+            "number": self.number,
+            "measured": self.measured,
+            "reason": self.reason,
+        }
+
+
+def architecture_from(document: dict[str, Any]) -> Architecture:
+    """The architecture that `Architecture.to_document` wrote."""
+    whole = {"schema": ARCHITECTURE_SCHEMA, **document}
+    return read_architecture(Node(whole, Origin("architecture")))
+
+
+def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
+    """Trains the assignment; a failure becomes an outcome with its reason."""
+    try:
+        measured = evaluate(
+            assignment.architecture,
+            dataset=assignment.dataset,
+            recipe=assignment.recipe,
+            fidelity=assignment.fidelity,
+            seed=assignment.seed,
+        )
+        outcome = Outcome(assignment.number, dict(measured))
+    except EvaluationError as wrong:
+        outcome = Outcome(assignment.number, {}, str(wrong))
+    except MemoryError:
+        outcome = Outcome(assignment.number, {}, "out of memory on the host")
+    except Exception as wrong:  # a bug of one candidate must not end the study
+        outcome = Outcome(assignment.number, {}, _reason(wrong))
+    leave(outcome, Path(assignment.outbox))
+    return outcome
+
+
+def leave(outcome: Outcome, outbox: Path) -> None:
+    """Writes an outcome where the next driver finds it."""
+    text = json.dumps(outcome.to_document(), allow_nan=False)
+    write_whole(outbox / f"{outcome.number}.json", text)
+
+
+def collect(outbox: Path) -> list[Outcome]:
+    """Outcomes left by workers whose driver died, in order of their trials."""
+    found = []
+    for path in sorted(outbox.glob("*.json"), key=lambda p: int(p.stem)):
+        found.append(Outcome(**json.loads(path.read_text(encoding="utf-8"))))
+    return found
+
+
+def clear(outbox: Path, number: int) -> None:
+    """Removes the outcome of a trial once the journal holds it."""
+    (outbox / f"{number}.json").unlink(missing_ok=True)
+
+
+def _reason(error: Exception) -> str:
+    """One line on an unforeseen error, with the place that raised it."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    text = next(iter(str(error).splitlines()), "")
+    where = f"{Path(last.filename).name}, line {last.lineno}"
+    return f"{type(error).__name__}: {text} ({where})"
