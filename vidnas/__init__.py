@@ -1,3 +1,29 @@
-"""vidnas: architecture search for video networks."""
+"""vidnas: architecture search for video networks.
 
-__version__ = "0.1.0"
+Describe a space, set budgets, search on a laptop or a Ray cluster, look at the Pareto
+front, take away an A0-A5 family. Importing this loads no TensorFlow, Keras, Ray or
+pandas; `vidnas.nets.build` and a study's tables load theirs when they are used.
+"""
+
+from vidnas.core.architecture import Architecture
+from vidnas.core.cost import Cost, cost
+from vidnas.core.errors import VidnasError
+from vidnas.core.published import published, published_names
+from vidnas.core.space import Space
+from vidnas.runs.documents import load_architecture, load_space
+from vidnas.runs.experiment import load_experiment
+from vidnas.version import __version__
+
+__all__ = [
+    "Architecture",
+    "Cost",
+    "Space",
+    "VidnasError",
+    "__version__",
+    "cost",
+    "load_architecture",
+    "load_experiment",
+    "load_space",
+    "published",
+    "published_names",
+]

@@ -94,8 +94,11 @@ def _note_lines(
             _note_lines(value, (*keys, index), lines, path, error)
 
 
+SHORT = 4  # keys of a mapping that takes one line
+
+
 class _Dumper(yaml.SafeDumper):
-    """Block style, except lists and mappings of plain values, which take one line."""
+    """Block style, except lists and short mappings of plain values."""
 
     def ignore_aliases(self, data: Any) -> bool:
         """Repeated values are written out: nobody edits anchors by hand."""
@@ -104,9 +107,9 @@ class _Dumper(yaml.SafeDumper):
     def represent_mapping(
         self, tag: str, mapping: Any, flow_style: bool | None = None
     ) -> yaml.MappingNode:
-        """A mapping of plain values takes one line where it is not the top."""
-        plain = self.represented_objects and _is_plain(mapping.values())
-        return super().represent_mapping(tag, mapping, flow_style=bool(plain))
+        """A short mapping of plain values takes one line."""
+        short = len(mapping) <= SHORT and _is_plain(mapping.values())
+        return super().represent_mapping(tag, mapping, flow_style=short)
 
     def represent_sequence(
         self, tag: str, sequence: Any, flow_style: bool | None = None

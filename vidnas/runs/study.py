@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from vidnas import __version__
 from vidnas.core.errors import EvaluationError, StudyError
 from vidnas.core.trial import Trial
 from vidnas.runs.documents import dump_document, write_whole
@@ -20,6 +19,7 @@ from vidnas.runs.experiment import Experiment
 from vidnas.runs.journal import JOURNAL_SCHEMA, Journal
 from vidnas.runs.replay import JOURNAL_FILE, History, replay
 from vidnas.runs.work import Assignment, Evaluate, Outcome, clear, collect
+from vidnas.version import __version__
 
 HOPELESS = 6  # a study whose first trials all fail, this many, is stopped
 

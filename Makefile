@@ -1,0 +1,48 @@
+# `make run` and `make test` need only Python 3.11 to 3.13 and this clone.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-core check format bench clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## Make the virtual environment and install everything
+
+# Installed again whenever the dependencies change.
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
+	    sys.exit(0 if (3, 11) <= v < (3, 14) else "vidnas needs Python 3.11 to 3.13, got %d.%d. Set PYTHON=..." % v)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(READY) ## Search on generated motion clips: front, A0-A5 family and report
+	$(BIN)/vidnas search experiments/quickstart.yaml
+
+test: $(READY) ## Every test, the slow ones too
+	$(BIN)/python -m pytest
+
+test-core: $(READY) ## The pure part, in seconds
+	$(BIN)/python -m pytest tests/core tests/contracts -m 'not keras and not slow'
+
+check: $(READY) ## Lint, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## Rewrite the code in the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## Measure; prints ratios, asserts nothing
+	$(BIN)/python benchmarks/cost.py
+	$(BIN)/python benchmarks/trial.py
+
+clean: ## Remove the environment and caches; keeps runs/ and data/
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,62 @@
+"""`vidnas data`: motion clips to search on, and a check of one's own."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from vidnas.cli.text import note, say, table
+from vidnas.clips.check import ClipReport, check_clips
+from vidnas.clips.motion import write_motion
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `data motion` and `data check`."""
+    data = commands.add_parser("data", help="video datasets")
+    verbs = data.add_subparsers(metavar="VERB", required=True)
+    motion = verbs.add_parser("motion", help="generate labelled motion clips")
+    motion.add_argument("folder", metavar="FOLDER", type=Path)
+    motion.add_argument("--seed", type=int, default=0, help="default %(default)s")
+    motion.add_argument("--train", type=int, default=80, help="per class (default 80)")
+    motion.add_argument("--val", type=int, default=32, help="per class (default 32)")
+    motion.set_defaults(run=make_motion)
+
+    check = verbs.add_parser("check", help="read a frame of every video in a folder")
+    check.add_argument("folder", metavar="FOLDER", type=Path)
+    check.set_defaults(run=check_folder)
+
+
+def make_motion(chosen: argparse.Namespace) -> None:
+    """Writes the clips and prints what the folder holds."""
+    write_motion(
+        chosen.folder,
+        seed=chosen.seed,
+        train_per_class=chosen.train,
+        val_per_class=chosen.val,
+    )
+    say(clips_text(check_clips(chosen.folder)))
+
+
+def check_folder(chosen: argparse.Namespace) -> None:
+    """Prints what a folder holds; unreadable files go to stderr."""
+    report = check_clips(chosen.folder)
+    note_unreadable(report)
+    say(clips_text(report))
+
+
+def clips_text(report: ClipReport) -> str:
+    """Readable clips by class and split."""
+    splits = list(report.readable)
+    rows = [
+        [name, *[str(report.readable[split][label]) for split in splits]]
+        for label, name in enumerate(report.classes)
+    ]
+    total = ["all", *[str(sum(report.readable[split])) for split in splits]]
+    return table(["class", *splits], [*rows, total])
+
+
+def note_unreadable(report: ClipReport) -> None:
+    """Says which files are skipped, and how many."""
+    for reason in report.unreadable:
+        note(f"skipped: {reason}")
+    if report.unreadable:
+        note(f"{len(report.unreadable)} unreadable files are skipped")

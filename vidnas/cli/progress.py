@@ -1,0 +1,118 @@
+"""What does a running search show? One live view on a terminal, else a line a trial."""
+
+import time
+from statistics import median
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from vidnas.core.front import Front
+from vidnas.core.quantity import format_count
+from vidnas.core.trial import Trial
+from vidnas.runs.replay import OBJECTIVES
+
+ENOUGH = 5  # done trials before a time is estimated
+
+
+class Progress:
+    """Renders the trials of a search as they start and end; a context manager.
+
+    Args:
+        trials: Trials from earlier runs of the study.
+        total: Effort of the study.
+        workers: Trials side by side.
+    """
+
+    def __init__(self, trials: tuple[Trial, ...], total: int, workers: int) -> None:
+        self._trials = {trial.number: trial for trial in trials}
+        self._total = total
+        self._workers = workers
+        self._began: dict[int, float] = {}
+        self._seconds: list[float] = []
+        self._console = Console(stderr=True, highlight=False)
+        self._live = Live(
+            console=self._console, refresh_per_second=2, get_renderable=self._view
+        )
+
+    def __enter__(self) -> "Progress":
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def hear(self, trial: Trial) -> None:
+        """Takes news of a trial."""
+        self._trials[trial.number] = trial
+        if trial.state == "running":
+            self._began[trial.number] = time.monotonic()
+            return
+        began = self._began.pop(trial.number, None)
+        if began is not None and trial.state == "done":
+            self._seconds.append(time.monotonic() - began)
+        if not self._console.is_terminal:
+            self._console.print(self._line(trial), soft_wrap=True)
+
+    def _line(self, trial: Trial) -> str:
+        start = f"[{self._ended():3d}/{self._total}] trial {trial.number:3d}"
+        flops = f"{format_count(trial.value('flops')):>7} FLOPs"
+        if trial.state == "failed":
+            return f"{start}  failed   {flops}  {trial.reason}".replace("[", r"\[", 1)
+        mark = "  front" if trial in Front.of(self._list(), OBJECTIVES).trials else ""
+        seconds = trial.measured.get("seconds", 0.0)
+        line = (
+            f"{start}  done     {flops}  top1 {trial.value('top1'):5.1f} %  "
+            f"{seconds:5.1f} s{mark}{self._left()}"
+        )
+        return line.replace("[", r"\[", 1)
+
+    def _view(self) -> Text:
+        done = [t for t in self._list() if t.state == "done"]
+        failed = sum(t.state == "failed" for t in self._list())
+        front = Front.of(done, OBJECTIVES)
+        best = max((t.value("top1") for t in done), default=0.0)
+        view = Text()
+        view.append(f"[{self._ended():3d}/{self._total}] ", style="bold")
+        view.append(f"best top1 {best:.1f} %  front {len(front)}  ")
+        if failed:
+            view.append(f"failed {failed}  ", style="red")
+        view.append(self._left().strip() or "measuring time per trial")
+        for number, began in sorted(self._began.items()):
+            trial = self._trials[number]
+            view.append(
+                f"\n  trial {number:3d}  {format_count(trial.value('flops')):>7} FLOPs "
+                f" training for {time.monotonic() - began:.0f} s"
+            )
+        for trial in front.trials:
+            view.append(
+                f"\n  front {trial.number:5d}  "
+                f"{format_count(trial.value('flops')):>7} FLOPs  "
+                f"top1 {trial.value('top1'):5.1f} %",
+                style="dim",
+            )
+        return view
+
+    def _left(self) -> str:
+        if len(self._seconds) < ENOUGH:
+            return ""
+        waves = (self._total - self._ended()) / self._workers
+        return f"  {duration(waves * median(self._seconds))} left"
+
+    def _ended(self) -> int:
+        return sum(trial.state != "running" for trial in self._trials.values())
+
+    def _list(self) -> list[Trial]:
+        return [self._trials[number] for number in sorted(self._trials)]
+
+
+def duration(seconds: float) -> str:
+    """`2 h 10 min`, `3 min 20 s` or `45 s`."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    if whole >= 60:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole} s"

@@ -1,0 +1,160 @@
+"""`vidnas search`: run a study, go on with it, extend it."""
+
+import argparse
+import dataclasses
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidnas.cli.data import note_unreadable
+from vidnas.cli.progress import Progress, duration
+from vidnas.cli.results import (
+    FAMILY_FOLDER,
+    REPORT_FILE,
+    family_text,
+    front_text,
+    write_page,
+)
+from vidnas.cli.text import note, say
+from vidnas.clips.check import check_clips
+from vidnas.clips.motion import write_motion
+from vidnas.core.budget import feasibility
+from vidnas.core.errors import EvaluationError, StudyError
+from vidnas.runs.experiment import Clips, Experiment, load_experiment
+from vidnas.runs.families import write_family
+from vidnas.runs.replay import JOURNAL_FILE, History
+from vidnas.runs.study import Dataset, Executor, Study
+from vidnas.training.worker import train_candidate
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `search`."""
+    search = commands.add_parser("search", help="run, resume or extend a study")
+    search.add_argument(
+        "experiment", metavar="EXPERIMENT", type=Path, help="experiment file"
+    )
+    search.add_argument(
+        "--study", type=Path, metavar="FOLDER", help="default runs/NAME"
+    )
+    search.add_argument(
+        "--trials", type=_positive, metavar="N", help="effort of the study, in all"
+    )
+    search.add_argument(
+        "--resume",
+        choices=("auto", "must", "never"),
+        default="auto",
+        help="go on with the study folder if it is there (default), must be, or never",
+    )
+    search.add_argument("--workers", type=_positive, metavar="N", help="side by side")
+    search.add_argument(
+        "--address", help="a running Ray cluster: auto, HOST:PORT or ray://HOST:PORT"
+    )
+    search.set_defaults(run=run_search)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
+    return value
+
+
+def run_search(chosen: argparse.Namespace) -> None:
+    """Runs the study and prints the front, the family and where the report lies."""
+    experiment = load_experiment(chosen.experiment)
+    if chosen.workers:
+        workers = dataclasses.replace(experiment.workers, count=chosen.workers)
+        experiment = dataclasses.replace(experiment, workers=workers)
+    folder = chosen.study or Path("runs") / experiment.name
+    _check_resume(folder, chosen.resume)
+    dataset = _dataset(experiment.clips)
+    _note_plan(experiment, dataset)
+    with Study(experiment, dataset, folder, trials=chosen.trials) as study:
+        if study.resumed:
+            note(f"resume      {study.resumed} finished trials in {folder}")
+        workers = experiment.workers
+        with Progress(study.trials, study.experiment.trials, workers.count) as progress:
+            try:
+                history = study.run(
+                    _executor(experiment, chosen.address),
+                    partial(train_candidate, cpus=workers.cpus),
+                    progress.hear,
+                )
+            except KeyboardInterrupt:
+                ended = sum(trial.state != "running" for trial in study.trials)
+                note(f"\n{ended} finished trials are kept; the same command goes on.")
+                raise
+    _say_results(history, experiment)
+
+
+def _executor(experiment: Experiment, address: str | None) -> Executor:
+    from vidnas.runs.ray_tune import RayTune  # loads Ray
+
+    workers = experiment.workers
+    return RayTune(workers.count, workers.cpus, workers.gpus, address)
+
+
+def _check_resume(folder: Path, resume: str) -> None:
+    there = (folder / JOURNAL_FILE).exists()
+    if resume == "must" and not there:
+        raise StudyError(f"`--resume must` needs a study in {folder}, there is none.")
+    if resume == "never" and there:
+        raise StudyError(
+            f"`--resume never` needs a new folder, {folder} holds a study already."
+        )
+
+
+def _dataset(clips: Clips) -> Dataset:
+    """The clips that the experiment names, generated where it says so, and checked."""
+    if clips.motion is not None:
+        write_motion(clips.folder, **dataclasses.asdict(clips.motion))
+    report = check_clips(clips.folder)
+    note_unreadable(report)
+    return Dataset(
+        folder=str(clips.folder),
+        classes=report.classes,
+        train_clips=sum(report.readable["train"]),
+        val_clips=sum(report.readable["val"]),
+    )
+
+
+def _note_plan(experiment: Experiment, dataset: Dataset) -> None:
+    space = experiment.space
+    budgets = experiment.limits(len(dataset.classes))
+    rng = np.random.default_rng(experiment.seed)
+    found = feasibility(space, budgets, rng)
+    note(f"experiment  {experiment.path}")
+    note(f"space       {space.name}, {space.count():.3g} candidates")
+    note(
+        f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
+        f"{len(dataset.classes)} classes in {dataset.folder}"
+    )
+    limits = "; ".join(map(str, experiment.budgets)) or "none"
+    note(f"budgets     {limits}: {found.feasible / found.sampled:.0%} of samples fit")
+
+
+def _say_results(history: History, experiment: Experiment) -> None:
+    folder = history.folder
+    done = sum(trial.state == "done" for trial in history.trials)
+    failed = sum(trial.state == "failed" for trial in history.trials)
+    say(
+        f"{len(history.finished)} trials: {done} done, {failed} failed, "
+        f"{duration(history.seconds)} since the first"
+    )
+    if history.refused:
+        counts = ", ".join(f"{n} by {name}" for name, n in history.refused.items())
+        say(f"refused before training: {counts}")
+    if not done:
+        raise EvaluationError(f"A front needs a done trial, {folder} has none.")
+    say(f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}")
+    rungs = history.family()
+    write_family(history, rungs, folder / FAMILY_FOLDER)
+    write_page(history, folder / REPORT_FILE)
+    say(f"\nfamily\n{family_text(rungs)}")
+    best = max(t.value("top1") for t in history.front().trials)
+    say(f"\nbest    {best:.1f} % top-1")
+    say(f"family  {folder / FAMILY_FOLDER}")
+    say(f"report  {folder / REPORT_FILE}")
+    say(f"next    vidnas search {experiment.path} --trials {2 * len(history.trials)}")
