@@ -187,6 +187,8 @@ class Architecture:
             "clip.resolution": self.clip.resolution,
             "clip.frame_stride": self.clip.frame_stride,
             "stem.width": self.stem.width,
+            "stem.stride": self.stem.stride,
+            "stem.temporal": self.stem.temporal,
             "number of stages": len(self.stages),
             "head.project_width": self.head.project_width,
             "head.hidden_width": self.head.hidden_width,
@@ -194,8 +196,10 @@ class Architecture:
         for number, stage in enumerate(self.stages, start=1):
             sizes[f"stage {number} width"] = stage.width
             sizes[f"stage {number} depth"] = len(stage.layers)
-            for layer in stage.layers:
-                sizes[f"stage {number} expand_width"] = layer.expand_width
+            for n, layer in enumerate(stage.layers):
+                place = f"stage {number} layer {n}"
+                sizes[f"{place} expand_width"] = layer.expand_width
+                sizes[f"{place} stride"] = layer.stride
         for name, size in sizes.items():
             if size < 1:
                 raise ShapeError(f"`{name}` must be at least 1, got {size}.")

@@ -1,5 +1,6 @@
 """How is a document read? Values with their place, so every error names its line."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -146,13 +147,13 @@ class Node:
             raise self.error(f"`{self.label}` must be a whole number {limit}")
         return int(value)
 
-    def number(self, minimum: float = 0.0, maximum: float = float("inf")) -> float:
-        """A number from `minimum` to `maximum`."""
+    def number(self, minimum: float = 0.0, maximum: float = math.inf) -> float:
+        """A finite number from `minimum` to `maximum`."""
         value = self.value
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        if not numeric or not minimum <= value <= maximum:
+        if not numeric or not math.isfinite(value) or not minimum <= value <= maximum:
             limit = f"of at least {minimum:g}"
-            if maximum < float("inf"):
+            if math.isfinite(maximum):
                 limit = f"from {minimum:g} to {maximum:g}"
             raise self.error(f"`{self.label}` must be a number {limit}")
         return float(value)
@@ -160,7 +161,7 @@ class Node:
     def quantity(self) -> float:
         """A positive number with an optional multiplier: `20 M`, `64 MiB`, `2e7`."""
         parsed = parse_quantity(self.value)
-        if parsed is None or not parsed > 0:
+        if parsed is None or not 0 < parsed < math.inf:
             raise self.error(
                 f"`{self.label}` must be a positive quantity such as `20 M`, `64 MiB` "
                 "or 2e7"

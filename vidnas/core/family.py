@@ -83,8 +83,9 @@ def spread_ladder(front: Sequence[Trial], rungs: int = RUNGS) -> tuple[float, ..
         return tuple(float(f) for f in flops[0] * 2.0 ** np.arange(rungs))
     even = np.linspace(np.log(flops[0]), np.log(flops[-1]), rungs)
     if len(flops) < rungs:
-        # The last budget is the dearest network exactly, not its rounded logarithm.
-        return (*(float(f) for f in np.exp(even[:-1])), float(flops[-1]))
+        # Both ends are networks exactly, not their rounded logarithms.
+        between = (float(f) for f in np.exp(even[1:-1]))
+        return (float(flops[0]), *between, float(flops[-1]))
     return tuple(float(flops[i]) for i in _closest_rising(np.log(flops), even))
 
 

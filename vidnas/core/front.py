@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.core.errors import InputError
+from vidnas.core.errors import InputError, ShapeError
 from vidnas.core.trial import Objective, Trial
 
 Floats = NDArray[np.float64]
@@ -69,6 +69,8 @@ def crowding(costs: Floats) -> Floats:
     """
     costs = np.asarray(costs, dtype=np.float64)
     distance = np.zeros(len(costs))
+    if not len(costs):
+        return distance
     for column in costs.T:
         order = np.argsort(column, kind="stable")
         span = column[order[-1]] - column[order[0]]
@@ -90,9 +92,19 @@ def hypervolume(costs: Floats, *, reference: Floats) -> float:
 
     Returns:
         In the product of the objectives' units; 0 for no rows.
+
+    Raises:
+        ShapeError: rows and reference differ in length.
     """
-    costs = np.asarray(costs, dtype=np.float64).reshape(-1, len(reference))
+    costs = np.asarray(costs, dtype=np.float64)
     reference = np.asarray(reference, dtype=np.float64)
+    if not costs.size:
+        return 0.0
+    if costs.shape[1:] != reference.shape:
+        raise ShapeError(
+            f"Costs must have one column per reference value, got {costs.shape} "
+            f"costs and {len(reference)} reference values."
+        )
     inside = costs[(costs < reference).all(axis=1)]
     if not len(inside):
         return 0.0

@@ -14,17 +14,10 @@ from vidnas.core.architecture import (
     Stage,
     Stem,
 )
+from vidnas.core.choices import ClipSpace, HeadSpace, StageSpace, StemSpace, Width
 from vidnas.core.document import Node
 from vidnas.core.errors import ShapeError
-from vidnas.core.space import (
-    SPACE_SCHEMA,
-    ClipSpace,
-    HeadSpace,
-    Space,
-    StageSpace,
-    StemSpace,
-    Width,
-)
+from vidnas.core.space import SPACE_SCHEMA, Space
 
 _ABOUT = ("cost", "measured", "found")  # what a family file adds to an architecture
 

@@ -7,7 +7,6 @@ so different candidates are different lists of stages.
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,110 +15,19 @@ from typing import Any
 import numpy as np
 
 from vidnas.core.architecture import (
-    STEM_KERNEL,
     Architecture,
     Clip,
     Head,
-    Kernel,
     Layer,
     Stage,
     Stem,
     round8,
 )
+from vidnas.core.choices import Choice, ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.core.errors import SpaceError
 from vidnas.core.trial import Candidate
 
 SPACE_SCHEMA = "vidnas.space/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Width:
-    """`base` times one of `multipliers`, rounded to the nearest multiple of `round_to`.
-
-    Halves go up and nothing falls below `round_to`. There is no 0.9 guard as in
-    `round8`: the released MoViNet-A2 has 16 = 0.75 x 24 channels in its first stage,
-    which the guard would make 24.
-    """
-
-    base: int
-    multipliers: tuple[float, ...] = (1.0,)
-    round_to: int = 8
-
-    def times(self, factor: float) -> int:
-        """`factor` times the base, rounded."""
-        step = self.round_to
-        return max(step, math.floor(factor * self.base / step + 0.5) * step)
-
-    @property
-    def options(self) -> tuple[int, ...]:
-        """The different widths, in order of their multipliers."""
-        return tuple(dict.fromkeys(self.times(m) for m in self.multipliers))
-
-
-@dataclass(frozen=True, slots=True)
-class ClipSpace:
-    """Frames and resolutions that a network may take."""
-
-    frames: tuple[int, ...]
-    resolution: tuple[int, ...]
-    frame_stride: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class StemSpace:
-    """The first convolution."""
-
-    width: Width
-    kernel: Kernel = STEM_KERNEL
-    stride: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class StageSpace:
-    """A stage: its width, depth and squeeze-excite, and per layer kernel and expansion.
-
-    `expand` is relative to the base width, so that the expanded width of a layer does
-    not depend on the width multiplier of its stage.
-    """
-
-    width: Width
-    depth: tuple[int, ...]
-    kernel: tuple[Kernel, ...]
-    expand: tuple[float, ...]
-    stride: int = 1
-    squeeze_excite: tuple[bool, ...] = (True,)
-
-    @property
-    def expand_widths(self) -> tuple[int, ...]:
-        """The different expanded widths, in order of `expand`."""
-        return tuple(dict.fromkeys(self.width.times(ratio) for ratio in self.expand))
-
-
-@dataclass(frozen=True, slots=True)
-class HeadSpace:
-    """The classifier: projected width and hidden width."""
-
-    width: Width
-    hidden: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A named decision.
-
-    Args:
-        name: Dotted path, such as `stage2.layer0.kernel`.
-        options: At least two different values.
-        group: What crossover keeps together: `clip`, `stem`, `stage2` or `head`.
-        gate: Name of the depth choice that switches a layer on, or "".
-        layer: Number of the layer in its stage, from 0; -1 for other choices.
-    """
-
-    name: str
-    options: tuple[Any, ...]
-    group: str
-    gate: str = ""
-    layer: int = -1
 
 
 @dataclass(frozen=True)
@@ -216,9 +124,10 @@ class Space:
     def mutate(
         self, candidate: Candidate, rng: np.random.Generator, changes: int = 1
     ) -> Candidate:
-        """A candidate with another architecture, `changes` redrawn choices away.
+        """A candidate with another architecture, by at least `changes` redraws.
 
-        A layer that becomes active copies the last layer of its stage.
+        Redraws that cancel out are followed by more of them. A layer that becomes
+        active copies the last layer of its stage.
 
         Raises:
             SpaceError: the space holds a single architecture.
@@ -226,14 +135,13 @@ class Space:
         if not self.choices:
             raise SpaceError(f"Space '{self.name}' holds one architecture only.")
         before = self.decode(candidate).arch_id
-        for _ in range(1000):
-            mutated = candidate
-            for _ in range(changes):
-                mutated = self._redraw(mutated, rng)
-            if self.decode(mutated).arch_id != before:
+        mutated = candidate
+        for redraws in range(1, changes + 1000):
+            mutated = self._redraw(mutated, rng)
+            if redraws >= changes and self.decode(mutated).arch_id != before:
                 return mutated
         raise SpaceError(
-            f"No mutation of {candidate} changed the architecture in 1000 attempts in "
+            f"No mutation of {candidate} changed the architecture in 1000 redraws in "
             f"space '{self.name}'."
         )
 
@@ -329,31 +237,10 @@ class Space:
         return {
             "schema": SPACE_SCHEMA,
             "name": self.name,
-            "clip": {
-                "frames": _spelled(self.clip.frames),
-                "resolution": _spelled(self.clip.resolution),
-                "frame_stride": self.clip.frame_stride,
-            },
-            "stem": {
-                "width": _spelled_width(self.stem.width),
-                "kernel": str(self.stem.kernel),
-                "stride": self.stem.stride,
-            },
-            "stages": [
-                {
-                    "width": _spelled_width(stage.width),
-                    "depth": _spelled(stage.depth),
-                    "stride": stage.stride,
-                    "kernel": _spelled([str(k) for k in stage.kernel]),
-                    "expand": _spelled(stage.expand),
-                    "squeeze_excite": _spelled(stage.squeeze_excite),
-                }
-                for stage in self.stages
-            ],
-            "head": {
-                "width": _spelled_width(self.head.width),
-                "hidden": self.head.hidden,
-            },
+            "clip": self.clip.to_document(),
+            "stem": self.stem.to_document(),
+            "stages": [stage.to_document() for stage in self.stages],
+            "head": self.head.to_document(),
             "activation": self.activation,
         }
 
@@ -464,19 +351,3 @@ def _first_difference(ours: Architecture, theirs: Architecture) -> str:
                 return f"stage {number + 1} is {yours[key][number]}"
             return f"its `{key}` is {yours.get(key)}, the space's {mine[key]}"
     return f"it has {sorted(set(yours) - set(mine))}"
-
-
-def _spelled(options: Sequence[Any]) -> Any:
-    return options[0] if len(options) == 1 else list(options)
-
-
-def _spelled_width(width: Width) -> Any:
-    if width.multipliers == (1.0,) and width.round_to == 8:
-        return width.base
-    spelled: dict[str, Any] = {
-        "base": width.base,
-        "multiplier": _spelled(width.multipliers),
-    }
-    if width.round_to != 8:
-        spelled["round_to"] = width.round_to
-    return spelled

@@ -50,15 +50,19 @@ class Evolution:
         """Up to `count` new candidates; see `Strategy`."""
         screen = screen_for(space, budgets, trials)
         done = [trial for trial in trials if trial.state == "done"]
+        flops = [trial.value("flops") for trial in trials]
+        evolves = bool(done and space.choices)
         candidates: list[Candidate] = []
         while len(candidates) < count:
             try:
-                if len(trials) + len(candidates) < self.start or not done:
-                    candidates.append(sample_spread(space, screen, trials, rng))
+                if evolves and len(flops) >= self.start:
+                    candidate = self._child(space, screen, done, rng)
                 else:
-                    candidates.append(self._child(space, screen, done, rng))
+                    candidate = sample_spread(space, screen, flops, rng)
             except InfeasibleError:
                 break
+            candidates.append(candidate)
+            flops.append(budgets.price(space.decode(candidate)).flops)
         return Proposal(tuple(candidates), screen.refused)
 
     def _child(

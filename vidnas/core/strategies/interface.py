@@ -79,14 +79,14 @@ def sample_admitted(
 def sample_spread(
     space: Space,
     screen: Screen,
-    trials: Sequence[Trial],
+    taken: Sequence[float],
     rng: np.random.Generator,
     pool: int = 64,
 ) -> Candidate:
-    """A candidate far in log FLOPs from all trials: fills the ladder evenly.
+    """A candidate far in log FLOPs from those `taken`: fills the ladder evenly.
 
     Draws `pool` candidates, half of them coherently, and takes the one within the
-    budgets whose FLOPs are farthest from those of every trial.
+    budgets whose FLOPs are farthest from all that are taken.
 
     Raises:
         InfeasibleError: no candidate was admitted.
@@ -94,10 +94,10 @@ def sample_spread(
     drawn = [space.sample(rng) for _ in range(pool // 2)]
     drawn += [space.sample_coherent(rng) for _ in range(pool // 2)]
     drawn = [candidate for candidate in drawn if screen.fits(candidate)]
-    taken = np.log([trial.value("flops") for trial in trials] or [1.0])
+    logs = np.log(taken or [1.0])
     price = screen.budgets.price
     flops = np.log([price(space.decode(candidate)).flops for candidate in drawn])
-    distance = np.abs(flops[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
+    distance = np.abs(flops[:, None] - logs[None, :]).min(axis=1, initial=np.inf)
     for index in np.argsort(-distance, kind="stable"):
         if screen.admits(drawn[int(index)]):
             return drawn[int(index)]
