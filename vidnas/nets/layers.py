@@ -17,7 +17,6 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.core.architecture import Kernel
-from vidnas.core.errors import ShapeError
 
 Tensor = Any
 EPSILON = 1e-3  # Model Garden, official/projects/movinet
@@ -209,6 +208,8 @@ class Norm(keras.layers.Layer):
     Args:
         width: Channels.
         momentum: Of the moving statistics.
+        residual_scale: Whether the result is multiplied by a learnt scalar that starts
+            at zero.
         name: Name of the layer.
 
     Input shape:
@@ -218,31 +219,37 @@ class Norm(keras.layers.Layer):
         The same.
     """
 
-    def __init__(self, width: int, *, momentum: float, name: str) -> None:
+    def __init__(
+        self, width: int, *, momentum: float, residual_scale: bool = False, name: str
+    ) -> None:
         super().__init__(name=name)
         self.momentum = momentum
 
-        def weight(name: str, initializer: str, trainable: bool) -> Any:
+        def weight(name: str, start: str, trainable: bool, *shape: int) -> Any:
             return self.add_weight(
                 name=name,
-                shape=(width,),
-                initializer=initializer,
+                shape=shape,
+                initializer=start,
                 trainable=trainable,
                 autocast=False,
                 dtype="float32",
             )
 
-        self.gamma = weight("gamma", "ones", True)
-        self.beta = weight("beta", "zeros", True)
-        self.moving_mean = weight("moving_mean", "zeros", False)
-        self.moving_variance = weight("moving_variance", "ones", False)
+        self.gamma = weight("gamma", "ones", True, width)
+        self.beta = weight("beta", "zeros", True, width)
+        self.moving_mean = weight("moving_mean", "zeros", False, width)
+        self.moving_variance = weight("moving_variance", "ones", False, width)
+        self.residual_scale = None
+        if residual_scale:
+            self.residual_scale = weight("residual_scale", "zeros", True)
         self.built = True
 
-    def call(self, x: Tensor, training: bool, scale: Tensor = None) -> Tensor:
-        """The normalised channels, times the scalar `scale` if there is one."""
+    def call(self, x: Tensor, training: bool) -> Tensor:
+        """The normalised channels."""
         gamma, beta = self.gamma.value, self.beta.value
-        if scale is not None:
-            # Scaling two vectors instead of the whole feature map.
+        if self.residual_scale is not None:
+            # Scaling two vectors scales the whole feature map, at no cost.
+            scale = self.residual_scale.value
             gamma, beta = gamma * scale, beta * scale
         y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=x,
@@ -385,14 +392,3 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": tf.sigmoid,
     "hard_sigmoid": _hard_sigmoid,
 }
-
-
-def known_activation(name: str) -> str:
-    """`name`, if there is such an activation.
-
-    Raises:
-        ShapeError: there is none.
-    """
-    if name not in ("swish", "hard_swish"):
-        raise ShapeError(f"`activation` must be swish or hard_swish, got `{name}`.")
-    return name

@@ -1,7 +1,7 @@
 """How does an architecture become a Keras model that trains?
 
 `build` makes a `VideoNetwork`: stem, inverted bottlenecks and head, from clips
-`[B, T, H, W, 3]` in [0, 1] to logits `[B, classes]`. The network is convolutional, so it
+`[B, T, H, W, 3]` in [0, 1] to logits `[B, classes]`. The network is convolutional and
 takes clips of other lengths and sizes than its architecture names.
 """
 
@@ -22,7 +22,6 @@ from vidnas.nets.layers import (
     Pointwise,
     SpatialConv,
     SqueezeExcite,
-    known_activation,
 )
 
 Tensor = Any
@@ -94,7 +93,7 @@ class Rules:
         Source:
             Model Garden, official/projects/movinet; PySlowFast, X3D.
         """
-        activation = known_activation(architecture.activation)
+        activation = architecture.activation
         movinet = architecture.block == "movinet"
         return cls(
             expanded=activation if movinet else "relu",
@@ -145,7 +144,7 @@ class VideoNetwork(keras.Model):
 
     def call(self, clips: Tensor, training: bool = False) -> Tensor:
         """Logits of float clips in [0, 1]."""
-        B, T, H, W, C = _sizes(clips)
+        T, H, W, C = _sizes(clips)
         x = tf.reshape(clips, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
         x = self.stem(x, frames=T, training=training)
         for bottleneck in self.bottlenecks:
@@ -245,20 +244,16 @@ class InvertedBottleneck(keras.layers.Layer):
                     name="squeeze_excite",
                 )
             self.project = Pointwise(width, place.out_width, rng=rng, name="project")
-            self.project_norm = norm(place.out_width, "project_norm")
+            self.project_norm = Norm(
+                place.out_width,
+                momentum=rules.momentum,
+                residual_scale=rules.residual_scale,
+                name="project_norm",
+            )
             self.shortcut = self.shortcut_norm = None
             if place.projects_shortcut:
                 self.shortcut = self._projection(place, rng)
                 self.shortcut_norm = norm(place.out_width, "shortcut_norm")
-        self.residual_scale = None
-        if rules.residual_scale:
-            self.residual_scale = self.add_weight(
-                name="residual_scale",
-                shape=(),
-                initializer="zeros",
-                autocast=False,
-                dtype="float32",
-            )
         self.built = True
 
     def _projection(
@@ -282,8 +277,7 @@ class InvertedBottleneck(keras.layers.Layer):
         if self.squeeze_excite is not None:
             y = self.squeeze_excite(y, frames=frames)
         y = self.project(_activated(y, rules.excited))
-        scale = None if self.residual_scale is None else self.residual_scale.value
-        y = self.project_norm(y, training=training, scale=scale)
+        y = self.project_norm(y, training=training)
         return _activated(y + self._short(x, training), rules.summed)
 
     def _short(self, x: Tensor, training: bool) -> Tensor:
@@ -358,4 +352,4 @@ def _sizes(clips: Tensor) -> tuple[int, ...]:
             "Clips must be [B, T, H, W, 3] with known frames and size, got "
             f"[{', '.join('?' if side is None else str(side) for side in shape)}]."
         )
-    return shape
+    return shape[1:]

@@ -116,9 +116,7 @@ def _measure(
     rates = learning_rates(steps, peak=recipe.learning_rate, warmup=recipe.warmup)
     per_epoch = np.split(rates, fidelity.epochs)
     for epoch, epoch_rates in enumerate(per_epoch):
-        report = _train_epoch(
-            session, train, recipe, seed, epoch, epoch_rates, batch
-        )
+        report = _train_epoch(session, train, recipe, seed, epoch, epoch_rates, batch)
         if on_epoch is not None:
             on_epoch(epoch + 1, report)
     trained = time.perf_counter()

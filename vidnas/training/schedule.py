@@ -18,7 +18,7 @@ def learning_rates(steps: int, *, peak: float, warmup: float) -> NDArray[np.floa
     Returns:
         Rates `[steps]`, the first above zero and the last too.
     """
-    rising = round(steps * warmup)
+    rising = min(round(steps * warmup), steps - 1)
     step = np.arange(steps)
     climb = (step + 1) / max(1, rising)
     progress = (step - rising + 0.5) / (steps - rising)

@@ -61,12 +61,12 @@ class Session:
         labels = tf.TensorSpec(clips_shape[:1], tf.int32)
         scalar = tf.TensorSpec((), tf.float32)
         moving = tf.TensorSpec(self.weights.moving.shape, tf.float32)
-        self._train = tf.function(self._train_step).get_concrete_function(
-            clips, labels, scalar, scalar
-        )
-        self._score = tf.function(self._score_step).get_concrete_function(
-            clips, labels, moving
-        )
+        self._train = tf.function(
+            self._train_step, autograph=False
+        ).get_concrete_function(clips, labels, scalar, scalar)
+        self._score = tf.function(
+            self._score_step, autograph=False
+        ).get_concrete_function(clips, labels, moving)
 
     def train(self, clips: Any, labels: Any, rate: float) -> tuple[Tensor, Tensor]:
         """One step; gives the batch's loss and how many clips were right, unread.

@@ -76,7 +76,10 @@ class FlatWeights:
 
     def write_back(self, moving: Tensor) -> None:
         """Gives the model the trained weights and these batch-norm statistics."""
-        for variables, vector in ((self._trained, self.trained), (self._moving, moving)):
+        for variables, vector in (
+            (self._trained, self.trained),
+            (self._moving, moving),
+        ):
             values = _unpacked(tf.convert_to_tensor(vector), variables)
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)

@@ -1,0 +1,213 @@
+"""Each layer against a plain numpy reference, and its gradient against differences."""
+
+import numpy as np
+import pytest
+
+from vidnas.core.architecture import Kernel
+
+pytestmark = pytest.mark.keras
+T = 4
+CLOSE = {"rtol": 1e-5, "atol": 1e-5}
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def folded(clips):
+    """[B, T, H, W, C] -> [B*T, H, W, C]."""
+    return clips.reshape(-1, *clips.shape[2:]).astype(np.float32)
+
+
+def depthwise_by_hand(clips, kernel, stride, *, causal):
+    """Every output value as the sum over its taps, in float64."""
+    B, T, H, W, C = clips.shape
+    kt, k, _, _ = kernel.shape
+    past = kt - 1 if causal else kt // 2
+    out = -(-H // stride)
+    # SAME: what is missing is padded half before (rounded down) and half after.
+    missing = max(0, (out - 1) * stride + k - H)
+    padded = np.zeros((B, T + kt - 1, H + missing, W + missing, C))
+    low = missing // 2
+    padded[:, past : past + T, low : low + H, low : low + W] = clips
+    result = np.zeros((B, T, out, out, C))
+    for t in range(T):
+        for i in range(out):
+            for j in range(out):
+                row, column = i * stride, j * stride
+                seen = padded[:, t : t + kt, row : row + k, column : column + k]
+                result[:, t, i, j] = (seen * kernel).sum((1, 2, 3))
+    return result
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("size", [7, 8])
+@pytest.mark.parametrize("kernel", ["1x3x3", "1x5x5", "3x1x1", "3x3x3", "5x3x3"])
+def test_depthwise_convolution_equals_the_sum_over_its_taps(
+    rng, kernel, size, stride, causal
+):
+    from vidnas.nets.layers import DepthwiseConv3D
+
+    clips = rng.standard_normal((2, T, size, size, 3))
+    layer = DepthwiseConv3D(
+        3, Kernel.parse(kernel), stride, causal=causal, rng=rng, name="depthwise"
+    )
+    weights = layer.kernel.numpy()[..., 0]
+    expected = depthwise_by_hand(clips, weights, stride, causal=causal)
+    result = layer(folded(clips), frames=T).numpy()
+    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+
+
+def test_a_depthwise_kernel_longer_than_the_clip_still_adds_up(rng):
+    from vidnas.nets.layers import DepthwiseConv3D
+
+    clips = rng.standard_normal((2, 2, 5, 5, 3))
+    layer = DepthwiseConv3D(3, Kernel(7, 3), rng=rng, name="depthwise")
+    expected = depthwise_by_hand(clips, layer.kernel.numpy()[..., 0], 1, causal=False)
+    result = layer(folded(clips), frames=2).numpy()
+    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("kernel", ["1x3x3", "3x1x1", "3x3x3"])
+def test_depthwise_gradients_equal_finite_differences(rng, kernel, causal):
+    import tensorflow as tf
+
+    from vidnas.nets.layers import DepthwiseConv3D
+
+    clips = rng.standard_normal((1, T, 5, 5, 2))
+    layer = DepthwiseConv3D(
+        2, Kernel.parse(kernel), 2, causal=causal, rng=rng, name="depthwise"
+    )
+    weights = layer.kernel.numpy()[..., 0].astype(float)
+
+    def loss_by_hand(clips, weights):
+        return (depthwise_by_hand(clips, weights, 2, causal=causal) ** 2).sum()
+
+    x = tf.constant(folded(clips))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.reduce_sum(layer(x, frames=T) ** 2)
+    to_clips, to_kernel = tape.gradient(loss, [x, layer.kernel.value])
+
+    direction = rng.standard_normal(clips.shape)
+    slope = difference(lambda h: loss_by_hand(clips + h * direction, weights))
+    found = (to_clips.numpy().reshape(clips.shape) * direction).sum()
+    np.testing.assert_allclose(found, slope, rtol=1e-4)
+
+    direction = rng.standard_normal(weights.shape)
+    slope = difference(lambda h: loss_by_hand(clips, weights + h * direction))
+    found = (to_kernel.numpy()[..., 0] * direction).sum()
+    np.testing.assert_allclose(found, slope, rtol=1e-4)
+
+
+def difference(f, step=1e-5):
+    return (f(step) - f(-step)) / (2 * step)
+
+
+def test_pointwise_convolution_is_a_matrix_product_of_channels(rng):
+    from vidnas.nets.layers import Pointwise
+
+    x = rng.standard_normal((6, 3, 3, 4)).astype(np.float32)
+    layer = Pointwise(4, 5, bias=True, rng=rng, name="project")
+    layer.bias.assign(rng.standard_normal(5))
+    expected = x @ layer.kernel.numpy() + layer.bias.numpy()
+    np.testing.assert_allclose(layer(x).numpy(), expected, **CLOSE)
+
+
+def test_norm_uses_the_statistics_of_the_batch_in_training(rng):
+    from vidnas.nets.layers import EPSILON, Norm
+
+    x = rng.normal(3.0, 2.0, (8, 3, 3, 2)).astype(np.float32)
+    layer = Norm(2, momentum=0.9, residual_scale=True, name="norm")
+    assert layer.residual_scale.numpy() == 0.0
+    layer.residual_scale.assign(0.5)
+    mean, variance = x.mean((0, 1, 2)), x.var((0, 1, 2))
+    y = layer(x, training=True).numpy()
+    np.testing.assert_allclose(
+        y, 0.5 * (x - mean) / np.sqrt(variance + EPSILON), **CLOSE
+    )
+    # 0.9 of the old statistic, 0 or 1, and 0.1 of the new, whose variance is that of a
+    # population estimated from 72 values.
+    np.testing.assert_allclose(layer.moving_mean.numpy(), 0.1 * mean, **CLOSE)
+    np.testing.assert_allclose(
+        layer.moving_variance.numpy(), 0.9 + 0.1 * variance * 72 / 71, **CLOSE
+    )
+
+
+def test_norm_uses_its_moving_statistics_otherwise(rng):
+    from vidnas.nets.layers import EPSILON, Norm
+
+    x = rng.standard_normal((4, 2, 2, 3)).astype(np.float32)
+    layer = Norm(3, momentum=0.9, name="norm")
+    for weight in layer.weights:
+        weight.assign(rng.uniform(0.5, 2.0, 3))
+    mean, variance = layer.moving_mean.numpy(), layer.moving_variance.numpy()
+    expected = (x - mean) / np.sqrt(variance + EPSILON)
+    expected = expected * layer.gamma.numpy() + layer.beta.numpy()
+    np.testing.assert_allclose(layer(x, training=False).numpy(), expected, **CLOSE)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def gates_by_hand(layer, squeezed):
+    hidden = squeezed @ layer.reduce.kernel.numpy() + layer.reduce.bias.numpy()
+    hidden = hidden * sigmoid(hidden)
+    return sigmoid(hidden @ layer.expand.kernel.numpy() + layer.expand.bias.numpy())
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_squeeze_excite_gates_by_the_clip_or_by_the_past(rng, causal):
+    from vidnas.nets.layers import SqueezeExcite
+
+    clips = rng.standard_normal((2, T, 3, 3, 4))
+    layer = SqueezeExcite(
+        4,
+        8,
+        activation="swish",
+        gate="sigmoid",
+        causal=causal,
+        rng=rng,
+        name="squeeze_excite",
+    )
+    if causal:
+        means = clips.mean((2, 3))  # [B, T, C]
+        so_far = np.stack([means[:, : t + 1].mean(1) for t in range(T)], 1)
+        gates = gates_by_hand(layer, np.concatenate([so_far, means], -1))
+        expected = clips * gates[:, :, None, None]
+    else:
+        gates = gates_by_hand(layer, clips.mean((1, 2, 3)))
+        expected = clips * gates[:, None, None, None]
+    result = layer(folded(clips), frames=T).numpy()
+    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+
+
+def test_activations_are_what_their_names_say():
+    from vidnas.nets.layers import ACTIVATIONS
+
+    x = np.linspace(-8, 8, 33).astype(np.float32)
+    hard = np.clip(x + 3, 0, 6) / 6
+    expected = {
+        "swish": x * sigmoid(x),
+        "hard_swish": x * hard,
+        "relu": np.maximum(x, 0),
+        "relu6": np.clip(x, 0, 6),
+        "sigmoid": sigmoid(x),
+        "hard_sigmoid": hard,
+    }
+    assert set(expected) == set(ACTIVATIONS)
+    for name, values in expected.items():
+        np.testing.assert_allclose(ACTIVATIONS[name](x).numpy(), values, **CLOSE)
+
+
+def test_fresh_kernels_have_the_variance_of_he_and_no_far_values(rng):
+    from vidnas.nets.layers import he_normal
+
+    kernel = he_normal(rng, fan_in=8)((200, 200), "float32").numpy()
+    # Variance 2 / 8; cut at two deviations of the uncut normal, 0.5 / 0.8796.
+    assert kernel.std() == pytest.approx(0.5, rel=0.01)
+    assert np.abs(kernel).max() <= 2 * 0.5 / 0.8796

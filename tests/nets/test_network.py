@@ -1,0 +1,289 @@
+"""Whole networks: parameters as priced, what they see, and what they refuse."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vidnas.core.architecture import (
+    Architecture,
+    Clip,
+    Head,
+    Kernel,
+    Layer,
+    Stage,
+    Stem,
+)
+from vidnas.core.cost import cost
+from vidnas.core.errors import ShapeError
+from vidnas.core.published import published
+
+pytestmark = pytest.mark.keras
+KERNELS = ("1x1x1", "1x3x3", "1x5x5", "3x1x1", "3x3x3", "5x1x1", "5x3x3")
+
+
+def small(kernel="3x3x3", **changes):
+    """Two stages, three layers, 4 frames of 16 x 16."""
+    layers = (Layer(16, Kernel.parse(kernel), 2, 8), Layer(24, Kernel.parse(kernel)))
+    architecture = Architecture(
+        clip=Clip(4, 16),
+        stem=Stem(8),
+        stages=(Stage(8, layers), Stage(16, layers[:1])),
+        head=Head(16, 32),
+    )
+    return replace(architecture, **changes)
+
+
+def drawn(seed):
+    """A random architecture of either block, convolution and direction of time."""
+    rng = np.random.default_rng(seed)
+
+    def one_of(*options):
+        return options[rng.integers(len(options))]
+
+    def layer():
+        return Layer(
+            int(rng.integers(1, 40)),
+            Kernel.parse(one_of(*KERNELS)),
+            one_of(1, 1, 2),
+            one_of(0, 8, 16),
+        )
+
+    block = one_of("movinet", "x3d")
+    return Architecture(
+        clip=Clip(int(rng.integers(1, 7)), int(rng.integers(8, 25))),
+        stem=Stem(
+            int(rng.integers(1, 20)), Kernel(1, one_of(3, 5)), 2, one_of(1, 1, 5)
+        ),
+        stages=tuple(
+            Stage(
+                int(rng.integers(1, 24)),
+                tuple(layer() for _ in range(rng.integers(1, 4))),
+            )
+            for _ in range(rng.integers(1, 4))
+        ),
+        head=Head(int(rng.integers(1, 50)), int(rng.integers(1, 50)), one_of(0, 1) > 0),
+        block=block,
+        activation=one_of("swish", "hard_swish"),
+        convolution=one_of("3d", "2plus1d"),
+        causal=block == "movinet" and one_of(0, 1) > 0,
+    )
+
+
+def clips_for(architecture, batch=2, seed=0):
+    clip = architecture.clip
+    shape = (batch, clip.frames, clip.resolution, clip.resolution, 3)
+    return np.random.default_rng(seed).random(shape, dtype=np.float32)
+
+
+def randomized(model, seed=0):
+    """Norms and scales random, so that no scale of zero hides a layer."""
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:
+        if weight.name in ("gamma", "moving_variance", "residual_scale"):
+            weight.assign(rng.uniform(0.5, 1.5, weight.shape))
+        elif weight.name in ("beta", "moving_mean", "bias"):
+            weight.assign(rng.uniform(-0.5, 0.5, weight.shape))
+    return model
+
+
+def counts(model):
+    trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    return trained, model.count_params()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_network_has_the_parameters_it_was_priced_at(seed):
+    from vidnas.nets import build
+
+    architecture = drawn(seed)
+    model = build(architecture, 7)
+    price = cost(architecture, 7)
+    assert counts(model) == (price.parameters, price.stored_parameters)
+    logits = model(clips_for(architecture), training=seed % 2 > 0).numpy()
+    assert logits.shape == (2, 7)
+    assert np.isfinite(logits).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "stream"),
+    [("movinet-a0", False), ("movinet-a0", True), ("x3d-s", False)],
+)
+def test_published_networks_have_their_parameters_and_run(name, stream):
+    from vidnas.nets import build
+
+    architecture = published(name, stream=stream).at(frames=2, resolution=32)
+    model = build(architecture, 600)
+    price = cost(architecture, 600)
+    assert counts(model) == (price.parameters, price.stored_parameters)
+    assert model(clips_for(architecture)).shape == (2, 600)
+
+
+def test_a_network_of_spatial_kernels_does_not_see_the_order_of_frames():
+    from vidnas.nets import build
+
+    model = randomized(build(small("1x3x3"), 5))
+    clips = clips_for(small())
+    shuffled = clips[:, [2, 0, 3, 1]]
+    np.testing.assert_allclose(model(clips), model(shuffled), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("convolution", ["3d", "2plus1d"])
+def test_a_network_of_temporal_kernels_sees_the_order_of_frames(convolution):
+    from vidnas.nets import build
+
+    model = randomized(build(small(convolution=convolution), 5))
+    clips = clips_for(small())
+    assert np.abs(model(clips) - model(clips[:, ::-1])).max() > 1e-3
+
+
+@pytest.mark.parametrize("convolution", ["3d", "2plus1d"])
+def test_a_causal_layer_never_sees_a_later_frame(convolution):
+    from vidnas.nets import build
+
+    architecture = small(causal=True, convolution=convolution)
+    model = randomized(build(architecture, 5))
+    (layer, *_) = model.bottlenecks
+    x = np.random.default_rng(1).random((4, 8, 8, 8), dtype=np.float32)
+    changed = x.copy()
+    changed[3] += 1.0
+    before = layer(x, frames=4, training=False).numpy()
+    after = layer(changed, frames=4, training=False).numpy()
+    np.testing.assert_allclose(before[:3], after[:3], rtol=1e-6)
+    assert np.abs(before[3] - after[3]).max() > 1e-3
+
+
+def test_a_fresh_movinet_layer_passes_its_input_through():
+    from vidnas.nets import build
+
+    model = build(small(), 5)
+    layer = model.bottlenecks[1]  # no stride and one width: an identity shortcut
+    x = np.random.default_rng(1).random((4, 4, 4, 8), dtype=np.float32)
+    np.testing.assert_allclose(layer(x, frames=4, training=True), x)
+
+
+def test_every_weight_gets_a_gradient():
+    import tensorflow as tf
+
+    from vidnas.nets import build
+
+    for architecture in (small(), small(block="x3d"), small(causal=True)):
+        model = randomized(build(architecture, 5))
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(model(clips_for(architecture), training=True) ** 2)
+        gradients = tape.gradient(loss, [w.value for w in model.trainable_weights])
+        for weight, gradient in zip(model.trainable_weights, gradients, strict=True):
+            assert gradient is not None, weight.path
+            assert np.isfinite(gradient).all(), weight.path
+
+
+def test_weights_depend_on_the_seed_and_on_nothing_else():
+    from vidnas.nets import build
+
+    one, same, other = (
+        [weight.numpy() for weight in build(small(), 5, seed=seed).weights]
+        for seed in (3, 3, 4)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(one, same, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_weights_have_the_names_of_their_places():
+    from vidnas.nets import build
+
+    paths = [weight.path for weight in build(small(), 5).weights]
+    assert len(set(paths)) == len(paths)
+    assert "stem/conv/kernel" in paths
+    assert "stage1.layer0/depthwise/kernel" in paths
+    assert "stage1.layer0/squeeze_excite/reduce/bias" in paths
+    assert "stage2.layer0/project_norm/residual_scale" in paths
+    assert "head/classes/bias" in paths
+
+
+# Keras 3.15 converts its variables in a way that numpy 2 warns of.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_saved_weights_give_the_same_logits_in_another_model(tmp_path):
+    from vidnas.nets import build
+
+    model = randomized(build(small(), 5))
+    model.save_weights(tmp_path / "small.weights.h5")
+    other = build(small(), 5, seed=9)
+    other.load_weights(tmp_path / "small.weights.h5")
+    clips = clips_for(small())
+    np.testing.assert_array_equal(model(clips), other(clips))
+
+
+def test_a_network_takes_clips_of_other_lengths_and_sizes():
+    from vidnas.nets import build
+
+    model = build(small(), 5)
+    assert model(np.zeros((1, 7, 21, 13, 3), np.float32)).shape == (1, 5)
+
+
+def test_a_network_compiles_for_any_batch():
+    import tensorflow as tf
+
+    from vidnas.nets import build
+
+    model = build(small(), 5)
+    function = tf.function(
+        lambda clips: model(clips, training=True),
+        input_signature=[tf.TensorSpec((None, 4, 16, 16, 3))],
+    )
+    for batch in (1, 3):
+        assert function(clips_for(small(), batch)).shape == (batch, 5)
+
+
+def test_dropout_acts_in_training_only():
+    from vidnas.nets import build
+
+    model = build(small(), 5, dropout=0.5)
+    assert counts(model)[0] == cost(small(), 5).parameters
+    clips = clips_for(small())
+    np.testing.assert_array_equal(model(clips), model(clips))
+    assert np.abs(model(clips, training=True) - model(clips, training=True)).max() > 0
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_computes_nearly_the_same(policy):
+    import keras
+
+    from vidnas.nets import build
+
+    clips = clips_for(small())
+    exact = build(small(), 5)(clips, training=True).numpy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = build(small(), 5)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert all(weight.dtype == "float32" for weight in model.weights)
+    logits = model(clips, training=True)
+    assert logits.dtype == "float32"
+    np.testing.assert_allclose(logits, exact, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ((1, 4, 16, 16), "got [1, 4, 16, 16]."),
+        ((1, 4, 16, 16, 4), "got [1, 4, 16, 16, 4]."),
+    ],
+)
+def test_clips_of_another_shape_are_refused(shape, said):
+    from vidnas.nets import build
+
+    with pytest.raises(ShapeError, match="Clips must be") as caught:
+        build(small(), 5)(np.zeros(shape, np.float32))
+    assert said in str(caught.value)
+
+
+def test_what_cannot_be_built_is_said_in_one_line():
+    from vidnas.nets import build
+
+    with pytest.raises(ShapeError, match="can be priced but not yet built"):
+        build(small(causal=True, positional_encoding=True), 5)
+    with pytest.raises(ShapeError, match="`classes` must be at least 1, got 0"):
+        build(small(), 0)
+    with pytest.raises(ShapeError, match="must see 1 frame to be built, got 3x3x3"):
+        build(small(stem=Stem(8, Kernel(3, 3))), 5)

@@ -1,0 +1,8 @@
+"""Memory statistics need TensorFlow's environment prepared before its import."""
+
+import sys
+
+from vidnas.training.environment import prepare
+
+if "tensorflow" not in sys.modules:
+    prepare(cpus=1)
