@@ -7,8 +7,10 @@ away.
 """
 
 import os
+import socket
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 # Read by Ray when it is imported or started, so set before either.
@@ -80,13 +82,11 @@ class RayTune:
                 **quiet,
             )
             return
+        _require_answer(self.address)
         try:
             ray.init(address=self.address, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as wrong:
-            raise InputError(
-                f"`--address` must be a running Ray cluster, {self.address} does not "
-                f"answer: {str(wrong).splitlines()[0]}"
-            ) from wrong
+            raise _no_cluster(self.address, wrong) from wrong
 
     def _tuner(self, bridge: "_Bridge", evaluate: Evaluate, scratch: str) -> Any:
         resources = {"cpu": self.cpus, "gpu": self.gpus}
@@ -193,7 +193,7 @@ class _Outcomes(tune.Callback):  # type: ignore[misc]
         self, iteration: int, trials: Any, trial: Any, **info: Any
     ) -> None:
         """A worker that died or could not be started."""
-        self._bridge.died(trial.trial_id, _reason(trial.get_pickled_error()))
+        self._bridge.died(trial.trial_id, _reason(_error(trial)))
 
 
 class _Worker(tune.Trainable):  # type: ignore[misc]
@@ -221,8 +221,43 @@ class _Worker(tune.Trainable):  # type: ignore[misc]
         """Nothing."""
 
 
+def _require_answer(address: str) -> None:
+    """Asks HOST:PORT for an answer; Ray itself would wait for minutes.
+
+    Raises:
+        InputError: nothing listens there.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():  # `auto`: Ray knows at once
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except (OSError, OverflowError) as wrong:
+        raise _no_cluster(address, wrong) from wrong
+
+
+def _no_cluster(address: str, wrong: Exception) -> InputError:
+    return InputError(
+        f"`--address` must be a running Ray cluster, {address} does not answer: "
+        f"{next(iter(str(wrong).splitlines()), type(wrong).__name__)}."
+    )
+
+
 def _trial_name(trial: Any) -> str:
     return f"trial-{trial.config['assignment']['number']:05d}"
+
+
+def _error(trial: Any) -> BaseException | None:
+    """What ended the trial; Tune leaves it pickled in the driver's scratch folder.
+
+    `trial.get_pickled_error` looks where the file is copied to only later.
+    """
+    path = trial.pickled_error_file
+    if path is None or not Path(path).exists():
+        return None
+    with Path(path).open("rb") as file:
+        error = ray.cloudpickle.load(file)
+    return error if isinstance(error, BaseException) else None
 
 
 def _reason(error: BaseException | None) -> str:

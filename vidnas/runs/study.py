@@ -242,10 +242,9 @@ class Study:
 
     def _record(self, outcome: Outcome) -> Trial:
         trial = self._trials[outcome.number]
-        reason = outcome.reason or _not_finite(outcome.measured)
-        if reason:
-            trial = replace(trial, state="failed", reason=reason)
-            self._append("failed", trial=trial.number, reason=reason)
+        if outcome.reason:
+            trial = replace(trial, state="failed", reason=outcome.reason)
+            self._append("failed", trial=trial.number, reason=outcome.reason)
         else:
             trial = replace(trial, state="done", measured=outcome.measured)
             self._append("done", trial=trial.number, measured=outcome.measured)
@@ -269,11 +268,6 @@ class Study:
 def _trial_seed(seed: int, number: int) -> int:
     """Seed of a trial's weights and data order, apart from its proposal's."""
     return int(np.random.default_rng([seed, number, 1]).integers(2**31))
-
-
-def _not_finite(measured: dict[str, float]) -> str:
-    bad = [name for name, value in measured.items() if not np.isfinite(value)]
-    return f"measured {', '.join(bad)} must be finite" if bad else ""
 
 
 def _require_same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> None:

@@ -1,8 +1,9 @@
 """What does a worker do? One assignment in, one outcome out, left on the disk first."""
 
 import json
+import math
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,8 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
             fidelity=assignment.fidelity,
             seed=assignment.seed,
         )
-        outcome = Outcome(assignment.number, dict(measured))
+        reason = _not_finite(measured)
+        outcome = Outcome(assignment.number, {} if reason else dict(measured), reason)
     except EvaluationError as wrong:
         outcome = Outcome(assignment.number, {}, str(wrong))
     except MemoryError:
@@ -129,6 +131,12 @@ def collect(outbox: Path) -> list[Outcome]:
 def clear(outbox: Path, number: int) -> None:
     """Removes the outcome of a trial once the journal holds it."""
     (outbox / f"{number}.json").unlink(missing_ok=True)
+
+
+def _not_finite(measured: Mapping[str, float]) -> str:
+    """What is wrong with numbers that no journal can hold, or nothing."""
+    bad = [name for name, value in measured.items() if not math.isfinite(value)]
+    return f"measured {', '.join(bad)} must be finite" if bad else ""
 
 
 def _reason(error: Exception) -> str:
