@@ -119,7 +119,7 @@ def test_a_killed_worker_costs_its_trial_only(experiment_file):
 
     # Two workers trained side by side, warm from trial to trial.
     ends = Counter(line[2] for line in trained(folder) if line[0] == "end")
-    assert len(ends) in (2, 3)
+    assert len({line[2] for line in trained(folder)}) >= 2
     assert max(ends.values()) > 2
     spans = {}
     for event, arch_id, _, moment in trained(folder):

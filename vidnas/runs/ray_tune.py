@@ -6,6 +6,7 @@ outcomes go to the study's journal through a callback. Tune's own records are th
 away.
 """
 
+import logging
 import os
 import socket
 import tempfile
@@ -62,6 +63,8 @@ class RayTune:
         Raises:
             InputError: no cluster answers at `address`.
         """
+        # Failed trials are in the journal with their reasons; Tune's log repeats them.
+        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
         self._connect()
         bridge = _Bridge(supply, report)
         try:
