@@ -1,0 +1,152 @@
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+
+from vidnas.core.errors import InputError
+from vidnas.core.family import RUNGS, select_family, spread_ladder
+from vidnas.core.front import Front
+from vidnas.core.trial import FLOPS, TOP1
+
+
+@pytest.fixture
+def make_front(make_trial):
+    """Front trials of the given FLOPs; more FLOPs, more accurate."""
+
+    def make(*flops):
+        return [
+            make_trial(number, flops=float(f), top1=10.0 + number)
+            for number, f in enumerate(sorted(flops))
+        ]
+
+    return make
+
+
+def random_front(make_trial, seed):
+    rng = np.random.default_rng(seed)
+    flops = np.round(np.exp(rng.uniform(np.log(1e5), np.log(1e8), 40)))
+    # Accuracy rises with FLOPs, with luck: a front of about a third of the trials.
+    top1 = 10 * np.log10(flops) + rng.normal(0, 1, len(flops))
+    trials = [
+        make_trial(n, flops=float(f), top1=float(a))
+        for n, (f, a) in enumerate(zip(flops, top1, strict=True))
+    ]
+    return Front.of(trials, (FLOPS, TOP1)).trials
+
+
+def evenness(ladder, front):
+    """Squared distance of log budgets to an even spread, what the ladder minimises."""
+    flops = [trial.value("flops") for trial in front]
+    even = np.linspace(np.log(min(flops)), np.log(max(flops)), len(ladder))
+    return float(((np.log(ladder) - even) ** 2).sum())
+
+
+def test_a_rung_takes_the_most_accurate_that_fits_and_exceeds_the_one_below(make_front):
+    front = make_front(1e6, 2e6, 3e6, 5e6, 9e6, 11e6)
+    rungs = select_family(front, [2e6, 4e6, 10e6])
+    assert [rung.name for rung in rungs] == ["a0", "a1", "a2"]
+    # 1 and 2 M fit the first, 3 M the second, 5 and 9 M the third; 11 M fits none.
+    assert [rung.trial.value("flops") for rung in rungs] == [2e6, 3e6, 9e6]
+    assert [(rung.above, rung.budget) for rung in rungs] == [
+        (0.0, 2e6),
+        (2e6, 4e6),
+        (4e6, 10e6),
+    ]
+
+
+def test_an_empty_rung_says_so_and_is_not_filled(make_front):
+    rungs = select_family(make_front(1e6, 9e6), [2e6, 4e6, 10e6])
+    assert [rung.trial is None for rung in rungs] == [False, True, False]
+    assert rungs[1].emptiness == (
+        "a1 is empty: no front trial between 2 M and 4 M FLOPs"
+    )
+
+
+def test_a_family_of_nothing_is_empty_on_every_rung():
+    assert [rung.trial for rung in select_family([], [1e6, 2e6])] == [None, None]
+
+
+@pytest.mark.parametrize("ladder", [[], [2e6, 1e6], [1e6, 1e6], [1e6, 3e6, 2e6]])
+def test_a_ladder_must_rise(make_front, ladder):
+    with pytest.raises(InputError) as refused:
+        select_family(make_front(1e6), ladder)
+    assert str(refused.value) == (
+        f"A ladder must rise from budget to budget, got {ladder}."
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_family_grows_in_flops_and_accuracy(make_trial, seed):
+    front = random_front(make_trial, seed)
+    ladder = np.exp(np.linspace(np.log(2e5), np.log(9e7), RUNGS)).tolist()
+    for budgets in (ladder, spread_ladder(front)):
+        rungs = select_family(front, budgets)
+        members = [rung.trial for rung in rungs if rung.trial is not None]
+        assert all(trial in front for trial in members)
+        for smaller, larger in pairwise(members):
+            assert smaller.value("flops") < larger.value("flops")
+            assert smaller.value("top1") < larger.value("top1")
+        for rung in rungs:
+            if rung.trial is not None:
+                assert rung.above < rung.trial.value("flops") <= rung.budget
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("rungs", [2, 3, 4, 6])
+def test_a_spread_ladder_is_the_evenest_of_all_subsets(make_front, seed, rungs):
+    rng = np.random.default_rng([seed, rungs])
+    front = make_front(*rng.choice(np.arange(1, 1000), size=10, replace=False) * 1e4)
+    flops = [trial.value("flops") for trial in front]
+    ladder = spread_ladder(front, rungs)
+    assert set(ladder) <= set(flops)
+    assert (ladder[0], ladder[-1]) == (flops[0], flops[-1])
+    least = min(evenness(subset, front) for subset in combinations(flops, rungs))
+    assert evenness(ladder, front) == pytest.approx(least, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_with_six_members_or_more_no_rung_is_empty(make_trial, seed):
+    front = random_front(make_trial, seed)
+    assert len(front) >= RUNGS
+    rungs = select_family(front, spread_ladder(front))
+    assert len(rungs) == RUNGS
+    assert all(rung.trial is not None for rung in rungs)
+    # Every rung's budget is its own network.
+    assert all(rung.trial.value("flops") == rung.budget for rung in rungs)
+
+
+def test_six_members_are_the_family(make_front):
+    flops = (1e6, 1.1e6, 1.2e6, 5e6, 6e6, 9e7)
+    assert spread_ladder(make_front(*flops)) == flops
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("members", [2, 3, 4, 5])
+def test_fewer_members_keep_both_ends_and_leave_rungs_empty(make_front, seed, members):
+    rng = np.random.default_rng([seed, members])
+    flops = rng.integers(10**5, 10**8, size=members)
+    front = make_front(*flops)
+    ladder = spread_ladder(front)
+    assert len(ladder) == RUNGS
+    assert (ladder[0], ladder[-1]) == (float(flops.min()), float(flops.max()))
+    rungs = select_family(front, ladder)
+    # The cheapest stands on a0, whatever rounding does to its logarithm.
+    assert rungs[0].trial == front[0]
+    assert rungs[-1].trial == front[-1]
+    assert any(rung.trial is None for rung in rungs)
+
+
+def test_a_single_member_stands_on_the_first_rung(make_front):
+    (only,) = make_front(3e6)
+    ladder = spread_ladder([only])
+    assert ladder == (3e6, 6e6, 12e6, 24e6, 48e6, 96e6)
+    rungs = select_family([only], ladder)
+    assert [rung.trial for rung in rungs] == [only, None, None, None, None, None]
+
+
+def test_a_ladder_needs_a_front():
+    with pytest.raises(InputError) as refused:
+        spread_ladder([])
+    assert str(refused.value) == (
+        "A ladder needs a front of at least one trial, got none."
+    )

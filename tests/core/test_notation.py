@@ -1,0 +1,283 @@
+import pytest
+
+from vidnas.core.architecture import Clip, Kernel
+from vidnas.core.choices import Width
+from vidnas.core.errors import InputError, SpaceError
+from vidnas.core.notation import read_architecture
+from vidnas.runs.documents import load_document, load_space
+
+SPACE = """\
+schema: vidnas.space/v1
+name: tiny
+clip:
+  frames: [4, 8]
+  resolution: 32
+stem:
+  width: 16
+stages:
+  - width: {base: 16, multiplier: [0.5, 1.0]}
+    depth: {from: 1, to: 3}
+    stride: 2
+    kernel: [1x3x3, 3x3x3]
+    expand: [1.5, 2]
+head:
+  width: 32
+  hidden: 64
+"""
+
+ARCHITECTURE = """\
+schema: vidnas.architecture/v1
+clip: {frames: 4, resolution: 32}
+stem: {width: 16, kernel: 1x3x3, stride: 2}
+stages:
+  - width: 16
+    layers:
+      - {expand: 32, kernel: 3x3x3}
+      - expand: 32
+        kernel: 1x3x3
+head: {project: 32, hidden: 64}
+"""
+
+
+def test_defaults_are_those_the_documentation_gives(write):
+    space = load_space(write(SPACE))
+    (stage,) = space.stages
+    assert (space.name, space.activation) == ("tiny", "swish")
+    assert space.clip.frames == (4, 8)
+    assert (space.clip.resolution, space.clip.frame_stride) == ((32,), 1)
+    assert (space.stem.width, space.stem.stride) == (Width(16), 2)
+    assert str(space.stem.kernel) == "1x3x3"
+    assert stage.width == Width(16, (0.5, 1.0), round_to=8)
+    assert stage.depth == (1, 2, 3)
+    assert stage.kernel == (Kernel(1, 3), Kernel(3, 3))
+    assert stage.squeeze_excite == (True,)
+    # 2 frames x 2 widths x (4 + 4^2 + 4^3) layers of 2 kernels x 2 expansions
+    assert space.count() == 2 * 2 * (4 + 16 + 64)
+
+
+# What replaces a line of SPACE, the line it is then on, and what must be said.
+WRONG_SPACES = {
+    "an unknown key, the nearest suggested": (
+        "    stride: 2",
+        "    strides: 2",
+        11,
+        "unknown key `strides` in `stages[0]`; it must be one of width, depth, "
+        "stride, kernel, expand, squeeze_excite. Did you mean `stride`?",
+    ),
+    "an unknown key at the top": (
+        "name: tiny",
+        "name: tiny\nbudgets: {}",
+        3,
+        "unknown key `budgets` in `document`; it must be one of schema, name, clip, "
+        "stem, stages, head, activation.",
+    ),
+    "an empty list": (
+        "    kernel: [1x3x3, 3x3x3]",
+        "    kernel: []",
+        12,
+        "`stages[0].kernel` must offer at least one option, got an empty list.",
+    ),
+    "a repeated option": (
+        "  frames: [4, 8]",
+        "  frames: [4, 8, 4]",
+        4,
+        "options of `clip.frames` must differ, got 4.",
+    ),
+    "a repeated option on its own line": (
+        "  frames: [4, 8]",
+        "  frames:\n    - 4\n    - 8\n    - 4",
+        7,
+        "options of `clip.frames` must differ, got 4.",
+    ),
+    "a kernel that is even": (
+        "    kernel: [1x3x3, 3x3x3]",
+        "    kernel: [1x3x3, 2x3x3]",
+        12,
+        "A kernel must be odd FRAMESxSIDExSIDE with equal sides, such as `5x3x3`, "
+        "got `2x3x3`.",
+    ),
+    "a number where a kernel belongs": (
+        "    kernel: [1x3x3, 3x3x3]",
+        "    kernel: 3",
+        12,
+        "`stages[0].kernel` must be text, got 3.",
+    ),
+    "text where a number belongs": (
+        "  resolution: 32",
+        "  resolution: big",
+        5,
+        "`clip.resolution` must be a whole number of at least 1, got `big`.",
+    ),
+    "a fraction where a whole number belongs": (
+        "  resolution: 32",
+        "  resolution: 32.5",
+        5,
+        "`clip.resolution` must be a whole number of at least 1, got 32.5.",
+    ),
+    "a flag where a number belongs": (
+        "  hidden: 64",
+        "  hidden: true",
+        16,
+        "`head.hidden` must be a whole number of at least 1, got true.",
+    ),
+    "nothing where a number belongs": (
+        "  hidden: 64",
+        "  hidden:",
+        16,
+        "`head.hidden` must be a whole number of at least 1, got nothing.",
+    ),
+    "zero": (
+        "    stride: 2",
+        "    stride: 0",
+        11,
+        "`stages[0].stride` must be a whole number of at least 1, got 0.",
+    ),
+    "an expansion of zero": (
+        "    expand: [1.5, 2]",
+        "    expand: [0, 2]",
+        13,
+        "`stages[0].expand[0]` must be above 0, got 0.",
+    ),
+    "an infinite expansion": (
+        "    expand: [1.5, 2]",
+        "    expand: 1e999",
+        13,
+        "`stages[0].expand` must be a number of at least 0, got inf.",
+    ),
+    "a word where true or false belongs": (
+        "    stride: 2",
+        "    squeeze_excite: [yes, no]",
+        11,
+        "`stages[0].squeeze_excite[0]` must be true or false, got `yes`.",
+    ),
+    "a list of widths": (
+        "  width: 16",
+        "  width: [8, 16]",
+        7,
+        "`stem.width` must be a whole number or a mapping such as "
+        "{base: 24, multiplier: [0.75, 1.0, 1.25]}, got [8, 16].",
+    ),
+    "depths that fall": (
+        "    depth: {from: 1, to: 3}",
+        "    depth: {from: 3, to: 1}",
+        10,
+        "`stages[0].depth.to` must be a whole number of at least 3, got 1.",
+    ),
+    "a mapping where a value belongs": (
+        "  frames: [4, 8]",
+        "  frames: {from: 4}",
+        4,
+        "`clip.frames` must be a whole number of at least 1, got {'from': 4}.",
+    ),
+    "a missing key": (
+        "    depth: {from: 1, to: 3}\n",
+        "",
+        9,
+        "`stages[0]` must have the key `depth`.",
+    ),
+    "a value where a mapping belongs": (
+        "stem:\n  width: 16",
+        "stem: 16",
+        6,
+        "`stem` must be a mapping, got 16.",
+    ),
+    "an unknown activation": (
+        "name: tiny",
+        "name: tiny\nactivation: hardswish",
+        3,
+        "`activation` must be one of swish, hard_swish, relu6, got `hardswish`. "
+        "Did you mean `hard_swish`?",
+    ),
+    "another schema": (
+        "schema: vidnas.space/v1",
+        "schema: vidnas.space/v2",
+        1,
+        "`schema` must be one of vidnas.space/v1, got `vidnas.space/v2`. "
+        "Did you mean `vidnas.space/v1`?",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_SPACES)
+def test_a_wrong_space_is_refused_on_its_line(name, write):
+    right, wrong, line, message = WRONG_SPACES[name]
+    assert SPACE.count(right) == 1
+    path = write(SPACE.replace(right, wrong))
+    with pytest.raises(SpaceError) as refused:
+        load_space(path)
+    assert str(refused.value) == f"{path}, line {line}: {message}"
+
+
+def test_an_empty_list_of_stages_is_refused(write):
+    path = write(SPACE[: SPACE.index("stages:")] + "stages: []\n" + "head: {}\n")
+    with pytest.raises(SpaceError) as refused:
+        load_space(path)
+    assert str(refused.value) == (
+        f"{path}, line 8: `stages` must offer at least one option, got an empty list."
+    )
+
+
+def test_an_empty_file_is_no_space(write):
+    path = write("")
+    with pytest.raises(SpaceError) as refused:
+        load_space(path)
+    assert str(refused.value) == f"{path}: `document` must be a mapping, got nothing."
+
+
+def test_an_architecture_is_read_with_its_defaults(write):
+    network = read_architecture(load_document(write(ARCHITECTURE)))
+    assert network.clip == Clip(4, 32, frame_stride=1)
+    first, second = network.stages[0].layers
+    assert (first.stride, first.squeeze_excite) == (1, 0)
+    assert second.kernel == Kernel(1, 3)
+    assert (network.block, network.activation) == ("movinet", "swish")
+    assert (network.convolution, network.causal) == ("3d", False)
+    assert network.head.hidden_bias
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "message"),
+    [
+        (
+            "      - expand: 32",
+            "      - expnad: 32",
+            8,
+            "unknown key `expnad` in `stages[0].layers[1]`; it must be one of expand, "
+            "kernel, stride, squeeze_excite. Did you mean `expand`?",
+        ),
+        (
+            "        kernel: 1x3x3",
+            "        kernel: 1x3x5",
+            9,
+            "A kernel must be odd FRAMESxSIDExSIDE with equal sides, such as `5x3x3`, "
+            "got `1x3x5`.",
+        ),
+        (
+            "        kernel: 1x3x3",
+            "        kernel: 1x3x3\n        squeeze_excite: -8",
+            10,
+            "`stages[0].layers[1].squeeze_excite` must be a whole number of at least "
+            "0, got -8.",
+        ),
+        (
+            "head: {project: 32, hidden: 64}",
+            "head: {project: 32}",
+            10,
+            "`head` must have the key `hidden`.",
+        ),
+        (
+            "head: {project: 32, hidden: 64}",
+            "head: {project: 32, hidden: 64}\nblock: x3b",
+            11,
+            "`block` must be one of movinet, x3d, got `x3b`. Did you mean `x3d`?",
+        ),
+    ],
+)
+def test_a_wrong_architecture_is_refused_on_its_line(
+    right, wrong, line, message, write
+):
+    assert ARCHITECTURE.count(right) == 1
+    path = write(ARCHITECTURE.replace(right, wrong))
+    with pytest.raises(InputError) as refused:
+        read_architecture(load_document(path))
+    assert str(refused.value) == f"{path}, line {line}: {message}"
