@@ -1,0 +1,86 @@
+"""A study that was searched without training: accuracy is a formula of the cost."""
+
+import hashlib
+import itertools
+import math
+from pathlib import Path
+
+import pytest
+
+from vidnas.core.cost import cost
+from vidnas.core.errors import EvaluationError
+from vidnas.runs.experiment import load_experiment
+from vidnas.runs.inline import Inline
+from vidnas.runs.replay import load_history
+from vidnas.runs.study import Dataset, Study
+
+ROOT = Path(__file__).parents[2]
+EXPERIMENT = ROOT / "experiments" / "quickstart.yaml"
+CLASSES = (
+    "left",
+    "right",
+    "up",
+    "down",
+    "turning",
+    "returning",
+    "growing",
+    "<shy> & co",
+)
+VAL_CLIPS = 256
+TRIALS = 40
+
+
+def luck(architecture):
+    """A number in [0, 1) that only the architecture decides."""
+    return (
+        int(hashlib.sha256(architecture.arch_id.encode()).hexdigest()[:8], 16) / 2**32
+    )
+
+
+def formula(architecture, **_):
+    """Bigger is better, with luck; one in ten fails with a reason full of markup."""
+    fate = luck(architecture)
+    if fate < 0.1:
+        raise EvaluationError("out of memory at batch 32 <script>alert('&')</script>")
+    priced = cost(architecture, classes=len(CLASSES))
+    share = 1 - math.exp(-((priced.flops / 6e6) ** 0.7))
+    right = round(VAL_CLIPS * (0.2 + 0.7 * share * (0.6 + 0.4 * fate)))
+    return {
+        "top1": 100.0 * right / VAL_CLIPS,
+        "top5": min(100.0, 130.0 * right / VAL_CLIPS),
+        "seconds": 4.0 + priced.flops / 1e6,
+        "peak_bytes": float(priced.training_bytes),
+        "val_clips": float(VAL_CLIPS),
+        "train_clips": 640.0,
+    }
+
+
+def search(folder, evaluate, trials):
+    experiment = load_experiment(EXPERIMENT)
+    dataset = Dataset("clips", CLASSES, train_clips=640, val_clips=VAL_CLIPS)
+    ticks = itertools.count(1_700_000_000.0, 7.5)
+    study = Study(experiment, dataset, folder, trials=trials, clock=lambda: next(ticks))
+    with study:
+        return study.run(Inline(), evaluate, lambda trial: None)
+
+
+@pytest.fixture(scope="session")
+def study_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "quickstart"
+    search(folder, formula, TRIALS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def history(study_folder):
+    return load_history(study_folder)
+
+
+@pytest.fixture(scope="session")
+def unfinished(tmp_path_factory):
+    """A study whose trials all failed so far, too few of them to give it up."""
+
+    def fail(architecture, **_):
+        raise EvaluationError("no decoder")
+
+    return search(tmp_path_factory.mktemp("runs") / "unfinished", fail, 3)

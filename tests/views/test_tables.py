@@ -1,0 +1,71 @@
+import math
+
+import pytest
+
+from vidnas.core.family import Rung
+from vidnas.core.interval import wilson
+from vidnas.core.trial import FLOPS, Objective
+from vidnas.views.tables import family_frame, front_frame, trials_frame
+
+PARAMETERS = Objective("parameters", maximise=False)
+TRAINING = Objective("training_bytes", maximise=False)
+
+
+def test_every_trial_has_a_row_in_order_of_proposal(history):
+    frame = trials_frame(history)
+    assert list(frame["trial"]) == [trial.number for trial in history.trials]
+    assert list(frame["arch_id"]) == [trial.arch_id for trial in history.trials]
+    assert set(frame["state"]) == {"done", "failed"}
+
+
+def test_front_marks_the_trials_of_the_front_and_no_others(history):
+    frame = trials_frame(history)
+    on_front = sorted(trial.number for trial in history.front().trials)
+    assert sorted(frame.loc[frame["front"], "trial"]) == on_front
+
+
+def test_the_interval_is_wilsons_over_the_validation_clips(history):
+    row = trials_frame(history).query("state == 'done'").iloc[0]
+    low, high = wilson(row["top1"], 256)
+    assert (row["top1_low"], row["top1_high"]) == pytest.approx((low, high))
+
+
+def test_a_failed_trial_has_its_reason_and_no_accuracy(history):
+    failed = trials_frame(history).query("state == 'failed'")
+    assert len(failed) > 0
+    assert failed["reason"].str.startswith("out of memory at batch 32").all()
+    assert failed[["top1", "top1_low", "top1_high", "seconds"]].isna().all(axis=None)
+    assert (failed["flops"] > 0).all()
+
+
+def test_a_study_without_a_done_trial_still_makes_a_frame(unfinished):
+    frame = trials_frame(unfinished)
+    assert len(frame) == 3
+    assert not frame["front"].any()
+    assert len(front_frame(unfinished.front())) == 0
+    assert frame.dtypes["flops"] == "int64"
+
+
+def test_the_front_frame_rises_in_flops_and_in_accuracy(history):
+    frame = front_frame(history.front())
+    assert frame["flops"].is_monotonic_increasing
+    assert frame["top1"].is_monotonic_increasing
+    assert frame["stages"].str.contains(" | ", regex=False).all()
+
+
+def test_an_objective_without_a_column_gets_one(history):
+    frame = front_frame(history.front((TRAINING, FLOPS)))
+    trial = history.front((TRAINING, FLOPS)).trials[0]
+    assert frame["training_bytes"].iloc[0] == trial.value("training_bytes")
+
+
+def test_an_empty_rung_says_so_and_holds_no_trial(history):
+    trial = history.front().trials[0]
+    flops = trial.value("flops")
+    rungs = (Rung("a0", 0.0, flops, trial), Rung("a1", flops, 2 * flops, None))
+    filled, empty = (row for _, row in family_frame(rungs).iterrows())
+    assert filled["arch_id"] == trial.arch_id
+    assert filled["note"] == ""
+    assert empty["note"].startswith("a1 is empty: no front trial between ")
+    assert empty["arch_id"] == ""
+    assert math.isnan(empty["top1"])

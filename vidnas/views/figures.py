@@ -1,0 +1,193 @@
+"""What did a study reach? The front over its objectives, and how it grew."""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from vidnas.core.family import Rung
+from vidnas.core.front import Front
+from vidnas.core.quantity import format_count
+from vidnas.runs.replay import History
+from vidnas.views.objectives import OBJECTIVES_BY_NAME
+from vidnas.views.points import BEATEN, Row, axes, place, point_rows, points
+from vidnas.views.theme import BLUE, HEIGHT, INK, MUTED, SHORT, WIDTH, inline, styled
+
+
+def front_chart(
+    history: History,
+    family: Sequence[Rung] | None = None,
+    *,
+    front: Front | None = None,
+) -> alt.LayerChart:
+    """All done trials over two objectives, the front as a step, family members named.
+
+    Args:
+        history: The study.
+        family: Rungs to label `A0` ...; the empty ones are left out.
+        front: Another front than that over FLOPs and top-1; its first objective runs
+            along the picture, its last upwards.
+
+    Raises:
+        InputError: the front has a single objective.
+    """
+    front = history.front() if front is None else front
+    rows = point_rows(history, front, family or ())
+    layers = [
+        *_chance(history, front, rows),
+        *step(front, rows),
+        *_intervals(front, rows),
+        points(front, rows),
+        *_labels(front, rows),
+    ]
+    titles = [OBJECTIVES_BY_NAME[o.name].title for o in front.objectives]
+    subtitle = f"{len(front)} of {len(rows)} done trials are beaten by no other in " + (
+        " and ".join(_bare(title) for title in titles)
+    )
+    if _is_accuracy(front):
+        subtitle += "; bars are 95 % intervals"
+    return styled(
+        alt.layer(*layers).properties(
+            width=WIDTH,
+            height=HEIGHT,
+            title=alt.TitleParams(
+                f"Front of {history.head['name']}", subtitle=subtitle
+            ),
+        )
+    )
+
+
+def step(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """The best reached within each cost, as a step up to the picture's edge.
+
+    With three objectives the front is no line in the plane, so none is drawn.
+    """
+    if len(front.objectives) != 2 or not front.trials:
+        return []
+    across, up = axes(front)
+    corners = [
+        {
+            "x": trial.value(across.objective.name) / across.unit,
+            "y": trial.value(up.objective.name) / up.unit,
+        }
+        for trial in front.trials
+    ]
+    # A dearer clip than the last on the front changes nothing, so the line goes on.
+    if across.objective.maximise:
+        corners.insert(0, {**corners[0], "x": min(row["x"] for row in rows)})
+    else:
+        corners.append({**corners[-1], "x": max(row["x"] for row in rows)})
+    line = alt.Chart(inline(corners)).mark_line(
+        interpolate="step-before" if across.objective.maximise else "step-after",
+        color=BLUE,
+        strokeWidth=2,
+        opacity=0.85,
+    )
+    return [line.encode(**place(front, rows), order="x:Q")]
+
+
+def progress_chart(history: History) -> alt.LayerChart:
+    """Hypervolume after each finished trial, in order of proposal."""
+    rows = progress_rows(history)
+    chart = alt.Chart(inline(rows)).encode(
+        x=alt.X(
+            "finished:Q",
+            title="finished trials",
+            scale=alt.Scale(domain=[0, max(1, len(rows) - 1)], nice=False),
+            axis=alt.Axis(tickMinStep=1, tickCount=8, format="d", grid=False),
+        ),
+        y=alt.Y(
+            "hypervolume:Q",
+            title=["hypervolume", "[multiply-adds x %]"],
+            axis=alt.Axis(labelExpr=SHORT, tickCount=5),
+        ),
+    )
+    improved = chart.transform_filter("datum.improved").encode(
+        tooltip=[
+            alt.Tooltip("finished:Q", title="finished trials"),
+            alt.Tooltip("hypervolume:Q", format=".4s"),
+            alt.Tooltip("front:Q", title="trials on the front"),
+        ]
+    )
+    point = history.reference
+    subtitle = (
+        "Volume between the front and the reference point at "
+        f"{format_count(point['flops'])} FLOPs and {point['top1']:g} % top-1"
+    )
+    layers = alt.layer(
+        chart.mark_area(interpolate="step-after", color=BLUE, opacity=0.12),
+        chart.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5),
+        improved.mark_circle(size=46, color=BLUE, opacity=1),
+    )
+    return styled(
+        layers.properties(
+            width=WIDTH,
+            height=170,
+            title=alt.TitleParams("Progress", subtitle=subtitle),
+        )
+    )
+
+
+def progress_rows(history: History) -> list[Row]:
+    """`hypervolume` and size of the `front` after each finished trial, from none."""
+    front = Front((), history.front().objectives)
+    rows: list[Row] = [
+        {"finished": 0, "hypervolume": 0.0, "front": 0, "improved": False}
+    ]
+    for finished, trial in enumerate(history.finished, start=1):
+        # A beaten trial never returns, so the front so far and the next trial decide.
+        front = Front.of((*front.trials, trial), front.objectives)
+        volume = front.hypervolume(history.reference)
+        rows.append(
+            {
+                "finished": finished,
+                "hypervolume": volume,
+                "front": len(front),
+                "improved": volume > rows[-1]["hypervolume"],
+            }
+        )
+    return rows
+
+
+def _is_accuracy(front: Front) -> bool:
+    """Whether top-1 is drawn upwards."""
+    return front.objectives[-1].name == "top1"
+
+
+def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """95 % intervals of the front members, where top-1 is drawn upwards."""
+    known = [r for r in rows if r["kind"] != BEATEN[0] and r["low"] is not None]
+    if not _is_accuracy(front) or not known:
+        return []
+    bars = alt.Chart(inline(known)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.4)
+    return [bars.encode(x="x:Q", y="low:Q", y2="high:Q")]
+
+
+def _labels(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """Names of family members, dark over white so that they read over any point."""
+    named = [row for row in rows if row["rung"]]
+    if not named:
+        return []
+    base = alt.Chart(inline(named)).encode(**place(front, rows), text="rung:N")
+    text = {"dx": -13, "dy": -11, "fontSize": 13, "fontWeight": 700}
+    return [
+        base.mark_text(**text, stroke="white", strokeWidth=4, strokeJoin="round"),
+        base.mark_text(**text, color=INK),
+    ]
+
+
+def _chance(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """Where guessing would land, where top-1 is drawn upwards."""
+    if not _is_accuracy(front) or not rows:
+        return []
+    chance = 100.0 / len(history.classes)
+    base = alt.Chart(inline([{"y": chance, "words": f"chance {chance:.3g} %"}]))
+    words = base.mark_text(align="right", dy=-7, dx=-4, color=MUTED, fontSize=11)
+    return [
+        base.mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="y:Q"),
+        words.encode(y="y:Q", x=alt.value(WIDTH), text="words:N"),
+    ]
+
+
+def _bare(title: str) -> str:
+    """An axis title without its unit."""
+    return title.split(" [")[0].split(" (")[0]

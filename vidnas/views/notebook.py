@@ -1,0 +1,227 @@
+"""What does a notebook hold of a study? Views of its journal that show themselves.
+
+These classes read and display; fronts and families come from `core` by way of the
+study's `History`. pandas and Altair are loaded when a frame or a picture is asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vidnas.core.errors import InputError
+from vidnas.core.family import Rung
+from vidnas.core.front import Front
+from vidnas.core.quantity import parse_quantity
+from vidnas.runs.families import write_family
+from vidnas.runs.replay import OBJECTIVES, History, load_history
+from vidnas.views import markup
+from vidnas.views.objectives import objectives_named, require_values
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+def open_study(folder: str | Path) -> "StudyView":
+    """The study in a folder, as its journal tells it at this moment.
+
+    Args:
+        folder: Study folder, such as `runs/quickstart`; a search may be writing to it.
+
+    Raises:
+        StudyError: the folder holds no journal.
+        JournalError: the journal is damaged.
+    """
+    return StudyView(load_history(Path(folder)))
+
+
+class StudyView:
+    """A study to look at; shows its trials.
+
+    Args:
+        history: What the journal tells.
+    """
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+
+    def trials(self) -> "pd.DataFrame":
+        """One row per trial; see `vidnas.views.tables.trials_frame`."""
+        from vidnas.views.tables import trials_frame
+
+        return trials_frame(self.history)
+
+    def front(self, *objectives: str) -> "FrontView":
+        """The front of the done trials.
+
+        Args:
+            objectives: Names such as `flops`, `parameters` and `top1`; FLOPs and
+                top-1 where none is given.
+
+        Raises:
+            InputError: a name is unknown, or a done trial has no such number.
+        """
+        chosen = objectives_named(objectives) if objectives else OBJECTIVES
+        require_values(self.history.trials, chosen)
+        return FrontView(self.history, self.history.front(chosen))
+
+    def progress(self) -> "alt.LayerChart":
+        """Hypervolume after each finished trial."""
+        from vidnas.views.figures import progress_chart
+
+        return progress_chart(self.history)
+
+    def report(self, path: str | Path) -> None:
+        """Writes the study's report page to `path`."""
+        from vidnas.views.report import write_report
+
+        write_report(self.history, Path(path))
+
+    def __repr__(self) -> str:
+        states = [trial.state for trial in self.history.trials]
+        return (
+            f"<study {self.history.head['name']}: {states.count('done')} done, "
+            f"{states.count('failed')} failed, {states.count('running')} running>"
+        )
+
+    def _repr_html_(self) -> str:
+        return markup.paragraph(repr(self)) + markup.trials_table(self.history)
+
+
+class FrontView:
+    """A front to look at; shows its trials as a table.
+
+    Args:
+        history: The study.
+        front: Its front over any objectives.
+    """
+
+    def __init__(self, history: History, front: Front) -> None:
+        self.history = history
+        self.front = front
+
+    def __len__(self) -> int:
+        return len(self.front)
+
+    def hypervolume(self, *, reference: Mapping[str, float]) -> float:
+        """Volume between the front and `reference`, in the objectives' units.
+
+        Args:
+            reference: The worst value that still counts, by objective name.
+
+        Raises:
+            InputError: the names are not those of the objectives.
+        """
+        return self.front.hypervolume(reference)
+
+    def table(self) -> "pd.DataFrame":
+        """One row per front trial, in order of the first objective."""
+        from vidnas.views.tables import front_frame
+
+        return front_frame(self.front)
+
+    def plot(self) -> "alt.LayerChart":
+        """The front among all done trials; a front over FLOPs and top-1 names A0..A5.
+
+        Raises:
+            InputError: the front has a single objective.
+        """
+        from vidnas.views.figures import front_chart
+
+        return front_chart(self.history, self._members(), front=self.front)
+
+    def explore(self) -> "alt.VConcatChart":
+        """The front over FLOPs and top-1 to brush, with the chosen trials below."""
+        from vidnas.views.explorer import explorer_chart
+
+        return explorer_chart(self.history, self._members())
+
+    def family(self, ladder: Sequence[float | str] | None = None) -> "FamilyView":
+        """One network per FLOP budget.
+
+        Args:
+            ladder: Rising FLOP budgets, as numbers or as `20 M`; by default those of
+                the experiment.
+
+        Raises:
+            InputError: the front is not over FLOPs and top-1, or is empty, or the
+                ladder does not rise.
+        """
+        if not self._is_standard():
+            names = ", ".join(objective.name for objective in self.front.objectives)
+            raise InputError(
+                f"A family must come from a front over flops and top1, got {names}."
+            )
+        budgets = None if ladder is None else [_flops(budget) for budget in ladder]
+        return FamilyView(self.history, self.history.family(budgets))
+
+    def __repr__(self) -> str:
+        names = ", ".join(objective.name for objective in self.front.objectives)
+        return f"<front over {names}: {len(self)} trials>"
+
+    def _repr_html_(self) -> str:
+        return markup.paragraph(repr(self)) + markup.front_table(self.front)
+
+    def _is_standard(self) -> bool:
+        return {objective.name for objective in self.front.objectives} == {
+            objective.name for objective in OBJECTIVES
+        }
+
+    def _members(self) -> tuple[Rung, ...]:
+        """The experiment's own family, where this front has one."""
+        if not self._is_standard() or not self.front.trials:
+            return ()
+        return self.history.family()
+
+
+class FamilyView:
+    """A family to look at; shows its rungs, empty ones in words.
+
+    Args:
+        history: The study.
+        rungs: Its family.
+    """
+
+    def __init__(self, history: History, rungs: Sequence[Rung]) -> None:
+        self.history = history
+        self.rungs = tuple(rungs)
+
+    def __len__(self) -> int:
+        return len(self.rungs)
+
+    def table(self) -> "pd.DataFrame":
+        """One row per rung; see `vidnas.views.tables.family_frame`."""
+        from vidnas.views.tables import family_frame
+
+        return family_frame(self.rungs)
+
+    def plot(self) -> "alt.LayerChart":
+        """The front among all done trials, with these rungs named."""
+        from vidnas.views.figures import front_chart
+
+        return front_chart(self.history, self.rungs)
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """Writes `a0.yaml` ... into `folder`; empty rungs get no file.
+
+        Returns:
+            The files written.
+        """
+        return write_family(self.history, self.rungs, Path(folder))
+
+    def __repr__(self) -> str:
+        filled = [rung.name for rung in self.rungs if rung.trial is not None]
+        return f"<family of {len(self)} rungs: {', '.join(filled) or 'all empty'}>"
+
+    def _repr_html_(self) -> str:
+        return markup.paragraph(repr(self)) + markup.family_table(self.rungs)
+
+
+def _flops(budget: float | str) -> float:
+    value = parse_quantity(budget)
+    if value is None:
+        raise InputError(
+            f"A FLOP budget must be a number or a quantity such as `20 M`, got "
+            f"`{budget}`."
+        )
+    return value

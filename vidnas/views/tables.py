@@ -1,0 +1,142 @@
+"""What does a study look like as data frames? One row per trial, or per rung."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from vidnas.core.family import Rung
+from vidnas.core.front import Front
+from vidnas.core.trial import Trial
+from vidnas.runs.families import top1_interval
+from vidnas.runs.replay import History
+from vidnas.views.summary import stages_in_words
+
+Row = dict[str, Any]
+ABSENT = float("nan")
+
+_NETWORK: dict[str, str] = {
+    "flops": "int64",
+    "parameters": "int64",
+    "inference_bytes": "int64",
+    "seconds": "float64",
+    "peak_bytes": "float64",
+    "depth": "int64",
+    "frames": "int64",
+    "resolution": "int64",
+}
+_ACCURACY = dict.fromkeys(("top1", "top1_low", "top1_high", "top5"), "float64")
+_TRIALS = {
+    "trial": "int64",
+    "state": "str",
+    "arch_id": "str",
+    **_ACCURACY,
+    **_NETWORK,
+    "front": "bool",
+    "reason": "str",
+}
+_FRONT = {
+    "trial": "int64",
+    "arch_id": "str",
+    **_ACCURACY,
+    **_NETWORK,
+    "stages": "str",
+}
+_FAMILY = {
+    "rung": "str",
+    "above": "float64",
+    "budget": "float64",
+    "trial": "Int64",  # pandas' integers with gaps, as empty rungs have no trial
+    "arch_id": "str",
+    "flops": "Int64",
+    "parameters": "Int64",
+    "inference_bytes": "Int64",
+    "top1": "float64",
+    "top1_low": "float64",
+    "top1_high": "float64",
+    "stages": "str",
+    "note": "str",
+}
+
+
+def trials_frame(history: History) -> pd.DataFrame:
+    """One row per trial, in order of proposal; absent numbers are NaN.
+
+    Returns:
+        `trial`, `state`, `arch_id`; `top1` with its 95 % interval `top1_low` and
+        `top1_high`, `top5` [%]; `flops` (multiply-adds), `parameters`,
+        `inference_bytes`; `seconds` and `peak_bytes` of training; `depth`, `frames`
+        and `resolution` of the architecture; `front`, whether no trial beats it over
+        FLOPs and top-1; `reason` of a failure.
+    """
+    on_front = {trial.number for trial in history.front().trials}
+    rows = [
+        {
+            **_trial_row(trial),
+            "state": trial.state,
+            "front": trial.number in on_front,
+            "reason": trial.reason,
+        }
+        for trial in history.trials
+    ]
+    return _frame(rows, _TRIALS)
+
+
+def front_frame(front: Front) -> pd.DataFrame:
+    """One row per front trial, in the front's order; `stages` says the network.
+
+    An objective that is no column of `trials_frame` gets one of its own.
+    """
+    rows = [
+        {**_trial_row(trial), "stages": stages_in_words(trial.architecture)}
+        for trial in front.trials
+    ]
+    extra = [o.name for o in front.objectives if o.name not in _FRONT]
+    for row, trial in zip(rows, front.trials, strict=True):
+        row.update({name: trial.value(name) for name in extra})
+    return _frame(rows, {**_FRONT, **dict.fromkeys(extra, "float64")})
+
+
+def family_frame(rungs: Sequence[Rung]) -> pd.DataFrame:
+    """One row per rung; an empty rung says so in `note` and holds no trial."""
+    return _frame([_rung_row(rung) for rung in rungs], _FAMILY)
+
+
+def _trial_row(trial: Trial) -> Row:
+    low, high = top1_interval(trial) or (ABSENT, ABSENT)
+    measured = trial.measured
+    architecture = trial.architecture
+    return {
+        "trial": trial.number,
+        "arch_id": trial.arch_id,
+        "top1": measured.get("top1", ABSENT),
+        "top1_low": low,
+        "top1_high": high,
+        "top5": measured.get("top5", ABSENT),
+        "flops": trial.costs["flops"],
+        "parameters": trial.costs["parameters"],
+        "inference_bytes": trial.costs["inference_bytes"],
+        "seconds": measured.get("seconds", ABSENT),
+        "peak_bytes": measured.get("peak_bytes", ABSENT),
+        "depth": architecture.depth,
+        "frames": architecture.clip.frames,
+        "resolution": architecture.clip.resolution,
+    }
+
+
+def _rung_row(rung: Rung) -> Row:
+    row: Row = {"rung": rung.name, "above": rung.above, "budget": rung.budget}
+    if rung.trial is None:
+        return {**row, "arch_id": "", "stages": "", "note": rung.emptiness}
+    filled = {
+        **_trial_row(rung.trial),
+        "stages": stages_in_words(rung.trial.architecture),
+        "note": "",
+    }
+    return {**row, **{name: filled[name] for name in filled if name in _FAMILY}}
+
+
+def _frame(rows: Sequence[Row], columns: dict[str, str]) -> pd.DataFrame:
+    """A frame with these columns and types, also where there are no rows."""
+    cells = {name: [row.get(name) for row in rows] for name in columns}
+    return pd.DataFrame(cells, dtype="object").astype(columns)
