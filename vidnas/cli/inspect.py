@@ -13,7 +13,7 @@ from vidnas.core.architecture import Architecture
 from vidnas.core.cost import CLASSES, by_block, cost
 from vidnas.core.quantity import format_bytes, format_count
 from vidnas.core.space import Space
-from vidnas.runs.documents import load_architecture, load_space
+from vidnas.runs.documents import classes_of, load_architecture, load_space
 
 SAMPLES = 400
 BARS = 10
@@ -40,7 +40,7 @@ def add_commands(commands: Any) -> None:
         help="published name or file, such as movinet-a2",
     )
     price.add_argument(
-        "--classes", type=int, default=CLASSES, help="default %(default)s"
+        "--classes", type=int, help="default: those its published figures are for"
     )
     price.add_argument(
         "--batch", type=int, default=1, help="clips per training step (default 1)"
@@ -128,15 +128,16 @@ def _power(count: int) -> str:
 def show_cost(chosen: argparse.Namespace) -> None:
     """Prints what a network costs."""
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
-    priced = cost(architecture, classes=chosen.classes, batch=chosen.batch)
+    classes = chosen.classes or classes_of(chosen.architecture)
+    priced = cost(architecture, classes=classes, batch=chosen.batch)
     if chosen.json:
         say_json(
             {
                 "name": chosen.architecture,
                 "arch_id": architecture.arch_id,
-                "classes": chosen.classes,
+                "classes": classes,
                 **priced.to_document(),
-                "blocks": by_block(architecture, chosen.classes),
+                "blocks": by_block(architecture, classes),
             }
         )
         return
@@ -144,7 +145,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
     say()
     rows = [
         [name, format_count(block["parameters"]), format_count(block["flops"])]
-        for name, block in by_block(architecture, chosen.classes).items()
+        for name, block in by_block(architecture, classes).items()
     ]
     say(table(["block", "parameters", "FLOPs"], rows))
     say()

@@ -19,7 +19,8 @@ from vidnas.cli.results import (
 )
 from vidnas.cli.text import note, say
 from vidnas.clips.check import check_clips
-from vidnas.clips.motion import write_motion
+from vidnas.clips.folders import read_folders
+from vidnas.clips.motion import MOTIONS, write_motion
 from vidnas.core.budget import feasibility
 from vidnas.core.errors import EvaluationError, StudyError
 from vidnas.runs.experiment import Clips, Experiment, load_experiment
@@ -69,9 +70,10 @@ def run_search(chosen: argparse.Namespace) -> None:
         experiment = dataclasses.replace(experiment, workers=workers)
     folder = chosen.study or Path("runs") / experiment.name
     _check_resume(folder, chosen.resume)
+    fitting = _fitting_share(experiment)
     dataset = _dataset(experiment.clips)
-    _note_plan(experiment, dataset)
     with Study(experiment, dataset, folder, trials=chosen.trials) as study:
+        _note_plan(experiment, dataset, fitting)
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
         workers = experiment.workers
@@ -120,11 +122,21 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _note_plan(experiment: Experiment, dataset: Dataset) -> None:
-    space = experiment.space
-    budgets = experiment.limits(len(dataset.classes))
+def _fitting_share(experiment: Experiment) -> float:
+    """Share of sampled candidates within the budgets; raises where there is none.
+
+    Asked before any video is generated or read: an impossible budget is known at once.
+    """
+    motion = experiment.clips.motion
+    folder = experiment.clips.folder
+    classes = MOTIONS if motion is not None else read_folders(folder).classes
     rng = np.random.default_rng(experiment.seed)
-    found = feasibility(space, budgets, rng)
+    found = feasibility(experiment.space, experiment.limits(len(classes)), rng)
+    return found.feasible / found.sampled
+
+
+def _note_plan(experiment: Experiment, dataset: Dataset, fitting: float) -> None:
+    space = experiment.space
     note(f"experiment  {experiment.path}")
     note(f"space       {space.name}, {space.count():.3g} candidates")
     note(
@@ -132,7 +144,7 @@ def _note_plan(experiment: Experiment, dataset: Dataset) -> None:
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
     limits = "; ".join(map(str, experiment.budgets)) or "none"
-    note(f"budgets     {limits}: {found.feasible / found.sampled:.0%} of samples fit")
+    note(f"budgets     {limits}: {fitting:.0%} of samples fit")
 
 
 def _say_results(history: History, experiment: Experiment) -> None:

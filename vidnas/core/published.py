@@ -138,6 +138,14 @@ def published_names() -> tuple[str, ...]:
     return (*_MOVINETS, *_X3DS)
 
 
+def published_classes(name: str) -> int:
+    """Classes of the dataset that a published network's figures are for.
+
+    Kinetics-600 for MoViNets, Kinetics-400 for X3D.
+    """
+    return 400 if name in _X3DS else 600
+
+
 def published(name: str, *, stream: bool = False) -> Architecture:
     """The published network of that name.
 

@@ -8,11 +8,12 @@ from typing import Any
 import yaml
 
 from vidnas.core.architecture import Architecture
+from vidnas.core.cost import CLASSES
 from vidnas.core.document import Node, Origin
 from vidnas.core.document import Path as Keys
 from vidnas.core.errors import InputError, SpaceError
 from vidnas.core.notation import read_architecture, read_space
-from vidnas.core.published import published, published_names
+from vidnas.core.published import published, published_classes, published_names
 from vidnas.core.space import Space
 
 
@@ -155,10 +156,17 @@ def load_architecture(name_or_file: str, *, stream: bool = False) -> Architectur
     Raises:
         InputError: there is neither such a name nor such a file, or the file is wrong.
     """
-    if name_or_file in published_names():
-        return published(name_or_file, stream=stream)
     path = Path(name_or_file)
-    if not path.exists() and path.suffix not in (".yaml", ".yml"):
-        return published(name_or_file)  # says which names there are
+    named = name_or_file in published_names()
+    if named or (not path.exists() and path.suffix not in (".yaml", ".yml")):
+        return published(name_or_file, stream=stream)
     architecture = read_architecture(load_document(path))
     return architecture.streaming() if stream else architecture
+
+
+def classes_of(name_or_file: str) -> int:
+    """Classes that a network's figures are for: published, or where it was found."""
+    if name_or_file in published_names():
+        return published_classes(name_or_file)
+    found = load_document(Path(name_or_file)).get("found")
+    return found.read("classes", Node.integer, CLASSES) if found else CLASSES

@@ -1,0 +1,92 @@
+"""Files that a user would have: clips, a space, an experiment, a finished study."""
+
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vidnas.cli.main import main
+from vidnas.clips.motion import write_motion
+from vidnas.core.cost import cost
+from vidnas.runs.experiment import load_experiment
+from vidnas.runs.inline import Inline
+from vidnas.runs.study import Dataset, Study
+
+SPACE = """
+schema: vidnas.space/v1
+name: small
+clip: {frames: 4, resolution: 16}
+stem: {width: 8}
+stages:
+  - width: {base: 8, multiplier: [1.0, 2.0, 3.0]}
+    depth: [1, 2]
+    stride: 2
+    kernel: [1x3x3, 3x3x3]
+    expand: [1.0, 2.0, 3.0]
+head: {width: 16, hidden: 16}
+"""
+
+EXPERIMENT = """
+schema: vidnas.experiment/v1
+name: small
+space: space.yaml
+clips: {folder: clips}
+training: {epochs: 1, batch: 8}
+budgets: {flops: 2 M}
+strategy: {name: random}
+effort: {trials: 4}
+workers: {count: 2, cpus: 1}
+front: {reference: {flops: 2 M, top1: 0}}
+family: {ladder: spread}
+seed: 1
+"""
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory) -> Path:
+    """Three videos of each motion."""
+    root = tmp_path_factory.mktemp("data") / "clips"
+    return write_motion(root, seed=0, train_per_class=2, val_per_class=1, size=32)
+
+
+@pytest.fixture
+def folder(tmp_path, clips, monkeypatch) -> Path:
+    """A working directory with an experiment, its space and its clips."""
+    (tmp_path / "space.yaml").write_text(textwrap.dedent(SPACE))
+    (tmp_path / "experiment.yaml").write_text(textwrap.dedent(EXPERIMENT))
+    (tmp_path / "clips").symlink_to(clips)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def study(folder) -> Path:
+    """A finished study whose training was a stand-in."""
+
+    def accuracy(architecture, *, seed, **rest):
+        flops = cost(architecture, classes=8).flops
+        luck = np.random.default_rng(seed).normal()
+        return {"top1": 90 * (1 - np.exp(-flops / 3e5)) + luck, "val_clips": 100.0}
+
+    experiment = load_experiment(folder / "experiment.yaml")
+    dataset = Dataset(str(folder / "clips"), tuple("abcdefgh"), 16, 8)
+    run = folder / "runs" / "small"
+    with Study(experiment, dataset, run, trials=16) as study:
+        study.run(Inline(), accuracy, lambda trial: None)
+    return run
+
+
+@pytest.fixture
+def vidnas(capsys):
+    """Runs a command; gives exit code, stdout and stderr."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as ended:
+            code = ended.code
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run

@@ -1,0 +1,97 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from vidnas.runs.documents import load_architecture
+
+GOLDEN = json.loads(
+    (Path(__file__).parents[1] / "golden" / "costs.json").read_text(encoding="utf-8")
+)
+
+
+def test_space_show_prints_choices_exact_size_and_spread(folder, vidnas):
+    code, out, _ = vidnas("space", "show", "space.yaml", "--classes", "8")
+    assert code == 0
+    # 3 widths x (6 + 6^2) lists of one or two layers of 2 kernels x 3 expansions
+    assert "126 different" in out
+    assert "stage1.layer*.kernel  x 2  1x3x3, 3x3x3" in out
+    assert "#" in out
+
+
+def test_space_show_as_json_can_be_read_back(folder, vidnas):
+    _, out, _ = vidnas("space", "show", "space.yaml", "--json")
+    assert json.loads(out)["candidates"] == 126
+
+
+def test_cost_says_what_a_stream_carries(vidnas):
+    _, out, _ = vidnas("cost", "movinet-a0", "--stream")
+    assert "674,192 values" in out
+    assert "2.43 G multiply-adds" in out
+
+
+def test_front_is_a_table_a_csv_and_json(study, vidnas):
+    _, table, _ = vidnas("front", study)
+    _, as_csv, _ = vidnas("front", study, "--csv")
+    _, as_json, _ = vidnas("front", study, "--json")
+    rows = list(csv.DictReader(io.StringIO(as_csv)))
+    front = json.loads(as_json)["front"]
+    assert [int(row["trial"]) for row in rows] == [row["trial"] for row in front]
+    assert len(table.splitlines()) == len(front) + 2  # header and hypervolume
+    flops = [row["flops"] for row in front]
+    assert flops == sorted(flops)
+
+
+def test_family_writes_configs_that_rebuild_to_the_same_networks(study, vidnas):
+    code, out, _ = vidnas("family", study, "--json")
+    assert code == 0
+    rungs = json.loads(out)
+    assert [rung["name"] for rung in rungs] == ["a0", "a1", "a2", "a3", "a4", "a5"]
+    filled = [rung for rung in rungs if rung["trial"] is not None]
+    assert [r["flops"] for r in filled] == sorted({r["flops"] for r in filled})
+    for rung in filled:
+        assert load_architecture(rung["file"]).arch_id == rung["arch_id"]
+
+
+def test_cost_of_a_family_file_is_the_cost_written_in_it(study, vidnas):
+    _, out, _ = vidnas("family", study, "--json")
+    rung = json.loads(out)[-1]
+    _, out, _ = vidnas("cost", rung["file"], "--json")
+    assert json.loads(out)["parameters"] == rung["parameters"]
+    _, out, _ = vidnas("cost", rung["file"], "--json", "--classes", "600")
+    assert json.loads(out)["parameters"] > rung["parameters"]
+
+
+def test_an_empty_rung_is_said_and_leaves_no_file(study, vidnas):
+    vidnas("family", study)
+    code, out, _ = vidnas("family", study, "--ladder", "1,2,3,4,5,2M")
+    assert code == 0
+    assert "a2 is empty: no front trial between 2 and 3 FLOPs" in out
+    assert [path.name for path in sorted((study / "family").iterdir())] == ["a5.yaml"]
+
+
+def test_report_writes_one_page(study, vidnas):
+    code, out, _ = vidnas("report", study)
+    assert code == 0
+    page = Path(out.strip()).read_text(encoding="utf-8")
+    assert page.startswith("<!")
+    assert "a5" in page.lower()
+
+
+def test_data_motion_writes_clips_and_counts_them(tmp_path, vidnas):
+    arguments = ["data", "motion", tmp_path / "m", "--train", "1", "--val", "1"]
+    code, out, _ = vidnas(*arguments)
+    assert code == 0
+    assert out.splitlines()[-1].split() == ["all", "8", "8"]
+
+
+@pytest.mark.parametrize("name", ["movinet-a0", "movinet-a2", "x3d-m"])
+def test_cost_prints_the_golden_numbers(vidnas, name):
+    facts = GOLDEN["costs"][name]
+    _, out, _ = vidnas("cost", name, "--json")
+    priced = json.loads(out)
+    assert priced["parameters"] == facts.get("parameters_base", facts.get("parameters"))
+    assert priced["flops"] == facts.get("macs_base", facts.get("macs"))
+    assert len(priced["arch_id"]) == 16
