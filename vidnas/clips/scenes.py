@@ -21,10 +21,10 @@ MOTIONS = (
 )
 
 # Lengths are shares of the frame's side, over the whole clip. Of 16 frames at 64
-# pixels, seen as 8 frames at 32: 1.3-2.2 pixels, 13-22 degrees or 10-15 % per frame.
-_TRAVEL = (0.3, 0.5)
+# pixels, seen as 8 frames at 32: 1.7-2.6 pixels, 15-25 degrees or 13-17 % per frame.
+_TRAVEL = (0.4, 0.6)
 _TURN = (np.radians(110), np.radians(190))
-_GROWTH = (0.75, 1.05)  # logarithm of last over first size
+_GROWTH = (0.9, 1.2)  # logarithm of last over first size
 _DRIFT = 0.1  # of the clutter, at most
 _RADII = (0.12, 0.19)  # of a shape halfway through its growth
 _GRID = 3  # shapes stand on a jittered grid of so many rows, so that some are in view
@@ -113,7 +113,7 @@ def _clutter(rng: np.random.Generator, size: int, frames: int) -> _Floats:
     """A patchy backdrop that drifts slowly and changes brightness `[T, H, W, 3]`."""
     margin = int(np.ceil(_DRIFT * size)) + 2
     side = size + 2 * margin
-    colours = rng.uniform(0, 100, (3, 3)).astype(np.float32)
+    colours = rng.uniform(0, 60, (3, 3)).astype(np.float32)
     image = np.empty((side, side, 3), np.float32)
     image[:] = colours[0]
     for colour in colours[1:]:
@@ -162,7 +162,7 @@ def _sprite(rng: np.random.Generator) -> _Floats:
         along = _PLACE * np.cos(direction) + _PLACE[:, None] * np.sin(direction)
         waves += np.cos((2 * np.pi / length) * along + offset)
     light = rng.uniform(170, 255, 3).astype(np.float32)
-    dark = rng.uniform(60, 150, 3).astype(np.float32)
+    dark = rng.uniform(110, 170, 3).astype(np.float32)
     sprite = np.empty((_SPRITE, _SPRITE, 4), np.float32)
     mix = np.clip(waves * 1.5 + 0.5, 0, 1)[..., None]
     sprite[..., :3] = dark + mix * (light - dark)
