@@ -213,9 +213,8 @@ def test_training_memory_grows_by_the_same_bytes_with_every_clip(small):
 def test_blocks_sum_to_the_whole(space):
     architecture = space.decode(space.sample(np.random.default_rng(0)))
     blocks = by_block(architecture, classes=8)
-    assert list(blocks)[0] == "stem"
-    assert list(blocks)[-1] == "head"
-    assert len(blocks) == 2 + architecture.depth
+    layers = [placed.name for placed in architecture.placed_layers()]
+    assert list(blocks) == ["stem", *layers, "head"]
     whole = cost(architecture, classes=8)
     assert sum(b["parameters"] for b in blocks.values()) == whole.parameters
     assert sum(b["flops"] for b in blocks.values()) == whole.flops
@@ -250,7 +249,7 @@ def test_cost_grows_with_each_choice(make_space, grown, options):
         assert low["training_bytes"] < high["training_bytes"]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_no_cost_falls_where_a_layer_of_any_candidate_grows(space, seed):
     rng = np.random.default_rng(seed)
     candidate = space.sample(rng)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def counted_squares(costs, reference):
 def test_a_row_is_dominated_where_another_is_nowhere_higher_and_somewhere_lower():
     # cost, error
     costs = np.array([[1.0, 9.0], [2.0, 5.0], [2.0, 6.0], [4.0, 4.0], [5.0, 5.0]])
-    # (2, 6) is above (2, 5); (5, 5) is above (4, 4)
+    # The third lies above the second, the last above the fourth.
     assert non_dominated(costs).tolist() == [True, True, False, True, False]
 
 
@@ -55,7 +55,7 @@ def test_nan_is_never_on_the_front_and_dominates_nothing():
 
 def test_infinity_is_a_cost_like_any_other():
     costs = np.array([[INF, 1.0], [1.0, INF], [INF, INF], [-INF, 2.0]])
-    # (-inf, 2) is below (1, inf); nobody is below (inf, 1)
+    # The last lies below the second and third; nobody is below 1 in the first.
     assert non_dominated(costs).tolist() == [True, False, False, True]
 
 
@@ -102,7 +102,7 @@ def test_every_row_of_a_later_rank_is_beaten_by_one_before(seed):
 
 def test_crowding_is_the_gap_between_neighbours():
     costs = np.array([[0.0, 10.0], [1.0, 6.0], [4.0, 2.0], [10.0, 0.0]])
-    # second: (4 - 0) / 10 + (10 - 2) / 10; third: (10 - 1) / 10 + (6 - 0) / 10
+    # The second has (4 - 0) / 10 + (10 - 2) / 10, the third 9 / 10 + (6 - 0) / 10.
     np.testing.assert_allclose(crowding(costs), [INF, 1.2, 1.5, INF])
 
 
@@ -172,9 +172,7 @@ def test_neither_order_nor_duplicates_change_the_hypervolume():
 def test_adding_a_point_never_lowers_the_hypervolume(seed):
     costs = np.random.default_rng(seed).random((20, 3))
     volumes = [hypervolume(costs[:n], reference=np.ones(3)) for n in range(21)]
-    assert all(
-        low <= high + 1e-12 for low, high in zip(volumes, volumes[1:], strict=False)
-    )
+    assert all(low <= high + 1e-12 for low, high in pairwise(volumes))
     assert volumes[0] == 0.0
     assert volumes[-1] < 1.0
 

@@ -113,7 +113,9 @@ def test_progress_ends_at_the_hypervolume_of_the_front(history):
 
 
 def test_charts_of_a_study_without_a_done_trial_are_valid(unfinished):
-    assert rows_of(front_chart(unfinished).to_dict()) == []
+    document = front_chart(unfinished).to_dict()
+    assert rows_of(document) == []
+    assert document["title"]["subtitle"] == "No trial is done yet"
     last = progress_rows(unfinished)[-1]
     assert (last["finished"], last["hypervolume"], last["front"]) == (3, 0.0, 0)
 
@@ -140,3 +142,15 @@ def test_parallel_axes_run_from_the_lowest_to_the_highest(history):
 def test_ticks_stand_at_one_two_and_five():
     assert log_ticks(1.5e6, 2.4e7) == [2e6, 5e6, 1e7, 2e7]
     assert log_ticks(0.04, 0.3) == [0.05, 0.1, 0.2]
+
+
+def test_a_short_axis_gets_closer_ticks():
+    assert log_ticks(1.2e7, 2.6e7) == [1.5e7, 2e7, 2.5e7]
+
+
+def test_a_study_with_one_done_trial_is_drawn(history):
+    single = replace(history, trials=history.front().trials[:1])
+    document = front_chart(single, single.family()).to_dict()
+    assert document["title"]["subtitle"].startswith("1 of 1 done trials, beaten by")
+    rows = rows_of(explorer_chart(single).to_dict())
+    assert {row["share"] for row in rows if row.get("quantity")} == {0.0, 1.0}

@@ -20,7 +20,8 @@ from vidnas.cli.results import (
 from vidnas.cli.text import note, say
 from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
-from vidnas.clips.motion import MOTIONS, write_motion
+from vidnas.clips.motion import write_motion
+from vidnas.clips.scenes import MOTIONS
 from vidnas.core.budget import feasibility
 from vidnas.core.errors import EvaluationError, StudyError
 from vidnas.runs.experiment import Clips, Experiment, load_experiment

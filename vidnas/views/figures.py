@@ -39,18 +39,12 @@ def front_chart(
         points(front, rows),
         *_labels(front, rows),
     ]
-    titles = [OBJECTIVES_BY_NAME[o.name].title for o in front.objectives]
-    subtitle = f"{len(front)} of {len(rows)} done trials are beaten by no other in " + (
-        " and ".join(_bare(title) for title in titles)
-    )
-    if _is_accuracy(front):
-        subtitle += "; bars are 95 % intervals"
     return styled(
         alt.layer(*layers).properties(
             width=WIDTH,
             height=HEIGHT,
             title=alt.TitleParams(
-                f"Front of {history.head['name']}", subtitle=subtitle
+                f"Front of {history.head['name']}", subtitle=_subtitle(front, len(rows))
             ),
         )
     )
@@ -148,6 +142,16 @@ def progress_rows(history: History) -> list[Row]:
     return rows
 
 
+def _subtitle(front: Front, done: int) -> str:
+    if not done:
+        return "No trial is done yet"
+    titles = (OBJECTIVES_BY_NAME[o.name].title for o in front.objectives)
+    # An axis title without its unit.
+    names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
+    bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
+    return f"{len(front)} of {done} done trials, beaten by no other in {names}{bars}"
+
+
 def _is_accuracy(front: Front) -> bool:
     """Whether top-1 is drawn upwards."""
     return front.objectives[-1].name == "top1"
@@ -186,8 +190,3 @@ def _chance(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:
         base.mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="y:Q"),
         words.encode(y="y:Q", x=alt.value(WIDTH), text="words:N"),
     ]
-
-
-def _bare(title: str) -> str:
-    """An axis title without its unit."""
-    return title.split(" [")[0].split(" (")[0]

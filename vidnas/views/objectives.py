@@ -37,7 +37,7 @@ _SHOWN = (
     _least("inference_bytes", "inference memory [MiB]", MIB),
     _least("training_bytes", "training memory, priced [MiB]", MIB),
     _least("peak_bytes", "peak training memory, measured [MiB]", MIB),
-    _least("seconds", "training and validation [s]"),
+    _least("seconds", "time of a trial [s]"),
     Shown(TOP1, "top-1 [%]", log=False),
     Shown(Objective("top5", maximise=True, unit="%"), "top-5 [%]", log=False),
 )

@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 560, 264  # with axes, title and legend 640 x 400
 INK, MUTED, GRID = "#1b1f24", "#57606a", "#e6e8eb"
 GREY, BLUE, VERMILION = "#a3aab3", "#0072b2", "#d55e00"
 FONT = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
-SHORT = "datum.value == 0 ? '0' : format(datum.value, '~s')"  # 1.5M, and 0 is not 0M
+SHORT = "format(datum.value, datum.value < 1000 ? '~g' : '~s')"  # 0.5, 200, 1.5M
 
 
 def inline(rows: list[dict[str, Any]]) -> alt.InlineData:
@@ -43,9 +43,19 @@ def scaled(shown: Shown, values: list[float]) -> dict[str, Any]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times powers of ten within positive limits, rising."""
-    steps = (float(f"{step}e{power}") for power in range(-6, 19) for step in (1, 2, 5))
-    return [step for step in steps if low <= step <= high]
+    """Round numbers within positive limits: 1, 2 and 5 times powers of ten.
+
+    Where these are fewer than three, every half up to 3 and every whole number.
+    """
+    ticks = _ticks(low, high, ("1", "2", "5"))
+    if len(ticks) >= 3:
+        return ticks
+    return _ticks(low, high, ("1", "1.5", "2", "2.5", *"3456789"))
+
+
+def _ticks(low: float, high: float, steps: tuple[str, ...]) -> list[float]:
+    ticks = (float(f"{step}e{power}") for power in range(-6, 19) for step in steps)
+    return [tick for tick in ticks if low <= tick <= high]
 
 
 def styled(chart: Any) -> Any:
