@@ -7,7 +7,6 @@ from vidnas.core.interval import wilson
 from vidnas.core.trial import FLOPS, Objective
 from vidnas.views.tables import family_frame, front_frame, trials_frame
 
-PARAMETERS = Objective("parameters", maximise=False)
 TRAINING = Objective("training_bytes", maximise=False)
 
 
