@@ -1,0 +1,254 @@
+"""What every strategy must hold; a new line in the registry is tested here."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vidnas.core.budget import Budget, Budgets
+from vidnas.core.cost import cost
+from vidnas.core.front import costs_of, hypervolume
+from vidnas.core.strategies.evolution import Evolution
+from vidnas.core.strategies.random import Random
+from vidnas.core.strategies.registry import STRATEGIES
+from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
+
+NO_LIMITS = Budgets((), cost)
+
+
+@pytest.fixture(params=STRATEGIES)
+def strategy(request):
+    return STRATEGIES[request.param]()
+
+
+def made(space, candidate, number, state="done", top1=50.0):
+    """A trial of a candidate of `space`."""
+    architecture = space.decode(candidate)
+    return Trial(
+        number=number,
+        candidate=candidate,
+        architecture=architecture,
+        fidelity=Fidelity(epochs=1),
+        seed=number,
+        costs={"flops": float(cost(architecture).flops)},
+        state=state,
+        measured={"top1": top1} if state == "done" else {},
+    )
+
+
+def some_trials(space, count, seed=0):
+    """Trials in every state, with drawn accuracies."""
+    rng = np.random.default_rng(seed)
+    states = ("done", "done", "done", "running", "failed")
+    return [
+        made(space, space.sample(rng), n, states[n % len(states)], rng.uniform(10, 90))
+        for n in range(count)
+    ]
+
+
+def median_limits(space):
+    """Budgets that about a third of uniform samples meet."""
+    rng = np.random.default_rng(0)
+    costs = [cost(space.decode(space.sample(rng))) for _ in range(50)]
+    return Budgets(
+        (
+            Budget("flops", float(np.median([c.flops for c in costs]))),
+            Budget("parameters", float(np.median([c.parameters for c in costs]))),
+        ),
+        cost,
+    )
+
+
+def search(strategy, space, accuracy, trials, seed, budgets=NO_LIMITS):
+    """A whole sequential search; each candidate is measured by `accuracy`."""
+    found = []
+    for number in range(trials):
+        rng = np.random.default_rng([seed, number])
+        proposal = strategy.propose(space, budgets, found, rng, 1)
+        if not proposal.candidates:
+            break
+        (candidate,) = proposal.candidates
+        top1 = accuracy(space.decode(candidate))
+        found.append(made(space, candidate, number, top1=top1))
+    return found
+
+
+@pytest.mark.parametrize("count", [0, 5, 40])
+def test_proposals_are_new_distinct_canonical_and_within_the_budgets(
+    strategy, space, count
+):
+    budgets = median_limits(space)
+    trials = some_trials(space, count)
+    proposal = strategy.propose(space, budgets, trials, np.random.default_rng(1), 4)
+    networks = [space.decode(candidate) for candidate in proposal.candidates]
+    identities = {network.arch_id for network in networks}
+    assert len(identities) == len(networks) == 4
+    assert identities.isdisjoint(trial.arch_id for trial in trials)
+    for candidate, network in zip(proposal.candidates, networks, strict=True):
+        assert space.canonical(candidate) == candidate
+        assert budgets.broken(network) == ()
+        assert all(type(index) is int for index in candidate)
+
+
+@pytest.mark.parametrize("count", [0, 40])
+def test_the_same_generator_proposes_the_same(strategy, space, count):
+    trials = some_trials(space, count)
+    first, second, other = (
+        strategy.propose(space, NO_LIMITS, trials, np.random.default_rng(seed), 3)
+        for seed in (5, 5, 6)
+    )
+    assert first == second
+    assert first.candidates != other.candidates
+
+
+def test_proposing_leaves_its_inputs_alone(strategy, quickstart):
+    trials = some_trials(quickstart, 30)
+    budgets = median_limits(quickstart)
+    before = copy.deepcopy((trials, budgets.limits, quickstart.to_document()))
+    strategy.propose(quickstart, budgets, trials, np.random.default_rng(0), 3)
+    assert (trials, budgets.limits, quickstart.to_document()) == before
+
+
+def test_a_strategy_remembers_nothing(strategy, quickstart):
+    fresh = type(strategy)()
+    for count in (0, 30, 5):
+        trials = some_trials(quickstart, count)
+        ours, theirs = (
+            s.propose(quickstart, NO_LIMITS, trials, np.random.default_rng(2), 2)
+            for s in (strategy, fresh)
+        )
+        assert ours == theirs
+        fresh = type(strategy)()
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(
+    strategy, make_space, batch
+):
+    # 2 widths x (2 + 2^2) kernels = 12 networks
+    space = make_space(width=(0.5, 1.0), depth=(1, 2), kernel=("1x3x3", "3x3x3"))
+    trials = []
+    for number in range(20):
+        rng = np.random.default_rng(number)
+        proposal = strategy.propose(space, NO_LIMITS, trials, rng, batch)
+        if not proposal.candidates:
+            break
+        for candidate in proposal.candidates:
+            trials.append(made(space, candidate, len(trials), top1=float(len(trials))))
+    assert len(trials) == space.count() == 12
+    assert len({trial.arch_id for trial in trials}) == 12
+
+
+def test_asking_for_more_than_there_is_returns_what_there_is(strategy, make_space):
+    space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
+    proposal = strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 50)
+    assert len(set(proposal.candidates)) == len(proposal.candidates) == 6
+
+
+@pytest.mark.parametrize("options", [{}, {"squeeze_excite": (False, True)}])
+def test_a_space_of_one_or_two_networks_ends(make_space, options):
+    space = make_space(**options)
+    for strategy in (Random(), Evolution(start=1)):
+        found = search(strategy, space, lambda _: 1.0, trials=5, seed=0)
+        assert len(found) == space.count()
+
+
+def test_nothing_is_proposed_where_nothing_meets_the_budgets(strategy, make_space):
+    space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
+    budgets = Budgets((Budget("flops", 1.0), Budget("parameters", 1e12)), cost)
+    proposal = strategy.propose(space, budgets, [], np.random.default_rng(0), 2)
+    assert proposal.candidates == ()
+    assert proposal.refused["flops"] >= 2000  # as many as were tried
+    assert proposal.refused["parameters"] == 0
+
+
+def test_refusals_are_counted_by_budget(strategy, quickstart):
+    budgets = median_limits(quickstart)
+    proposal = strategy.propose(quickstart, budgets, [], np.random.default_rng(0), 8)
+    assert set(proposal.refused) == {"flops", "parameters"}
+    assert all(count > 0 for count in proposal.refused.values())
+    free = strategy.propose(quickstart, NO_LIMITS, [], np.random.default_rng(0), 8)
+    assert free.refused == {}
+
+
+def test_failed_and_running_trials_need_no_accuracy(strategy, quickstart):
+    trials = [
+        replace(trial, state=state, measured={})
+        for state in ("running", "failed")
+        for trial in some_trials(quickstart, 20)
+    ]
+    proposal = strategy.propose(
+        quickstart, NO_LIMITS, trials, np.random.default_rng(0), 1
+    )
+    assert len(proposal.candidates) == 1
+
+
+def log_flops(space, candidates):
+    return np.log([cost(space.decode(candidate)).flops for candidate in candidates])
+
+
+@pytest.mark.parametrize("batch", [1, 12])
+def test_evolution_starts_with_networks_spread_over_log_flops(quickstart, batch):
+    drawn = np.random.default_rng(0)
+    samples = log_flops(quickstart, [quickstart.sample(drawn) for _ in range(12)])
+    trials = []
+    while len(trials) < 12:
+        rng = np.random.default_rng(len(trials))
+        proposal = Evolution().propose(quickstart, NO_LIMITS, trials, rng, batch)
+        for candidate in proposal.candidates:
+            trials.append(made(quickstart, candidate, len(trials)))
+    spread = np.sort(log_flops(quickstart, [trial.candidate for trial in trials]))
+    # Uniform samples gather in the middle; these reach farther to both sides.
+    assert np.ptp(spread) > 1.3 * np.ptp(samples)
+    # No gap is wider than a third of the whole.
+    assert np.diff(spread).max() < np.ptp(spread) / 3
+
+
+def test_children_of_the_best_are_better_than_random_ones(make_space):
+    # Accuracy is 10 % for each of six layers that is 3x1x1, the cheapest kernel: the
+    # front is one network, and a random one has 6 / 4 = 1.5 such layers.
+    space = make_space(depth=(6,), kernel=("1x3x3", "3x1x1", "3x3x3", "5x3x3"))
+
+    def accuracy(architecture):
+        kernels = [layer.kernel for layer in architecture.stages[0].layers]
+        return 10.0 * sum(str(kernel) == "3x1x1" for kernel in kernels)
+
+    def late(strategy):
+        top1 = [
+            [t.measured["top1"] for t in search(strategy, space, accuracy, 40, seed)]
+            for seed in range(4)
+        ]
+        return np.mean([numbers[-10:] for numbers in top1])
+
+    assert late(Random()) == pytest.approx(15.0, abs=5.0)
+    assert late(Evolution(start=6)) > 1.4 * late(Random())
+
+
+def plausible_accuracy(architecture):
+    """Rises with log FLOPs and falls with kernels that waste them."""
+    kernels = [placed.layer.kernel for placed in architecture.placed_layers()]
+    temporal = np.mean([k.frames > 1 for k in kernels])
+    wide = np.mean([k.frames > 3 for k in kernels])
+    excited = np.mean(
+        [p.layer.squeeze_excite > 0 for p in architecture.placed_layers()]
+    )
+    size = np.log10(cost(architecture).flops / 1e6)
+    return float(40 + 15 * np.tanh(size) + 20 * temporal - 12 * wide + 6 * excited)
+
+
+def test_evolution_beats_random_search_on_a_formula(quickstart):
+    reference = np.array([8.0, 0.0])  # log10 FLOPs, top-1 [%]
+
+    def volume(strategy, seed):
+        found = search(strategy, quickstart, plausible_accuracy, trials=40, seed=seed)
+        costs = costs_of(found, (FLOPS, TOP1))
+        costs[:, 0] = np.log10(costs[:, 0])
+        return hypervolume(costs, reference=reference)
+
+    evolved, drawn = (
+        np.array([volume(strategy, seed) for seed in range(3)])
+        for strategy in (Evolution(), Random())
+    )
+    assert evolved.mean() > 1.15 * drawn.mean()
+    assert (evolved > drawn).all()

@@ -1,0 +1,176 @@
+from collections import Counter
+from itertools import product
+
+import numpy as np
+import pytest
+
+from vidnas.core.budget import (
+    BUDGETED,
+    Budget,
+    Budgets,
+    Screen,
+    add_refusals,
+    cheapest,
+    feasibility,
+)
+from vidnas.core.cost import cost
+from vidnas.core.errors import InfeasibleError
+from vidnas.core.quantity import format_cost
+
+
+def limits(**maxima):
+    return Budgets(tuple(Budget(name, m) for name, m in maxima.items()), cost)
+
+
+@pytest.fixture(scope="module")
+def wide(make_space):
+    """Two frames, widths, depths, kernels, expansions: 2 x 2 x (4 + 16) = 80."""
+    return make_space(
+        frames=(2, 4),
+        width=(0.5, 1.0),
+        depth=(2, 1),  # the cheapest is not the first option
+        kernel=("3x3x3", "1x3x3"),
+        expand=(1.0, 2.0),
+    )
+
+
+def every_candidate(space):
+    vectors = product(*(range(len(choice.options)) for choice in space.choices))
+    return sorted({space.canonical(vector) for vector in vectors})
+
+
+def test_every_budget_is_a_cost(small):
+    document = cost(small).to_document()
+    assert set(BUDGETED) <= set(document)
+
+
+def test_a_budget_is_written_in_its_unit():
+    assert str(Budget("flops", 20e6)) == "flops <= 20 M"
+    assert str(Budget("training_bytes", 2**30)) == "training_bytes <= 1 GiB"
+
+
+def test_broken_budgets_are_named_and_a_cost_may_equal_its_limit(small):
+    exact = cost(small)
+    assert limits().broken(small) == ()
+    assert limits(flops=exact.flops, parameters=exact.parameters).broken(small) == ()
+    assert limits(
+        flops=exact.flops - 1, parameters=exact.parameters, training_bytes=1
+    ).broken(small) == ("flops", "training_bytes")
+
+
+def test_without_limits_nothing_is_priced(small):
+    def price(architecture):
+        raise AssertionError(f"priced {architecture}")
+
+    assert Budgets((), price).broken(small) == ()
+
+
+def test_a_screen_admits_what_is_new_and_within_the_budgets(wide):
+    priced = {c: cost(wide.decode(c)).flops for c in every_candidate(wide)}
+    median = sorted(priced.values())[len(priced) // 2]
+    screen = Screen(wide, limits(flops=median), set())
+    admitted = {c for c in priced if screen.admits(c)}
+    assert admitted == {c for c, flops in priced.items() if flops <= median}
+    assert screen.refused == {"flops": len(priced) - len(admitted)}
+    # All are seen now; what is seen is not refused by a budget.
+    assert not any(screen.admits(c) for c in admitted)
+    assert screen.refused == {"flops": len(priced) - len(admitted)}
+
+
+def test_a_screen_counts_every_budget_that_refuses(wide):
+    screen = Screen(wide, limits(flops=1, parameters=1, training_bytes=1e12), set())
+    candidate = wide.sample(np.random.default_rng(0))
+    assert not screen.admits(candidate)
+    assert not screen.fits(candidate)
+    assert screen.refused == {"flops": 2, "parameters": 2}
+
+
+def test_a_screen_does_not_admit_what_the_study_has_seen(wide):
+    candidate = wide.sample(np.random.default_rng(0))
+    screen = Screen(wide, limits(), {wide.decode(candidate).arch_id})
+    assert not screen.admits(candidate)
+    assert screen.fits(candidate)
+    assert screen.refused == {}
+
+
+def test_the_feasible_share_is_counted(wide):
+    candidates = every_candidate(wide)
+    flops = sorted(cost(wide.decode(c)).flops for c in candidates)
+    budgets = limits(flops=flops[len(flops) // 2])
+    found = feasibility(wide, budgets, np.random.default_rng(0), samples=200)
+    assert found.sampled == 200
+    assert 0 < found.feasible < 200
+    assert found.refused == {"flops": 200 - found.feasible}
+    assert feasibility(wide, limits(), np.random.default_rng(0)).feasible == 300
+
+
+def test_a_space_beyond_a_budget_is_named_with_its_cheapest_cost(quickstart):
+    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    budgets = limits(parameters=1e12, flops=least - 1)
+    with pytest.raises(InfeasibleError) as refused:
+        feasibility(quickstart, budgets, np.random.default_rng(0))
+    assert str(refused.value) == (
+        "Space 'quickstart' has no candidate within flops <= "
+        f"{format_cost('flops', least - 1)}: the cheapest found costs "
+        f"{format_cost('flops', least)}."
+    )
+
+
+def test_a_needle_that_sampling_misses_is_found_by_descent(quickstart):
+    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    budgets = limits(flops=least)
+    found = feasibility(quickstart, budgets, np.random.default_rng(0), samples=20)
+    assert found.feasible == 0
+    assert found.refused == {"flops": 20}
+
+
+def test_budgets_that_only_clash_together_are_said_to(make_space):
+    # Two networks, and a price that falls with width for one of the two budgets, so
+    # that each budget admits one network.
+    space = make_space(width=(0.5, 1.0))
+    narrow, wide = (cost(space.decode((index,))) for index in range(2))
+
+    def price(architecture):
+        priced = cost(architecture)
+        document = priced.to_document()
+        document["training_bytes"] = 10**9 // priced.parameters
+
+        class Clashing:
+            def to_document(self):
+                return document
+
+        return Clashing()
+
+    budgets = Budgets(
+        (
+            Budget("parameters", narrow.parameters),
+            Budget("training_bytes", 10**9 // wide.parameters),
+        ),
+        price,
+    )
+    with pytest.raises(InfeasibleError) as refused:
+        feasibility(space, budgets, np.random.default_rng(0), samples=20)
+    assert str(refused.value) == (
+        f"Space 'made' has no candidate within all of {budgets.limits[0]}; "
+        f"{budgets.limits[1]}: each can be met alone, together the cheapest found "
+        "still breaks parameters, training_bytes."
+    )
+
+
+@pytest.mark.parametrize("name", BUDGETED)
+def test_the_cheapest_is_that_of_trying_everything(wide, name):
+    def cost_of(candidate):
+        return cost(wide.decode(candidate)).to_document()[name]
+
+    found = cheapest(wide, cost, name)
+    assert found in every_candidate(wide)
+    assert cost_of(found) == min(map(cost_of, every_candidate(wide)))
+
+
+def test_the_cheapest_of_one_architecture_is_itself(make_space):
+    assert cheapest(make_space(), cost, "flops") == ()
+
+
+def test_refusals_are_summed_by_budget():
+    counts = [Counter(flops=2), Counter(), Counter(flops=1, parameters=4)]
+    assert add_refusals(counts) == {"flops": 3, "parameters": 4}

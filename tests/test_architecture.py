@@ -1,0 +1,96 @@
+"""The house rules that no single module can keep: light import, floors, size."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vidnas
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "vidnas").rglob("*.py"))
+CORE = [path for path in MODULES if "core" in path.relative_to(ROOT).parts]
+HEAVY = {"tensorflow", "keras", "keras_tuner", "ray", "pandas", "altair"}
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("module", ["vidnas", "vidnas.cli.main"])
+def test_importing_stays_light(module):
+    script = f"import {module}, json, sys; print(json.dumps(list(sys.modules)))"
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in json.loads(ran.stdout)}
+    assert loaded & HEAVY == set()
+    assert "vidnas" in loaded
+
+
+def test_exports_are_sorted_and_exist():
+    names = vidnas.__all__
+    assert list(names) == sorted(set(names))
+    assert [name for name in names if not hasattr(vidnas, name)] == []
+
+
+def test_every_import_of_the_package_is_exported():
+    tree = ast.parse((ROOT / "vidnas" / "__init__.py").read_text(encoding="utf-8"))
+    imported = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert imported - set(vidnas.__all__) == set()
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.name == "__init__.py"], ids=name_of
+)
+def test_a_room_is_named_by_a_docstring(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    if path.parent != ROOT / "vidnas":
+        assert len(tree.body) == 1, "only vidnas/__init__.py imports names"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_module_is_above_400_lines(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= 400, f"{name_of(path)} has {lines} lines: split it"
+
+
+def undocumented(body, prefix=""):
+    """Public functions, classes and methods without a docstring."""
+    for node in body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if node.name.startswith("_"):
+            continue
+        if not ast.get_docstring(node):
+            yield f"{prefix}{node.name}"
+        if isinstance(node, ast.ClassDef):
+            yield from undocumented(node.body, f"{node.name}.")
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_everything_public_in_core_says_what_it_is(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    assert list(undocumented(tree.body)) == []
+
+
+def test_imports_only_go_down():
+    linter = Path(sys.executable).with_name("lint-imports")
+    ran = subprocess.run(
+        [linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
