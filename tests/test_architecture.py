@@ -58,8 +58,9 @@ def test_every_import_of_the_package_is_exported():
 def test_a_room_is_named_by_a_docstring(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
-    if path.parent != ROOT / "vidnas":
-        assert len(tree.body) == 1, "only vidnas/__init__.py imports names"
+    # The public names of the package, and `vidnas.nets.build`, which loads Keras.
+    if path.parent not in (ROOT / "vidnas", ROOT / "vidnas" / "nets"):
+        assert len(tree.body) == 1, f"{name_of(path)} must hold a docstring only"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
