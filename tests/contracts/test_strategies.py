@@ -137,6 +137,20 @@ def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(strategy, make_
     assert len({trial.arch_id for trial in trials}) == 12
 
 
+@pytest.mark.parametrize("states", [("running",), ("failed",), ("done", "failed")])
+def test_only_what_no_trial_has_tried_is_left(strategy, make_space, states):
+    # Of 6 networks, 5 are taken by trials, in whatever state.
+    space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
+    all_of_them = strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 6)
+    *taken, last = all_of_them.candidates
+    trials = [
+        made(space, candidate, number, states[number % len(states)])
+        for number, candidate in enumerate(taken)
+    ]
+    proposal = strategy.propose(space, NO_LIMITS, trials, np.random.default_rng(1), 3)
+    assert proposal.candidates == (last,)
+
+
 def test_asking_for_more_than_there_is_returns_what_there_is(strategy, make_space):
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
     proposal = strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 50)
