@@ -187,7 +187,7 @@ def test_squeeze_excite_gates_by_the_clip_or_by_the_past(rng, causal):
 
 
 def test_activations_are_what_their_names_say():
-    from vidnas.nets.layers import ACTIVATIONS
+    from vidnas.nets.activations import ACTIVATIONS
 
     x = np.linspace(-8, 8, 33).astype(np.float32)
     hard = np.clip(x + 3, 0, 6) / 6

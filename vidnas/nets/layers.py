@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.core.architecture import Kernel
+from vidnas.nets.activations import ACTIVATIONS
 
 Tensor = Any
 EPSILON = 1e-3  # Model Garden, official/projects/movinet
@@ -369,26 +370,3 @@ def he_normal(
         return tf.convert_to_tensor(normal * deviation, dtype=dtype)
 
     return draw
-
-
-def _swish(x: Tensor) -> Tensor:
-    # Not `tf.nn.silu`, whose custom gradient costs more to trace than it saves.
-    return x * tf.sigmoid(x)
-
-
-def _hard_sigmoid(x: Tensor) -> Tensor:
-    return tf.nn.relu6(x + 3.0) * (1.0 / 6.0)
-
-
-def _hard_swish(x: Tensor) -> Tensor:
-    return x * _hard_sigmoid(x)
-
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "swish": _swish,
-    "hard_swish": _hard_swish,
-    "relu": tf.nn.relu,
-    "relu6": tf.nn.relu6,
-    "sigmoid": tf.sigmoid,
-    "hard_sigmoid": _hard_sigmoid,
-}

@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from vidnas.core.architecture import Architecture, Kernel, Placed
 from vidnas.core.errors import ShapeError
+from vidnas.nets.activations import ACTIVATIONS
 from vidnas.nets.layers import (
-    ACTIVATIONS,
     MOMENTUM,
     DepthwiseConv3D,
     Norm,

@@ -1,0 +1,32 @@
+"""Which activations and gates do networks use, and in which form do they train best?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+Tensor = Any
+
+
+def _swish(x: Tensor) -> Tensor:
+    # Not `tf.nn.silu`, whose custom gradient costs more to trace than it saves.
+    return x * tf.sigmoid(x)
+
+
+def _hard_sigmoid(x: Tensor) -> Tensor:
+    return tf.nn.relu6(x + 3.0) * (1.0 / 6.0)
+
+
+def _hard_swish(x: Tensor) -> Tensor:
+    # Scaled last, so that the backward pass keeps no scaled gate.
+    return x * tf.nn.relu6(x + 3.0) * (1.0 / 6.0)
+
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "swish": _swish,
+    "hard_swish": _hard_swish,
+    "relu": tf.nn.relu,
+    "relu6": tf.nn.relu6,
+    "sigmoid": tf.sigmoid,
+    "hard_sigmoid": _hard_sigmoid,
+}
