@@ -9,7 +9,8 @@ Tensor = Any
 
 
 def _swish(x: Tensor) -> Tensor:
-    # Not `tf.nn.silu`, whose custom gradient costs more to trace than it saves.
+    # `tf.nn.silu` recomputes the sigmoid in the backward pass: an eighth less memory,
+    # the same speed, but its custom gradient traces slower, which short trials feel.
     return x * tf.sigmoid(x)
 
 
