@@ -6,6 +6,7 @@ honoured; what cannot be decoded is skipped and counted.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,9 @@ def read_clip(
 ) -> DecodedClip:
     """`frames` frames of a video, `frame_stride` source frames apart.
 
-    A source frame lasts one over the average frame rate; each frame returned is the
-    last one that is shown at its moment. A video shorter than the window, or truncated,
-    holds its last frame (as PySlowFast samples).
+    A source frame lasts one over the stream's average frame rate; each frame returned
+    is the last one that is shown at its moment. A video shorter than the window, or
+    truncated, holds its last frame (as PySlowFast samples).
 
     Args:
         path: Video file of any container and codec that FFmpeg reads.
@@ -96,33 +97,37 @@ def _shown_frames(
         rate = float(stream.average_rate or stream.guessed_rate or _RATE_UNKNOWN)
         slack = _length(container, stream, rate) - ((frames - 1) * frame_stride + 1)
         offset = round(start * max(0, slack))
-        origin = _seconds(stream.start_time, stream) or 0.0
-        first = origin + offset / rate
+        packets = container.demux(stream)
+        head = next(packets, None)
+        first = _origin(head, stream) + offset / rate
         moments = first + np.arange(frames, dtype=np.float64) * (frame_stride / rate)
         if seek and offset > 0:
             container.seek(round(first / float(stream.time_base)), stream=stream)
-        shown, damaged, landed = _latest_at(container, stream, moments, rate)
-    late = landed > first + _tolerance(stream)
+            packets = container.demux(stream)
+        elif head is not None:
+            packets = chain([head], packets)
+        shown, damaged, landed = _latest_at(packets, stream, moments, rate)
+    late = landed > first + _tolerance(stream, rate)
     if seek and offset > 0 and late:  # MPEG-TS may land behind the moment sought.
         return _shown_frames(path, frames, frame_stride, start, seek=False)
     return shown, damaged
 
 
 def _latest_at(
-    container: Any, stream: Any, moments: NDArray[np.floating], rate: float
+    packets: Iterator[Any], stream: Any, moments: NDArray[np.floating], rate: float
 ) -> tuple[list[Any], int, float]:
     """The last frame at or before each moment, the damage, the first frame's time.
 
     Frames may come out of order: each moment keeps the best frame so far. Moments
     before the first frame get the first frame.
     """
-    limits = moments + _tolerance(stream)
+    limits = moments + _tolerance(stream, rate)
     shown: list[Any] = [None] * len(moments)
     times = np.full(len(moments), -np.inf)
     earliest: Any = None
     landed = now = np.inf
     damaged = 0
-    for frame in _decoded(container, stream):
+    for frame in _decoded(packets, stream):
         if frame is None:
             damaged += 1
             continue
@@ -139,9 +144,8 @@ def _latest_at(
     return [earliest if f is None else f for f in shown], damaged, float(landed)
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+def _decoded(packets: Iterator[Any], stream: Any) -> Iterator[Any]:
     """Frames in the order the decoder gives them, None for each damaged packet."""
-    packets = container.demux(stream)
     while True:
         try:
             packet = next(packets)
@@ -176,9 +180,15 @@ def _seconds(ticks: int | None, stream: Any) -> float | None:
     return None if ticks is None else float(ticks * stream.time_base)
 
 
-def _tolerance(stream: Any) -> float:
+def _origin(head: Any, stream: Any) -> float:
+    """When the first frame is shown: AVI declares 0 where B-frames delay it."""
+    ticks = stream.start_time if head is None or head.pts is None else head.pts
+    return _seconds(ticks, stream) or 0.0
+
+
+def _tolerance(stream: Any, rate: float) -> float:
     """Matroska rounds times to its time base, so a frame may look late by that."""
-    return max(1e-4, float(stream.time_base))
+    return min(max(1e-4, float(stream.time_base)), 0.25 / rate)
 
 
 def _pixels(shown: list[Any], size: tuple[int, int]) -> NDArray[np.uint8]:

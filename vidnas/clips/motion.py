@@ -103,7 +103,9 @@ def write_video(path: Path, clip: Frames, *, fps: int) -> None:
         stream: Any = container.add_stream("libx264", rate=fps)
         stream.height, stream.width = clip.shape[1:3]
         stream.pix_fmt = "yuv420p"
-        stream.options = {"crf": str(_CRF), "preset": "veryfast"}
+        # With macroblock trees x264 now and then codes the same frames otherwise.
+        options = {"crf": str(_CRF), "preset": "veryfast", "x264-params": "no-mbtree=1"}
+        stream.options = options
         stream.codec_context.thread_count = 1
         for image in clip:
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")

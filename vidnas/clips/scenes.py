@@ -21,11 +21,12 @@ MOTIONS = (
 )
 
 # Lengths are shares of the frame's side, over the whole clip. Of 16 frames at 64
-# pixels, seen as 8 frames at 32: 1.7-2.6 pixels, 15-25 degrees or 13-17 % per frame.
+# pixels, seen as 8 frames at 32: 1.6-2.4 pixels, 14-24 degrees or 12-16 % per frame.
 _TRAVEL = (0.4, 0.6)
 _TURN = (np.radians(110), np.radians(190))
-_GROWTH = (0.9, 1.2)  # logarithm of last over first size
+_GROWTH = (0.9, 1.2)  # logarithm of largest over smallest size
 _DRIFT = 0.1  # of the clutter, at most
+_LIGHT = 0.1  # change of its brightness to either side of the middle, at most
 _RADII = (0.12, 0.19)  # of a shape halfway through its growth
 _GRID = 3  # shapes stand on a jittered grid of so many rows, so that some are in view
 _JITTER = 0.25  # of a cell
@@ -48,12 +49,12 @@ class _Poses:
     Args:
         shift: `[T, 2]` rows and columns [share of the frame].
         angle: `[T]` [radians].
-        scale: `[T]`.
+        swell: `[T]` [share of the growth].
     """
 
     shift: _Floats
     angle: _Floats
-    scale: _Floats
+    swell: _Floats
 
 
 def draw_clip(
@@ -68,6 +69,7 @@ def draw_clip(
         frames: At least 2.
     """
     poses = _poses(motion, rng, frames)
+    growth = rng.uniform(*_GROWTH)
     clip = _clutter(rng, size, frames)
     reach = _RADII[1] * np.exp(_GROWTH[1] / 2) * _REACH
     period = 1 + 2 * reach  # a shape that leaves comes back on the other side, unseen
@@ -79,7 +81,10 @@ def draw_clip(
         radius = rng.uniform(*_RADII) * size
         turned = rng.uniform(0, 2 * np.pi)
         centres = ((cell + poses.shift) % period - reach) * size
-        _paint(clip, sprite, centres, turned + poses.angle, radius * poses.scale)
+        # Too large, it starts anew small, so that all sizes are seen at all moments.
+        swell = (rng.random() + poses.swell) % 1 - 0.5
+        radii = radius * np.exp(growth * swell)
+        _paint(clip, sprite, centres, turned + poses.angle, radii)
     # The same noise in red, green and blue, to draw a third of the numbers.
     clip += rng.standard_normal((*clip.shape[:3], 1), np.float32) * _NOISE
     pixels: Frames = np.clip(clip + 0.5, 0, 255).astype(np.uint8)
@@ -88,12 +93,10 @@ def draw_clip(
 
 def _poses(motion: str, rng: np.random.Generator, frames: int) -> _Poses:
     """The shared motion; opposite motions are each other's time reversal."""
-    phase = np.linspace(-0.5, 0.5, frames)
-    travel, turn, growth = (rng.uniform(*r) for r in (_TRAVEL, _TURN, _GROWTH))
-    # A clip that does not grow stands at a random moment of one that does.
-    size = np.full(frames, rng.choice(phase))
+    phase = (np.arange(frames) - (frames - 1) / 2) / frames
+    travel, turn = rng.uniform(*_TRAVEL), rng.uniform(*_TURN)
     shift = np.zeros((frames, 2))
-    angle = np.zeros(frames)
+    angle, swell = np.zeros(frames), np.zeros(frames)
     match motion:
         case "up" | "down":
             shift[:, 0] = phase * (travel if motion == "down" else -travel)
@@ -102,11 +105,10 @@ def _poses(motion: str, rng: np.random.Generator, frames: int) -> _Poses:
         case "clockwise" | "anticlockwise":
             angle = phase * (turn if motion == "clockwise" else -turn)
         case "growing" | "shrinking":
-            size = phase if motion == "growing" else -phase
+            swell = phase if motion == "growing" else -phase
         case _:
             raise AssertionError(f"no such motion: {motion}")
-    scale = np.exp(growth * size)
-    return _Poses(*(part.astype(np.float32) for part in (shift, angle, scale)))
+    return _Poses(*(part.astype(np.float32) for part in (shift, angle, swell)))
 
 
 def _clutter(rng: np.random.Generator, size: int, frames: int) -> _Floats:
@@ -125,7 +127,7 @@ def _clutter(rng: np.random.Generator, size: int, frames: int) -> _Floats:
     phase = np.linspace(-1, 1, frames)
     rows = margin + reach * np.sin(heading) * phase
     columns = margin + reach * np.cos(heading) * phase
-    light = 1 + rng.uniform(-0.1, 0.1) * phase
+    light = 1 + rng.uniform(-_LIGHT, _LIGHT) * phase
     return np.stack(
         [
             _window(image, top, left, size) * np.float32(gain)
