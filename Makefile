@@ -41,7 +41,7 @@ format: $(READY) ## Rewrite the code in the house format
 
 bench: $(READY) ## Measure; prints ratios, asserts nothing
 	$(BIN)/python benchmarks/cost.py
-	$(BIN)/python benchmarks/trial.py
+	$(BIN)/python benchmarks/depthwise.py
 
 clean: ## Remove the environment and caches; keeps runs/ and data/
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -13,6 +13,7 @@ from vidnas.core.space import Space
 from vidnas.runs.documents import load_architecture, load_space
 from vidnas.runs.experiment import load_experiment
 from vidnas.version import __version__
+from vidnas.views.notebook import open_study
 
 __all__ = [
     "Architecture",
@@ -24,6 +25,7 @@ __all__ = [
     "load_architecture",
     "load_experiment",
     "load_space",
+    "open_study",
     "published",
     "published_names",
 ]

@@ -22,6 +22,8 @@ SCALARS = {
     ".5": 0.5,
     "-1.5": -1.5,
     "+3": 3,
+    "010": 10,
+    "08": 8,
     "true": True,
     "false": False,
     "null": None,
@@ -52,6 +54,25 @@ def test_scalars_are_those_of_yaml_1_2(text, value, write):
 def test_text_that_looks_like_something_else_survives_its_file(text, write):
     document = {"key": text.strip("'"), "more": [text, 1, 0.001, True, None]}
     assert load_document(write(dump_document(document))).value == document
+
+
+@pytest.mark.parametrize("text", ["1e3", "1234567890e12345", "0891234567891234"])
+def test_an_identity_that_looks_like_a_number_survives_its_file(text, write):
+    # One in about a thousand hexadecimal identities does.
+    document = {"arch_id": text}
+    assert load_document(write(dump_document(document))).value == document
+
+
+def test_a_file_that_is_no_text_says_so(tmp_path, write):
+    video = tmp_path / "clip.mp4"
+    video.write_bytes(b"\x00\xff\xfe")
+    assert refusal(lambda: load_document(video)) == (
+        f"{video} cannot be read: it is not UTF-8 text."
+    )
+    control = write("a: \x00\n")
+    assert refusal(lambda: load_document(control)) == (
+        f"{control}: no YAML, it holds control characters."
+    )
 
 
 def test_numbers_survive_their_file(write):

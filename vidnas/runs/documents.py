@@ -30,7 +30,15 @@ _Loader.yaml_implicit_resolvers = {
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-for _tag, _pattern, _first in (
+
+
+def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """`010` is ten, as in YAML 1.2; PyYAML reads octal."""
+    return int(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_SCALARS = (
     ("bool", r"true|false", "tf"),
     ("int", r"[-+]?[0-9]+", "-+0123456789"),
     (
@@ -38,7 +46,8 @@ for _tag, _pattern, _first in (
         r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
         "-+.0123456789",
     ),
-):
+)
+for _tag, _pattern, _first in _SCALARS:
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first)
     )
@@ -58,6 +67,8 @@ def load_document(path: Path, error: type[InputError] = InputError) -> Node:
         text = path.read_text(encoding="utf-8")
     except OSError as wrong:
         raise error(f"{path} cannot be read: {wrong.strerror}.") from wrong
+    except UnicodeDecodeError as wrong:
+        raise error(f"{path} cannot be read: it is not UTF-8 text.") from wrong
     try:
         loader = _Loader(text)
         tree = loader.get_single_node()
@@ -65,6 +76,8 @@ def load_document(path: Path, error: type[InputError] = InputError) -> Node:
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
         raise error(f"{path}, line {line}: no YAML, {wrong.problem}.") from wrong
+    except yaml.YAMLError as wrong:
+        raise error(f"{path}: no YAML, it holds control characters.") from wrong
     lines: dict[Keys, int] = {}
     if tree is not None:
         _note_lines(tree, (), lines, path, error)
@@ -117,6 +130,14 @@ class _Dumper(yaml.SafeDumper):
     ) -> yaml.SequenceNode:
         """A list of plain values takes one line."""
         return super().represent_sequence(tag, sequence, _is_plain(sequence))
+
+
+# Text that `_Loader` would read as a number is quoted, such as the `arch_id`
+# 1234567890e12345.
+for _tag, _pattern, _first in _SCALARS:
+    _Dumper.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first)
+    )
 
 
 def _is_plain(values: Any) -> bool:

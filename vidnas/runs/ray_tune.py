@@ -128,6 +128,10 @@ class _Bridge:
         self._numbers: dict[str, int] = {}
         self.error: VidnasError | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Nothing: Tune pickles its searcher, and nobody reads that."""
+        return {}
+
     def next(self, trial_id: str) -> Assignment | None:
         """The next assignment; None when there are no more or something went wrong."""
         if self.error is not None:
