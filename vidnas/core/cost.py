@@ -85,8 +85,8 @@ def cost(architecture: Architecture, classes: int = CLASSES, batch: int = 1) -> 
 def _training_values(
     listed: list[Operation], stored: int, parameters: int, batch: int
 ) -> int:
-    # Parameters as one vector and unpacked, statistics likewise; then a gradient as one
-    # vector and in parts, two optimizer slots (momentum and velocity), and the mask of the decay.
+    # Parameters and statistics, each as one vector and unpacked; a gradient, likewise;
+    # two optimizer slots (momentum and velocity); the mask of the decay.
     fixed = 2 * stored + 5 * parameters
     kept = sum(op.kept for op in listed)
     # While one operation is differentiated, the gradients of what it wrote and read
