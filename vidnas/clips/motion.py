@@ -1,7 +1,7 @@
 """Which clips can be had without a dataset? Generated videos of eight motions.
 
-They are real H.264 files in class folders, read back like anybody's dataset. As 8 frames
-with a frame stride of 2 they show most of their motion; a stride of 1 is much harder.
+They are real H.264 files in class folders, read back like anybody's dataset. As 8
+frames with a frame stride of 2 they show most of their motion; 1 is much harder.
 """
 
 import json
