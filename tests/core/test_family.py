@@ -8,6 +8,8 @@ from vidnas.core.family import RUNGS, select_family, spread_ladder
 from vidnas.core.front import Front
 from vidnas.core.trial import FLOPS, TOP1
 
+MOST = 2e8  # FLOPs above those of every front here
+
 
 @pytest.fixture
 def make_front(make_trial):
@@ -20,6 +22,9 @@ def make_front(make_trial):
         ]
 
     return make
+
+
+MOST = 2e8  # FLOPs above those of every front here
 
 
 def random_front(make_trial, seed):
@@ -79,7 +84,7 @@ def test_a_ladder_must_rise(make_front, ladder):
 def test_a_family_grows_in_flops_and_accuracy(make_trial, seed):
     front = random_front(make_trial, seed)
     ladder = np.exp(np.linspace(np.log(2e5), np.log(9e7), RUNGS)).tolist()
-    for budgets in (ladder, spread_ladder(front)):
+    for budgets in (ladder, spread_ladder(front, most=MOST)):
         rungs = select_family(front, budgets)
         members = [rung.trial for rung in rungs if rung.trial is not None]
         assert all(trial in front for trial in members)
@@ -97,7 +102,7 @@ def test_a_spread_ladder_is_the_evenest_of_all_subsets(make_front, seed, rungs):
     rng = np.random.default_rng([seed, rungs])
     front = make_front(*rng.choice(np.arange(1, 1000), size=10, replace=False) * 1e4)
     flops = [trial.value("flops") for trial in front]
-    ladder = spread_ladder(front, rungs)
+    ladder = spread_ladder(front, MOST, rungs)
     assert set(ladder) <= set(flops)
     assert (ladder[0], ladder[-1]) == (flops[0], flops[-1])
     least = min(evenness(subset, front) for subset in combinations(flops, rungs))
@@ -108,7 +113,7 @@ def test_a_spread_ladder_is_the_evenest_of_all_subsets(make_front, seed, rungs):
 def test_with_six_members_or_more_no_rung_is_empty(make_trial, seed):
     front = random_front(make_trial, seed)
     assert len(front) >= RUNGS
-    rungs = select_family(front, spread_ladder(front))
+    rungs = select_family(front, spread_ladder(front, most=MOST))
     assert len(rungs) == RUNGS
     assert all(rung.trial is not None for rung in rungs)
     # Every rung's budget is its own network.
@@ -117,36 +122,30 @@ def test_with_six_members_or_more_no_rung_is_empty(make_trial, seed):
 
 def test_six_members_are_the_family(make_front):
     flops = (1e6, 1.1e6, 1.2e6, 5e6, 6e6, 9e7)
-    assert spread_ladder(make_front(*flops)) == flops
+    assert spread_ladder(make_front(*flops), MOST) == flops
 
 
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("members", [2, 3, 4, 5])
-def test_fewer_members_keep_both_ends_and_leave_rungs_empty(make_front, seed, members):
+@pytest.mark.parametrize("members", [1, 2, 3, 4, 5])
+def test_fewer_members_all_keep_a_rung_and_the_others_are_empty(
+    make_front, seed, members
+):
     rng = np.random.default_rng([seed, members])
-    flops = rng.integers(10**5, 10**8, size=members)
-    front = make_front(*flops)
-    ladder = spread_ladder(front)
+    front = make_front(*rng.integers(10**5, 10**8, size=members))
+    ladder = spread_ladder(front, MOST)
     assert len(ladder) == RUNGS
-    assert (ladder[0], ladder[-1]) == (float(flops.min()), float(flops.max()))
+    assert ladder[-1] == MOST
     rungs = select_family(front, ladder)
-    # The cheapest stands on a0, whatever rounding does to its logarithm.
-    assert rungs[0].trial == front[0]
-    assert rungs[-1].trial == front[-1]
-    assert any(rung.trial is None for rung in rungs)
+    assert [rung.trial for rung in rungs if rung.trial is not None] == front
+    # Not even rounding moves a budget off its network.
+    assert {trial.value("flops") for trial in front} <= set(ladder)
 
 
-def test_a_single_member_stands_on_the_first_rung(make_front):
-    (only,) = make_front(3e6)
-    ladder = spread_ladder([only])
-    assert ladder == (3e6, 6e6, 12e6, 24e6, 48e6, 96e6)
-    rungs = select_family([only], ladder)
-    assert [rung.trial for rung in rungs] == [only, None, None, None, None, None]
+def test_the_widest_gap_is_halved_first(make_front):
+    # Gaps 1 -> 16 -> 64 M: the first is halved to 1, 4, 16, then all are fourfold.
+    ladder = spread_ladder(make_front(1e6, 16e6), most=64e6, rungs=4)
+    assert ladder == pytest.approx((1e6, 4e6, 16e6, 64e6))
 
 
-def test_a_ladder_needs_a_front():
-    with pytest.raises(InputError) as refused:
-        spread_ladder([])
-    assert str(refused.value) == (
-        "A ladder needs a front of at least one trial, got none."
-    )
+def test_without_a_front_the_ladder_halves_down_from_the_most():
+    assert spread_ladder([], most=32e6) == (1e6, 2e6, 4e6, 8e6, 16e6, 32e6)

@@ -4,6 +4,7 @@ from vidnas.core.quantity import (
     format_bytes,
     format_cost,
     format_count,
+    format_duration,
     parse_quantity,
 )
 
@@ -78,3 +79,9 @@ def test_a_cost_is_written_in_its_unit():
 @pytest.mark.parametrize("number", [1.0, 12e3, 345e6, 6.78e9])
 def test_what_is_written_can_be_read_again(number):
     assert parse_quantity(format_count(number)) == pytest.approx(number, rel=5e-3)
+
+
+def test_durations_are_said_in_two_units():
+    assert format_duration(7800) == "2 h 10 min"
+    assert format_duration(400.4) == "6 min 40 s"
+    assert format_duration(12) == "12 s"

@@ -252,7 +252,7 @@ def test_a_foreign_network_is_refused_by_the_choice_it_breaks(root, quickstart):
     with pytest.raises(SpaceError) as refused:
         quickstart.encode(published("movinet-a2"))
     assert str(refused.value) == (
-        "`clip.resolution` must be one of 24, 32 in space 'quickstart', got 224."
+        "`clip.frames` must be one of 4, 8 in space 'quickstart', got 50."
     )
     movinet = load_space(root / "search_spaces" / "movinet.yaml")
     with pytest.raises(SpaceError, match=r"^Space 'movinet' does not hold .* `clip`"):
@@ -333,7 +333,7 @@ def test_expansions_are_times_the_base_width():
 def test_only_decisions_become_choices(quickstart):
     assert isinstance(quickstart, Space)
     names = [choice.name for choice in quickstart.choices]
-    assert "clip.frames" not in names  # a single option
+    assert "stage1.stride" not in names  # given, not offered
     assert "stage1.layer1.kernel" in names
     assert "stage1.layer2.kernel" not in names  # stage 1 has at most two layers
     assert len(set(names)) == len(names)

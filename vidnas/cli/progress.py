@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.text import Text
 
 from vidnas.core.front import Front
-from vidnas.core.quantity import format_count
+from vidnas.core.quantity import format_count, format_duration
 from vidnas.core.trial import Trial
 from vidnas.runs.replay import OBJECTIVES
 
@@ -99,20 +99,10 @@ class Progress:
         if len(self._seconds) < ENOUGH:
             return ""
         waves = (self._total - self._ended()) / self._workers
-        return f"  {duration(waves * median(self._seconds))} left"
+        return f"  {format_duration(waves * median(self._seconds))} left"
 
     def _ended(self) -> int:
         return sum(trial.state != "running" for trial in self._trials.values())
 
     def _list(self) -> list[Trial]:
         return [self._trials[number] for number in sorted(self._trials)]
-
-
-def duration(seconds: float) -> str:
-    """`2 h 10 min`, `3 min 20 s` or `45 s`."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    if whole >= 60:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole} s"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.text import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
-from vidnas.core.errors import InputError, StudyError
+from vidnas.core.errors import InputError
 from vidnas.core.family import Rung
 from vidnas.core.quantity import format_count, parse_quantity
 from vidnas.core.trial import Trial
@@ -106,7 +106,6 @@ def front_text(history: History) -> str:
 def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
     history = load_history(chosen.study)
-    _require_front(history)
     ladder = _ladder(chosen.ladder) if chosen.ladder else None
     rungs = history.family(ladder)
     folder = chosen.to or chosen.study / FAMILY_FOLDER
@@ -164,11 +163,3 @@ def write_page(history: History, path: Path) -> None:
     from vidnas.views.report import write_report  # loads the drawing library
 
     write_report(history, path)
-
-
-def _require_front(history: History) -> None:
-    if not len(history.front()):
-        raise StudyError(
-            f"A family needs a done trial, {history.folder} has none: "
-            f"{len(history.finished)} trials ended, all failed."
-        )

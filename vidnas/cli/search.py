@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vidnas.cli.data import note_unreadable
-from vidnas.cli.progress import Progress, duration
+from vidnas.cli.progress import Progress
 from vidnas.cli.results import (
     FAMILY_FOLDER,
     REPORT_FILE,
@@ -24,6 +24,7 @@ from vidnas.clips.motion import write_motion
 from vidnas.clips.scenes import MOTIONS
 from vidnas.core.budget import feasibility
 from vidnas.core.errors import EvaluationError, StudyError
+from vidnas.core.quantity import format_duration
 from vidnas.runs.experiment import Clips, Experiment, load_experiment
 from vidnas.runs.families import write_family
 from vidnas.runs.replay import JOURNAL_FILE, History
@@ -154,7 +155,7 @@ def _say_results(history: History, experiment: Experiment) -> None:
     failed = sum(trial.state == "failed" for trial in history.trials)
     say(
         f"{len(history.finished)} trials: {done} done, {failed} failed, "
-        f"{duration(history.seconds)} since the first"
+        f"{format_duration(history.seconds)} since the first"
     )
     if history.refused:
         counts = ", ".join(f"{n} by {name}" for name, n in history.refused.items())

@@ -5,6 +5,7 @@ budget below. Members come from the front only, so a bigger network is always a 
 accurate one; a rung without such a trial stays empty and says so.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -66,27 +67,34 @@ def select_family(front: Sequence[Trial], ladder: Sequence[float]) -> tuple[Rung
     return tuple(rungs)
 
 
-def spread_ladder(front: Sequence[Trial], rungs: int = RUNGS) -> tuple[float, ...]:
+def spread_ladder(
+    front: Sequence[Trial], most: float, rungs: int = RUNGS
+) -> tuple[float, ...]:
     """Budgets that spread over the front's FLOPs, a network on each where it has them.
 
     With at least `rungs` different costs, the budgets are costs of front trials, both
     ends included, chosen so that their logarithms are as even as the front allows.
-    With fewer, they are evenly spaced, and some rungs will be empty.
+    With fewer, every front trial has a budget of its own, `most` is the highest, and
+    the widest gaps are halved; the rungs between stay empty. Without any, the budgets
+    halve down from `most`.
 
-    Raises:
-        InputError: the front is empty.
+    Args:
+        front: Trials whose FLOPs are spread over.
+        most: The most FLOPs that count, above those of every front trial.
+        rungs: Number of budgets.
     """
     flops = np.unique([trial.value("flops") for trial in front])
+    if len(flops) >= rungs:
+        even = np.linspace(np.log(flops[0]), np.log(flops[-1]), rungs)
+        return tuple(float(flops[i]) for i in _closest_rising(np.log(flops), even))
     if not len(flops):
-        raise InputError("A ladder needs a front of at least one trial, got none.")
-    if len(flops) == 1:
-        return tuple(float(f) for f in flops[0] * 2.0 ** np.arange(rungs))
-    even = np.linspace(np.log(flops[0]), np.log(flops[-1]), rungs)
-    if len(flops) < rungs:
-        # Both ends are networks exactly, not their rounded logarithms.
-        between = (float(f) for f in np.exp(even[1:-1]))
-        return (float(flops[0]), *between, float(flops[-1]))
-    return tuple(float(flops[i]) for i in _closest_rising(np.log(flops), even))
+        return tuple(most / 2 ** (rungs - 1 - rung) for rung in range(rungs))
+    budgets = [*(float(f) for f in flops), float(most)]
+    while len(budgets) < rungs:
+        widest = int(np.argmax(np.diff(np.log(budgets))))
+        middle = math.sqrt(budgets[widest] * budgets[widest + 1])
+        budgets.insert(widest + 1, middle)
+    return tuple(budgets)
 
 
 def _closest_rising(values: np.ndarray, targets: np.ndarray) -> list[int]:

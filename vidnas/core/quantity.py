@@ -50,6 +50,15 @@ def format_cost(name: str, value: float) -> str:
     return format_bytes(value) if name.endswith("_bytes") else format_count(value)
 
 
+def format_duration(seconds: float) -> str:
+    """`2 h 10 min`, `6 min 40 s` or `12 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def _three(value: float) -> str:
     magnitude = abs(value)
     if magnitude >= 99.95 or value == int(value):

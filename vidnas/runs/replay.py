@@ -60,11 +60,20 @@ class History:
         return Front.of(self.trials, objectives)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Rung, ...]:
-        """One rung per budget; by default those of the experiment."""
-        front = self.front().trials
-        stated = self.head["experiment"]["family"]["ladder"]
+        """One rung per budget; by default those of the experiment.
+
+        Members are front trials better than the reference point: one that is no better
+        than chance is no network to take away.
+        """
+        at = self.reference
+        front = [
+            trial
+            for trial in self.front().trials
+            if trial.value("flops") < at["flops"] and trial.value("top1") > at["top1"]
+        ]
         if ladder is None:
-            ladder = spread_ladder(front) if stated == "spread" else stated
+            stated = self.head["experiment"]["family"]["ladder"]
+            ladder = spread_ladder(front, at["flops"]) if stated == "spread" else stated
         return select_family(front, ladder)
 
 

@@ -52,7 +52,7 @@ def evaluate(
     Returns:
         `top1`, `top5` [%] and `loss` on `val`; `seconds` of everything,
         `build_seconds` of building and tracing and `train_seconds` of the training
-        steps; `peak_bytes` of the allocator (nan if it keeps no statistics); and
+        steps; `peak_bytes` of the allocator, unless it keeps no statistics; and
         `train_clips`, `val_clips`, `skipped_clips`, `epochs`.
 
     Raises:
@@ -135,7 +135,7 @@ def _measure(
         "loss": score.loss,
         "build_seconds": built - began,
         "train_seconds": trained - built,
-        "peak_bytes": memory.bytes,
+        **memory.measured,
         "train_clips": float(len(train)),
         "val_clips": float(len(val)),
         "skipped_clips": float(len(train.skipped) + len(val.skipped)),

@@ -17,12 +17,15 @@ class AllocatorPeak:
             tf.config.experimental.reset_memory_stats(self._device)
 
     @property
-    def bytes(self) -> float:
-        """Peak since the watch began beyond what was alive then; nan if not known."""
+    def measured(self) -> dict[str, float]:
+        """`peak_bytes` since the watch began, beyond what was alive then.
+
+        Nothing where the device's allocator keeps no statistics.
+        """
         peak = self._read("peak")
         if peak is None or self._before is None:
-            return float("nan")
-        return float(peak - self._before)
+            return {}
+        return {"peak_bytes": float(peak - self._before)}
 
     def _read(self, statistic: str) -> int | None:
         try:

@@ -14,7 +14,7 @@ import altair as alt
 
 from vidnas.core.document import Node, Origin
 from vidnas.core.notation import read_space
-from vidnas.core.quantity import format_cost, format_count
+from vidnas.core.quantity import format_cost, format_count, format_duration
 from vidnas.runs.documents import write_whole
 from vidnas.runs.replay import History
 from vidnas.views.embed import live_script, picture
@@ -108,7 +108,7 @@ def _searched(history: History) -> str:
         ),
         "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
         f"{states.count('running')} running, effort {experiment['effort']['trials']}",
-        "wall time": f"{duration(history.seconds)}, breaks included",
+        "wall time": f"{format_duration(history.seconds)}, breaks included",
         "strategy": _spelled(experiment["strategy"]),
         "workers": _spelled(experiment["workers"]),
         "recipe": _spelled(experiment["training"]),
@@ -193,15 +193,6 @@ def _scripts(charts: Mapping[str, alt.LayerChart]) -> str:
     if not charts:
         return ""
     return live_script({name: chart.to_dict() for name, chart in charts.items()})
-
-
-def duration(seconds: float) -> str:
-    """`2 h 10 min`, `6 min 40 s` or `12 s`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _listed(items: Iterable[str]) -> str:
