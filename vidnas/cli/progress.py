@@ -1,5 +1,6 @@
 """What does a running search show? One live view on a terminal, else a line a trial."""
 
+import threading
 import time
 from statistics import median
 
@@ -31,6 +32,7 @@ class Progress:
         self._began: dict[int, float] = {}
         self._seconds: list[float] = []
         self._console = Console(stderr=True, highlight=False)
+        self._lock = threading.Lock()  # the live view is drawn by a thread of its own
         self._live = Live(
             console=self._console, refresh_per_second=2, get_renderable=self._view
         )
@@ -46,6 +48,12 @@ class Progress:
 
     def hear(self, trial: Trial) -> None:
         """Takes news of a trial."""
+        with self._lock:
+            self._note(trial)
+        if trial.state != "running" and not self._console.is_terminal:
+            self._console.print(self._line(trial), soft_wrap=True, markup=False)
+
+    def _note(self, trial: Trial) -> None:
         self._trials[trial.number] = trial
         if trial.state == "running":
             self._began[trial.number] = time.monotonic()
@@ -53,23 +61,24 @@ class Progress:
         began = self._began.pop(trial.number, None)
         if began is not None and trial.state == "done":
             self._seconds.append(time.monotonic() - began)
-        if not self._console.is_terminal:
-            self._console.print(self._line(trial), soft_wrap=True)
 
     def _line(self, trial: Trial) -> str:
         start = f"[{self._ended():3d}/{self._total}] trial {trial.number:3d}"
         flops = f"{format_count(trial.value('flops')):>7} FLOPs"
         if trial.state == "failed":
-            return f"{start}  failed   {flops}  {trial.reason}".replace("[", r"\[", 1)
+            return f"{start}  failed   {flops}  {trial.reason}"
         mark = "  front" if trial in Front.of(self._list(), OBJECTIVES).trials else ""
         seconds = trial.measured.get("seconds", 0.0)
-        line = (
+        return (
             f"{start}  done     {flops}  top1 {trial.value('top1'):5.1f} %  "
             f"{seconds:5.1f} s{mark}{self._left()}"
         )
-        return line.replace("[", r"\[", 1)
 
     def _view(self) -> Text:
+        with self._lock:
+            return self._drawn()
+
+    def _drawn(self) -> Text:
         done = [t for t in self._list() if t.state == "done"]
         failed = sum(t.state == "failed" for t in self._list())
         front = Front.of(done, OBJECTIVES)

@@ -51,9 +51,7 @@ def add_commands(commands: Any) -> None:
         help="go on with the study folder if it is there (default), must be, or never",
     )
     search.add_argument("--workers", type=_positive, metavar="N", help="side by side")
-    search.add_argument(
-        "--address", help="a running Ray cluster: auto, HOST:PORT or ray://HOST:PORT"
-    )
+    search.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
     search.set_defaults(run=run_search)
 
 

@@ -48,8 +48,8 @@ class RayTune:
         workers: Trials side by side.
         cpus: Cores of each worker.
         gpus: GPUs of each worker.
-        address: A running cluster (`auto`, `HOST:PORT` or `ray://...`), or None to
-            start Ray on this machine and stop it at the end.
+        address: A running cluster (`auto` or `HOST:PORT`), or None to start Ray on this
+            machine and stop it at the end.
     """
 
     workers: int
@@ -234,7 +234,7 @@ def _require_answer(address: str) -> None:
     Raises:
         InputError: nothing listens there.
     """
-    host, _, port = address.removeprefix("ray://").rpartition(":")
+    host, _, port = address.rpartition(":")
     if not host or not port.isdigit():  # `auto`: Ray knows at once
         return
     try:
