@@ -134,9 +134,15 @@ def test_a_study_whose_first_trials_all_fail_is_stopped(experiment, dataset, tmp
     def broken(architecture, **rest):
         raise EvaluationError("no such device")
 
-    with pytest.raises(EvaluationError, match=r"all failed.*no such device"):
+    with pytest.raises(
+        EvaluationError, match=r"6 trials failed and none .* no such device"
+    ):
         run(experiment, dataset, tmp_path / "run", broken)
     assert len(load_history(tmp_path / "run").trials) == HOPELESS
+
+    # Once the cause is mended, the same command goes on.
+    mended = run(experiment, dataset, tmp_path / "run")
+    assert [t.state for t in mended.trials] == ["failed"] * 6 + ["done"] * 4
 
 
 def test_a_folder_of_another_experiment_is_refused(experiment, dataset, tmp_path):

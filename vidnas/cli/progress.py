@@ -50,7 +50,8 @@ class Progress:
         """Takes news of a trial."""
         with self._lock:
             self._note(trial)
-        if trial.state != "running" and not self._console.is_terminal:
+        in_log = trial.state == "done" and not self._console.is_terminal
+        if in_log or trial.state == "failed":
             self._console.print(self._line(trial), soft_wrap=True, markup=False)
 
     def _note(self, trial: Trial) -> None:

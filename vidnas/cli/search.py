@@ -77,17 +77,18 @@ def run_search(chosen: argparse.Namespace) -> None:
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
         workers = experiment.workers
-        with Progress(study.trials, study.experiment.trials, workers.count) as progress:
-            try:
+        watching = Progress(study.trials, study.experiment.trials, workers.count)
+        try:
+            with watching as progress:
                 history = study.run(
                     _executor(experiment, chosen.address),
                     partial(train_candidate, cpus=workers.cpus),
                     progress.hear,
                 )
-            except KeyboardInterrupt:
-                ended = sum(trial.state != "running" for trial in study.trials)
-                note(f"\n{ended} finished trials are kept; the same command goes on.")
-                raise
+        except KeyboardInterrupt:
+            ended = sum(trial.state != "running" for trial in study.trials)
+            note(f"{ended} finished trials are kept; the same command goes on.")
+            raise
     _say_results(history, experiment)
 
 

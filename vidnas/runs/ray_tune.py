@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# Read by Ray in each worker: one that asked for no GPU sees none, so that two workers
+# on the CPU do not both fill the first GPU.
+_WORKER_ENVIRONMENT = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1"}
 # Read by Ray when it is imported or started, so set before either.
 _ENVIRONMENT = {
     "RAY_worker_niceness": "0",  # workers at nice 15 starve on a shared machine
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # keeps CUDA_VISIBLE_DEVICES as it is
+    **_WORKER_ENVIRONMENT,
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
@@ -87,7 +90,8 @@ class RayTune:
             return
         _require_answer(self.address)
         try:
-            ray.init(address=self.address, **quiet)
+            runtime_env = {"env_vars": _WORKER_ENVIRONMENT}
+            ray.init(address=self.address, runtime_env=runtime_env, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as wrong:
             raise _no_cluster(self.address, wrong) from wrong
 

@@ -21,7 +21,7 @@ from vidnas.runs.replay import JOURNAL_FILE, History, replay
 from vidnas.runs.work import Assignment, Evaluate, Outcome, clear, collect
 from vidnas.version import __version__
 
-HOPELESS = 6  # a study whose first trials all fail, this many, is stopped
+HOPELESS = 6  # so many failures in a run, and never a trial done, stop the study
 
 Supply = Callable[[], Assignment | None]
 Report = Callable[[Outcome], None]
@@ -107,6 +107,7 @@ class Study:
         self._waiting = [t for t in self.history.trials if t.state == "running"]
         self._trials = {trial.number: trial for trial in self.history.trials}
         self.resumed = len(self.history.finished)
+        self._failed_before = sum(t.state == "failed" for t in self.history.trials)
 
     def __enter__(self) -> "Study":
         return self
@@ -130,7 +131,7 @@ class Study:
             listener: Hears of every trial as it starts and ends.
 
         Raises:
-            EvaluationError: the first trials all failed, so the study was stopped.
+            EvaluationError: trial after trial failed and none was ever done.
         """
         self._adopt(listener)
 
@@ -253,15 +254,17 @@ class Study:
         return trial
 
     def _hopeless(self) -> bool:
+        """Whether nothing ever worked; what failed in earlier runs may be mended."""
         states = [trial.state for trial in self._trials.values()]
-        return "done" not in states and states.count("failed") >= HOPELESS
+        failed_now = states.count("failed") - self._failed_before
+        return "done" not in states and failed_now >= HOPELESS
 
     def _require_hope(self) -> None:
         if self._hopeless():
             last = [t for t in self.trials if t.state == "failed"][-1]
             raise EvaluationError(
-                f"The first {HOPELESS} trials all failed, so the study was stopped. "
-                f"The last reason: {last.reason}"
+                f"{HOPELESS} trials failed and none was ever done, so the study was "
+                f"stopped. The last reason: {last.reason}"
             )
 
 
