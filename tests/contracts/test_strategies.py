@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets
+from vidnas.core.budget import Budget, Budgets, cheapest
 from vidnas.core.cost import cost
 from vidnas.core.front import costs_of, hypervolume
 from vidnas.core.strategies.evolution import Evolution
@@ -72,6 +72,17 @@ def search(strategy, space, accuracy, trials, seed, budgets=NO_LIMITS):
         top1 = accuracy(space.decode(candidate))
         found.append(made(space, candidate, number, top1=top1))
     return found
+
+
+def test_budgets_that_no_sample_meets_still_get_proposals(strategy, quickstart):
+    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    budgets = Budgets((Budget("flops", 1.05 * least),), cost)
+    rng = np.random.default_rng(0)
+    drawn = (quickstart.decode(quickstart.sample(rng)) for _ in range(2000))
+    assert all(budgets.broken(network) for network in drawn)
+    found = search(strategy, quickstart, lambda network: 50.0, 3, 0, budgets)
+    assert len({trial.arch_id for trial in found}) == 3
+    assert all(trial.value("flops") <= 1.05 * least for trial in found)
 
 
 @pytest.mark.parametrize("count", [0, 5, 40])

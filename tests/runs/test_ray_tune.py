@@ -67,7 +67,7 @@ def trained(folder: Path) -> list[list[str]]:
     )
 
 
-def wait_until(condition, process: subprocess.Popen, seconds: float = 60.0):
+def wait_until(condition, process: subprocess.Popen, seconds: float = 150.0):
     """The first true value of `condition`, while the driver lives."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -109,7 +109,9 @@ def test_a_killed_worker_costs_its_trial_only(experiment_file):
         # Kill a worker in the middle of a trial, once others have ended.
         victim = wait_until(lambda: just_begun(folder), driver)
         os.kill(int(victim[2]), signal.SIGKILL)
-        assert driver.wait(timeout=90) == 0, (folder / "stderr.txt").read_text()[-2000:]
+        assert driver.wait(timeout=240) == 0, (folder / "stderr.txt").read_text()[
+            -2000:
+        ]
 
     history = load_history(folder / "run")
     failed = [trial for trial in history.trials if trial.state == "failed"]
@@ -136,7 +138,7 @@ def test_a_killed_driver_loses_no_finished_trial_and_repeats_none(experiment_fil
         wait_until(lambda: len(records(folder, "done")) >= 3, driver)
         driver.kill()
     workers = {int(line[2]) for line in trained(folder)}
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while any(alive(pid) for pid in workers) and time.monotonic() < until:
         time.sleep(0.1)
     assert not any(alive(pid) for pid in workers), "workers outlived their driver"
@@ -146,7 +148,7 @@ def test_a_killed_driver_loses_no_finished_trial_and_repeats_none(experiment_fil
         file.write('{"event":"done","trial":9,"measured":{"top1":99')
 
     with start(folder) as driver:
-        assert driver.wait(timeout=90) == 0, (folder / "stderr.txt").read_text()
+        assert driver.wait(timeout=240) == 0, (folder / "stderr.txt").read_text()
     history = load_history(folder / "run")
     assert [trial.state for trial in history.trials] == ["done"] * 10
     assert all(trial.value("top1") < 99 for trial in history.trials)
@@ -164,7 +166,7 @@ cluster = Cluster(head_node_args={"num_cpus": 1}, initialize_head=True)
 cluster.add_node(num_cpus=1)
 try:
     command = [sys.executable, sys.argv[1], sys.argv[2], cluster.address]
-    code = subprocess.run(command, timeout=120).returncode
+    code = subprocess.run(command, timeout=240).returncode
 finally:
     cluster.shutdown()
 sys.exit(code)
@@ -181,7 +183,7 @@ def test_a_running_cluster_of_two_nodes_is_used(experiment_file):
         env={**os.environ, "RAY_AUTH_MODE": "disabled"},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
     history = load_history(folder / "run")

@@ -1,13 +1,13 @@
 """What does every strategy promise? The interface, and the pieces they share."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from vidnas.core.budget import Budgets, Screen
+from vidnas.core.budget import Budgets, Screen, cheapest
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.space import Space
 from vidnas.core.trial import Candidate, Trial
@@ -60,13 +60,19 @@ def screen_for(space: Space, budgets: Budgets, trials: Sequence[Trial]) -> Scree
 def sample_admitted(
     space: Space, screen: Screen, rng: np.random.Generator, attempts: int = ATTEMPTS
 ) -> Candidate:
-    """A uniformly sampled candidate that passes the screen.
+    """A candidate that passes the screen, sampled uniformly where that finds one.
+
+    Where the budgets leave too small a share of the space for that, a random walk from
+    the cheapest candidate, which never leaves the budgets.
 
     Raises:
-        InfeasibleError: none did in `attempts` draws.
+        InfeasibleError: none did, in `attempts` draws and as many steps.
     """
     for _ in range(attempts):
         candidate = space.sample(rng)
+        if screen.admits(candidate):
+            return candidate
+    for candidate in _walk_within(space, screen, rng, attempts):
         if screen.admits(candidate):
             return candidate
     raise InfeasibleError(
@@ -74,6 +80,22 @@ def sample_admitted(
         f"{'; '.join(map(str, screen.budgets.limits)) or 'the rules'} in {attempts} "
         "attempts."
     )
+
+
+def _walk_within(
+    space: Space, screen: Screen, rng: np.random.Generator, steps: int
+) -> Iterator[Candidate]:
+    """Neighbours of neighbours within the budgets, from where most are refused."""
+    if not screen.refused or not space.choices:
+        return
+    tightest = screen.refused.most_common(1)[0][0]
+    here = cheapest(space, screen.budgets.price, tightest)
+    yield here
+    for _ in range(steps):
+        there = space.mutate(here, rng)
+        if screen.fits(there):
+            here = there
+            yield here
 
 
 def sample_spread(
