@@ -1,5 +1,6 @@
 import dataclasses
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +101,21 @@ def test_an_outcome_left_by_a_worker_is_adopted_not_trained_again(
     history = run(experiment, dataset, folder, trials=1)
     assert history.trials[0].measured == {"top1": 12.0}
     assert not list((folder / "outbox").glob("*.json"))
+
+
+def test_a_worker_killed_after_its_last_step_has_finished(
+    experiment, dataset, tmp_path
+):
+    class KillsBeforeTheReport:
+        def run(self, supply, report, evaluate):
+            assignment = supply()
+            leave(Outcome(assignment.number, {"top1": 12.0}), Path(assignment.outbox))
+            report(Outcome(assignment.number, {}, "the worker was killed"))
+
+    with Study(experiment, dataset, tmp_path / "run", trials=1) as study:
+        history = study.run(KillsBeforeTheReport(), accuracy, silent)
+    assert history.trials[0].state == "done"
+    assert history.trials[0].measured == {"top1": 12.0}
 
 
 def test_failures_are_recorded_with_their_reason_and_the_study_goes_on(

@@ -18,7 +18,7 @@ from vidnas.runs.documents import dump_document, write_whole
 from vidnas.runs.experiment import Experiment
 from vidnas.runs.journal import JOURNAL_SCHEMA, Journal
 from vidnas.runs.replay import JOURNAL_FILE, History, replay
-from vidnas.runs.work import Assignment, Evaluate, Outcome, clear, collect
+from vidnas.runs.work import Assignment, Evaluate, Outcome, clear, collect, left_for
 from vidnas.version import __version__
 
 HOPELESS = 6  # so many failures in a run, and never a trial done, stop the study
@@ -243,6 +243,8 @@ class Study:
 
     def _record(self, outcome: Outcome) -> Trial:
         trial = self._trials[outcome.number]
+        # A worker killed between its last step and its report has finished all the same.
+        outcome = left_for(self._outbox, trial.number) or outcome
         if outcome.reason:
             trial = replace(trial, state="failed", reason=outcome.reason)
             self._append("failed", trial=trial.number, reason=outcome.reason)

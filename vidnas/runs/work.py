@@ -122,10 +122,18 @@ def leave(outcome: Outcome, outbox: Path) -> None:
 
 def collect(outbox: Path) -> list[Outcome]:
     """Outcomes left by workers whose driver died, in order of their trials."""
-    found = []
-    for path in sorted(outbox.glob("*.json"), key=lambda p: int(p.stem)):
-        found.append(Outcome(**json.loads(path.read_text(encoding="utf-8"))))
-    return found
+    numbers = sorted(int(path.stem) for path in outbox.glob("*.json"))
+    found = (left_for(outbox, number) for number in numbers)
+    return [outcome for outcome in found if outcome is not None]
+
+
+def left_for(outbox: Path, number: int) -> Outcome | None:
+    """The outcome that a worker left of this trial, or None."""
+    try:
+        text = (outbox / f"{number}.json").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    return Outcome(**json.loads(text))
 
 
 def clear(outbox: Path, number: int) -> None:
