@@ -243,7 +243,7 @@ class Study:
 
     def _record(self, outcome: Outcome) -> Trial:
         trial = self._trials[outcome.number]
-        # A worker killed between its last step and its report has finished all the same.
+        # A worker killed between its last step and its report has finished its trial.
         outcome = left_for(self._outbox, trial.number) or outcome
         if outcome.reason:
             trial = replace(trial, state="failed", reason=outcome.reason)

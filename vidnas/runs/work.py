@@ -4,6 +4,7 @@ import json
 import math
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,8 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
         outcome = Outcome(assignment.number, {}, "out of memory on the host")
     except Exception as wrong:  # a bug of one candidate must not end the study
         outcome = Outcome(assignment.number, {}, _reason(wrong))
-    leave(outcome, Path(assignment.outbox))
+    with suppress(OSError):  # a node that does not see the study folder still reports
+        leave(outcome, Path(assignment.outbox))
     return outcome
 
 
