@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from vidnas.core.errors import InputError
+from vidnas.core.recipe import Recipe
+from vidnas.core.strategies.evolution import Evolution
+from vidnas.core.strategies.random import Random
+from vidnas.core.trial import Fidelity
+from vidnas.runs.experiment import Motion, Workers, load_experiment
+
+ROOT = Path(__file__).parents[2]
+
+
+def edit(path: Path, old: str, new: str) -> Path:
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+    return path
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "experiments").glob("*.yaml")), ids=lambda path: path.stem
+)
+def test_every_experiment_that_ships_can_be_loaded(path):
+    experiment = load_experiment(path)
+    assert experiment.name == path.stem
+    assert experiment.clips.folder == ROOT / "data" / "motion"
+    assert isinstance(experiment.clips.motion, Motion)
+    # Left and right are labels of the motion clips, and so is the direction of time.
+    assert not experiment.recipe.flip
+    assert not experiment.recipe.reverse
+
+
+def test_what_is_not_written_has_its_default(experiment, experiment_file):
+    assert experiment.recipe == Recipe(batch=8)
+    assert experiment.fidelity == Fidelity(epochs=2)
+    assert experiment.strategy == Evolution(start=4)
+    assert experiment.workers == Workers(count=2, cpus=1, gpus=0.0)
+    assert experiment.clips.folder == experiment_file.parent / "clips"
+    assert experiment.ladder is None
+
+
+def test_a_strategy_may_be_its_name_alone(experiment_file):
+    edit(experiment_file, "{name: evolution, start: 4}", "random")
+    assert load_experiment(experiment_file).strategy == Random()
+
+
+def test_budgets_are_quantities_with_units(experiment_file):
+    edit(experiment_file, "{flops: 2 M}", "{flops: 2 M, training_bytes: 64 MiB}")
+    limits = {b.name: b.maximum for b in load_experiment(experiment_file).budgets}
+    assert limits == {"flops": 2e6, "training_bytes": 64 * 2**20}
+
+
+def test_what_may_change_is_not_part_of_the_identity(experiment_file):
+    before = load_experiment(experiment_file).identity()
+    edit(experiment_file, "{trials: 10}", "{trials: 99}")
+    edit(experiment_file, "{flops: 2 M}", "{flops: 9 M}")
+    edit(experiment_file, "{name: evolution, start: 4}", "random")
+    assert load_experiment(experiment_file).identity() == before
+    edit(experiment_file, "epochs: 2", "epochs: 3")
+    assert load_experiment(experiment_file).identity() != before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("epochs: 2", "epoch: 2", "unknown key `epoch` in `training`"),
+        ("epochs: 2", "epochs: two", "whole number of at least 1, got `two`"),
+        ("epochs: 2", "epochs: 2, flip: yes", "must be true or false, got `yes`"),
+        ("epochs: 2", "epochs: 2, warmup: 1.5", "from 0 to 0.99, got 1.5"),
+        ("name: evolution", "name: evolutoin", "Did you mean `evolution`?"),
+        ("start: 4", "strat: 4", "Did you mean `start`?"),
+        ("ladder: spread", "ladder: [2 M, 1 M]", "`spread` or rising FLOP budgets"),
+        ("space: space.yaml", "space: gone.yaml", "`space` must be a file relative"),
+        ("seed: 3", "", "must have the key `seed`"),
+        ("v1\nname", "v9\nname", "must be one of vidnas.experiment/v1"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_line(experiment_file, old, new, says):
+    edit(experiment_file, old, new)
+    with pytest.raises(InputError) as refused:
+        load_experiment(experiment_file)
+    assert says in str(refused.value)
+    assert f"{experiment_file}, line " in str(refused.value)
