@@ -181,6 +181,12 @@ WRONG_SPACES = {
         6,
         "`stem` must be a mapping, got 16.",
     ),
+    "a stem that looks along time": (
+        "  width: 16",
+        "  width: 16\n  kernel: 3x3x3",
+        8,
+        "`stem.kernel` must see one frame, such as `1x3x3`, got `3x3x3`.",
+    ),
     "an unknown activation": (
         "name: tiny",
         "name: tiny\nactivation: hardswish",

@@ -54,7 +54,7 @@ def _stem_space(node: Node) -> StemSpace:
     node.fields("width", "kernel", "stride")
     return StemSpace(
         width=_width(node.need("width")),
-        kernel=node.read("kernel", _kernel, STEM_KERNEL),
+        kernel=node.read("kernel", _stem_kernel, STEM_KERNEL),
         stride=node.read("stride", Node.integer, 2),
     )
 
@@ -100,6 +100,13 @@ def _depth(node: Node) -> tuple[int, ...]:
     node.fields("from", "to")
     first = node.need("from").integer()
     return tuple(range(first, node.need("to").integer(minimum=first) + 1))
+
+
+def _stem_kernel(node: Node) -> Kernel:
+    kernel = _kernel(node)
+    if kernel.frames != 1:
+        raise node.error(f"`{node.label}` must see one frame, such as `1x3x3`")
+    return kernel
 
 
 def _factor(node: Node) -> float:
@@ -182,7 +189,7 @@ def _stem(node: Node) -> Stem:
     node.fields("width", "kernel", "stride", "temporal")
     return Stem(
         node.need("width").integer(),
-        _kernel(node.need("kernel")),
+        _stem_kernel(node.need("kernel")),
         node.need("stride").integer(),
         node.read("temporal", Node.integer, 1),
     )
