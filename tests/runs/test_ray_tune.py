@@ -1,6 +1,7 @@
 """Real Ray workers, real SIGKILLs; only the training is a stand-in."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -41,8 +42,10 @@ def evaluate(architecture, *, dataset, recipe, fidelity, seed):
 
 
 dataset = Dataset(str(folder), ("left", "right"), 20, 10)
-with Study(load_experiment(folder / "experiment.yaml"), dataset, folder / "run") as s:
-    s.run(RayTune(2, address=address), evaluate, lambda trial: None)
+experiment = load_experiment(folder / "experiment.yaml")
+workers = RayTune(2, gpus=experiment.workers.gpus, address=address)
+with Study(experiment, dataset, folder / "run") as study:
+    study.run(workers, evaluate, lambda trial: None)
 """
 
 
@@ -156,6 +159,17 @@ def test_a_killed_driver_loses_no_finished_trial_and_repeats_none(experiment_fil
     assert all(begun[history.trials[number].arch_id] == 1 for number in kept)
     done = [record["trial"] for record in records(folder, "done")]
     assert sorted(done) == list(range(10))
+
+
+def test_gpus_that_the_machine_lacks_are_named(experiment_file):
+    folder = experiment_file.parent
+    text = experiment_file.read_text()
+    experiment_file.write_text(text.replace("cpus: 1}", "cpus: 1, gpus: 99}"))
+    with start(folder) as driver:
+        assert driver.wait(timeout=120) == 1
+    last = (folder / "stderr.txt").read_text().splitlines()[-1]
+    says = r"`workers\.gpus` must be at most the \d+ GPUs of this machine, got 99\."
+    assert re.search(says, last)
 
 
 CLUSTER = """

@@ -40,6 +40,7 @@ from vidnas.core.errors import InputError, VidnasError  # noqa: E402
 from vidnas.runs.study import Report, Supply  # noqa: E402
 from vidnas.runs.work import Assignment, Evaluate, Outcome, carry_out  # noqa: E402
 
+_WAITING_LOGGER = "ray.tune.execution.insufficient_resources_manager"
 OBJECT_STORE_BYTES = 256 * 2**20  # assignments and outcomes are small; clips stay out
 
 
@@ -64,10 +65,13 @@ class RayTune:
         """Carries out assignments on the workers; see `Executor`.
 
         Raises:
-            InputError: no cluster answers at `address`.
+            InputError: no cluster answers at `address`, or this machine has too few
+                GPUs for one worker.
         """
         # Failed trials are in the journal with their reasons; Tune's log repeats them.
+        # That it waits for resources is heard, where a cluster may still grow.
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
+        logging.getLogger(_WAITING_LOGGER).setLevel(logging.WARNING)
         self._connect()
         bridge = _Bridge(supply, report)
         try:
@@ -87,6 +91,7 @@ class RayTune:
                 object_store_memory=OBJECT_STORE_BYTES,
                 **quiet,
             )
+            self._require_gpus()
             return
         _require_answer(self.address)
         try:
@@ -94,6 +99,16 @@ class RayTune:
             ray.init(address=self.address, runtime_env=runtime_env, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as wrong:
             raise _no_cluster(self.address, wrong) from wrong
+
+    def _require_gpus(self) -> None:
+        """This machine does not grow: Tune would wait for its GPUs for ever."""
+        found = ray.cluster_resources().get("GPU", 0.0)
+        if found < self.gpus:
+            ray.shutdown()
+            raise InputError(
+                f"`workers.gpus` must be at most the {found:g} GPUs of this machine, "
+                f"got {self.gpus:g}."
+            )
 
     def _tuner(self, bridge: "_Bridge", evaluate: Evaluate, scratch: str) -> Any:
         resources = {"cpu": self.cpus, "gpu": self.gpus}
