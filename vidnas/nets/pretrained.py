@@ -1,0 +1,229 @@
+"""How do official MoViNet weights come into our networks?
+
+Every tensor is checked before the first is set: a network is loaded whole or not at
+all.
+
+```python
+model = load_pretrained("movinet_a0_base", published("movinet-a0"))
+model = load_pretrained("movinet_a0_base", published("movinet-a0"), classes=10)
+```
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from vidnas.core.architecture import Architecture
+from vidnas.core.errors import InputError, ShapeError
+from vidnas.nets.layers import MOMENTUM
+from vidnas.nets.model_garden import Array, Checkpoint, read_checkpoint
+from vidnas.nets.network import VideoNetwork, build
+
+Shape = tuple[int, ...]
+LAST = ("head/classes/kernel", "head/classes/bias")
+
+
+def load_pretrained(
+    path: str | Path,
+    architecture: Architecture,
+    *,
+    classes: int | None = None,
+    dropout: float = 0.0,
+    norm_momentum: float = MOMENTUM,
+    seed: int = 0,
+) -> VideoNetwork:
+    """The network of an architecture with the weights of an official checkpoint.
+
+    Tensors are matched by structure, in the forms `3d`, `2plus1d` and `3d_2plus1d`; the
+    last holds the weights of the second in 3D kernels, and loads into the same
+    architecture, whose `convolution` is `2plus1d`. Weights do not say which activations
+    they were trained with: that is the architecture's to know.
+
+    Args:
+        path: Directory as downloaded (`checkpoint`, `ckpt-1.index`, ...), or the
+            checkpoint in it without its suffix.
+        architecture: Of the checkpoint, such as `published("movinet-a0")`.
+        classes: Outputs. Another number than the checkpoint's gives a fresh last layer
+            under loaded ones; None is the checkpoint's own.
+        dropout: See `build`.
+        norm_momentum: See `build`.
+        seed: Of a fresh last layer and of dropout.
+
+    Raises:
+        InputError: there is no checkpoint at `path`, or a tensor is missing or left
+            over.
+        ShapeError: a tensor has the wrong shape, the checkpoint has another number of
+            bottlenecks or form of convolution, or the architecture cannot be built.
+
+    Source:
+        Model Garden, official/projects/movinet.
+    """
+    checkpoint = read_checkpoint(path)
+    keys = _keys(checkpoint, architecture)
+    if classes is None:
+        classes = _classes(checkpoint, keys)
+    network = build(
+        architecture, classes, dropout=dropout, norm_momentum=norm_momentum, seed=seed
+    )
+    _load(network, checkpoint, keys)
+    return network
+
+
+def load_weights(network: VideoNetwork, path: str | Path) -> None:
+    """Sets a network's weights to those of an official checkpoint.
+
+    The last layer keeps its weights where the checkpoint has other classes.
+
+    Args:
+        network: What `build` gave.
+        path: See `load_pretrained`.
+
+    Raises:
+        InputError: see `load_pretrained`. The network is then unchanged.
+    """
+    checkpoint = read_checkpoint(path)
+    _load(network, checkpoint, _keys(checkpoint, network.architecture))
+
+
+def assign(
+    network: VideoNetwork,
+    arrays: Mapping[str, Array],
+    *,
+    where: str = "The arrays",
+    keys: Mapping[str, str] | None = None,
+) -> None:
+    """Sets a network's weights to arrays in the layouts of official checkpoints.
+
+    The last layer keeps its weights where the arrays have other classes.
+
+    Args:
+        network: What `build` gave.
+        arrays: By the path of our weight, such as `stage1.layer0/expand/kernel`.
+        where: What holds the arrays, for messages.
+        keys: What the arrays are called there, by our path, for messages.
+
+    Raises:
+        InputError: an array is missing or left over. The network is then unchanged.
+        ShapeError: an array has the wrong shape. The network is then unchanged.
+    """
+    keys = keys or {}
+    weights = {weight.path: weight for weight in network.weights}
+    shapes = {path: tuple(weight.shape) for path, weight in weights.items()}
+    fresh: tuple[str, ...] = ()
+    _, bias = LAST
+    if bias in arrays and arrays[bias].size != shapes[bias][0]:
+        fresh = LAST
+        shapes |= {path: (*shapes[path][:-1], arrays[bias].size) for path in LAST}
+    _check_names(shapes, arrays, where, keys)
+    for path, shape in shapes.items():
+        _check_shape(path, shape, arrays[path].shape, where, keys.get(path, path))
+    # Layouts differ in axes of size 1 only.
+    values = {
+        path: np.asarray(arrays[path], np.float32).reshape(weight.shape)
+        for path, weight in weights.items()
+        if path not in fresh
+    }
+    for path, value in values.items():
+        weights[path].assign(value)
+
+
+def official_shapes(path: str, shape: Shape) -> tuple[Shape, ...]:
+    """Shapes in which official checkpoints hold one of our weights: 3D, then 2D.
+
+    Args:
+        path: Of our weight.
+        shape: Of our weight.
+    """
+    if not path.endswith("/kernel"):
+        return (shape,)
+    if len(shape) == 2:  # pointwise, [in, out]
+        return (1, 1, 1, *shape), (1, 1, *shape)
+    if len(shape) == 4:  # stem, [k, k, in, out]
+        return (1, *shape), shape
+    frames, side, _, width, _ = shape  # depthwise
+    whole = (frames, side, side, 1, width)
+    if frames == 1:
+        return whole, (side, side, width, 1)
+    return (whole, (frames, 1, width, 1)) if side == 1 else (whole,)
+
+
+def _load(
+    network: VideoNetwork, checkpoint: Checkpoint, keys: Mapping[str, str]
+) -> None:
+    arrays = {path: checkpoint.tensors[key] for path, key in keys.items()}
+    assign(network, arrays, where=checkpoint.where, keys=keys)
+
+
+def _keys(checkpoint: Checkpoint, architecture: Architecture) -> dict[str, str]:
+    """The checkpoint's name of each tensor, by ours."""
+    if architecture.block != "movinet":
+        raise ShapeError(
+            "An architecture for official MoViNet weights must have `block` movinet, "
+            f"got {architecture.block}."
+        )
+    names = checkpoint.named([place.name for place in architecture.placed_layers()])
+    keys = {name: key for key, name in names.items()}
+    _check_form(checkpoint.where, set(keys), architecture)
+    return keys
+
+
+def _check_form(where: str, paths: set[str], architecture: Architecture) -> None:
+    """That temporal convolutions stand alone in both or in neither."""
+    temporal = any(
+        place.layer.kernel.frames > 1 for place in architecture.placed_layers()
+    )
+    split = any("/temporal/" in path for path in paths)
+    if temporal and split != (architecture.convolution == "2plus1d"):
+        form = "2plus1d" if split else "3d"
+        raise ShapeError(
+            f"The architecture for {where} must have `convolution` {form}, as its "
+            f"tensors have, got {architecture.convolution}."
+        )
+
+
+def _classes(checkpoint: Checkpoint, keys: Mapping[str, str]) -> int:
+    _, bias = LAST
+    if bias not in keys:
+        raise InputError(
+            f"{checkpoint.where} must hold a tensor for `{bias}`, and has none. "
+            "A backbone alone cannot be loaded."
+        )
+    return int(checkpoint.tensors[keys[bias]].size)
+
+
+def _check_names(
+    shapes: Mapping[str, Shape],
+    arrays: Mapping[str, Array],
+    where: str,
+    keys: Mapping[str, str],
+) -> None:
+    missing = [path for path in shapes if path not in arrays]
+    if missing:
+        path = missing[0]
+        raise InputError(
+            f"{where} must hold a tensor of shape {_either(path, shapes[path])} for "
+            f"`{path}`, and has none{_others(missing, ' (nor for {} others)')}."
+        )
+    left = [keys.get(path, path) for path in arrays if path not in shapes]
+    if left:
+        raise InputError(
+            f"{where} must hold nothing but the network's {len(shapes)} weights, got "
+            f"`{left[0]}`{_others(left, ' and {} others')} besides."
+        )
+
+
+def _check_shape(path: str, shape: Shape, got: Shape, where: str, key: str) -> None:
+    if got not in official_shapes(path, shape):
+        raise ShapeError(
+            f"`{key}` of {where} must have shape {_either(path, shape)} for `{path}`, "
+            f"got {list(got)}."
+        )
+
+
+def _either(path: str, shape: Shape) -> str:
+    return " or ".join(str(list(one)) for one in official_shapes(path, shape))
+
+
+def _others(names: list[str], text: str) -> str:
+    return text.format(len(names) - 1) if len(names) > 1 else ""
