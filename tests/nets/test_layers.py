@@ -162,7 +162,7 @@ def gates_by_hand(layer, squeezed):
 
 @pytest.mark.parametrize("causal", [False, True])
 def test_squeeze_excite_gates_by_the_clip_or_by_the_past(rng, causal):
-    from vidnas.nets.layers import SqueezeExcite
+    from vidnas.nets.squeeze_excite import SqueezeExcite
 
     clips = rng.standard_normal((2, T, 3, 3, 4))
     layer = SqueezeExcite(
@@ -197,7 +197,7 @@ def test_activations_are_what_their_names_say():
         "relu": np.maximum(x, 0),
         "relu6": np.clip(x, 0, 6),
         "sigmoid": sigmoid(x),
-        "hard_sigmoid": hard,
+        "hard_sigmoid": np.clip(x + 3, 0, 6) * 0.16667,  # as released streams have it
     }
     assert set(expected) == set(ACTIVATIONS)
     for name, values in expected.items():

@@ -281,8 +281,8 @@ def test_clips_of_another_shape_are_refused(shape, said):
 def test_what_cannot_be_built_is_said_in_one_line():
     from vidnas.nets import build
 
-    with pytest.raises(ShapeError, match="can be priced but not yet built"):
-        build(small(causal=True, positional_encoding=True), 5)
+    with pytest.raises(ShapeError, match="`positional_encoding` needs a causal"):
+        build(small(positional_encoding=True), 5)
     with pytest.raises(ShapeError, match="`classes` must be at least 1, got 0"):
         build(small(), 0)
     with pytest.raises(ShapeError, match="must see 1 frame to be built, got 3x3x3"):

@@ -3,6 +3,7 @@
 Importing this room loads TensorFlow; `import vidnas` does not import it.
 """
 
-from vidnas.nets.network import build
+from vidnas.nets.network import VideoNetwork, build
+from vidnas.nets.stream import StreamNetwork
 
-__all__ = ["build"]
+__all__ = ["StreamNetwork", "VideoNetwork", "build"]

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.core.architecture import Kernel
-from vidnas.nets.activations import ACTIVATIONS
+from vidnas.nets.causal import Memory
 
 Tensor = Any
 EPSILON = 1e-3  # Model Garden, official/projects/movinet
@@ -163,10 +163,12 @@ class DepthwiseConv3D(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, x: Tensor, frames: int) -> Tensor:
-        """The convolved clip of `frames` frames."""
+    def call(self, x: Tensor, frames: int, memory: Memory | None = None) -> Tensor:
+        """The convolved clip of `frames` frames, or chunk of a causal stream."""
         if self.taps.frames == 1:
             return self._spatial(x, tf.squeeze(self.kernel.value, 0))
+        if memory is not None:
+            return self._streamed(x, frames, memory)
         if self.taps.side == 1:
             return self._temporal(x, frames)
         return self._per_tap(x, frames)
@@ -180,13 +182,15 @@ class DepthwiseConv3D(keras.layers.Layer):
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
         _, H, W, C = x.shape
         future = self.taps.frames - 1 - self.past
-        kernel = tf.squeeze(self.kernel.value, 1)  # [kt, 1, C, 1]
         y = tf.reshape(x, [-1, frames, H * W, C])
         if self.past != future:
             y = tf.pad(y, [[0, 0], [self.past, future], [0, 0], [0, 0]])
-        padding = "SAME" if self.past == future else "VALID"
-        y = tf.nn.depthwise_conv2d(y, kernel, [1, 1, 1, 1], padding)
+        y = self._along_time(y, "SAME" if self.past == future else "VALID")
         return tf.reshape(y, [-1, H, W, C])
+
+    def _along_time(self, x: Tensor, padding: str) -> Tensor:
+        kernel = tf.squeeze(self.kernel.value, 1)  # [kt, 1, C, 1]
+        return tf.nn.depthwise_conv2d(x, kernel, [1, 1, 1, 1], padding)
 
     def _per_tap(self, x: Tensor, frames: int) -> Tensor:
         parts = []
@@ -198,6 +202,23 @@ class DepthwiseConv3D(keras.layers.Layer):
             _, H, W, C = y.shape
             parts.append(shift_frames(tf.reshape(y, [-1, frames, H * W, C]), shift))
         return tf.reshape(tf.add_n(parts), [-1, H, W, C])
+
+    def _streamed(self, x: Tensor, frames: int, memory: Memory) -> Tensor:
+        _, H, W, C = x.shape
+        clip = tf.reshape(x, [-1, frames, H * W, C])
+        seen = memory.buffered(clip, kept=self.past)
+        if self.taps.side > 1:
+            parts = []
+            for tap, kernel in enumerate(tf.unstack(self.kernel.value)):
+                part = tf.slice(seen, [0, tap, 0, 0], [-1, frames, H * W, C])
+                parts.append(self._spatial(tf.reshape(part, [-1, H, W, C]), kernel))
+            return tf.add_n(parts)
+        if self.stride > 1:
+            x = tf.reshape(seen, [-1, H, W, C])
+            x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
+            _, H, W, C = x.shape
+            seen = tf.reshape(x, [-1, self.past + frames, H * W, C])
+        return tf.reshape(self._along_time(seen, "VALID"), [-1, H, W, C])
 
 
 class Norm(keras.layers.Layer):
@@ -268,69 +289,6 @@ class Norm(keras.layers.Layer):
         return y
 
 
-class SqueezeExcite(keras.layers.Layer):
-    """Channels gated by two dense layers that look at the whole clip.
-
-    Causal, each frame has its own gates, from the mean of all frames so far beside the
-    mean of the frame itself.
-
-    Args:
-        width: Channels.
-        hidden: Width between the two dense layers.
-        activation: Name of the activation between them.
-        gate: Name of the gate.
-        causal: Whether no gate sees a later frame.
-        rng: Draws the kernels.
-        name: Name of the layer.
-
-    Input shape:
-        `[B*T, H, W, width]`.
-
-    Output shape:
-        The same.
-
-    Source:
-        MoViNets, arXiv 2103.11511; the causal form is the released "2plus3d".
-    """
-
-    def __init__(
-        self,
-        width: int,
-        hidden: int,
-        *,
-        activation: str,
-        gate: str,
-        causal: bool = False,
-        rng: np.random.Generator,
-        name: str,
-    ) -> None:
-        super().__init__(name=name)
-        self.causal = causal
-        self.activation = ACTIVATIONS[activation]
-        self.gate = ACTIVATIONS[gate]
-        squeezed = 2 * width if causal else width
-        with keras.name_scope(name):
-            self.reduce = Pointwise(squeezed, hidden, bias=True, rng=rng, name="reduce")
-            self.expand = Pointwise(hidden, width, bias=True, rng=rng, name="expand")
-        self.built = True
-
-    def call(self, x: Tensor, frames: int) -> Tensor:
-        """The gated clip of `frames` frames."""
-        _, H, W, C = x.shape
-        if self.causal:
-            clip = tf.reshape(x, [-1, frames, H * W, C])
-            means = tf.reduce_mean(clip, 2)  # [B, T, C]
-            so_far = cumulative_mean(means)
-            squeezed = tf.reshape(tf.concat([so_far, means], -1), [-1, 2 * C])
-            folded = [-1, H * W, C]  # a gate per frame
-        else:
-            folded = [-1, frames * H * W, C]  # a gate per clip
-            squeezed = tf.reduce_mean(tf.reshape(x, folded), 1)
-        gates = self.gate(self.expand(self.activation(self.reduce(squeezed))))
-        y = tf.reshape(x, folded) * tf.expand_dims(gates, 1)
-        return tf.reshape(y, [-1, H, W, C])
-
-
 def shift_frames(x: Tensor, shift: int) -> Tensor:
     """`x[:, t + shift]` at every frame t, zero where there is no such frame.
 
@@ -344,13 +302,6 @@ def shift_frames(x: Tensor, shift: int) -> Tensor:
     # `tf.slice` and not `x[:, a:b]`, whose gradient is 27 times slower on a CPU.
     part = tf.slice(x, [0, max(shift, 0), 0, 0], [-1, T - abs(shift), N, C])
     return tf.pad(part, [[0, 0], [max(-shift, 0), max(shift, 0)], [0, 0], [0, 0]])
-
-
-def cumulative_mean(x: Tensor) -> Tensor:
-    """Mean of frames 0 to t at every frame t; `x` is `[B, T, C]`."""
-    T = x.shape[1]
-    counts = tf.reshape(tf.range(1, T + 1, dtype=x.dtype), [1, T, 1])
-    return tf.cumsum(x, 1) / counts
 
 
 def he_normal(

@@ -1,0 +1,105 @@
+"""What does a causal layer know of the frames so far, in a clip and in a stream?
+
+A clip starts from nothing; a stream carries what its last chunk left behind. `Memory`
+is where a layer takes what earlier frames left and leaves what later frames need.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+Tensor = Any
+
+
+class Memory:
+    """What a stream remembers of earlier chunks, and what it will of this one.
+
+    Args:
+        past: States by name, as the last chunk left them.
+        future: States by name, as this chunk leaves them; layers add to it.
+        block: Whose states are meant, such as `stage1_layer0`.
+    """
+
+    def __init__(
+        self, past: Mapping[str, Tensor], future: dict[str, Tensor], block: str = ""
+    ) -> None:
+        self.past = past
+        self.future = future
+        self.block = block
+
+    @property
+    def frames(self) -> Tensor:
+        """Frames seen before this chunk, `[B, 1]`, float32."""
+        return self.past["frames"]
+
+    def of(self, block: str) -> "Memory":
+        """The same memory, for the states of one block."""
+        return Memory(self.past, self.future, block.replace(".", "_"))
+
+    def buffered(self, x: Tensor, kept: int) -> Tensor:
+        """A chunk behind the frames kept of the past: the stream buffer.
+
+        Args:
+            x: `[B, T, N, C]`.
+            kept: Past frames, of this chunk or earlier ones, kept for the next one.
+
+        Returns:
+            `[B, kept + T, N, C]`.
+        """
+        name = f"{self.block}_buffer"
+        _, T, N, C = x.shape
+        seen = tf.concat([tf.cast(self.past[name], x.dtype), x], 1)
+        self.future[name] = tf.slice(seen, [0, T, 0, 0], [-1, kept, N, C])
+        return seen
+
+    def averaged(self, x: Tensor) -> Tensor:
+        """Mean of all frames from the first to t at every frame t of a chunk.
+
+        Args:
+            x: `[B, T, C]`.
+
+        Returns:
+            `[B, T, C]`.
+        """
+        name = f"{self.block}_mean"
+        means = _averaged(x, self.past[name], self.frames)
+        self.future[name] = means[:, -1]
+        return tf.cast(means, x.dtype)
+
+
+def cumulative_mean(x: Tensor) -> Tensor:
+    """Mean of frames 0 to t at every frame t of a whole clip; `x` is `[B, T, C]`."""
+    return tf.cast(_averaged(x, 0.0, tf.zeros([1, 1])), x.dtype)
+
+
+def sinusoids(first: Tensor, frames: int, width: int) -> Tensor:
+    """Sines, then cosines, of the positions of frames.
+
+    Args:
+        first: Frames seen before these, `[B, 1]`, float32.
+        frames: T.
+        width: C, an even number. Column j of a half turns `10000^(-2j / C)` radians a
+            frame.
+
+    Returns:
+        `[B, T, C]`, float32.
+
+    Source:
+        Model Garden, official/vision/modeling/layers/nn_layers.py, PositionalEncoding:
+        all sines before all cosines, where arXiv 1706.03762 takes turns.
+    """
+    rates = 10_000.0 ** (-2.0 * tf.range(width // 2, dtype="float32") / width)
+    angles = _positions(first, frames)[:, :, None] * rates
+    return tf.concat([tf.sin(angles), tf.cos(angles)], -1)
+
+
+def _averaged(x: Tensor, mean: Tensor, count: Tensor) -> Tensor:
+    """`[B, T, C]` float32 from `x`, the mean `[B, C]` of `count` `[B, 1]` frames."""
+    # float32 even in mixed precision: 16 bits cannot count to 300.
+    total = tf.cumsum(tf.cast(x, "float32"), 1) + (mean * count)[:, None]
+    return total / (_positions(count, x.shape[1]) + 1.0)[:, :, None]
+
+
+def _positions(first: Tensor, frames: int) -> Tensor:
+    return first + tf.range(frames, dtype="float32")  # [B, 1] -> [B, T]

@@ -1,0 +1,118 @@
+"""How does a network run on frames as they arrive?
+
+A `StreamNetwork` computes what its causal clip network would, chunk by chunk, in memory
+that does not grow. What layers remember from chunk to chunk are explicit states:
+tensors of at most 4 axes, listed by `vidnas.nets.shapes.state_shapes`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from vidnas.core.architecture import Architecture
+from vidnas.core.errors import ShapeError
+from vidnas.nets.causal import Memory
+from vidnas.nets.shapes import check_states, frame_sizes, state_shapes
+
+Tensor = Any
+
+
+class StreamNetwork(keras.Model):
+    """The layers of a causal network, run frame by frame; see `build`.
+
+    The layers, with their weights, are those of the clip network it was made from:
+    training one trains the other, and weights saved by one load into the other. It is
+    for inference: norms use their moving statistics, and nothing is dropped.
+
+        stream = build(architecture, classes=600, stream=True)
+        states = stream.initial_states(batch=1)
+        for frames in chunks:  # [1, T, H, W, 3], any T
+            logits, states = stream(frames, states)
+
+    Args:
+        architecture: A causal one.
+        stem: Its first layers.
+        bottlenecks: Its inverted bottlenecks, in order.
+        head: Its last layers.
+
+    Input shape:
+        Frames `[B, T, H, W, 3]` in [0, 1], all but B known, any T of 1 or more; states
+        as `initial_states` or the last chunk gave them.
+
+    Output shape:
+        Logits `[B, classes]`, float32, after the last frame of the chunk (with
+        `every_frame`, `[B, T, classes]` after each), and the new states.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        stem: keras.layers.Layer,
+        bottlenecks: list[Any],
+        head: keras.layers.Layer,
+    ) -> None:
+        # States keep their own types: 16 bits cannot count frames.
+        super().__init__(name="stream_network", autocast=False)
+        if not architecture.causal:
+            raise ShapeError(
+                "A stream needs a causal network, got one that sees later frames. "
+                "Build `architecture.streaming()`."
+            )
+        self.architecture = architecture
+        # Named as in `VideoNetwork`, so that saved weights fit both.
+        self.stem = stem
+        self.bottlenecks = bottlenecks
+        self.head = head
+        self.built = True
+
+    def initial_states(
+        self, batch: int, size: tuple[int, int] | None = None
+    ) -> dict[str, Tensor]:
+        """Zeros: the states before the first frame.
+
+        Args:
+            batch: Streams that run side by side.
+            size: Height and width of the frames [pixels], when they are not the
+                architecture's.
+
+        Returns:
+            A tensor `[batch, ...]` per state; buffers in the type the network computes
+            in, counters and means in float32.
+        """
+        side = self.architecture.clip.resolution
+        shapes = state_shapes(self.architecture, *(size or (side, side)))
+        return {
+            name: tf.zeros(
+                [batch, *shape],
+                self.compute_dtype if name.endswith("_buffer") else "float32",
+            )
+            for name, shape in shapes.items()
+        }
+
+    def call(
+        self,
+        frames: Tensor,
+        states: Mapping[str, Tensor],
+        every_frame: bool = False,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Logits after the chunk's last frame, or after every one, and new states."""
+        T, H, W, C = frame_sizes(frames, "Frames")
+        shapes = state_shapes(self.architecture, H, W)
+        check_states(states, shapes)
+        memory = Memory(states, {"frames": states["frames"] + float(T)})
+        x = tf.cast(frames, self.compute_dtype)
+        x = tf.reshape(x, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
+        x = self.stem(x, frames=T, training=False, memory=memory.of("stem"))
+        for bottleneck in self.bottlenecks:
+            part = memory.of(bottleneck.name)
+            x = bottleneck(x, frames=T, training=False, memory=part)
+        logits = self.head(
+            x,
+            frames=T,
+            training=False,
+            memory=memory.of("head"),
+            every_frame=every_frame,
+        )
+        return logits, {name: memory.future[name] for name in shapes}
