@@ -43,7 +43,6 @@ _BOTTLENECK = {
     "_attention/_se_expand/_conv": "squeeze_excite/expand",
     "_projection/_conv": "project",
     "_projection/_batch_norm": "project_norm",
-    "_mobile_bottleneck/_rezero": "project_norm",  # our norm holds the residual scale
     "_skip/_projection/_conv": "shortcut",
     "_skip/_projection/_batch_norm": "shortcut_norm",
 }
@@ -53,15 +52,22 @@ _HEAD = {
     "_head/_conv": "hidden",
     "_classifier/_conv": "classes",
 }
+# Both are one scalar, whose variable has the names `scale` and `_scale`.
+_SCALES = {
+    "_mobile_bottleneck/_rezero": "project_norm/residual_scale",
+    "_attention/_pos_encoding/_rezero": "squeeze_excite/position_scale",
+}
 _PARTS = _STEM | _BOTTLENECK | _HEAD
 _LEAVES = {
-    **{leaf: leaf for leaf in ("kernel", "bias", "gamma", "beta")},
-    **{leaf: leaf for leaf in ("moving_mean", "moving_variance")},
+    "kernel": "kernel",
     "depthwise_kernel": "kernel",
-    "scale": "residual_scale",
-    "_scale": "residual_scale",  # the same variable has both names
+    "bias": "bias",
+    "gamma": "gamma",
+    "beta": "beta",
+    "moving_mean": "moving_mean",
+    "moving_variance": "moving_variance",
 }
-_FIRSTS = "|".join(sorted({part.partition("/")[0] for part in _PARTS}))
+_FIRSTS = "|".join(sorted({part.partition("/")[0] for part in _PARTS | _SCALES}))
 _KEY = re.compile(rf"(?P<layer>.+?)/(?P<part>(?:{_FIRSTS})/.+)/(?P<leaf>\w+)")
 _VARIABLE = "/.ATTRIBUTES/VARIABLE_VALUE"
 # What training keeps in a checkpoint besides the network.
@@ -91,20 +97,23 @@ class Checkpoint:
         Raises:
             ShapeError: the checkpoint has another number of bottlenecks.
         """
-        read = {key: _read(key) for key in self.tensors}
+        places = {key: _place(key) for key in self.tensors}
         layers = sorted(
-            {at[0] for at in read.values() if at and at[1] in _BOTTLENECK}, key=_counted
+            {place.layer for place in places.values() if place and not place.owner},
+            key=_counted,
         )
         if len(layers) != len(bottlenecks):
             raise ShapeError(
-                f"{self.where} must hold {len(bottlenecks)} bottlenecks, as "
-                f"the architecture has, got {len(layers)}."
+                f"{self.where} must hold {len(bottlenecks)} bottlenecks, as the "
+                f"architecture has, got {len(layers)}."
             )
         owners = dict(zip(layers, bottlenecks, strict=True))
         names: dict[str, str] = {}
         taken: set[str] = set()
-        for key, at in read.items():
-            name = _name(*at, owners) if at else key
+        for key, place in places.items():
+            name = key
+            if place:
+                name = f"{place.owner or owners[place.layer]}/{place.weight}"
             # Of two tensors with one name, the second is left over.
             names[key] = key if name in taken else name
             taken.add(name)
@@ -159,21 +168,35 @@ def _of_training(key: str) -> bool:
     return key in _COUNTERS or not _TRAINING.isdisjoint(key.split("/"))
 
 
-def _read(key: str) -> tuple[str, str, str] | None:
-    """Layer, part and leaf of a tensor, or None where it is no MoViNet's."""
+@dataclass(frozen=True)
+class _Place:
+    """Where a tensor belongs.
+
+    Args:
+        layer: The official layer that holds it.
+        owner: `stem`, `head`, or nothing where that is a bottleneck.
+        weight: Our weight below its owner.
+    """
+
+    layer: str
+    owner: str
+    weight: str
+
+
+def _place(key: str) -> _Place | None:
+    """Where a tensor belongs, or None where it is no MoViNet's."""
     match = _KEY.fullmatch(key)
     if not match:
         return None
+    layer, part, leaf = match.groups()
+    if part in _SCALES and leaf.lstrip("_") == "scale":
+        return _Place(layer, "", _SCALES[part])
     # A (2+1)D form wraps its 2D convolution once more, a 3D one does not.
-    part = re.sub(r"(/_conv(?:_temporal)?)/_conv$", r"\1", match["part"])
-    if part not in _PARTS or match["leaf"] not in _LEAVES:
+    part = re.sub(r"(/_conv(?:_temporal)?)/_conv$", r"\1", part)
+    if part not in _PARTS or leaf not in _LEAVES:
         return None
-    return match["layer"], part, match["leaf"]
-
-
-def _name(layer: str, part: str, leaf: str, owners: Mapping[str, str]) -> str:
-    owner = "stem" if part in _STEM else "head" if part in _HEAD else owners[layer]
-    return f"{owner}/{_PARTS[part]}/{_LEAVES[leaf]}"
+    owner = "stem" if part in _STEM else "head" if part in _HEAD else ""
+    return _Place(layer, owner, f"{_PARTS[part]}/{_LEAVES[leaf]}")
 
 
 def _counted(text: str) -> list[tuple[int, str]]:
