@@ -22,6 +22,7 @@ from vidnas.core.published import published
 
 pytestmark = pytest.mark.keras
 KERNELS = ("5x3x3", "3x1x1", "1x3x3", "3x3x3", "5x1x1", "1x1x1")
+MOVINETS = ("t0", "a0", "a1", "a2", "a3", "a4", "a5")
 CLASSES = 5
 
 
@@ -207,11 +208,22 @@ def test_published_streams_carry_the_published_number_of_values(name, values):
     assert state_values(state_shapes(architecture, side, side)) == values
 
 
+@pytest.mark.parametrize("name", [f"movinet-{size}" for size in MOVINETS])
+def test_published_streams_carry_what_they_are_priced_at(name):
+    from vidnas.nets.shapes import state_shapes
+
+    architecture = published(name, stream=True)
+    side = architecture.clip.resolution
+    shapes = state_shapes(architecture, side, side)
+    assert state_values(shapes) == cost(architecture).stream_state_values
+    assert all(len(shape) <= 3 for shape in shapes.values())  # 4 axes with the batch
+
+
 def state_values(shapes):
     return sum(np.prod(shape) for name, shape in shapes.items() if name != "frames")
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 7, 8])  # not X3D: see its stem
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 7, 8])  # all but X3D
 def test_states_have_the_size_they_were_priced_at_and_at_most_four_axes(seed):
     from vidnas.nets import build
 
@@ -273,14 +285,15 @@ def test_frames_of_other_sizes_stream_too():
         assert off(logits, model(clips).numpy()) < 1e-4
 
 
-def test_repeated_frames_are_traced_once_and_equal_eager_ones():
+@pytest.mark.parametrize("compiled", [False, True])
+def test_repeated_frames_are_traced_once_and_equal_eager_ones(compiled):
     import tensorflow as tf
 
     from vidnas.nets import build
 
     architecture = small(positional_encoding=True)
     stream = randomized(build(architecture, CLASSES, stream=True))
-    function = tf.function(stream)
+    function = tf.function(stream, jit_compile=compiled)
     clips = clips_for(architecture)
     eager, _ = streamed(stream, clips, range(1, 6))
     states = stream.initial_states(2)
