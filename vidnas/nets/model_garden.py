@@ -138,7 +138,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
             for key in sorted(reader.get_variable_to_shape_map())
             if key.endswith(_VARIABLE) and not _of_training(key)
         }
-    except (tf.errors.OpError, ValueError) as error:
+    except (tf.errors.OpError, ValueError, LookupError, RuntimeError) as error:
         (reason, *_) = str(error).splitlines() or [type(error).__name__]
         raise InputError(
             f"{prefix} must be a TensorFlow checkpoint, and cannot be read: "

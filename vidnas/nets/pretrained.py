@@ -6,6 +6,9 @@ all.
 ```python
 model = load_pretrained("movinet_a0_base", published("movinet-a0"))
 model = load_pretrained("movinet_a0_base", published("movinet-a0"), classes=10)
+
+architecture = published("movinet-a0", stream=True)
+stream = load_pretrained("movinet_a0_stream", architecture).stream()
 ```
 """
 
@@ -19,6 +22,7 @@ from vidnas.core.errors import InputError, ShapeError
 from vidnas.nets.layers import MOMENTUM
 from vidnas.nets.model_garden import Array, Checkpoint, read_checkpoint
 from vidnas.nets.network import VideoNetwork, build
+from vidnas.nets.stream import StreamNetwork
 
 Shape = tuple[int, ...]
 LAST = ("head/classes/kernel", "head/classes/bias")
@@ -33,7 +37,7 @@ def load_pretrained(
     norm_momentum: float = MOMENTUM,
     seed: int = 0,
 ) -> VideoNetwork:
-    """The network of an architecture with the weights of an official checkpoint.
+    """The clip network of an architecture with an official checkpoint's weights.
 
     Tensors are matched by structure, in the forms `3d`, `2plus1d` and `3d_2plus1d`; the
     last holds the weights of the second in 3D kernels, and loads into the same
@@ -70,7 +74,7 @@ def load_pretrained(
     return network
 
 
-def load_weights(network: VideoNetwork, path: str | Path) -> None:
+def load_weights(network: VideoNetwork | StreamNetwork, path: str | Path) -> None:
     """Sets a network's weights to those of an official checkpoint.
 
     The last layer keeps its weights where the checkpoint has other classes.
@@ -87,7 +91,7 @@ def load_weights(network: VideoNetwork, path: str | Path) -> None:
 
 
 def assign(
-    network: VideoNetwork,
+    network: VideoNetwork | StreamNetwork,
     arrays: Mapping[str, Array],
     *,
     where: str = "The arrays",
@@ -128,7 +132,7 @@ def assign(
         weights[path].assign(value)
 
 
-def official_shapes(path: str, shape: Shape) -> tuple[Shape, ...]:
+def _official_shapes(path: str, shape: Shape) -> tuple[Shape, ...]:
     """Shapes in which official checkpoints hold one of our weights: 3D, then 2D.
 
     Args:
@@ -149,7 +153,9 @@ def official_shapes(path: str, shape: Shape) -> tuple[Shape, ...]:
 
 
 def _load(
-    network: VideoNetwork, checkpoint: Checkpoint, keys: Mapping[str, str]
+    network: VideoNetwork | StreamNetwork,
+    checkpoint: Checkpoint,
+    keys: Mapping[str, str],
 ) -> None:
     arrays = {path: checkpoint.tensors[key] for path, key in keys.items()}
     assign(network, arrays, where=checkpoint.where, keys=keys)
@@ -164,22 +170,39 @@ def _keys(checkpoint: Checkpoint, architecture: Architecture) -> dict[str, str]:
         )
     names = checkpoint.named([place.name for place in architecture.placed_layers()])
     keys = {name: key for key, name in names.items()}
-    _check_form(checkpoint.where, set(keys), architecture)
+    _check_form(checkpoint, keys, architecture)
     return keys
 
 
-def _check_form(where: str, paths: set[str], architecture: Architecture) -> None:
-    """That temporal convolutions stand alone in both or in neither."""
+def _check_form(
+    checkpoint: Checkpoint, keys: Mapping[str, str], architecture: Architecture
+) -> None:
+    """That both are streams or neither, and both (2+1)D or neither."""
+    for place in architecture.placed_layers():
+        key = keys.get(f"{place.name}/squeeze_excite/reduce/kernel", "")
+        seen = checkpoint.tensors[key].shape[-2:-1] if key else ()
+        width = place.layer.expand_width
+        # A stream's sees the mean so far beside the frame's.
+        if seen == ((width,) if architecture.causal else (2 * width,)):
+            raise ShapeError(
+                f"The architecture for {checkpoint.where} must be "
+                f"{_causality(not architecture.causal)}, as its squeeze-excite is, "
+                f"got one that is {_causality(architecture.causal)}."
+            )
+    split = any("/temporal/" in path for path in keys)
     temporal = any(
         place.layer.kernel.frames > 1 for place in architecture.placed_layers()
     )
-    split = any("/temporal/" in path for path in paths)
     if temporal and split != (architecture.convolution == "2plus1d"):
-        form = "2plus1d" if split else "3d"
         raise ShapeError(
-            f"The architecture for {where} must have `convolution` {form}, as its "
-            f"tensors have, got {architecture.convolution}."
+            f"The architecture for {checkpoint.where} must have `convolution` "
+            f"{'2plus1d' if split else '3d'}, as its tensors have, got "
+            f"{architecture.convolution}."
         )
+
+
+def _causality(causal: bool) -> str:
+    return "causal (a stream)" if causal else "not causal (a base network)"
 
 
 def _classes(checkpoint: Checkpoint, keys: Mapping[str, str]) -> int:
@@ -203,18 +226,18 @@ def _check_names(
         path = missing[0]
         raise InputError(
             f"{where} must hold a tensor of shape {_either(path, shapes[path])} for "
-            f"`{path}`, and has none{_others(missing, ' (nor for {} others)')}."
+            f"`{path}`, and has none{_others(missing, ' (nor for {} more)')}."
         )
     left = [keys.get(path, path) for path in arrays if path not in shapes]
     if left:
         raise InputError(
             f"{where} must hold nothing but the network's {len(shapes)} weights, got "
-            f"`{left[0]}`{_others(left, ' and {} others')} besides."
+            f"`{left[0]}`{_others(left, ' and {} more')} besides."
         )
 
 
 def _check_shape(path: str, shape: Shape, got: Shape, where: str, key: str) -> None:
-    if got not in official_shapes(path, shape):
+    if got not in _official_shapes(path, shape):
         raise ShapeError(
             f"`{key}` of {where} must have shape {_either(path, shape)} for `{path}`, "
             f"got {list(got)}."
@@ -222,7 +245,7 @@ def _check_shape(path: str, shape: Shape, got: Shape, where: str, key: str) -> N
 
 
 def _either(path: str, shape: Shape) -> str:
-    return " or ".join(str(list(one)) for one in official_shapes(path, shape))
+    return " or ".join(str(list(one)) for one in _official_shapes(path, shape))
 
 
 def _others(names: list[str], text: str) -> str:
