@@ -70,6 +70,7 @@ def _stem(architecture: Architecture) -> Iterator[Operation]:
             width_out=stem.width,
             taps=stem.temporal,
             activation=_activations(architecture).stem,
+            state=_buffer(architecture, stem.temporal, side, stem.width),
         )
 
 
@@ -165,7 +166,12 @@ def _squeeze_excite(
     return Operation(
         placed.name,
         "squeeze_excite",
-        parameters=squeezed * hidden + hidden + hidden * expand + expand,
+        # The scale of the positional encoding is learnt, one per layer.
+        parameters=squeezed * hidden
+        + hidden
+        + hidden * expand
+        + expand
+        + (1 if architecture.positional_encoding else 0),
         flops=steps * (squeezed * hidden + hidden * expand),
         reads=expand * pixels,
         writes=expand * pixels,

@@ -4,6 +4,13 @@ Importing this room loads TensorFlow; `import vidnas` does not import it.
 """
 
 from vidnas.nets.network import VideoNetwork, build
+from vidnas.nets.pretrained import load_pretrained, load_weights
 from vidnas.nets.stream import StreamNetwork
 
-__all__ = ["StreamNetwork", "VideoNetwork", "build"]
+__all__ = [
+    "StreamNetwork",
+    "VideoNetwork",
+    "build",
+    "load_pretrained",
+    "load_weights",
+]
