@@ -139,7 +139,7 @@ def _family(history: History) -> str:
     words = (
         f"{filled} of {len(rungs)} rungs hold a network. The FLOP budgets are "
         f"{origin}; each rung takes the most accurate front trial within its budget "
-        "and above the one below."
+        "and above the one below, if it is better than the reference point."
     )
     return _section("The family", paragraph(words), family_table(rungs))
 
