@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,14 @@ def test_numbers_that_json_cannot_hold_are_refused_before_writing(tmp_path):
             journal.append({"event": "done", "top1": float("nan")})
         assert journal.records == []
     assert path.read_bytes() == b""
+
+
+def test_half_a_record_on_a_full_disk_is_taken_back(tmp_path, monkeypatch):
+    path = tmp_path / "journal.jsonl"
+    raw = written(path)
+    with Journal(path) as journal:
+        real = os.write
+        monkeypatch.setattr(os, "write", lambda file, data: real(file, data[:9]))
+        with pytest.raises(OSError, match="No room for a whole record"):
+            journal.append({"event": "done", "trial": 0})
+    assert path.read_bytes() == raw

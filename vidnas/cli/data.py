@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.arguments import positive, whole
 from vidnas.cli.text import note, say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion import write_motion
@@ -15,9 +16,13 @@ def add_commands(commands: Any) -> None:
     verbs = data.add_subparsers(metavar="VERB", required=True)
     motion = verbs.add_parser("motion", help="generate labelled motion clips")
     motion.add_argument("folder", metavar="FOLDER", type=Path)
-    motion.add_argument("--seed", type=int, default=0, help="default %(default)s")
-    motion.add_argument("--train", type=int, default=80, help="per class (default 80)")
-    motion.add_argument("--val", type=int, default=32, help="per class (default 32)")
+    motion.add_argument("--seed", type=whole, default=0, help="default %(default)s")
+    motion.add_argument(
+        "--train", type=positive, default=80, help="per class (default 80)"
+    )
+    motion.add_argument(
+        "--val", type=positive, default=32, help="per class (default 32)"
+    )
     motion.set_defaults(run=make_motion)
 
     check = verbs.add_parser("check", help="read a frame of every video in a folder")

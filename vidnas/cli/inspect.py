@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.cli.arguments import positive
 from vidnas.cli.text import say, say_json, table
 from vidnas.core.architecture import Architecture
 from vidnas.core.cost import CLASSES, by_block, cost
@@ -26,7 +27,7 @@ def add_commands(commands: Any) -> None:
     show = verbs.add_parser("show", help="choices, exact size and spread of cost")
     show.add_argument("space", metavar="SPACE", help="file of a search space")
     show.add_argument(
-        "--classes", type=int, default=CLASSES, help="default %(default)s"
+        "--classes", type=positive, default=CLASSES, help="default %(default)s"
     )
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=show_space)
@@ -40,10 +41,10 @@ def add_commands(commands: Any) -> None:
         help="published name or file, such as movinet-a2",
     )
     price.add_argument(
-        "--classes", type=int, help="default: those its published figures are for"
+        "--classes", type=positive, help="default: those its published figures are for"
     )
     price.add_argument(
-        "--batch", type=int, default=1, help="clips per training step (default 1)"
+        "--batch", type=positive, default=1, help="clips per training step (default 1)"
     )
     price.add_argument(
         "--stream", action="store_true", help="price the causal twin, frame by frame"

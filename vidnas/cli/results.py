@@ -23,8 +23,9 @@ def add_commands(commands: Any) -> None:
     """Adds `front`, `family` and `report`."""
     front = commands.add_parser("front", help="the Pareto front of a study")
     _study_argument(front)
-    front.add_argument("--json", action="store_true")
-    front.add_argument("--csv", action="store_true")
+    form = front.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true")
+    form.add_argument("--csv", action="store_true")
     front.set_defaults(run=show_front)
 
     family = commands.add_parser("family", help="A0..A5 by a ladder of FLOP budgets")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.cli.arguments import positive
 from vidnas.cli.data import note_unreadable
 from vidnas.cli.progress import Progress
 from vidnas.cli.results import (
@@ -42,7 +43,7 @@ def add_commands(commands: Any) -> None:
         "--study", type=Path, metavar="FOLDER", help="default runs/NAME"
     )
     search.add_argument(
-        "--trials", type=_positive, metavar="N", help="effort of the study, in all"
+        "--trials", type=positive, metavar="N", help="effort of the study, in all"
     )
     search.add_argument(
         "--resume",
@@ -50,16 +51,9 @@ def add_commands(commands: Any) -> None:
         default="auto",
         help="go on with the study folder if it is there (default), must be, or never",
     )
-    search.add_argument("--workers", type=_positive, metavar="N", help="side by side")
+    search.add_argument("--workers", type=positive, metavar="N", help="side by side")
     search.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
     search.set_defaults(run=run_search)
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
-    return value
 
 
 def run_search(chosen: argparse.Namespace) -> None:

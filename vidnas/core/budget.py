@@ -1,7 +1,7 @@
 """What may a candidate cost? Hard limits, checked before anything is built."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -128,17 +128,18 @@ def _require_any(space: Space, budgets: Budgets) -> None:
         costs.append(budgets.broken(architecture))
     if all(costs):
         raise InfeasibleError(
-            f"Space '{space.name}' has no candidate within all of "
-            f"{'; '.join(map(str, budgets.limits))}: each can be met alone, together "
-            f"the cheapest found still breaks {_names(costs)}."
+            f"No candidate of space '{space.name}' was found within all of "
+            f"{'; '.join(map(str, budgets.limits))}: each can be met alone, but the "
+            f"cheapest for one breaks another ({_names(costs)})."
         )
 
 
 def cheapest(space: Space, price: Price, name: str) -> Candidate:
     """The candidate that costs least, by changing one choice at a time.
 
-    Costs grow with every width, depth, kernel and clip size, each on its own, so the
-    descent ends at the cheapest candidate of the space.
+    Costs grow with every depth, kernel, expansion and clip size, each on its own, so
+    the descent ends at the cheapest candidate, or beside it where a width that is
+    smaller makes a shortcut dearer.
     """
 
     def cost_of(candidate: Candidate) -> float:
@@ -158,14 +159,6 @@ def cheapest(space: Space, price: Price, name: str) -> Candidate:
                 if cost < least:
                     best, least, improved = candidate, cost, True
     return best
-
-
-def add_refusals(counts: Iterable[Counter[str]]) -> Counter[str]:
-    """Refusals by budget, summed."""
-    total: Counter[str] = Counter()
-    for count in counts:
-        total.update(count)
-    return total
 
 
 def _names(broken: Sequence[tuple[str, ...]]) -> str:

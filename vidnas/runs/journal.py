@@ -7,6 +7,7 @@ leaves at most one unfinished last line. That line never counts; the next driver
 it off.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -85,9 +86,16 @@ class Journal:
             raise
 
     def append(self, record: Record) -> None:
-        """Adds a record; on return it is on the disk."""
+        """Adds a record; on return it is on the disk.
+
+        Raises:
+            OSError: the disk took only a part; that part is taken back.
+        """
         line = json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
-        os.write(self._file, line.encode())
+        before = os.fstat(self._file).st_size
+        if os.write(self._file, line.encode()) < len(line.encode()):
+            os.ftruncate(self._file, before)
+            raise OSError(errno.ENOSPC, "No room for a whole record", str(self.path))
         os.fsync(self._file)
         self.records.append(record)
 
