@@ -15,7 +15,7 @@ from typing import Any
 from vidnas.core.budget import BUDGETED, Budget, Budgets
 from vidnas.core.cost import cost
 from vidnas.core.document import Node
-from vidnas.core.recipe import Recipe
+from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy
 from vidnas.core.strategies.registry import STRATEGIES
@@ -23,7 +23,6 @@ from vidnas.core.trial import Fidelity
 from vidnas.runs.documents import load_document, load_space
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +212,7 @@ def _clips(node: Node, path: Path) -> Clips:
 def _training(node: Node) -> tuple[Fidelity, Recipe]:
     defaults = Recipe()
     readers = {
-        "optimizer": lambda n: n.one_of("adamw", "sgd"),
+        "optimizer": lambda n: n.one_of(*OPTIMIZERS),
         "learning_rate": Node.number,
         "warmup": lambda n: n.number(maximum=0.99),
         "weight_decay": Node.number,

@@ -17,7 +17,7 @@ import tensorflow as tf
 from vidnas.clips.clipset import ClipSet, open_clips
 from vidnas.core.architecture import Architecture
 from vidnas.core.errors import EvaluationError, InputError
-from vidnas.core.recipe import Recipe
+from vidnas.core.recipe import PRECISIONS, Recipe
 from vidnas.core.trial import Fidelity
 from vidnas.nets.network import build
 from vidnas.training.memory import AllocatorPeak
@@ -25,7 +25,6 @@ from vidnas.training.schedule import learning_rates, norm_momentum
 from vidnas.training.session import Session
 
 OnEpoch = Callable[[int, Mapping[str, float]], None]
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 def evaluate(
