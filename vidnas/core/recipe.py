@@ -7,7 +7,6 @@ cannot be compared.
 from dataclasses import asdict, dataclass
 from typing import Any
 
-
 OPTIMIZERS = ("adamw", "sgd")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 

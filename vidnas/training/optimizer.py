@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from vidnas.core.errors import InputError
-from vidnas.core.recipe import Recipe
+from vidnas.core.recipe import OPTIMIZERS, Recipe
 
 Tensor = Any
 MOMENTUM = 0.9
@@ -29,7 +29,7 @@ class FlatOptimizer:
     """
 
     def __init__(self, recipe: Recipe, weights: Any, decayed: Tensor) -> None:
-        if recipe.optimizer not in ("adamw", "sgd"):
+        if recipe.optimizer not in OPTIMIZERS:
             raise InputError(
                 f"`optimizer` must be adamw or sgd, got `{recipe.optimizer}`."
             )
