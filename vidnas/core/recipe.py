@@ -4,6 +4,7 @@ Recipe gains exceed architecture gains in video, so candidates trained different
 cannot be compared.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ class Recipe:
         label_smoothing: In [0, 1).
         batch: Clips per step.
         dropout: Before the last dense layer.
+        stochastic_depth: Share of layers with a shortcut that are skipped in training,
+            rising linearly with depth; MoViNets trained with 0.2.
         crop: Random crops come from frames this share larger than the resolution;
             0 turns cropping off.
         flip: Mirror half of the clips. Wrong where left and right are labels.
@@ -39,6 +42,7 @@ class Recipe:
     label_smoothing: float = 0.1
     batch: int = 32
     dropout: float = 0.0
+    stochastic_depth: float = 0.0
     crop: float = 0.125
     flip: bool = False
     reverse: bool = False
@@ -48,3 +52,12 @@ class Recipe:
     def to_document(self) -> dict[str, Any]:
         """The recipe as plain data."""
         return asdict(self)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Recipe":
+        """The recipe that `to_document` wrote, by this or an earlier version.
+
+        A field that joins later must default to what trainings did before it, so that
+        an old document means what it meant.
+        """
+        return cls(**document)

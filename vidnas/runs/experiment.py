@@ -219,6 +219,7 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         "label_smoothing": lambda n: n.number(maximum=0.99),
         "batch": Node.integer,
         "dropout": lambda n: n.number(maximum=0.99),
+        "stochastic_depth": lambda n: n.number(maximum=0.99),
         "crop": lambda n: n.number(maximum=1.0),
         "flip": Node.flag,
         "reverse": Node.flag,

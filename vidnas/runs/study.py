@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from vidnas.core.errors import EvaluationError, StudyError
+from vidnas.core.errors import EvaluationError
 from vidnas.core.trial import Trial
 from vidnas.runs.documents import dump_document, write_whole
 from vidnas.runs.experiment import Experiment
+from vidnas.runs.identity import require_same
 from vidnas.runs.journal import JOURNAL_SCHEMA, Journal
 from vidnas.runs.replay import JOURNAL_FILE, History, replay
 from vidnas.runs.work import Assignment, Evaluate, Outcome, clear, collect, left_for
@@ -166,7 +167,12 @@ class Study:
             )
         else:
             history = replay(self.folder, records)
-            _require_same(history.head["identity"], identity, self.folder)
+            require_same(
+                history.head["identity"],
+                identity,
+                f"{self.folder} belongs to another experiment",
+                "Give this one a folder of its own with --study.",
+            )
             if history.experiment != document:
                 self._append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
@@ -273,22 +279,3 @@ class Study:
 def _trial_seed(seed: int, number: int) -> int:
     """Seed of a trial's weights and data order, apart from its proposal's."""
     return int(np.random.default_rng([seed, number, 1]).integers(2**31))
-
-
-def _require_same(before: dict[str, Any], now: dict[str, Any], folder: Path) -> None:
-    for part, value in before.items():
-        if now[part] == value:
-            continue
-        if isinstance(value, dict):
-            keys = [key for key in now[part] if now[part][key] != value.get(key)]
-            part, value, new = (
-                f"{part}.{keys[0]}",
-                value.get(keys[0]),
-                (now[part][keys[0]]),
-            )
-        else:
-            new = now[part]
-        raise StudyError(
-            f"{folder} belongs to another experiment: its `{part}` was {value}, here "
-            f"it is {new}. Give this one a folder of its own with --study."
-        )

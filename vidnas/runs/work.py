@@ -63,7 +63,7 @@ class Assignment:
             number=document["number"],
             architecture=network,
             fidelity=Fidelity(**document["fidelity"]),
-            recipe=Recipe(**document["recipe"]),
+            recipe=Recipe.from_document(document["recipe"]),
             dataset=document["dataset"],
             seed=document["seed"],
             outbox=document["outbox"],
