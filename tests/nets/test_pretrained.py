@@ -443,7 +443,7 @@ def test_a_2plus1d_checkpoint_asks_for_a_2plus1d_architecture(tmp_path):
         load_pretrained(tmp_path, small())
     assert str(caught.value) == (
         f"The architecture for {tmp_path / 'ckpt-1'} must have `convolution` 2plus1d, "
-        "as its tensors have, got 3d."
+        "as its tensors have, got 3d. Replace it, or pass `--convolution 2plus1d`."
     )
 
 
@@ -462,6 +462,7 @@ def test_base_and_stream_are_told_apart(tmp_path, stream):
     assert str(caught.value) == (
         f"The architecture for {tmp_path / 'ckpt-1'} must be {must}, as its "
         f"squeeze-excite is, got one that is {got}."
+        f"{' Pass `--stream`.' if stream else ''}"
     )
     load_pretrained(tmp_path, saved)
 

@@ -32,9 +32,10 @@ SMALL = small_clips()
 @pytest.fixture
 def trained(monkeypatch):
     """Evaluates a small network on few clips, some of it told by name."""
+    from vidnas.training import dataset
     from vidnas.training import evaluate as module
 
-    monkeypatch.setattr(module, "open_clips", SMALL.open_small())
+    monkeypatch.setattr(dataset, "open_clips", SMALL.open_small())
 
     def run(architecture=None, *, epochs=1, seed=0, on_epoch=None, **changes):
         return module.evaluate(
@@ -88,6 +89,7 @@ def test_measured_numbers_are_plain_and_say_what_was_done(trained):
 
 
 def test_a_fidelity_changes_the_clip(monkeypatch):
+    from vidnas.training import dataset
     from vidnas.training import evaluate as module
 
     seen = []
@@ -96,7 +98,7 @@ def test_a_fidelity_changes_the_clip(monkeypatch):
         seen.append((split, shape["frames"], shape["resolution"], shape["margin"]))
         return SMALL.open_small()(root, split, **shape)
 
-    monkeypatch.setattr(module, "open_clips", open_clips)
+    monkeypatch.setattr(dataset, "open_clips", open_clips)
     module.evaluate(
         SMALL.small_architecture(),
         dataset="small",
@@ -182,11 +184,11 @@ prepare(cpus=1, memory_limit_bytes=48 * 2**20)
 from vidnas.core.errors import EvaluationError
 from vidnas.core.recipe import Recipe
 from vidnas.core.trial import Fidelity
-from vidnas.training import evaluate as module
+from vidnas.training import dataset, evaluate as module
 spec = importlib.util.spec_from_file_location("small", sys.argv[1])
 small = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(small)
-module.open_clips = small.open_small(256)
+dataset.open_clips = small.open_small(256)
 
 def run(batch):
     return module.evaluate(

@@ -35,17 +35,17 @@ class FlatOptimizer:
             )
         slots = 2 if recipe.optimizer == "adamw" else 1
         self._weights = weights
-        self._slots = [tf.Variable(tf.zeros_like(weights)) for _ in range(slots)]
+        self.slots = [tf.Variable(tf.zeros_like(weights)) for _ in range(slots)]
         self._decay = tf.constant(decayed * recipe.weight_decay, tf.float32)
 
     def apply(self, gradient: Tensor, rate: Tensor, step: Tensor) -> None:
         """Moves the weights by one step; `step` counts from 1.0."""
         decay = rate * self._decay * self._weights.read_value()
-        if len(self._slots) == 2:
+        if len(self.slots) == 2:
             update = tf.raw_ops.ResourceApplyAdam(
                 var=self._weights.handle,
-                m=self._slots[0].handle,
-                v=self._slots[1].handle,
+                m=self.slots[0].handle,
+                v=self.slots[1].handle,
                 beta1_power=tf.pow(BETAS[0], step),
                 beta2_power=tf.pow(BETAS[1], step),
                 lr=rate,
@@ -57,7 +57,7 @@ class FlatOptimizer:
         else:
             update = tf.raw_ops.ResourceApplyMomentum(
                 var=self._weights.handle,
-                accum=self._slots[0].handle,
+                accum=self.slots[0].handle,
                 lr=rate,
                 grad=gradient,
                 momentum=MOMENTUM,

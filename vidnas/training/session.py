@@ -3,18 +3,21 @@
 Both take batches of one fixed shape, so each is traced once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
+from vidnas.core.errors import InputError
 from vidnas.core.recipe import Recipe
 from vidnas.training.optimizer import FlatOptimizer
 from vidnas.training.weights import FlatWeights
 
 Tensor = Any
+State = Mapping[str, NDArray[Any]]
 FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
 
 
@@ -52,7 +55,7 @@ class Session:
         self._classes = classes
         self._shape = clips_shape
         self._momentum = norm_momentum
-        self._steps = 0
+        self.steps = 0  # trained so far
         self.weights = FlatWeights(model)
         self._optimizer = FlatOptimizer(
             recipe, self.weights.trained, self.weights.decayed()
@@ -76,12 +79,12 @@ class Session:
             labels: int32 `[B]`.
             rate: Learning rate.
         """
-        self._steps += 1
+        self.steps += 1
         return self._train(
             tf.constant(clips),
             tf.constant(labels),
             tf.constant(rate, tf.float32),
-            tf.constant(self._steps, tf.float32),
+            tf.constant(self.steps, tf.float32),
         )
 
     def score(self, batches: Iterable[tuple[Any, Any]]) -> Score:
@@ -107,10 +110,40 @@ class Session:
         """Gives the model its trained weights."""
         self.weights.write_back(self._moving())
 
+    def state(self) -> State:
+        """Everything that training changes, as arrays by name."""
+        return {
+            "steps": np.array(self.steps),
+            **self.weights.state(),
+            **{
+                f"slot{n}": slot.numpy() for n, slot in enumerate(self._optimizer.slots)
+            },
+        }
+
+    def restore(self, state: State) -> None:
+        """Goes on from what `state` gave in a session of the same network and recipe.
+
+        Raises:
+            InputError: it was another network's or recipe's. Nothing is changed then.
+        """
+        expected = {name: array.shape for name, array in self.state().items()}
+        got = {name: array.shape for name, array in state.items()}
+        for name in sorted(expected.keys() | got.keys()):
+            if expected.get(name) != got.get(name):
+                raise InputError(
+                    "A state to go on from must be this training's, got "
+                    f"`{name}` of shape {got.get(name)} in place of "
+                    f"{expected.get(name)}."
+                )
+        self.steps = int(state["steps"])
+        self.weights.restore(state)
+        for n, slot in enumerate(self._optimizer.slots):
+            slot.assign(state[f"slot{n}"])
+
     def _moving(self) -> Tensor:
-        if self._steps == 0:
+        if self.steps == 0:
             return tf.convert_to_tensor(self.weights.moving)
-        return self.weights.debiased_moving(self._steps, self._momentum)
+        return self.weights.debiased_moving(self.steps, self._momentum)
 
     def _train_step(
         self, clips: Tensor, labels: Tensor, rate: Tensor, step: Tensor

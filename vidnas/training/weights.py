@@ -5,13 +5,14 @@ weights out of them, the optimizer updates one vector instead of hundreds of var
 and the graph to trace is small: tracing costs more than training in a short trial.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 Tensor = Any
 
@@ -63,16 +64,41 @@ class FlatWeights:
 
     def other_updates(self, scope: Any) -> None:
         """Carries out the scope's updates of state that is no weight (seeds)."""
-        known = {id(weight) for weight in self._model.weights}
-        for variable in self._model.non_trainable_variables:
+        for variable in self._others():
             new = scope.get_current_value(variable)
-            if id(variable) not in known and new is not None:
+            if new is not None:
                 variable.assign(new)
 
     def debiased_moving(self, steps: int, momentum: float) -> Tensor:
         """Batch-norm statistics after so many steps, without their starting values."""
         left = momentum**steps
         return (self.moving - left * self.initial_moving) / (1.0 - left)
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Both vectors, where statistics began, and seeds, as arrays by name."""
+        return {
+            "trained": self.trained.numpy(),
+            "moving": self.moving.numpy(),
+            "initial_moving": self.initial_moving,
+            **{
+                f"other{n}": np.asarray(variable.value)
+                for n, variable in enumerate(self._others())
+            },
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Takes what `state` gave for the same model."""
+        self.trained.assign(state["trained"])
+        self.moving.assign(state["moving"])
+        self.initial_moving = state["initial_moving"]
+        for n, variable in enumerate(self._others()):
+            variable.assign(state[f"other{n}"])
+
+    def _others(self) -> list[Any]:
+        """Variables that are no weights: the seeds of dropout."""
+        known = {id(weight) for weight in self._model.weights}
+        variables = self._model.non_trainable_variables
+        return [variable for variable in variables if id(variable) not in known]
 
     def write_back(self, moving: Tensor) -> None:
         """Gives the model the trained weights and these batch-norm statistics."""

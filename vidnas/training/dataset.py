@@ -1,0 +1,54 @@
+"""Which clips does a training see? Both splits at the architecture's clip shape.
+
+Importing this module loads no TensorFlow: clips can be opened, and refused, before.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidnas.clips.clipset import ClipSet, open_clips
+from vidnas.core.architecture import Architecture
+from vidnas.core.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """The clips that are trained on, and those that are measured on."""
+
+    train: ClipSet
+    val: ClipSet
+
+    @property
+    def counts(self) -> dict[str, float]:
+        """Clips in use and unreadable files, as measured numbers."""
+        return {
+            "train_clips": float(len(self.train)),
+            "val_clips": float(len(self.val)),
+            "skipped_clips": float(len(self.train.skipped) + len(self.val.skipped)),
+        }
+
+
+def open_dataset(architecture: Architecture, folder: Path, recipe: Recipe) -> Dataset:
+    """The clips of a folder as an architecture takes them.
+
+    Args:
+        architecture: Its clip is the shape.
+        folder: Class folders, as `vidnas.clips.folders.read_folders` reads them.
+        recipe: Its `crop` is the margin that crops are taken from.
+
+    Raises:
+        ClipError: the folder cannot be used, or no file of a class can be read.
+    """
+    clip = architecture.clip
+    train, val = (
+        open_clips(
+            folder,
+            split,
+            frames=clip.frames,
+            frame_stride=clip.frame_stride,
+            resolution=clip.resolution,
+            margin=recipe.crop,
+        )
+        for split in ("train", "val")
+    )
+    return Dataset(train, val)

@@ -1,0 +1,165 @@
+"""How does a network train, epoch by epoch? One loop for trials and full training."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.core.architecture import Architecture
+from vidnas.core.errors import EvaluationError
+from vidnas.core.recipe import Recipe
+from vidnas.nets.network import VideoNetwork, build
+from vidnas.nets.pretrained import load_weights
+from vidnas.training.dataset import Dataset
+from vidnas.training.schedule import learning_rates, norm_momentum
+from vidnas.training.session import Score, Session, State
+
+OnStep = Callable[[int, int], None]
+
+
+class Fit:
+    """One architecture in training on clips, under one schedule.
+
+    Args:
+        architecture: What to train, at the clip shape of the dataset.
+        dataset: What to train and measure on.
+        recipe: How to train.
+        epochs: Length of the schedule.
+        seed: Of weights, order of clips, augmentation and dropout.
+        weights: File or checkpoint to start from; None for fresh weights.
+
+    Raises:
+        InputError: `weights` cannot be read, or are another architecture's.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        dataset: Dataset,
+        recipe: Recipe,
+        *,
+        epochs: int,
+        seed: int,
+        weights: Path | None = None,
+    ) -> None:
+        self._dataset = dataset
+        self._recipe = recipe
+        self._seed = seed
+        self.batch = batch_of(recipe, dataset)
+        self.steps = len(dataset.train) // self.batch  # of an epoch
+        classes = dataset.train.classes
+        momentum = norm_momentum(self.steps * epochs)
+        options: dict[str, Any] = {}
+        if recipe.stochastic_depth:
+            options["stochastic_depth"] = recipe.stochastic_depth
+        self._network: VideoNetwork = build(
+            architecture,
+            len(classes),
+            dropout=recipe.dropout,
+            norm_momentum=momentum,
+            seed=seed,
+            **options,
+        )
+        # Whether the classifier was among the weights it starts from.
+        self.classifier_loaded = weights is not None and load_weights(
+            self._network, weights, classes=classes
+        )
+        clip = architecture.clip
+        self._session = Session(
+            self._network,
+            recipe,
+            len(classes),
+            (self.batch, clip.frames, clip.resolution, clip.resolution, 3),
+            norm_momentum=momentum,
+        )
+        rates = learning_rates(
+            self.steps * epochs, peak=recipe.learning_rate, warmup=recipe.warmup
+        )
+        self._rates = np.split(rates, epochs)
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs trained so far, those of an earlier process included."""
+        return self._session.steps // self.steps
+
+    def train(self, epoch: int, on_step: OnStep | None = None) -> dict[str, float]:
+        """Trains one epoch.
+
+        Args:
+            epoch: From 0, in order.
+            on_step: Is told after each step its number from 1, and how many there are.
+
+        Returns:
+            `loss` and `train_top1` [%] over the epoch's clips.
+
+        Raises:
+            EvaluationError: the loss became NaN or infinite.
+        """
+        recipe = self._recipe
+        batches = self._dataset.train.batches(
+            self.batch,
+            seed=self._seed,
+            epoch=epoch,
+            augment=True,
+            flip=recipe.flip,
+            reverse=recipe.reverse,
+            shuffle_frames=recipe.shuffle_frames,
+        )
+        outcomes = []
+        for (clips, labels), rate in zip(batches, self._rates[epoch], strict=True):
+            # Losses are read at the end: a GPU never waits for the next batch.
+            outcomes.append(self._session.train(clips, labels, rate))
+            if on_step is not None:
+                on_step(len(outcomes), self.steps)
+        losses, right = np.array(outcomes, np.float32).T
+        self._require_finite(losses, epoch)
+        return {
+            "loss": float(losses.mean()),
+            "train_top1": 100.0 * float(right.mean()) / self.batch,
+        }
+
+    def score(self) -> Score:
+        """How the network does on the `val` clips."""
+        return self._session.score(
+            self._dataset.val.batches(
+                self.batch,
+                seed=self._seed,
+                epoch=0,
+                augment=False,
+                shuffle_frames=self._recipe.shuffle_frames,
+            )
+        )
+
+    def state(self) -> State:
+        """All that a later process needs to go on as if there had been no break."""
+        return self._session.state()
+
+    def restore(self, state: State) -> None:
+        """Takes the state of an earlier process that trained the same.
+
+        Raises:
+            InputError: it is the state of another training.
+        """
+        self._session.restore(state)
+
+    def network(self) -> VideoNetwork:
+        """The network with its trained weights."""
+        self._session.finish()
+        return self._network
+
+    def _require_finite(self, losses: NDArray[np.float32], epoch: int) -> None:
+        if np.isfinite(losses).all():
+            return
+        step = epoch * self.steps + int(np.argmin(np.isfinite(losses))) + 1
+        kind = "NaN" if np.isnan(losses).any() else "infinite"
+        raise EvaluationError(
+            f"loss became {kind} at step {step} with learning rate "
+            f"{self._recipe.learning_rate:g}"
+        )
+
+
+def batch_of(recipe: Recipe, dataset: Dataset) -> int:
+    """Clips per step: the recipe's, or all there are."""
+    return min(recipe.batch, len(dataset.train))
