@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-core check format bench clean
+.PHONY: help setup run test test-core check format bench bench-networks clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(READY) ## Make the virtual environment and install everything
 
@@ -42,6 +42,9 @@ format: $(READY) ## Rewrite the code in the house format
 bench: $(READY) ## Measure; prints ratios, asserts nothing
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/depthwise.py
+
+bench-networks: $(READY) ## Measure whole networks against their peers, 5 minutes
+	$(BIN)/python benchmarks/networks.py
 
 clean: ## Remove the environment and caches; keeps runs/ and data/
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
