@@ -8,7 +8,7 @@ Expect:  tens of times in a training step; reference: DepthwiseConv3D's docstrin
 import time
 from statistics import median
 
-from vidnas.core.architecture import Kernel
+from vidnas.core.kernel import Kernel
 from vidnas.training.environment import prepare
 
 prepare(cpus=1)

@@ -4,16 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.core.architecture import (
-    Architecture,
-    Clip,
-    Head,
-    Kernel,
-    Layer,
-    Stage,
-    Stem,
-)
+from vidnas.core.architecture import Architecture
 from vidnas.core.choices import ClipSpace, HeadSpace, StageSpace, StemSpace, Width
+from vidnas.core.kernel import Kernel
+from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.core.space import Space
 from vidnas.core.trial import Fidelity, Trial
 from vidnas.runs.documents import load_space

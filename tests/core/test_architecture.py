@@ -5,20 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import (
-    ARCHITECTURE_SCHEMA,
-    Head,
-    Kernel,
-    Layer,
-    Stage,
-    Stem,
-    nearest8,
-    round8,
-    strided,
-)
+from vidnas.core.architecture import ARCHITECTURE_SCHEMA
 from vidnas.core.document import Node, Origin
 from vidnas.core.errors import InputError, ShapeError
+from vidnas.core.kernel import Kernel, nearest8, round8, strided
 from vidnas.core.notation import read_architecture
+from vidnas.core.parts import Head, Layer, Stage, Stem
 from vidnas.core.published import published, published_names
 from vidnas.runs.documents import dump_document, load_document
 
@@ -180,10 +172,13 @@ def test_what_a_family_file_adds_is_not_part_of_the_network(small):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"block": "resnet"}, "`block` must be one of movinet, x3d, got `resnet`."),
         (
-            {"activation": "relu"},
-            "`activation` must be one of swish, hard_swish, relu6, got `relu`.",
+            {"block": "vgg"},
+            "`block` must be one of movinet, x3d, mobilenet, resnet, got `vgg`.",
+        ),
+        (
+            {"activation": "gelu"},
+            "`activation` must be one of swish, hard_swish, relu, relu6, got `gelu`.",
         ),
         (
             {"convolution": "2d"},
@@ -193,7 +188,7 @@ def test_what_a_family_file_adds_is_not_part_of_the_network(small):
         ({"stages": (Stage(8, ()),)}, "`stage 1 depth` must be at least 1, got 0."),
         ({"stem": Stem(0)}, "`stem.width` must be at least 1, got 0."),
         ({"stem": Stem(8, stride=0)}, "`stem.stride` must be at least 1, got 0."),
-        ({"head": Head(8, -1)}, "`head.hidden_width` must be at least 1, got -1."),
+        ({"head": Head(8, -1)}, "`head.hidden_width` must be at least 0, got -1."),
     ],
 )
 def test_an_impossible_network_says_what_must_hold(small, change, message):
@@ -224,8 +219,8 @@ def test_placed_layers_know_their_sizes(small):
     assert (first.name, first.in_width, first.out_width) == ("stage1.layer0", 8, 8)
     assert (first.in_side, first.out_side) == (4, 2)
     assert (second.in_side, second.out_side) == (2, 2)
-    assert first.projects_shortcut
-    assert not second.projects_shortcut
+    assert not first.keeps_shape
+    assert second.keeps_shape
     assert small.depth == 2
 
 

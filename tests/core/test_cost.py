@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import Layer, Stage
 from vidnas.core.cost import by_block, cost
 from vidnas.core.operations import operations
+from vidnas.core.parts import Layer, Stage
 from vidnas.core.published import published
 
 ROOT = Path(__file__).parents[2]

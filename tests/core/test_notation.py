@@ -1,9 +1,10 @@
 import pytest
 
-from vidnas.core.architecture import Clip, Kernel
 from vidnas.core.choices import Width
 from vidnas.core.errors import InputError, SpaceError
+from vidnas.core.kernel import Kernel
 from vidnas.core.notation import read_architecture
+from vidnas.core.parts import Clip
 from vidnas.runs.documents import load_document, load_space
 
 SPACE = """\
@@ -191,7 +192,7 @@ WRONG_SPACES = {
         "name: tiny",
         "name: tiny\nactivation: hardswish",
         3,
-        "`activation` must be one of swish, hard_swish, relu6, got `hardswish`. "
+        "`activation` must be one of swish, hard_swish, relu, relu6, got `hardswish`. "
         "Did you mean `hard_swish`?",
     ),
     "another schema": (
@@ -249,7 +250,8 @@ def test_an_architecture_is_read_with_its_defaults(write):
             "      - expnad: 32",
             8,
             "unknown key `expnad` in `stages[0].layers[1]`; it must be one of expand, "
-            "kernel, stride, squeeze_excite. Did you mean `expand`?",
+            "kernel, stride, squeeze_excite, temporal_stride, activation, convolution. "
+            "Did you mean `expand`?",
         ),
         (
             "        kernel: 1x3x3",
@@ -275,7 +277,8 @@ def test_an_architecture_is_read_with_its_defaults(write):
             "head: {project: 32, hidden: 64}",
             "head: {project: 32, hidden: 64}\nblock: x3b",
             11,
-            "`block` must be one of movinet, x3d, got `x3b`. Did you mean `x3d`?",
+            "`block` must be one of movinet, x3d, mobilenet, resnet, got `x3b`. "
+            "Did you mean `x3d`?",
         ),
     ],
 )

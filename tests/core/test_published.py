@@ -9,6 +9,12 @@ def test_the_families_are_listed_by_size():
         "movinet-t0",
         *(f"movinet-a{size}" for size in range(6)),
         *(f"x3d-{size}" for size in ("xs", "s", "m", "l", "xl")),
+        "mobilenetv3-small",
+        "mobilenetv3-small-tsm",
+        "mobilenetv3-large",
+        "mobilenetv3-large-tsm",
+        "r3d-18",
+        "r2plus1d-18",
     )
 
 
@@ -74,5 +80,5 @@ def test_x3d_has_no_stream():
         published("x3d-m", stream=True)
     assert str(refused.value) == (
         "A stream needs a causal network, and `x3d-m` has no causal form. "
-        "MoViNets have one."
+        "MoViNets and MobileNets have one."
     )

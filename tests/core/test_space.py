@@ -4,11 +4,12 @@ from itertools import product
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import Kernel, Layer, Stage
 from vidnas.core.choices import StageSpace, Width
 from vidnas.core.document import Node, Origin
 from vidnas.core.errors import SpaceError
+from vidnas.core.kernel import Kernel
 from vidnas.core.notation import read_space
+from vidnas.core.parts import Layer, Stage
 from vidnas.core.published import published
 from vidnas.core.space import Space
 from vidnas.runs.documents import dump_document, load_space

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import Kernel
+from vidnas.core.kernel import Kernel
 
 pytestmark = pytest.mark.keras
 T = 4
@@ -118,17 +118,15 @@ def test_pointwise_convolution_is_a_matrix_product_of_channels(rng):
 
 
 def test_norm_uses_the_statistics_of_the_batch_in_training(rng):
-    from vidnas.nets.layers import EPSILON, Norm
+    from vidnas.nets.layers import Norm
 
     x = rng.normal(3.0, 2.0, (8, 3, 3, 2)).astype(np.float32)
-    layer = Norm(2, momentum=0.9, residual_scale=True, name="norm")
+    layer = Norm(2, momentum=0.9, epsilon=1e-3, residual_scale=True, name="norm")
     assert layer.residual_scale.numpy() == 0.0
     layer.residual_scale.assign(0.5)
     mean, variance = x.mean((0, 1, 2)), x.var((0, 1, 2))
     y = layer(x, training=True).numpy()
-    np.testing.assert_allclose(
-        y, 0.5 * (x - mean) / np.sqrt(variance + EPSILON), **CLOSE
-    )
+    np.testing.assert_allclose(y, 0.5 * (x - mean) / np.sqrt(variance + 1e-3), **CLOSE)
     # 0.9 of the old statistic, 0 or 1, and 0.1 of the new, whose variance is that of a
     # population estimated from 72 values.
     np.testing.assert_allclose(layer.moving_mean.numpy(), 0.1 * mean, **CLOSE)
@@ -138,14 +136,14 @@ def test_norm_uses_the_statistics_of_the_batch_in_training(rng):
 
 
 def test_norm_uses_its_moving_statistics_otherwise(rng):
-    from vidnas.nets.layers import EPSILON, Norm
+    from vidnas.nets.layers import Norm
 
     x = rng.standard_normal((4, 2, 2, 3)).astype(np.float32)
-    layer = Norm(3, momentum=0.9, name="norm")
+    layer = Norm(3, momentum=0.9, epsilon=1e-3, name="norm")
     for weight in layer.weights:
         weight.assign(rng.uniform(0.5, 2.0, 3))
     mean, variance = layer.moving_mean.numpy(), layer.moving_variance.numpy()
-    expected = (x - mean) / np.sqrt(variance + EPSILON)
+    expected = (x - mean) / np.sqrt(variance + 1e-3)
     expected = expected * layer.gamma.numpy() + layer.beta.numpy()
     np.testing.assert_allclose(layer(x, training=False).numpy(), expected, **CLOSE)
 
@@ -160,8 +158,8 @@ def gates_by_hand(layer, squeezed):
     return sigmoid(hidden @ layer.expand.kernel.numpy() + layer.expand.bias.numpy())
 
 
-@pytest.mark.parametrize("causal", [False, True])
-def test_squeeze_excite_gates_by_the_clip_or_by_the_past(rng, causal):
+@pytest.mark.parametrize("squeezed", ["clip", "so_far", "frame"])
+def test_squeeze_excite_gates_by_the_clip_the_past_or_the_frame(rng, squeezed):
     from vidnas.nets.squeeze_excite import SqueezeExcite
 
     clips = rng.standard_normal((2, T, 3, 3, 4))
@@ -170,15 +168,17 @@ def test_squeeze_excite_gates_by_the_clip_or_by_the_past(rng, causal):
         8,
         activation="swish",
         gate="sigmoid",
-        causal=causal,
+        squeezed=squeezed,
         rng=rng,
         name="squeeze_excite",
     )
-    if causal:
-        means = clips.mean((2, 3))  # [B, T, C]
+    means = clips.mean((2, 3))  # [B, T, C]
+    if squeezed == "so_far":
         so_far = np.stack([means[:, : t + 1].mean(1) for t in range(T)], 1)
         gates = gates_by_hand(layer, np.concatenate([so_far, means], -1))
         expected = clips * gates[:, :, None, None]
+    elif squeezed == "frame":
+        expected = clips * gates_by_hand(layer, means)[:, :, None, None]
     else:
         gates = gates_by_hand(layer, clips.mean((1, 2, 3)))
         expected = clips * gates[:, None, None, None]
@@ -197,7 +197,8 @@ def test_activations_are_what_their_names_say():
         "relu": np.maximum(x, 0),
         "relu6": np.clip(x, 0, 6),
         "sigmoid": sigmoid(x),
-        "hard_sigmoid": np.clip(x + 3, 0, 6) * 0.16667,  # as released streams have it
+        "hard_sigmoid": hard,
+        "movinet_hard_sigmoid": np.clip(x + 3, 0, 6) * 0.16667,  # released streams
     }
     assert set(expected) == set(ACTIVATIONS)
     for name, values in expected.items():

@@ -8,16 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import (
-    Architecture,
-    Clip,
-    Head,
-    Kernel,
-    Layer,
-    Stage,
-    Stem,
-)
+from vidnas.core.architecture import Architecture
 from vidnas.core.errors import InputError, ShapeError
+from vidnas.core.kernel import Kernel
+from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.core.published import published
 
 pytestmark = pytest.mark.keras

@@ -5,15 +5,9 @@ from dataclasses import replace
 import pytest
 
 from vidnas.clips.motion import write_motion
-from vidnas.core.architecture import (
-    Architecture,
-    Clip,
-    Head,
-    Kernel,
-    Layer,
-    Stage,
-    Stem,
-)
+from vidnas.core.architecture import Architecture
+from vidnas.core.kernel import Kernel
+from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.core.recipe import Recipe
 from vidnas.core.trial import Fidelity
 from vidnas.training.evaluate import evaluate

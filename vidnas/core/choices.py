@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vidnas.core.architecture import STEM_KERNEL, Kernel
+from vidnas.core.kernel import Kernel
+from vidnas.core.parts import STEM_KERNEL
 
 
 @dataclass(frozen=True, slots=True)

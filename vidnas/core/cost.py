@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.operations import Operation, operations
+from vidnas.core.operation import Operation
+from vidnas.core.operations import operations
 
 BYTES = 4  # float32
 CLASSES = 600  # Kinetics-600, which every published MoViNet figure uses

@@ -5,18 +5,13 @@ from vidnas.core.architecture import (
     ARCHITECTURE_SCHEMA,
     BLOCKS,
     CONVOLUTIONS,
-    STEM_KERNEL,
     Architecture,
-    Clip,
-    Head,
-    Kernel,
-    Layer,
-    Stage,
-    Stem,
 )
 from vidnas.core.choices import ClipSpace, HeadSpace, StageSpace, StemSpace, Width
 from vidnas.core.document import Node
 from vidnas.core.errors import ShapeError
+from vidnas.core.kernel import Kernel
+from vidnas.core.parts import STEM_KERNEL, Clip, Head, Layer, Stage, Stem
 from vidnas.core.space import SPACE_SCHEMA, Space
 
 _ABOUT = ("cost", "measured", "found")  # what a family file adds to an architecture
@@ -142,6 +137,7 @@ def read_architecture(node: Node) -> Architecture:
         "convolution",
         "causal",
         "positional_encoding",
+        "temporal_shift",
         *_ABOUT,
     )
     node.need("schema").one_of(ARCHITECTURE_SCHEMA)
@@ -160,6 +156,7 @@ def read_architecture(node: Node) -> Architecture:
             ),
             causal=node.read("causal", Node.flag, False),
             positional_encoding=node.read("positional_encoding", Node.flag, False),
+            temporal_shift=node.read("temporal_shift", Node.flag, False),
         )
     except ShapeError as wrong:
         raise node.complaint(str(wrong)) from wrong
@@ -186,13 +183,19 @@ def _clip(node: Node) -> Clip:
 
 
 def _stem(node: Node) -> Stem:
-    node.fields("width", "kernel", "stride", "temporal")
+    node.fields("width", "kernel", "stride", "temporal", "factored_width")
     return Stem(
         node.need("width").integer(),
-        _stem_kernel(node.need("kernel")),
+        _kernel(node.need("kernel")),
         node.need("stride").integer(),
         node.read("temporal", Node.integer, 1),
+        node.read("factored_width", _omissible, 0),
     )
+
+
+def _omissible(node: Node) -> int:
+    """A width of which 0 means that the part is left out."""
+    return node.integer(minimum=0)
 
 
 def _stage(node: Node) -> Stage:
@@ -204,19 +207,31 @@ def _stage(node: Node) -> Stage:
 
 
 def _layer(node: Node) -> Layer:
-    node.fields("expand", "kernel", "stride", "squeeze_excite")
+    node.fields(
+        "expand",
+        "kernel",
+        "stride",
+        "squeeze_excite",
+        "temporal_stride",
+        "activation",
+        "convolution",
+    )
     return Layer(
-        node.need("expand").integer(),
-        _kernel(node.need("kernel")),
-        node.read("stride", Node.integer, 1),
-        node.read("squeeze_excite", lambda n: n.integer(minimum=0), 0),
+        expand_width=node.need("expand").integer(),
+        kernel=_kernel(node.need("kernel")),
+        stride=node.read("stride", Node.integer, 1),
+        squeeze_excite=node.read("squeeze_excite", _omissible, 0),
+        temporal_stride=node.read("temporal_stride", Node.integer, 1),
+        activation=node.read("activation", lambda n: n.one_of(*ACTIVATIONS), ""),
+        convolution=node.read("convolution", lambda n: n.one_of(*CONVOLUTIONS), ""),
     )
 
 
 def _head(node: Node) -> Head:
-    node.fields("project", "hidden", "hidden_bias")
+    node.fields("project", "hidden", "hidden_bias", "per_frame")
     return Head(
-        node.need("project").integer(),
-        node.need("hidden").integer(),
-        node.read("hidden_bias", Node.flag, True),
+        project_width=_omissible(node.need("project")),
+        hidden_width=_omissible(node.need("hidden")),
+        hidden_bias=node.read("hidden_bias", Node.flag, True),
+        per_frame=node.read("per_frame", Node.flag, False),
     )

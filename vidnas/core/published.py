@@ -1,18 +1,12 @@
-"""Which published networks do we know? MoViNet T0, A0-A5 and X3D, by name."""
+"""Which published networks do we know? MoViNets, X3Ds and their baselines, by name."""
 
 from dataclasses import replace
 
-from vidnas.core.architecture import (
-    Architecture,
-    Clip,
-    Head,
-    Kernel,
-    Layer,
-    Stage,
-    Stem,
-    round8,
-)
+from vidnas.core.architecture import Architecture
+from vidnas.core.baselines import FRAME_BASED, RESNETS, mobilenet, resnet
 from vidnas.core.errors import InputError
+from vidnas.core.kernel import Kernel, round8
+from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.core.words import nearest
 
 # TensorFlow Model Garden, official/projects/movinet: frames, frame stride and size of
@@ -135,44 +129,48 @@ _X3D_SQUEEZE = 0.0625
 
 def published_names() -> tuple[str, ...]:
     """Names that `published` knows, in order of family and size."""
-    return (*_MOVINETS, *_X3DS)
+    return (*_MOVINETS, *_X3DS, *FRAME_BASED, *RESNETS)
 
 
 def published_classes(name: str) -> int:
     """Classes of the dataset that a published network's figures are for.
 
-    Kinetics-600 for MoViNets, Kinetics-400 for X3D.
+    Kinetics-600 for MoViNets and the MobileNets they are compared with, Kinetics-400
+    for X3Ds and ResNets.
     """
-    return 400 if name in _X3DS else 600
+    return 400 if name in (*_X3DS, *RESNETS) else 600
 
 
 def published(name: str, *, stream: bool = False) -> Architecture:
     """The published network of that name.
 
     Args:
-        name: Such as `movinet-a2` or `x3d-m`.
-        stream: The causal twin that runs frame by frame (MoViNet only).
+        name: Such as `movinet-a2`, `x3d-m`, `mobilenetv3-large-tsm` or `r3d-18`.
+        stream: The causal twin that runs frame by frame (MoViNets and MobileNets).
 
     Raises:
         InputError: nothing is published under that name, or not as a stream.
 
     Source:
         MoViNet: TensorFlow Model Garden, official/projects/movinet, whose released
-        blocks differ from the tables of arXiv 2103.11511. X3D: arXiv 2004.04730.
+        blocks differ from the tables of arXiv 2103.11511. X3D: arXiv 2004.04730. The
+        others: `vidnas.core.baselines`.
     """
+    if name in (*_X3DS, *RESNETS):
+        if stream:
+            raise InputError(
+                f"A stream needs a causal network, and `{name}` has no causal form. "
+                "MoViNets and MobileNets have one."
+            )
+        return _x3d(name) if name in _X3DS else resnet(name)
+    if name in FRAME_BASED:
+        return mobilenet(name).streaming() if stream else mobilenet(name)
     if name in _MOVINETS:
         architecture = _movinet(name)
         if not stream:
             return architecture
         encoded = name in _MOVINET_ENCODED
         return replace(architecture.streaming(), positional_encoding=encoded)
-    if name in _X3DS:
-        if stream:
-            raise InputError(
-                f"A stream needs a causal network, and `{name}` has no causal form. "
-                "MoViNets have one."
-            )
-        return _x3d(name)
     raise InputError(
         f"A published network must be one of {', '.join(published_names())}, "
         f"got `{name}`.{nearest(name, published_names())}"

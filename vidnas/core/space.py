@@ -14,17 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.core.architecture import (
-    Architecture,
-    Clip,
-    Head,
-    Layer,
-    Stage,
-    Stem,
-    round8,
-)
+from vidnas.core.architecture import Architecture
 from vidnas.core.choices import Choice, ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.core.errors import SpaceError
+from vidnas.core.kernel import round8
+from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.core.trial import Candidate
 
 SPACE_SCHEMA = "vidnas.space/v1"

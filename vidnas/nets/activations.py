@@ -15,6 +15,10 @@ def _swish(x: Tensor) -> Tensor:
 
 
 def _hard_sigmoid(x: Tensor) -> Tensor:
+    return tf.nn.relu6(x + 3.0) * (1.0 / 6.0)
+
+
+def _movinet_hard_sigmoid(x: Tensor) -> Tensor:
     # The rounded sixth of Model Garden, official/modeling/activations/sigmoid.py, under
     # which released streams were trained; an exact one moves their logits by 6e-5.
     return tf.nn.relu6(x + 3.0) * 0.16667
@@ -32,4 +36,10 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu6": tf.nn.relu6,
     "sigmoid": tf.sigmoid,
     "hard_sigmoid": _hard_sigmoid,
+    "movinet_hard_sigmoid": _movinet_hard_sigmoid,
 }
+
+
+def activated(x: Tensor, name: str) -> Tensor:
+    """What the activation of that name makes of `x`; "" leaves it."""
+    return ACTIVATIONS[name](x) if name else x

@@ -37,17 +37,18 @@ class Memory:
         """The same memory, for the states of one block."""
         return Memory(self.past, self.future, block.replace(".", "_"))
 
-    def buffered(self, x: Tensor, kept: int) -> Tensor:
+    def buffered(self, x: Tensor, kept: int, name: str = "buffer") -> Tensor:
         """A chunk behind the frames kept of the past: the stream buffer.
 
         Args:
             x: `[B, T, N, C]`.
             kept: Past frames, of this chunk or earlier ones, kept for the next one.
+            name: Which of the block's buffers; ends in `buffer`.
 
         Returns:
             `[B, kept + T, N, C]`.
         """
-        name = f"{self.block}_buffer"
+        name = f"{self.block}_{name}"
         _, T, N, C = x.shape
         seen = tf.concat([tf.cast(self.past[name], x.dtype), x], 1)
         self.future[name] = tf.slice(seen, [0, T, 0, 0], [-1, kept, N, C])

@@ -16,12 +16,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vidnas.core.architecture import Kernel
+from vidnas.core.kernel import Kernel, strided
 from vidnas.nets.causal import Memory
+from vidnas.nets.frames import frames_at, frames_before, thinned
 
 Tensor = Any
-EPSILON = 1e-3  # Model Garden, official/projects/movinet
-MOMENTUM = 0.99  # likewise
+MOMENTUM = 0.99  # Model Garden, official/projects/movinet
 
 
 class Pointwise(keras.layers.Layer):
@@ -74,48 +74,6 @@ class Pointwise(keras.layers.Layer):
         return tf.reshape(y, [-1, *x.shape[1:-1], self.kernel.shape[1]])
 
 
-class SpatialConv(keras.layers.Layer):
-    """Dense convolution of `1 x k x k`, SAME padding.
-
-    Args:
-        width_in: Input channels.
-        width_out: Output channels.
-        side: Kernel height and width.
-        stride: Spatial stride.
-        rng: Draws the kernel (He normal).
-        name: Name of the layer.
-
-    Input shape:
-        `[B*T, H, W, width_in]`.
-
-    Output shape:
-        `[B*T, ceil(H / stride), ceil(W / stride), width_out]`.
-    """
-
-    def __init__(
-        self,
-        width_in: int,
-        width_out: int,
-        side: int,
-        stride: int,
-        *,
-        rng: np.random.Generator,
-        name: str,
-    ) -> None:
-        super().__init__(name=name)
-        self.stride = stride
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(side, side, width_in, width_out),
-            initializer=he_normal(rng, fan_in=side * side * width_in),
-        )
-        self.built = True
-
-    def call(self, x: Tensor) -> Tensor:
-        """The convolved frames."""
-        return tf.nn.conv2d(x, self.kernel.value, self.stride, "SAME")
-
-
 class DepthwiseConv3D(keras.layers.Layer):
     """Depthwise convolution of `kt x k x k`, SAME or, along time, causal padding.
 
@@ -130,6 +88,7 @@ class DepthwiseConv3D(keras.layers.Layer):
         width: Channels.
         kernel: Frames and side of the kernel.
         stride: Spatial stride.
+        temporal_stride: Of frames. A causal convolution has none.
         causal: No output frame sees a later input frame.
         rng: Draws the kernel (He normal over the kernel's own taps).
         name: Name of the layer.
@@ -138,7 +97,8 @@ class DepthwiseConv3D(keras.layers.Layer):
         `[B*T, H, W, width]`.
 
     Output shape:
-        `[B*T, ceil(H / stride), ceil(W / stride), width]`.
+        `[B*T', ceil(H / stride), ceil(W / stride), width]`, where T' is
+        `ceil(T / temporal_stride)`.
     """
 
     def __init__(
@@ -146,6 +106,7 @@ class DepthwiseConv3D(keras.layers.Layer):
         width: int,
         kernel: Kernel,
         stride: int = 1,
+        temporal_stride: int = 1,
         *,
         causal: bool = False,
         rng: np.random.Generator,
@@ -154,8 +115,8 @@ class DepthwiseConv3D(keras.layers.Layer):
         super().__init__(name=name)
         self.taps = kernel
         self.stride = stride
-        # Frames before the present one that the kernel sees.
-        self.past = kernel.frames - 1 if causal else kernel.frames // 2
+        self.temporal_stride = temporal_stride
+        self.causal = causal
         self.kernel = self.add_weight(
             name="kernel",
             shape=(kernel.frames, kernel.side, kernel.side, width, 1),
@@ -166,9 +127,12 @@ class DepthwiseConv3D(keras.layers.Layer):
     def call(self, x: Tensor, frames: int, memory: Memory | None = None) -> Tensor:
         """The convolved clip of `frames` frames, or chunk of a causal stream."""
         if self.taps.frames == 1:
+            x = thinned(x, frames, self.temporal_stride)
             return self._spatial(x, tf.squeeze(self.kernel.value, 0))
         if memory is not None:
             return self._streamed(x, frames, memory)
+        if self.temporal_stride > 1:
+            return self._per_tap_strided(x, frames)
         if self.taps.side == 1:
             return self._temporal(x, frames)
         return self._per_tap(x, frames)
@@ -181,11 +145,10 @@ class DepthwiseConv3D(keras.layers.Layer):
         if self.stride > 1:
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
         _, H, W, C = x.shape
-        future = self.taps.frames - 1 - self.past
         y = tf.reshape(x, [-1, frames, H * W, C])
-        if self.past != future:
-            y = tf.pad(y, [[0, 0], [self.past, future], [0, 0], [0, 0]])
-        y = self._along_time(y, "SAME" if self.past == future else "VALID")
+        if self.causal:
+            y = tf.pad(y, [[0, 0], [self.taps.frames - 1, 0], [0, 0], [0, 0]])
+        y = self._along_time(y, "VALID" if self.causal else "SAME")
         return tf.reshape(y, [-1, H, W, C])
 
     def _along_time(self, x: Tensor, padding: str) -> Tensor:
@@ -194,19 +157,33 @@ class DepthwiseConv3D(keras.layers.Layer):
 
     def _per_tap(self, x: Tensor, frames: int) -> Tensor:
         parts = []
+        past = frames_before(self.taps.frames, frames, 1, self.causal)
         for tap, kernel in enumerate(tf.unstack(self.kernel.value)):
-            shift = tap - self.past  # this tap sees frame t + shift
+            shift = tap - past  # this tap sees frame t + shift
             if abs(shift) >= frames:
                 continue  # it never sees anything but padding
             y = self._spatial(x, kernel)
             _, H, W, C = y.shape
-            parts.append(shift_frames(tf.reshape(y, [-1, frames, H * W, C]), shift))
+            clip = tf.reshape(y, [-1, frames, H * W, C])
+            parts.append(frames_at(clip, shift, 1, frames))
         return tf.reshape(tf.add_n(parts), [-1, H, W, C])
+
+    def _per_tap_strided(self, x: Tensor, frames: int) -> Tensor:
+        _, H, W, C = x.shape
+        stride, clip = self.temporal_stride, tf.reshape(x, [-1, frames, H * W, C])
+        past = frames_before(self.taps.frames, frames, stride, self.causal)
+        parts = []
+        for tap, kernel in enumerate(tf.unstack(self.kernel.value)):
+            # Frames are picked first: a tap is computed where it is needed only.
+            seen = frames_at(clip, tap - past, stride, strided(frames, stride))
+            parts.append(self._spatial(tf.reshape(seen, [-1, H, W, C]), kernel))
+        return tf.add_n(parts)
 
     def _streamed(self, x: Tensor, frames: int, memory: Memory) -> Tensor:
         _, H, W, C = x.shape
         clip = tf.reshape(x, [-1, frames, H * W, C])
-        seen = memory.buffered(clip, kept=self.past)
+        past = self.taps.frames - 1
+        seen = memory.buffered(clip, kept=past)
         if self.taps.side > 1:
             parts = []
             for tap, kernel in enumerate(tf.unstack(self.kernel.value)):
@@ -217,7 +194,7 @@ class DepthwiseConv3D(keras.layers.Layer):
             x = tf.reshape(seen, [-1, H, W, C])
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
             _, H, W, C = x.shape
-            seen = tf.reshape(x, [-1, self.past + frames, H * W, C])
+            seen = tf.reshape(x, [-1, past + frames, H * W, C])
         return tf.reshape(self._along_time(seen, "VALID"), [-1, H, W, C])
 
 
@@ -230,6 +207,7 @@ class Norm(keras.layers.Layer):
     Args:
         width: Channels.
         momentum: Of the moving statistics.
+        epsilon: Added to the variance.
         residual_scale: Whether the result is multiplied by a learnt scalar that starts
             at zero.
         name: Name of the layer.
@@ -242,10 +220,17 @@ class Norm(keras.layers.Layer):
     """
 
     def __init__(
-        self, width: int, *, momentum: float, residual_scale: bool = False, name: str
+        self,
+        width: int,
+        *,
+        momentum: float,
+        epsilon: float,
+        residual_scale: bool = False,
+        name: str,
     ) -> None:
         super().__init__(name=name)
         self.momentum = momentum
+        self.epsilon = epsilon
 
         def weight(name: str, start: str, trainable: bool, *shape: int) -> Any:
             return self.add_weight(
@@ -279,7 +264,7 @@ class Norm(keras.layers.Layer):
             offset=beta,
             mean=self.moving_mean.value,
             variance=self.moving_variance.value,
-            epsilon=EPSILON,
+            epsilon=self.epsilon,
             exponential_avg_factor=1.0 - self.momentum if training else 1.0,
             is_training=training,
         )
@@ -287,21 +272,6 @@ class Norm(keras.layers.Layer):
             self.moving_mean.assign(mean)
             self.moving_variance.assign(variance)
         return y
-
-
-def shift_frames(x: Tensor, shift: int) -> Tensor:
-    """`x[:, t + shift]` at every frame t, zero where there is no such frame.
-
-    Args:
-        x: `[B, T, ..., C]` of rank 4.
-        shift: Frames, negative for the past, less than T either way.
-    """
-    if shift == 0:
-        return x
-    _, T, N, C = x.shape
-    # `tf.slice` and not `x[:, a:b]`, whose gradient is 27 times slower on a CPU.
-    part = tf.slice(x, [0, max(shift, 0), 0, 0], [-1, T - abs(shift), N, C])
-    return tf.pad(part, [[0, 0], [max(-shift, 0), max(shift, 0)], [0, 0], [0, 0]])
 
 
 def he_normal(

@@ -1,6 +1,6 @@
 """How does an architecture become a Keras model that trains, or that streams?
 
-`build` makes a `VideoNetwork`: stem, inverted bottlenecks and head, from clips
+`build` makes a `VideoNetwork`: stem, layers and head, from clips
 `[B, T, H, W, 3]` in [0, 1] to logits `[B, classes]`. The network is convolutional and
 takes clips of other lengths and sizes than its architecture names. A causal one has a
 stream twin of the same weights, a `StreamNetwork`.
@@ -14,9 +14,13 @@ import tensorflow as tf
 
 from vidnas.core.architecture import Architecture
 from vidnas.core.errors import ShapeError
-from vidnas.nets.blocks import Head, InvertedBottleneck, Rules, Stem
+from vidnas.core.kernel import strided
+from vidnas.nets.blocks import Head, Stem
+from vidnas.nets.bottleneck import InvertedBottleneck
+from vidnas.nets.dense_pair import DensePair
 from vidnas.nets.layers import MOMENTUM
-from vidnas.nets.shapes import frame_sizes
+from vidnas.nets.making import Making
+from vidnas.nets.shapes import check_length, frame_sizes
 from vidnas.nets.stream import StreamNetwork
 
 Tensor = Any
@@ -29,6 +33,7 @@ def build(
     *,
     stream: Literal[False] = False,
     dropout: float = ...,
+    stochastic_depth: float = ...,
     norm_momentum: float = ...,
     seed: int = ...,
 ) -> "VideoNetwork": ...
@@ -41,6 +46,7 @@ def build(
     *,
     stream: Literal[True],
     dropout: float = ...,
+    stochastic_depth: float = ...,
     norm_momentum: float = ...,
     seed: int = ...,
 ) -> StreamNetwork: ...
@@ -52,6 +58,7 @@ def build(
     *,
     stream: bool = False,
     dropout: float = 0.0,
+    stochastic_depth: float = 0.0,
     norm_momentum: float = MOMENTUM,
     seed: int = 0,
 ) -> "VideoNetwork | StreamNetwork":
@@ -66,6 +73,9 @@ def build(
             once, no frame seeing a later one. To train a network on clips and run it
             as a stream, build that form and take its `stream()`.
         dropout: Share of hidden values dropped before the last layer, in [0, 1).
+        stochastic_depth: Share of clips for which the last layer is skipped in
+            training, in [0, 1); it falls to zero linearly towards the first. MoViNets
+            were trained with 0.2.
         norm_momentum: Of batch-norm statistics. The published 0.99 remembers some 100
             steps; a short training needs less.
         seed: Of the weights and of dropout.
@@ -91,6 +101,7 @@ def build(
         architecture,
         classes,
         dropout=dropout,
+        stochastic_depth=stochastic_depth,
         norm_momentum=norm_momentum,
         seed=seed,
     )
@@ -98,7 +109,7 @@ def build(
 
 
 class VideoNetwork(keras.Model):
-    """Stem, inverted bottlenecks and head of one architecture; see `build`.
+    """Stem, layers and head of one architecture; see `build`.
 
     Input shape:
         `[B, T, H, W, 3]`, all but B known.
@@ -113,29 +124,61 @@ class VideoNetwork(keras.Model):
         classes: int,
         *,
         dropout: float,
+        stochastic_depth: float,
         norm_momentum: float,
         seed: int,
     ) -> None:
         super().__init__(name="video_network")
-        rng = np.random.default_rng(seed)
-        rules = Rules.of(architecture, norm_momentum)
+        making = Making(architecture, np.random.default_rng(seed), norm_momentum)
         self.architecture = architecture
-        self.stem = Stem(architecture, rules, rng)
+        self.stem = Stem(making)
         placed = list(architecture.placed_layers())
-        self.bottlenecks = [InvertedBottleneck(place, rules, rng) for place in placed]
-        self.head = Head(
-            architecture, placed[-1].out_width, classes, rules, dropout, rng
-        )
+        layer = InvertedBottleneck if making.rules().bottleneck else DensePair
+        self.blocks = [layer(place, making) for place in placed]
+        self.head = Head(making, placed[-1].out_width, classes, dropout)
+        # Layer l of L is kept with probability 1 - l / L * rate.
+        rates = stochastic_depth * np.arange(1, len(placed) + 1) / len(placed)
+        self.kept = (1.0 - rates).astype(np.float32)
+        self.seeds = None
+        if stochastic_depth:
+            drawn = making.rng.integers(2**31)
+            self.seeds = keras.random.SeedGenerator(int(drawn))
         self.built = True
+
+    def __call__(self, clips: Tensor, *arguments: Any, **options: Any) -> Tensor:
+        """See `call`; refuses clips that do not fit, in a line that Keras leaves alone.
+
+        Raises:
+            ShapeError: the clips are not `[B, T, H, W, 3]`, or too short for a kernel.
+        """
+        T, *_ = frame_sizes(clips, "Clips")
+        check_length(self.architecture, T)
+        return super().__call__(clips, *arguments, **options)
 
     def call(self, clips: Tensor, training: bool = False) -> Tensor:
         """Logits of float clips in [0, 1]."""
-        T, H, W, C = frame_sizes(clips, "Clips")
+        T, H, W, C = clips.shape[1:]
+        shares = self._shares(clips, training)
         x = tf.reshape(clips, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
         x = self.stem(x, frames=T, training=training)
-        for bottleneck in self.bottlenecks:
-            x = bottleneck(x, frames=T, training=training)
+        for block, share in zip(self.blocks, shares, strict=True):
+            x = block(x, frames=T, training=training, share=share)
+            T = strided(T, block.temporal_stride)
         return self.head(x, frames=T, training=training)
+
+    def _shares(self, clips: Tensor, training: bool) -> list[Tensor]:
+        """By layer, what multiplies it in each clip `[B]`: 0 where it is skipped.
+
+        Source:
+            Stochastic depth, arXiv 1603.09382, with kept layers scaled up as dropout
+            does; its rates as in Model Garden, official/projects/movinet.
+        """
+        if self.seeds is None or not training:
+            return [None] * len(self.blocks)
+        shape = [len(self.blocks), tf.shape(clips)[0]]
+        drawn = keras.random.uniform(shape, seed=self.seeds, dtype="float32")
+        kept = self.kept[:, None]
+        return tf.unstack(tf.cast(drawn < kept, "float32") / kept)
 
     def stream(self) -> StreamNetwork:
         """The same layers with the same weights, run on frames as they arrive.
@@ -143,6 +186,4 @@ class VideoNetwork(keras.Model):
         Raises:
             ShapeError: the network is not causal.
         """
-        return StreamNetwork(
-            self.architecture, self.stem, list(self.bottlenecks), self.head
-        )
+        return StreamNetwork(self.architecture, self.stem, list(self.blocks), self.head)

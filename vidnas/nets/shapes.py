@@ -1,10 +1,12 @@
 """Which frames does a network take, and which states does its stream carry?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vidnas.core.architecture import Architecture, strided
+from vidnas.core.architecture import Architecture, Placed
 from vidnas.core.errors import ShapeError
+from vidnas.core.kernel import strided
+from vidnas.core.rules import SHIFTED, convolution_of, factored_width, rules_of
 
 Tensor = Any
 
@@ -29,20 +31,23 @@ def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:
 
 
 def state_shapes(
-    architecture: Architecture, height: int, width: int
+    architecture: Architecture, classes: int, height: int, width: int
 ) -> dict[str, tuple[int, ...]]:
     """Shape of every state that a stream carries, batch axis left out, in order.
 
     `frames` `[1]` counts the frames seen. `BLOCK_buffer` `[kt-1, H*W, C]` holds the
     last inputs of a causal convolution, oldest first, rows of pixels one after the
     other: with the batch it has 4 axes, the most that phone runtimes take, and is what
-    a convolution over time reads as it stands. `BLOCK_mean` `[C]` is the mean of all
-    frames seen, of a squeeze-excite or of the head: unlike a sum it keeps its range,
-    which integer arithmetic needs. Every state has a row per stream, so one stream of a
-    batch starts afresh when its rows are set to zero.
+    a convolution over time reads as it stands. Where a block has several, they are
+    `BLOCK_first_buffer`, `_second_buffer`, `_conv_buffer`, and `_shift_buffer` of a
+    temporal shift. `BLOCK_mean` `[C]` is the mean of all frames seen, of a
+    squeeze-excite or of the head: unlike a sum it keeps its range, which integer
+    arithmetic needs. Every state has a row per stream, so one stream of a batch starts
+    afresh when its rows are set to zero.
 
     Args:
         architecture: A causal one.
+        classes: Outputs of the network.
         height: Of a frame [pixels].
         width: Of a frame [pixels].
 
@@ -50,23 +55,72 @@ def state_shapes(
         MoViNets, arXiv 2103.11511, stream buffers. A full 3D convolution buffers before
         its stride, a (2+1)D one behind it.
     """
-    stem, split = architecture.stem, architecture.convolution == "2plus1d"
+    stem = architecture.stem
     shapes: dict[str, tuple[int, ...]] = {"frames": (1,)}
+    past, frame = stem.kernel.frames - 1, (height, width)
     sides = strided(height, stem.stride), strided(width, stem.stride)
+    if past and stem.factored_width:
+        shapes["stem_conv_buffer"] = (past, sides[0] * sides[1], stem.factored_width)
+    elif past:
+        shapes["stem_conv_buffer"] = (past, frame[0] * frame[1], 3)
     if stem.temporal > 1:
         shapes["stem_buffer"] = (stem.temporal - 1, sides[0] * sides[1], stem.width)
     for place in architecture.placed_layers():
-        layer, block = place.layer, place.name.replace(".", "_")
         before = sides
-        sides = strided(sides[0], layer.stride), strided(sides[1], layer.stride)
-        if layer.kernel.frames > 1:
-            H, W = sides if split else before
-            past = layer.kernel.frames - 1
-            shapes[f"{block}_buffer"] = (past, H * W, layer.expand_width)
-        if layer.squeeze_excite:
-            shapes[f"{block}_mean"] = (layer.expand_width,)
-    shapes["head_mean"] = (architecture.head.project_width,)
+        stride = place.layer.stride
+        sides = strided(sides[0], stride), strided(sides[1], stride)
+        block = place.name.replace(".", "_")
+        for name, shape in _layer_states(
+            architecture, place, before[0] * before[1], sides[0] * sides[1]
+        ):
+            shapes[f"{block}_{name}"] = shape
+    head = architecture.head
+    shapes["head_mean"] = (classes if head.per_frame else architecture.features,)
     return shapes
+
+
+def _layer_states(
+    architecture: Architecture, place: Placed, before: int, behind: int
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """States of one layer, given pixels of a frame before and behind it."""
+    layer, rules = place.layer, rules_of(architecture, place.layer)
+    split = convolution_of(architecture, layer) == "2plus1d"
+    past, inner = layer.kernel.frames - 1, layer.expand_width
+    if architecture.temporal_shift and place.keeps_shape and place.in_width >= SHIFTED:
+        yield "shift_buffer", (1, before, place.in_width // SHIFTED)
+    if past and rules.bottleneck:
+        yield "buffer", (past, behind if split else before, inner)
+    elif past:
+        middle = factored_width(place)
+        first, second = (middle, middle) if split else (place.in_width, inner)
+        yield "first_buffer", (past, behind if split else before, first)
+        yield "second_buffer", (past, behind, second)
+    if layer.squeeze_excite and rules.squeezed == "so_far":
+        yield "mean", (inner if rules.bottleneck else place.out_width,)
+
+
+def check_length(architecture: Architecture, frames: int) -> None:
+    """Refuse clips so short that part of a kernel would see nothing but padding.
+
+    To a causal network a short clip is the beginning of a longer one.
+
+    Raises:
+        ShapeError: the outer taps of a kernel never meet a frame.
+    """
+    if architecture.causal:
+        return
+    stem = architecture.stem
+    seen = [("stem", max(stem.kernel.frames, stem.temporal), frames)]
+    for place in architecture.placed_layers():
+        seen.append((place.name, place.layer.kernel.frames, frames))
+        frames = strided(frames, place.layer.temporal_stride)
+    for name, kernel, length in seen:
+        least = kernel // 2 + 1
+        if length < least:
+            raise ShapeError(
+                f"Clips must be long enough that {name}, whose kernel sees {kernel} "
+                f"frames, gets at least {least}; it gets {length}."
+            )
 
 
 def check_states(

@@ -34,7 +34,7 @@ class StreamNetwork(keras.Model):
     Args:
         architecture: A causal one.
         stem: Its first layers.
-        bottlenecks: Its inverted bottlenecks, in order.
+        blocks: Its layers, in order.
         head: Its last layers.
 
     Input shape:
@@ -50,7 +50,7 @@ class StreamNetwork(keras.Model):
         self,
         architecture: Architecture,
         stem: keras.layers.Layer,
-        bottlenecks: list[Any],
+        blocks: list[Any],
         head: keras.layers.Layer,
     ) -> None:
         # States keep their own types: 16 bits cannot count frames.
@@ -63,7 +63,7 @@ class StreamNetwork(keras.Model):
         self.architecture = architecture
         # Named as in `VideoNetwork`, so that saved weights fit both.
         self.stem = stem
-        self.bottlenecks = bottlenecks
+        self.blocks = blocks
         self.head = head
         self.built = True
 
@@ -82,7 +82,7 @@ class StreamNetwork(keras.Model):
             in, counters and means in float32.
         """
         side = self.architecture.clip.resolution
-        shapes = state_shapes(self.architecture, *(size or (side, side)))
+        shapes = self._shapes(*(size or (side, side)))
         return {
             name: tf.zeros(
                 [batch, *shape],
@@ -91,6 +91,23 @@ class StreamNetwork(keras.Model):
             for name, shape in shapes.items()
         }
 
+    def __call__(
+        self,
+        frames: Tensor,
+        states: Mapping[str, Tensor],
+        *arguments: Any,
+        **options: Any,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """See `call`; refuses what does not fit, in a line that Keras leaves alone.
+
+        Raises:
+            ShapeError: the frames are not `[B, T, H, W, 3]`, or the states are not
+                those of this network and frame size.
+        """
+        _, H, W, _ = frame_sizes(frames, "Frames")
+        check_states(states, self._shapes(H, W))
+        return super().__call__(frames, states, *arguments, **options)
+
     def call(
         self,
         frames: Tensor,
@@ -98,16 +115,14 @@ class StreamNetwork(keras.Model):
         every_frame: bool = False,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Logits after the chunk's last frame, or after every one, and new states."""
-        T, H, W, C = frame_sizes(frames, "Frames")
-        shapes = state_shapes(self.architecture, H, W)
-        check_states(states, shapes)
+        T, H, W, C = frames.shape[1:]
         memory = Memory(states, {"frames": states["frames"] + float(T)})
         x = tf.cast(frames, self.compute_dtype)
         x = tf.reshape(x, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
         x = self.stem(x, frames=T, training=False, memory=memory.of("stem"))
-        for bottleneck in self.bottlenecks:
-            part = memory.of(bottleneck.name)
-            x = bottleneck(x, frames=T, training=False, memory=part)
+        for block in self.blocks:
+            part = memory.of(block.name)
+            x = block(x, frames=T, training=False, memory=part)
         logits = self.head(
             x,
             frames=T,
@@ -115,4 +130,8 @@ class StreamNetwork(keras.Model):
             memory=memory.of("head"),
             every_frame=every_frame,
         )
-        return logits, {name: memory.future[name] for name in shapes}
+        return logits, {name: memory.future[name] for name in states}
+
+    def _shapes(self, height: int, width: int) -> dict[str, tuple[int, ...]]:
+        *_, classes = self.head.classes.kernel.shape
+        return state_shapes(self.architecture, classes, height, width)

@@ -1,0 +1,80 @@
+"""What is an inverted bottleneck? Expand, depthwise, squeeze-excite, project."""
+
+from typing import Any
+
+from vidnas.core.architecture import Placed
+from vidnas.core.kernel import Kernel, strided
+from vidnas.core.rules import convolution_of
+from vidnas.nets.activations import activated
+from vidnas.nets.causal import Memory
+from vidnas.nets.layers import DepthwiseConv3D, Pointwise
+from vidnas.nets.making import Making
+from vidnas.nets.residual import ResidualLayer
+from vidnas.nets.squeeze_excite import excite_layer
+
+Tensor = Any
+
+
+class InvertedBottleneck(ResidualLayer):
+    """Expand, depthwise, squeeze-excite, project; shapes as in `ResidualLayer`."""
+
+    def make_inside(self, place: Placed, making: Making) -> None:
+        """Expansion is left out where the rules say so."""
+        layer, rng = place.layer, making.rng
+        width, kernel = layer.expand_width, layer.kernel
+        split = convolution_of(making.architecture, layer) == "2plus1d"
+
+        def depthwise(kernel: Kernel, stride: int, over_time: int, name: str) -> Any:
+            return DepthwiseConv3D(
+                width,
+                kernel,
+                stride,
+                over_time,
+                causal=self.causal,
+                rng=rng,
+                name=name,
+            )
+
+        self.expand = self.expand_norm = None
+        if self.rules.expands(place):
+            self.expand = Pointwise(place.in_width, width, rng=rng, name="expand")
+            self.expand_norm = making.norm(width, "expand_norm")
+        self.temporal = self.temporal_norm = None
+        if split:
+            self.depthwise = depthwise(kernel.spatial, layer.stride, 1, "depthwise")
+        else:
+            self.depthwise = depthwise(
+                kernel, layer.stride, layer.temporal_stride, "depthwise"
+            )
+        self.depthwise_norm = making.norm(width, "depthwise_norm")
+        if split:
+            self.temporal = depthwise(
+                kernel.temporal, 1, layer.temporal_stride, "temporal"
+            )
+            self.temporal_norm = making.norm(width, "temporal_norm")
+        self.squeeze_excite = excite_layer(place, width, making)
+        self.project = Pointwise(width, place.out_width, rng=rng, name="project")
+        self.project_norm = making.norm(
+            place.out_width, "project_norm", residual_scale=self.rules.residual_scale
+        )
+
+    def inside(
+        self, x: Tensor, frames: int, training: bool, memory: Memory | None
+    ) -> Tensor:
+        """What is added to the shortcut."""
+        rules = self.rules
+        if self.expand is not None and self.expand_norm is not None:
+            x = self.expand_norm(self.expand(x), training=training)
+            x = activated(x, rules.expanded)
+        x = self.depthwise(x, frames=frames, memory=memory)
+        x = self.depthwise_norm(x, training=training)
+        if self.temporal is not None and self.temporal_norm is not None:
+            x = activated(x, rules.expanded)
+            x = self.temporal(x, frames=frames, memory=memory)
+            x = self.temporal_norm(x, training=training)
+        x = activated(x, rules.filtered)
+        if self.squeeze_excite is not None:
+            after = strided(frames, self.temporal_stride)
+            x = self.squeeze_excite(x, frames=after, memory=memory)
+        x = self.project(activated(x, rules.excited))
+        return self.project_norm(x, training=training)
