@@ -20,25 +20,34 @@ def folded(clips):
     return clips.reshape(-1, *clips.shape[2:]).astype(np.float32)
 
 
-def depthwise_by_hand(clips, kernel, stride, *, causal):
-    """Every output value as the sum over its taps, in float64."""
-    B, T, H, W, C = clips.shape
-    kt, k, _, _ = kernel.shape
-    past = kt - 1 if causal else kt // 2
-    out = -(-H // stride)
+def convolved(clips, kernel, strides, *, causal):
+    """Every output value as the sum over its taps, in float64.
+
+    A kernel `[kt, k, k, C]` is depthwise, `[kt, k, k, C, out]` dense.
+    """
+    B, T, H, W, _ = clips.shape
+    kt, k, _, *_ = kernel.shape
+    over_time, stride = strides
+    outs = [-(-size // step) for size, step in ((T, over_time), (H, stride))]
     # SAME: what is missing is padded half before (rounded down) and half after.
-    missing = max(0, (out - 1) * stride + k - H)
-    padded = np.zeros((B, T + kt - 1, H + missing, W + missing, C))
-    low = missing // 2
-    padded[:, past : past + T, low : low + H, low : low + W] = clips
-    result = np.zeros((B, T, out, out, C))
-    for t in range(T):
-        for i in range(out):
-            for j in range(out):
-                row, column = i * stride, j * stride
-                seen = padded[:, t : t + kt, row : row + k, column : column + k]
-                result[:, t, i, j] = (seen * kernel).sum((1, 2, 3))
+    missing_frames = max(0, (outs[0] - 1) * over_time + kt - T)
+    before = kt - 1 if causal else missing_frames // 2
+    low = max(0, (outs[1] - 1) * stride + k - H) // 2
+    padded = np.zeros((B, T + 2 * kt, H + k, W + k, clips.shape[-1]))
+    padded[:, before : before + T, low : low + H, low : low + W] = clips
+    result = np.zeros((B, outs[0], outs[1], outs[1], kernel.shape[-1]))
+    sums = "btijc,tijc->bc" if kernel.ndim == 4 else "btijc,tijcd->bd"
+    for t in range(outs[0]):
+        for i in range(outs[1]):
+            for j in range(outs[1]):
+                first, row, column = t * over_time, i * stride, j * stride
+                seen = padded[:, first : first + kt, row : row + k, column : column + k]
+                result[:, t, i, j] = np.einsum(sums, seen, kernel)
     return result
+
+
+def depthwise_by_hand(clips, kernel, stride, *, causal):
+    return convolved(clips, kernel, (1, stride), causal=causal)
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -58,6 +67,56 @@ def test_depthwise_convolution_equals_the_sum_over_its_taps(
     expected = depthwise_by_hand(clips, weights, stride, causal=causal)
     result = layer(folded(clips), frames=T).numpy()
     np.testing.assert_allclose(result, folded(expected), **CLOSE)
+
+
+@pytest.mark.parametrize("frames", [5, 6])
+@pytest.mark.parametrize("over_time", [2, 3])
+@pytest.mark.parametrize("kernel", ["1x3x3", "3x1x1", "3x3x3", "5x3x3"])
+def test_depthwise_convolution_strides_over_time(rng, kernel, over_time, frames):
+    from vidnas.nets.layers import DepthwiseConv3D
+
+    clips = rng.standard_normal((2, frames, 6, 6, 3))
+    layer = DepthwiseConv3D(3, Kernel.parse(kernel), 2, over_time, rng=rng, name="d")
+    weights = layer.kernel.numpy()[..., 0]
+    expected = convolved(clips, weights, (over_time, 2), causal=False)
+    result = layer(folded(clips), frames=frames).numpy()
+    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("over_time", "causal"), [(1, False), (2, False), (3, False), (1, True)]
+)
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("kernel", ["1x3x3", "3x1x1", "3x3x3", "1x1x1"])
+def test_dense_convolution_equals_the_sum_over_its_taps(
+    rng, kernel, stride, over_time, causal
+):
+    from vidnas.nets.dense import DenseConv3D
+
+    clips = rng.standard_normal((2, 5, 7, 7, 3))
+    layer = DenseConv3D(
+        3, 4, Kernel.parse(kernel), stride, over_time, causal=causal, rng=rng, name="c"
+    )
+    weights = layer.kernel.numpy().reshape(*layer.taps, layer.taps.side, 3, 4)
+    expected = convolved(clips, weights, (over_time, stride), causal=causal)
+    result = layer(folded(clips), frames=5).numpy()
+    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_temporal_shift_moves_an_eighth_of_the_channels_each_way(rng, causal):
+    from vidnas.nets.frames import shifted
+
+    clips = rng.standard_normal((2, T, 3, 3, 17))  # 17 // 8 = 2 channels each way
+    expected = clips.copy()
+    past = slice(0, 2) if causal else slice(2, 4)
+    expected[:, 1:, ..., past] = clips[:, :-1, ..., past]
+    expected[:, 0, ..., past] = 0.0
+    if not causal:
+        expected[:, :-1, ..., :2] = clips[:, 1:, ..., :2]
+        expected[:, -1, ..., :2] = 0.0
+    result = shifted(folded(clips), T, causal, None).numpy()
+    np.testing.assert_array_equal(result, folded(expected))
 
 
 def test_a_depthwise_kernel_longer_than_the_clip_still_adds_up(rng):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import Architecture
+from vidnas.core.architecture import BLOCKS, Architecture
 from vidnas.core.cost import cost
 from vidnas.core.errors import ShapeError
 from vidnas.core.kernel import Kernel
@@ -124,7 +124,8 @@ def test_every_weight_gets_a_gradient():
 
     from vidnas.nets import build
 
-    for architecture in (small(), small(block="x3d"), small(causal=True)):
+    forms = [small(block=block, temporal_shift=True) for block in BLOCKS]
+    for architecture in (*forms, small(causal=True, positional_encoding=True)):
         model = randomized(build(architecture, 5))
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(model(clips_for(architecture), training=True) ** 2)
@@ -202,22 +203,99 @@ def test_dropout_acts_in_training_only():
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-def test_mixed_precision_computes_nearly_the_same(policy):
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("activation", ["swish", "hard_swish", "relu6"])
+def test_mixed_precision_computes_nearly_the_same(block, activation, policy):
     import keras
 
     from vidnas.nets import build
 
-    clips = clips_for(small())
-    exact = build(small(), 5)(clips, training=True).numpy()
+    architecture = small(block=block, activation=activation, temporal_shift=True)
+    clips = clips_for(architecture)
+    exact = build(architecture, 5)(clips, training=True).numpy()
     keras.config.set_dtype_policy(policy)
     try:
-        model = build(small(), 5)
+        model = build(architecture, 5, stochastic_depth=1e-9)
     finally:
         keras.config.set_dtype_policy("float32")
-    assert all(weight.dtype == "float32" for weight in model.weights)
+    assert all(weight.dtype == "float32" for weight in model.trainable_weights)
     logits = model(clips, training=True)
     assert logits.dtype == "float32"
-    np.testing.assert_allclose(logits, exact, atol=0.1)
+    np.testing.assert_allclose(logits, exact, atol=0.1 * np.abs(exact).max())
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_network_compiled_by_xla_trains_as_an_eager_one(block):
+    import tensorflow as tf
+
+    from vidnas.nets import build
+
+    architecture = small(block=block, temporal_shift=True)
+    model, clips = randomized(build(architecture, 5)), clips_for(architecture)
+
+    def step(clips):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(model(clips, training=True) ** 2)
+        return loss, *tape.gradient(loss, [w.value for w in model.trainable_weights])
+
+    eager = step(clips)
+    compiled = tf.function(step, jit_compile=True)(tf.constant(clips))
+    scale = max(np.abs(value).max() for value in eager)
+    for found, expected in zip(compiled, eager, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * scale)
+
+
+def test_stochastic_depth_skips_later_layers_more_often_and_keeps_the_mean():
+    import tensorflow as tf
+
+    from vidnas.nets import build
+
+    model = build(small(), 5, stochastic_depth=0.6)
+    clips = tf.zeros([4000, 1])
+    shares = np.stack(model._shares(clips, training=True))
+    # Of three layers the first is kept with 1 - 1/3 x 0.6 = 0.8, then 0.6, then 0.4.
+    for share, kept in zip(shares, (0.8, 0.6, 0.4), strict=True):
+        assert set(np.unique(share)) == {0.0, np.float32(1 / np.float32(kept))}
+        assert (share > 0).mean() == pytest.approx(kept, abs=0.03)
+    assert model._shares(clips, training=False) == [None] * 3
+
+
+def test_a_skipped_layer_leaves_its_shortcut():
+    from vidnas.nets import build
+
+    model = randomized(build(small(), 5))
+    layer = model.blocks[1]
+    x = np.random.default_rng(1).random((8, 4, 4, 8), dtype=np.float32)
+    full = layer(x, frames=4, training=False).numpy()
+    share = np.array([0.0, 2.0], np.float32)
+    found = layer(x, frames=4, training=False, share=share).numpy()
+    np.testing.assert_array_equal(found[:4], x[:4])
+    np.testing.assert_allclose(found[4:], 2.0 * full[4:] - x[4:], rtol=1e-4, atol=1e-5)
+
+
+def test_stochastic_depth_acts_in_training_only():
+    from vidnas.nets import build
+
+    model = randomized(build(small(), 5, stochastic_depth=0.5))
+    assert counts(model)[0] == cost(small(), 5).parameters
+    clips = clips_for(small())
+    np.testing.assert_array_equal(model(clips), model(clips))
+    outputs = [model(clips, training=True).numpy() for _ in range(4)]
+    assert np.std(outputs, axis=0).max() > 1e-3
+
+
+def test_a_clip_shorter_than_half_a_kernel_is_refused_in_one_line():
+    from vidnas.nets import build
+
+    model = build(small("5x3x3"), 5)
+    with pytest.raises(ShapeError) as refused:
+        model(np.zeros((1, 2, 16, 16, 3), np.float32))
+    assert str(refused.value) == (
+        "Clips must have at least 3 frames, as the kernel of stage1.layer0 sees 5, "
+        "got 2."
+    )
+    beginning = build(small("5x3x3", causal=True), 5)  # of a longer stream
+    assert beginning(np.zeros((1, 2, 16, 16, 3), np.float32)).shape == (1, 5)
 
 
 @pytest.mark.parametrize(

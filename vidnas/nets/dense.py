@@ -1,7 +1,8 @@
 """How is a dense convolution over space and time computed? As few 2D ones as possible.
 
 A kernel that sees one frame is a 2D convolution of frames; one that sees one pixel is a
-2D convolution of clips seen as images of `T x (H*W)` pixels.
+2D convolution of clips seen as images of `T x (H*W)` pixels. Whole 3D convolutions stay
+so: one 2D convolution per temporal tap took 0.7 to 1.2 times as long on a CPU.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ import tensorflow as tf
 
 from vidnas.core.kernel import Kernel, strided
 from vidnas.nets.causal import Memory
-from vidnas.nets.frames import frames_before, thinned
+from vidnas.nets.frames import thinned
 from vidnas.nets.layers import he_normal
 
 Tensor = Any
@@ -74,45 +75,39 @@ class DenseConv3D(keras.layers.Layer):
             x = thinned(x, frames, self.temporal_stride)
             return tf.nn.conv2d(x, self.kernel.value, self.stride, "SAME")
         _, H, W, C = x.shape
+        past = self.taps.frames - 1
         if memory is not None:
-            past = self.taps.frames - 1
             clip = tf.reshape(x, [-1, frames, H * W, C])
-            x = memory.buffered(clip, kept=past, name=self.buffer)
-            frames += past
-        along = self._padding(frames, padded=memory is not None)
-        clip = tf.reshape(x, [-1, frames, H, W, C])
+            clip = memory.buffered(clip, kept=past, name=self.buffer)
+        elif self.causal:
+            clip = tf.reshape(x, [-1, frames, H * W, C])
+            clip = tf.pad(clip, [[0, 0], [past, 0], [0, 0], [0, 0]])
+        else:
+            clip, past = x, 0
+        clip = tf.reshape(clip, [-1, past + frames, H, W, C])
         over_time = self.taps.side == 1 and self.stride == 1
-        y = self._over_time(clip, along) if over_time else self._whole(clip, along)
+        y = self._over_time(clip) if over_time else self._whole(clip)
         _, _, H, W, C = y.shape
         return tf.reshape(y, [-1, H, W, C])
 
-    def _padding(self, frames: int, padded: bool) -> list[int]:
-        """Frames of zeros before and after the clip."""
-        if padded:
-            return [0, 0]
-        kernel, stride = self.taps.frames, self.temporal_stride
-        before = frames_before(kernel, frames, stride, self.causal)
-        spanned = (strided(frames, stride) - 1) * stride + kernel
-        return [before, max(0, spanned - frames - before)]
-
-    def _over_time(self, clip: Tensor, along: list[int]) -> Tensor:
+    def _over_time(self, clip: Tensor) -> Tensor:
         _, T, H, W, C = clip.shape
-        image = tf.reshape(clip, [-1, T, H * W, C])
         y = tf.nn.conv2d(
-            image,
+            tf.reshape(clip, [-1, T, H * W, C]),
             tf.squeeze(self.kernel.value, 1),  # [kt, 1, C, width_out]
             [self.temporal_stride, 1],
-            [[0, 0], along, [0, 0], [0, 0]],
+            "VALID" if self.causal else "SAME",
         )
         return tf.reshape(y, [-1, y.shape[1], H, W, y.shape[3]])
 
-    def _whole(self, clip: Tensor, along: list[int]) -> Tensor:
-        _, _, H, W, _ = clip.shape
-        sides = [self._sides(H), self._sides(W)]
-        if [along, *sides] != [[0, 0]] * 3:
-            clip = tf.pad(clip, [[0, 0], along, *sides, [0, 0]])
+    def _whole(self, clip: Tensor) -> Tensor:
         strides = [1, self.temporal_stride, self.stride, self.stride, 1]
-        return tf.nn.conv3d(clip, self.kernel.value, strides, "VALID")
+        if not self.causal:
+            return tf.nn.conv3d(clip, self.kernel.value, strides, "SAME")
+        # Time is padded already, so space must be by hand.
+        _, _, H, W, _ = clip.shape
+        sides = [[0, 0], [0, 0], self._sides(H), self._sides(W), [0, 0]]
+        return tf.nn.conv3d(tf.pad(clip, sides), self.kernel.value, strides, "VALID")
 
     def _sides(self, size: int) -> list[int]:
         """Pixels of zeros before and after an axis, as SAME padding has them."""

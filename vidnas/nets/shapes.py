@@ -110,16 +110,14 @@ def check_length(architecture: Architecture, frames: int) -> None:
     if architecture.causal:
         return
     stem = architecture.stem
-    seen = [("stem", max(stem.kernel.frames, stem.temporal), frames)]
-    for place in architecture.placed_layers():
-        seen.append((place.name, place.layer.kernel.frames, frames))
-        frames = strided(frames, place.layer.temporal_stride)
-    for name, kernel, length in seen:
+    kernels = [("stem", max(stem.kernel.frames, stem.temporal))]
+    kernels += [(p.name, p.layer.kernel.frames) for p in architecture.placed_layers()]
+    for name, kernel in kernels:
         least = kernel // 2 + 1
-        if length < least:
+        if frames < least:
             raise ShapeError(
-                f"Clips must be long enough that {name}, whose kernel sees {kernel} "
-                f"frames, gets at least {least}; it gets {length}."
+                f"Clips must have at least {least} frames, as the kernel of {name} "
+                f"sees {kernel}, got {frames}."
             )
 
 
