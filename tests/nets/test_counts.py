@@ -1,0 +1,74 @@
+"""Costs in closed form against what Keras and TensorFlow count in the built network.
+
+A few architectures of every shipped space; `VIDNAS_COUNTED=500` counts 500 of each.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vidnas.core.cost import cost
+from vidnas.core.published import published, published_names
+from vidnas.runs.documents import load_space
+
+pytestmark = pytest.mark.keras
+SPACES = sorted((Path(__file__).parents[2] / "search_spaces").glob("*.yaml"))
+COUNTED = int(os.environ.get("VIDNAS_COUNTED", "3"))
+CLASSES = 7
+
+
+def traced(model, clip):
+    """Multiply-adds of the operators that one clip goes through."""
+    import tensorflow as tf
+
+    shape = (1, clip.frames, clip.resolution, clip.resolution, 3)
+    function = tf.function(lambda clips: model(clips), autograph=False)
+    graph = function.get_concrete_function(tf.TensorSpec(shape)).graph
+    return sum(multiply_adds(operation) for operation in graph.get_operations())
+
+
+def multiply_adds(operation):
+    if operation.type == "MatMul":
+        rows, shared = operation.inputs[0].shape
+        return rows * shared * operation.inputs[1].shape[1]
+    if operation.type in ("Conv2D", "Conv3D", "DepthwiseConv2dNative"):
+        *window, _, _ = operation.inputs[1].shape
+        per_output = int(np.prod(window))
+        if operation.type != "DepthwiseConv2dNative":
+            per_output *= operation.inputs[1].shape[-2]
+        return int(np.prod(operation.outputs[0].shape)) * per_output
+    return 0
+
+
+def check(architecture, classes=CLASSES):
+    import keras
+
+    from vidnas.nets import build
+
+    model, price = build(architecture, classes), cost(architecture, classes)
+    trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    assert (trained, model.count_params()) == (
+        price.parameters,
+        price.stored_parameters,
+    )
+    assert traced(model, architecture.clip) == price.flops
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("path", SPACES, ids=lambda path: path.stem)
+def test_random_architectures_of_a_space_cost_what_is_counted(path):
+    space, rng = load_space(path), np.random.default_rng(0)
+    for _ in range(COUNTED):
+        check(space.decode(space.sample(rng)))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_architectures_of_any_block_cost_what_is_counted(seed, draw):
+    check(draw(seed, causal=seed % 4 == 3))
+
+
+@pytest.mark.parametrize("name", ["movinet-t0", *published_names()[-6:]])
+def test_published_networks_cost_what_is_counted(name):
+    check(published(name), 400)
