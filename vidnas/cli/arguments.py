@@ -1,5 +1,6 @@
 """Which numbers may an argument be? Types for argparse that say what must hold."""
 
+import math
 from argparse import ArgumentTypeError
 
 
@@ -22,4 +23,25 @@ def _at_least(minimum: int, text: str) -> int:
         raise ArgumentTypeError(
             f"must be a whole number of at least {minimum}, got `{text}`"
         )
+    return value
+
+
+def share(text: str) -> float:
+    """A share from 0 to 0.99."""
+    return _between(0.99, text)
+
+
+def amount(text: str) -> float:
+    """A number of at least 0."""
+    return _between(math.inf, text)
+
+
+def _between(maximum: float, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= maximum or math.isinf(value):
+        bounds = "of at least 0" if math.isinf(maximum) else f"from 0 to {maximum:g}"
+        raise ArgumentTypeError(f"must be a number {bounds}, got `{text}`")
     return value

@@ -6,7 +6,7 @@ VidnasError
 │   ├── ShapeError              sizes do not fit one another
 │   ├── ClipError               a video dataset or file cannot be used
 │   ├── InfeasibleError         no candidate meets the budgets
-│   └── StudyError              a study folder does not fit what was asked of it
+│   └── StudyError              a study or training folder does not fit the command
 ├── EvaluationError             one trial failed; the study goes on
 └── JournalError                a journal is damaged beyond its last line
 """
@@ -37,7 +37,7 @@ class InfeasibleError(InputError):
 
 
 class StudyError(InputError):
-    """A study folder does not fit the experiment or the command."""
+    """The folder of a study or a training does not fit what was asked of it."""
 
 
 class EvaluationError(VidnasError):

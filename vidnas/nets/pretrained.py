@@ -38,6 +38,7 @@ def load_pretrained(
     *,
     classes: int | None = None,
     dropout: float = 0.0,
+    stochastic_depth: float = 0.0,
     norm_momentum: float = MOMENTUM,
     seed: int = 0,
 ) -> VideoNetwork:
@@ -56,6 +57,7 @@ def load_pretrained(
         classes: Outputs. Another number than the checkpoint's gives a fresh last layer
             under loaded ones; None is the checkpoint's own.
         dropout: See `build`.
+        stochastic_depth: See `build`.
         norm_momentum: See `build`.
         seed: Of a fresh last layer and of dropout.
 
@@ -73,7 +75,12 @@ def load_pretrained(
     if classes is None:
         classes = source.outputs
     network = build(
-        architecture, classes, dropout=dropout, norm_momentum=norm_momentum, seed=seed
+        architecture,
+        classes,
+        dropout=dropout,
+        stochastic_depth=stochastic_depth,
+        norm_momentum=norm_momentum,
+        seed=seed,
     )
     assign(network, source.arrays, where=source.where, keys=source.keys)
     return network

@@ -103,7 +103,8 @@ def read_weights(path: Path) -> Weights:
         InputError: the file is damaged, or holds something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # By its bytes: of a path, numpy leaves a damaged file open.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         about = json.loads(str(arrays.pop(ABOUT)))
         schema = about["schema"]

@@ -46,7 +46,7 @@ def family_document(history: History, rung: Rung, trial: Trial) -> dict[str, Any
             "study": history.head["name"],
             "trial": trial.number,
             "rung": rung.name,
-            "budget_flops": _rounded(rung.budget),
+            "budget_flops": rounded(rung.budget),
             "classes": len(history.classes),
             "space": history.head["identity"]["space"],
             "fidelity": trial.fidelity.to_document(),
@@ -63,13 +63,13 @@ def top1_interval(trial: Trial) -> tuple[float, float] | None:
 
 
 def _measured(trial: Trial) -> dict[str, Any]:
-    measured: dict[str, Any] = {k: _rounded(v) for k, v in trial.measured.items()}
+    measured: dict[str, Any] = {k: rounded(v) for k, v in trial.measured.items()}
     interval = top1_interval(trial)
     if interval is not None:
         measured["top1_interval"] = [round(bound, 2) for bound in interval]
     return measured
 
 
-def _rounded(value: float) -> float | int:
+def rounded(value: float) -> float | int:
     """For people: whole numbers without a point, others with four digits behind it."""
     return int(value) if value == int(value) else round(value, 4)

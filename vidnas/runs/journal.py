@@ -79,7 +79,7 @@ class Journal:
         except BlockingIOError as wrong:
             os.close(self._file)
             raise StudyError(
-                f"{path} must have one writer, another search is running on it."
+                f"{path} must have one writer, another process is running on it."
             ) from wrong
         except JournalError:
             os.close(self._file)

@@ -5,8 +5,51 @@ Importing this module loads nothing heavy, so a worker calls `prepare` first.
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 from vidnas.core.errors import InputError
+
+
+def load_tensorflow(*, cpus: int) -> None:
+    """Prepares this process and imports TensorFlow, unless that was done before.
+
+    What TensorFlow says on the error stream while it is imported (that it found no GPU,
+    that oneDNN is on) is held back unless the import fails.
+
+    Args:
+        cpus: See `prepare`.
+    """
+    if "tensorflow" in sys.modules:
+        return
+    prepare(cpus=cpus)
+    with _held_back(sys.__stderr__):
+        import keras  # noqa: F401
+        import tensorflow  # noqa: F401
+
+
+@contextmanager
+def _held_back(stream: TextIO | None) -> Iterator[None]:
+    """Holds back what native code writes to a stream, unless the scope fails."""
+    if stream is None:
+        yield
+        return
+    stream.flush()
+    number = stream.fileno()
+    kept = os.dup(number)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), number)
+        try:
+            yield
+        except BaseException:
+            said.seek(0)
+            os.write(kept, said.read())
+            raise
+        finally:
+            os.dup2(kept, number)
+            os.close(kept)
 
 
 def prepare(*, cpus: int, memory_limit_bytes: int | None = None) -> None:

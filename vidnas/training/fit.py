@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,16 +50,13 @@ class Fit:
         self.steps = len(dataset.train) // self.batch  # of an epoch
         classes = dataset.train.classes
         momentum = norm_momentum(self.steps * epochs)
-        options: dict[str, Any] = {}
-        if recipe.stochastic_depth:
-            options["stochastic_depth"] = recipe.stochastic_depth
         self._network: VideoNetwork = build(
             architecture,
             len(classes),
             dropout=recipe.dropout,
+            stochastic_depth=recipe.stochastic_depth,
             norm_momentum=momentum,
             seed=seed,
-            **options,
         )
         # Whether the classifier was among the weights it starts from.
         self.classifier_loaded = weights is not None and load_weights(

@@ -1,8 +1,11 @@
 """How does one vector of weights follow its gradient?"""
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from vidnas.core.errors import InputError
 from vidnas.core.recipe import OPTIMIZERS, Recipe
@@ -35,17 +38,26 @@ class FlatOptimizer:
             )
         slots = 2 if recipe.optimizer == "adamw" else 1
         self._weights = weights
-        self.slots = [tf.Variable(tf.zeros_like(weights)) for _ in range(slots)]
+        self._slots = [tf.Variable(tf.zeros_like(weights)) for _ in range(slots)]
         self._decay = tf.constant(decayed * recipe.weight_decay, tf.float32)
+
+    def state(self) -> dict[str, NDArray[np.float32]]:
+        """What it remembers of the steps so far, as arrays by name."""
+        return {f"slot{n}": np.array(s.numpy()) for n, s in enumerate(self._slots)}
+
+    def restore(self, state: Mapping[str, NDArray[np.float32]]) -> None:
+        """Takes what `state` gave for the same recipe and weights."""
+        for n, slot in enumerate(self._slots):
+            slot.assign(state[f"slot{n}"])
 
     def apply(self, gradient: Tensor, rate: Tensor, step: Tensor) -> None:
         """Moves the weights by one step; `step` counts from 1.0."""
         decay = rate * self._decay * self._weights.read_value()
-        if len(self.slots) == 2:
+        if len(self._slots) == 2:
             update = tf.raw_ops.ResourceApplyAdam(
                 var=self._weights.handle,
-                m=self.slots[0].handle,
-                v=self.slots[1].handle,
+                m=self._slots[0].handle,
+                v=self._slots[1].handle,
                 beta1_power=tf.pow(BETAS[0], step),
                 beta2_power=tf.pow(BETAS[1], step),
                 lr=rate,
@@ -57,7 +69,7 @@ class FlatOptimizer:
         else:
             update = tf.raw_ops.ResourceApplyMomentum(
                 var=self._weights.handle,
-                accum=self.slots[0].handle,
+                accum=self._slots[0].handle,
                 lr=rate,
                 grad=gradient,
                 momentum=MOMENTUM,

@@ -115,9 +115,7 @@ class Session:
         return {
             "steps": np.array(self.steps),
             **self.weights.state(),
-            **{
-                f"slot{n}": slot.numpy() for n, slot in enumerate(self._optimizer.slots)
-            },
+            **self._optimizer.state(),
         }
 
     def restore(self, state: State) -> None:
@@ -137,8 +135,7 @@ class Session:
                 )
         self.steps = int(state["steps"])
         self.weights.restore(state)
-        for n, slot in enumerate(self._optimizer.slots):
-            slot.assign(state[f"slot{n}"])
+        self._optimizer.restore(state)
 
     def _moving(self) -> Tensor:
         if self.steps == 0:

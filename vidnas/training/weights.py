@@ -76,14 +76,12 @@ class FlatWeights:
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Both vectors, where statistics began, and seeds, as arrays by name."""
+        others = {f"other{n}": v.value for n, v in enumerate(self._others())}
+        tensors = {"trained": self.trained, "moving": self.moving, **others}
         return {
-            "trained": self.trained.numpy(),
-            "moving": self.moving.numpy(),
             "initial_moving": self.initial_moving,
-            **{
-                f"other{n}": np.asarray(variable.value)
-                for n, variable in enumerate(self._others())
-            },
+            # Copied: on a CPU `numpy()` is the tensor's own memory, and keeps it.
+            **{name: np.array(tensor.numpy()) for name, tensor in tensors.items()},
         }
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:

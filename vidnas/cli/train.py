@@ -1,0 +1,214 @@
+"""`vidnas train`: the full training, or fine-tuning, of one architecture."""
+
+import argparse
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+from vidnas.cli.arguments import positive
+from vidnas.cli.epochs import EpochProgress
+from vidnas.cli.text import note, say, say_json
+from vidnas.cli.train_options import Asked, add_options, asked_for
+from vidnas.clips.folders import ClipIndex, read_folders
+from vidnas.core.errors import EvaluationError, StudyError
+from vidnas.core.quantity import format_duration
+from vidnas.runs.trained import measured_over, trained_document
+from vidnas.runs.training_folder import (
+    ARCHITECTURE_FILE,
+    TRAINING_FILE,
+    WEIGHTS_FILE,
+    TrainingFolder,
+    weights_identity,
+)
+from vidnas.training.dataset import Dataset, open_dataset
+from vidnas.training.environment import load_tensorflow
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `train`."""
+    train = commands.add_parser("train", help="train one architecture fully")
+    add_options(train)
+    train.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="default runs/train/NAME"
+    )
+    train.add_argument(
+        "--cpus",
+        type=positive,
+        metavar="N",
+        default=len(os.sched_getaffinity(0)),
+        help="threads to compute with (default: all)",
+    )
+    train.add_argument(
+        "--resume",
+        choices=("auto", "must", "never"),
+        default="auto",
+        help="go on with the folder if it is there (default), must be, or never",
+    )
+    train.add_argument("--json", action="store_true")
+    train.set_defaults(run=run_train)
+
+
+def run_train(chosen: argparse.Namespace) -> None:
+    """Trains, or goes on, and prints what the network measures and where it lies."""
+    asked = asked_for(chosen)
+    folder = chosen.out or Path("runs") / "train" / asked.name
+    _check_resume(folder, chosen.resume)
+    index = read_folders(asked.clips)
+    with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as kept:
+        measured = kept.measured
+        if measured:
+            note(f"{folder} is finished: all {asked.epochs} epochs are trained.")
+        else:
+            measured = _train(chosen, asked, kept)
+    _say_result(chosen, asked, folder, measured)
+
+
+def _check_resume(folder: Path, resume: str) -> None:
+    there = (folder / TRAINING_FILE).exists()
+    if resume == "must" and not there:
+        raise StudyError(
+            f"`--resume must` needs a training in {folder}, there is none."
+        )
+    if resume == "never" and there:
+        raise StudyError(
+            f"`--resume never` needs a new folder, {folder} holds a training already."
+        )
+
+
+def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
+    """What must not change while the training goes on; clips and weights may move."""
+    files = {name: len(files) for name, files in index.splits.items()}
+    listed = "\n".join(
+        f"{split} {file.label} {file.path.name}"
+        for split, found in index.splits.items()
+        for file in found
+    )
+    return {
+        "architecture": asked.architecture.arch_id,
+        "clips": {
+            "classes": list(index.classes),
+            **files,
+            "files": hashlib.sha256(listed.encode()).hexdigest()[:16],
+        },
+        "recipe": asked.recipe.to_document(),
+        "weights": weights_identity(asked.weights) if asked.weights else None,
+        "seed": seed,
+        "epochs": asked.epochs,
+    }
+
+
+def _train(
+    chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder
+) -> dict[str, Any]:
+    """Trains to the end, with every epoch kept; gives what was measured."""
+    dataset = open_dataset(asked.architecture, asked.clips, asked.recipe)
+    kept.begin(dataset.counts)
+    _note_plan(chosen, asked, kept, dataset)
+    load_tensorflow(cpus=chosen.cpus)
+    from vidnas.training.full import Listener, train_fully
+
+    progress = EpochProgress(asked.epochs, len(kept.epochs), len(dataset.val))
+
+    def begins(classifier_loaded: bool) -> None:
+        if asked.weights and kept.state is None:
+            which = "loaded too" if classifier_loaded else "fresh, for other classes"
+            note(f"weights     {asked.weights}, classifier {which}")
+
+    def epoch(number: int, report: dict[str, float], state: Any) -> None:
+        kept.keep(number, report, state)
+        progress.epoch(number, report)
+
+    try:
+        with progress:
+            trained = train_fully(
+                asked.architecture,
+                dataset,
+                asked.recipe,
+                Listener(begins, progress.step, epoch),
+                epochs=asked.epochs,
+                seed=chosen.seed,
+                weights=asked.weights,
+                state=kept.state,
+            )
+    except KeyboardInterrupt:
+        note(f"{_kept(kept)}; the same command goes on.")
+        raise
+    except (EvaluationError, MemoryError) as wrong:
+        reason = str(wrong) or "out of memory on the host"
+        kept.fail(reason)
+        raise EvaluationError(f"{reason}. {_kept(kept)}.") from wrong
+    counts = {**dataset.counts, **trained.peak}
+    measured = measured_over(kept.epochs, counts)
+    document = trained_document(
+        asked.architecture,
+        classes=dataset.train.classes,
+        batch=asked.recipe.batch,
+        measured=measured,
+        trained=_origin(chosen, asked),
+    )
+    kept.finish(trained.weights, document, measured)
+    return measured
+
+
+def _kept(kept: TrainingFolder) -> str:
+    done = len(kept.epochs)
+    if not done:
+        return "No epoch was finished, so nothing is kept"
+    return f"{done} finished {'epoch is' if done == 1 else 'epochs are'} kept"
+
+
+def _origin(chosen: argparse.Namespace, asked: Asked) -> dict[str, Any]:
+    return {
+        "architecture": chosen.architecture,
+        "weights": str(asked.weights) if asked.weights else None,
+        "clips": str(asked.clips),
+        "epochs": asked.epochs,
+        "seed": chosen.seed,
+        "recipe": asked.recipe.to_document(),
+    }
+
+
+def _note_plan(
+    chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
+) -> None:
+    clip = asked.architecture.clip
+    kind = "causal, for streams" if asked.architecture.causal else "clips"
+    for reason in (*dataset.train.skipped, *dataset.val.skipped):
+        note(f"skipped: {reason}")
+    note(
+        f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
+        f"{clip.resolution} px, {asked.epochs} epochs, in {kept.path}"
+    )
+    note(
+        f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
+        f"{len(dataset.train.classes)} classes in {asked.clips}"
+    )
+    if kept.epochs:
+        note(f"resume      after {len(kept.epochs)} of {asked.epochs} epochs")
+
+
+def _say_result(
+    chosen: argparse.Namespace, asked: Asked, folder: Path, measured: dict[str, Any]
+) -> None:
+    network, weights = folder / ARCHITECTURE_FILE, folder / WEIGHTS_FILE
+    if chosen.json:
+        say_json(
+            {
+                "name": asked.name,
+                "arch_id": asked.architecture.arch_id,
+                **measured,
+                "architecture": str(network),
+                "weights": str(weights),
+            }
+        )
+        return
+    low, high = measured["top1_interval"]
+    say(
+        f"{measured['top1']:.1f} % top-1 ({low:.0f}-{high:.0f}), "
+        f"{measured['top5']:.1f} % top-5 on {measured['val_clips']} val clips after "
+        f"{measured['epochs']} epochs, {format_duration(measured['seconds'])}"
+    )
+    say(f"network  {network}")
+    say(f"weights  {weights}")
+    say(f"next     vidnas cost {network}")

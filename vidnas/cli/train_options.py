@@ -1,0 +1,188 @@
+"""Which training do the flags of `vidnas train` ask for? Clips, recipe, network."""
+
+import argparse
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidnas.cli.arguments import amount, positive, share, whole
+from vidnas.cli.text import note
+from vidnas.clips.motion import write_motion
+from vidnas.core.architecture import CONVOLUTIONS, Architecture
+from vidnas.core.errors import InputError
+from vidnas.core.published import published_names
+from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
+from vidnas.runs.documents import load_architecture
+from vidnas.runs.experiment import load_experiment
+from vidnas.training.environment import load_tensorflow
+
+# arXiv 2103.11511 trains with this dropout.
+FROM_SCRATCH = Recipe(dropout=0.2)
+FINE_TUNING = dataclasses.replace(FROM_SCRATCH, learning_rate=1e-3)
+SWITCH = argparse.BooleanOptionalAction
+# Flag, what it takes, what it says. Their names are the recipe's own.
+FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("batch", {"type": positive, "metavar": "N"}, "clips per step"),
+    (
+        "learning-rate",
+        {"type": amount, "metavar": "X"},
+        f"peak (default {FROM_SCRATCH.learning_rate:g}, with --weights "
+        f"{FINE_TUNING.learning_rate:g})",
+    ),
+    ("optimizer", {"choices": OPTIMIZERS}, ""),
+    ("weight-decay", {"type": amount, "metavar": "X"}, ""),
+    ("warmup", {"type": share, "metavar": "X"}, "share of the steps"),
+    ("label-smoothing", {"type": share, "metavar": "X"}, ""),
+    ("dropout", {"type": share, "metavar": "X"}, "before the classifier"),
+    (
+        "stochastic-depth",
+        {"type": share, "metavar": "X"},
+        "share of layers skipped, rising with depth",
+    ),
+    ("crop", {"type": share, "metavar": "X"}, "share that is cropped away"),
+    ("flip", {"action": SWITCH}, "mirror half of the clips"),
+    ("reverse", {"action": SWITCH}, "play half of the clips backwards"),
+    ("precision", {"choices": PRECISIONS}, ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A training as it was asked for.
+
+    Args:
+        name: Names the training folder.
+        architecture: At the clip shape to train at.
+        clips: Folder of the dataset.
+        recipe: How to train.
+        epochs: Length of the schedule.
+        weights: What to start from, or None.
+    """
+
+    name: str
+    architecture: Architecture
+    clips: Path
+    recipe: Recipe
+    epochs: int
+    weights: Path | None
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Adds the flags that say what to train, on what and how."""
+    command.add_argument(
+        "architecture",
+        metavar="ARCH",
+        help="published name or file, such as movinet-a0 or family/a2.yaml",
+    )
+    command.add_argument("--clips", type=Path, metavar="FOLDER", help="class folders")
+    command.add_argument("--epochs", type=positive, metavar="N")
+    command.add_argument(
+        "--experiment",
+        type=Path,
+        metavar="FILE",
+        help="take clips, recipe and epochs from there, where no flag says otherwise",
+    )
+    command.add_argument(
+        "--weights",
+        type=Path,
+        metavar="PATH",
+        help="start from an official MoViNet checkpoint or an earlier training",
+    )
+    command.add_argument(
+        "--stream", action="store_true", help="train the causal twin, on clips"
+    )
+    command.add_argument(
+        "--convolution",
+        choices=CONVOLUTIONS,
+        help="in place of the architecture's (default: as --weights has it, for a "
+        "published ARCH)",
+    )
+    for flag in ("--frames", "--resolution"):
+        command.add_argument(
+            flag, type=positive, metavar="N", help="default: the architecture's own"
+        )
+    command.add_argument("--seed", type=whole, default=0, help="default %(default)s")
+    recipe = command.add_argument_group("recipe")
+    for name, takes, says in FLAGS:
+        default = getattr(FROM_SCRATCH, name.replace("-", "_"))
+        usual = "" if "default" in says else f"default {_spelled(default)}"
+        about = f"{says} ({usual})" if says and usual else says or usual
+        recipe.add_argument(f"--{name}", default=None, help=about, **takes)
+
+
+def asked_for(chosen: argparse.Namespace) -> Asked:
+    """The training that the flags, and the experiment they name, ask for.
+
+    Raises:
+        InputError: something is missing or wrong.
+    """
+    clips, recipe, epochs = _experiment(chosen)
+    clips, epochs = chosen.clips or clips, chosen.epochs or epochs
+    if clips is None or epochs is None:
+        flag = "--clips FOLDER" if clips is None else "--epochs N"
+        raise InputError(f"A training needs {flag}, or --experiment FILE.")
+    flags = {name.replace("-", "_") for name, *_ in FLAGS}
+    given = {name: getattr(chosen, name) for name in flags}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return Asked(
+        name=_name(chosen),
+        architecture=_architecture(chosen),
+        clips=clips,
+        recipe=dataclasses.replace(recipe, **changes),
+        epochs=epochs,
+        weights=chosen.weights,
+    )
+
+
+def _experiment(chosen: argparse.Namespace) -> tuple[Path | None, Recipe, int | None]:
+    if chosen.experiment is None:
+        return None, FINE_TUNING if chosen.weights else FROM_SCRATCH, None
+    experiment = load_experiment(chosen.experiment)
+    clips = experiment.clips
+    if clips.motion is not None and chosen.clips is None:
+        write_motion(clips.folder, **dataclasses.asdict(clips.motion))
+    return clips.folder, experiment.recipe, experiment.fidelity.epochs
+
+
+def _name(chosen: argparse.Namespace) -> str:
+    path = Path(chosen.architecture)
+    name = chosen.architecture
+    if name not in published_names():
+        # A training's own file is called by its folder.
+        name = path.resolve().parent.name if path.stem == "architecture" else path.stem
+    return f"{name}-stream" if chosen.stream else str(name)
+
+
+def _architecture(chosen: argparse.Namespace) -> Architecture:
+    architecture = load_architecture(chosen.architecture, stream=chosen.stream)
+    convolution = chosen.convolution or _followed(chosen, architecture)
+    return dataclasses.replace(architecture, convolution=convolution).at(
+        chosen.frames, chosen.resolution
+    )
+
+
+def _followed(chosen: argparse.Namespace, architecture: Architecture) -> str:
+    """The convolution of the weights, for a published base network that leaves it open.
+
+    Model Garden releases base networks in both forms under one name.
+    """
+    named = chosen.architecture in published_names()
+    if not chosen.weights or not named or architecture.causal:
+        return architecture.convolution
+    load_tensorflow(cpus=chosen.cpus)
+    from vidnas.nets.pretrained import convolution_of
+
+    form = convolution_of(chosen.weights)
+    if form != architecture.convolution:
+        note(
+            f"network     {chosen.architecture} with `convolution` {form}, as in "
+            f"{chosen.weights}"
+        )
+    return form
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
