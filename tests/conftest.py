@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.choices import ClipSpace, HeadSpace, StageSpace, StemSpace, Width
+from vidnas.core.choices import Width
 from vidnas.core.kernel import Kernel
 from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.core.places import ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.core.space import Space
 from vidnas.core.trial import Fidelity, Trial
 from vidnas.runs.documents import load_space

@@ -183,6 +183,18 @@ class Architecture:
         """Channels that the head averages."""
         return self.head.project_width or self.stages[-1].width
 
+    @property
+    def temporal_reach(self) -> int:
+        """Frames of the clip that one feature before the head depends on."""
+        stem = self.stem
+        reach, step = stem.kernel.frames + stem.temporal - 1, 1
+        for layer in self.layers:
+            convolutions = 2 if self.block == "resnet" else 1
+            reach += (layer.kernel.frames - 1) * step
+            step *= layer.temporal_stride
+            reach += (convolutions - 1) * (layer.kernel.frames - 1) * step
+        return reach
+
     def placed_layers(self) -> Iterator[Placed]:
         """Every layer in order, with its input and output sizes."""
         width, frames = self.stem.width, self.clip.frames

@@ -1,35 +1,70 @@
 """Which architectures can be searched? A finite product of choices, as data.
 
-A candidate is one option index per choice. Choices of layers beyond a stage's depth
-are inactive and stand at 0, and options that round to the same width are one option,
-so different candidates are different lists of stages.
+A candidate is one option index per choice. Inactive choices, such as those of layers
+beyond a stage's depth, stand at 0, so different candidates are different decisions.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from vidnas.core.architecture import Architecture
-from vidnas.core.choices import Choice, ClipSpace, HeadSpace, StageSpace, StemSpace
+from vidnas.core.architecture import BLOCKS, Architecture
+from vidnas.core.choices import (
+    Given,
+    Options,
+    Spec,
+    as_spec,
+    plain_spec,
+    spelled,
+    without_names,
+)
+from vidnas.core.compiling import FACTS, RESERVED, PlacedError, compile_space
+from vidnas.core.counting import Counted, Size, estimated
+from vidnas.core.decoding import Decoder
 from vidnas.core.errors import SpaceError
-from vidnas.core.kernel import round8
-from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.core.expression import Constant, Expression
+from vidnas.core.finding import find_candidate, first_difference
+from vidnas.core.mutation import redraw
+from vidnas.core.places import PLACES, ClipSpace, HeadSpace, StageSpace, StemSpace
+from vidnas.core.program import Choice, Program
 from vidnas.core.trial import Candidate
 
 SPACE_SCHEMA = "vidnas.space/v1"
+ATTEMPTS = 1000  # draws until one meets the rules
 
 
 @dataclass(frozen=True)
 class Space:
     """A search space; `search_spaces/*.yaml` spell the same in YAML.
 
+    Every place takes a value, a choice (a tuple, `Options` or `choice(...)`) or an
+    expression of choices and of places before it.
+
+    Args:
+        name: For people.
+        clip: The input.
+        stem: First convolution.
+        stages: At least one.
+        head: The classifier.
+        activation: Of the network.
+        block: What a layer is; see `Architecture`.
+        convolution: Of the network.
+        causal: Whether no layer sees a later frame.
+        positional_encoding: Of causal networks.
+        temporal_shift: Between frames.
+        named: Choices under a name, tied wherever it appears. Those made by
+            `choice(...)` need not be listed.
+        derived: Expressions under a name.
+        rules: What every candidate must meet, by name.
+
     Raises:
-        SpaceError: options are empty or repeated.
+        SpaceError: options are empty or repeated, a name is unknown or used nowhere, or
+            a rule cannot be met.
     """
 
     name: str
@@ -37,34 +72,94 @@ class Space:
     stem: StemSpace
     stages: tuple[StageSpace, ...]
     head: HeadSpace
-    activation: str = "swish"
+    activation: Given = "swish"
+    block: str = "movinet"
+    convolution: Given = "3d"
+    causal: Given = False
+    positional_encoding: Given = False
+    temporal_shift: Given = False
+    named: Mapping[str, Given] = field(default_factory=dict)
+    derived: Mapping[str, Expression] = field(default_factory=dict)
+    rules: Mapping[str, Expression] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, options in self._all_options():
-            if not options:
-                raise SpaceError(
-                    f"`{name}` must offer at least one option, got none in space "
-                    f"'{self.name}'."
-                )
-            if len(set(options)) != len(options):
-                raise SpaceError(
-                    f"Options of `{name}` must differ, got {options} in space "
-                    f"'{self.name}'."
-                )
         if not self.stages:
             raise SpaceError(f"Space '{self.name}' must have at least one stage.")
+        if self.block not in BLOCKS:
+            raise SpaceError(
+                f"`block` must be one of {', '.join(BLOCKS)}, got `{self.block}`."
+            )
+        self._normalise()
+        for name in (*self.named, *self.derived):
+            if name in RESERVED or not name.isidentifier():
+                raise PlacedError(
+                    f"A choice must have a name that is no word of the language, got "
+                    f"`{name}`.",
+                    ("choices", name),
+                )
+        self.counted.check()
+
+    def _normalise(self) -> None:
+        """Short spellings become specs, named choices are collected in `named`."""
+        found: dict[str, Options] = {}
+        for name, given in self.named.items():
+            found[name] = _options(name, as_spec(given))
+        plain: dict[str, Any] = {
+            "derived": {n: without_names(e, found) for n, e in self.derived.items()}
+        }
+        for name in PLACES["network"]:
+            plain[name] = plain_spec(as_spec(getattr(self, name)), found)
+        for name in ("clip", "stem"):
+            plain[name] = getattr(self, name).plain(found)
+        plain["stages"] = tuple(stage.plain(found) for stage in self.stages)
+        plain["head"] = self.head.plain(found)
+        plain["rules"] = {n: without_names(e, found) for n, e in self.rules.items()}
+        plain["named"] = found
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
 
     @cached_property
-    def choices(self) -> tuple[Choice, ...]:
-        """Every decision with more than one option, in the order of a candidate."""
-        return tuple(c for c in self._decisions() if len(c.options) > 1)
+    def stage_names(self) -> tuple[str, ...]:
+        """What the stages are called in names of choices and in expressions."""
+        return tuple(
+            stage.name or f"stage{number}"
+            for number, stage in enumerate(self.stages, start=1)
+        )
+
+    def specs(self) -> dict[str, Spec]:
+        """What stands in the places of the network itself."""
+        return {name: getattr(self, name) for name in PLACES["network"]}
 
     @cached_property
-    def positions(self) -> dict[str, int]:
-        """Index in a candidate of each choice, by name."""
-        return {choice.name: i for i, choice in enumerate(self.choices)}
+    def _compiled(self) -> tuple[Program, dict[str, Expression]]:
+        return compile_space(self)
 
     @property
+    def program(self) -> Program:
+        """The steps from a candidate to its values."""
+        return self._compiled[0]
+
+    @cached_property
+    def counted(self) -> Counted:
+        """What is exact about the candidates."""
+        return Counted(*self._compiled)
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """Puts values together."""
+        return Decoder(self.program, self.stage_names, self.block)
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """Every decision with more than one option, in the order of a candidate."""
+        return self.program.choices
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """Index in a candidate of each choice, by name."""
+        return self.program.positions
+
+    @cached_property
     def space_hash(self) -> str:
         """Identity of what a candidate means: 16 hexadecimal digits."""
         facts = self.to_document()
@@ -73,19 +168,48 @@ class Space:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def count(self) -> int:
-        """Exact number of different candidates."""
-        total = len(self.clip.frames) * len(self.clip.resolution)
-        total *= len(self.stem.width.options) * len(self.head.width.options)
-        for stage in self.stages:
-            per_layer = len(stage.kernel) * len(stage.expand_widths)
-            per_stage = len(stage.width.options) * len(stage.squeeze_excite)
-            total *= per_stage * sum(per_layer**depth for depth in stage.depth)
-        return total
+        """Exact number of different candidates, where `size().exact`."""
+        return self.counted.candidates
+
+    def size(self, samples: int = 2000) -> Size:
+        """Number of different candidates: counted, or estimated from samples.
+
+        Counted are candidates that meet the rules on few choices; the share of them
+        that meets the others is estimated.
+        """
+        whole = self.count()
+        left = [n for n in self.rules if n not in self.counted.decided]
+        if not left:
+            return Size(whole, whole, whole)
+        rng = np.random.default_rng(0)
+        drawn = [self._drawn(rng) for _ in range(samples)]
+        decided = [c for c in drawn if self.meets(c, self.counted.decided)]
+        meeting = sum(self.meets(c, left) for c in decided)
+        return estimated(whole, meeting, max(1, len(decided)))
+
+    def meets(self, candidate: Candidate, names: Iterable[str] | None = None) -> bool:
+        """Whether a candidate meets the rules, or those of them in `names`."""
+        rules = self._compiled[1]
+        if not rules:
+            return True
+        values, _ = self.program.values(candidate)
+        for name in rules if names is None else names:
+            rule = rules[name]
+            if not rule.names().isdisjoint(FACTS):
+                network = self.decoder.architecture(values)
+                values["temporal_reach"] = network.temporal_reach
+                values["layers"] = network.depth
+            if not rule.value(values):
+                return False
+        return True
 
     def sample(self, rng: np.random.Generator) -> Candidate:
-        """A candidate drawn uniformly per choice, depth included."""
-        drawn = [int(rng.integers(len(choice.options))) for choice in self.choices]
-        return self.canonical(drawn)
+        """A candidate drawn uniformly per choice, depth included.
+
+        Raises:
+            SpaceError: no candidate met the rules in 1000 draws.
+        """
+        return self._first_meeting(lambda: self._drawn(rng))
 
     def sample_coherent(self, rng: np.random.Generator) -> Candidate:
         """A candidate whose choices are all small or all large together.
@@ -93,26 +217,47 @@ class Space:
         One latent size places every choice, give or take a fifth of its options.
         Uniform samples gather at middling costs; these reach the ends of a space whose
         options are written from small to large.
+
+        Raises:
+            SpaceError: no candidate met the rules in 1000 draws.
         """
-        size = rng.random()
-        places = np.clip(rng.normal(size, 0.2, size=len(self.choices)), 0.0, 1.0)
-        return self.canonical(
-            [
-                round(float(place) * (len(choice.options) - 1))
-                for place, choice in zip(places, self.choices, strict=True)
-            ]
+
+        def drawn() -> Candidate:
+            size = rng.random()
+            places = rng.normal(size, 0.2, size=len(self.choices)).clip(0.0, 1.0)
+            return self.canonical(
+                [
+                    round(float(place) * (len(choice.options) - 1))
+                    for place, choice in zip(places, self.choices, strict=True)
+                ]
+            )
+
+        return self._first_meeting(drawn)
+
+    def _drawn(self, rng: np.random.Generator) -> Candidate:
+        drawn = [int(rng.integers(len(choice.options))) for choice in self.choices]
+        return self.canonical(drawn)
+
+    def _first_meeting(self, draw: Callable[[], Candidate]) -> Candidate:
+        for _ in range(ATTEMPTS):
+            candidate = draw()
+            if self.meets(candidate):
+                return candidate
+        raise SpaceError(
+            f"No candidate of space '{self.name}' met the rules "
+            f"{', '.join(f'`{name}`' for name in self.rules)} in {ATTEMPTS} draws."
         )
 
     def canonical(self, indices: Sequence[int]) -> Candidate:
         """The candidate with every inactive choice at 0."""
-        active = self._activity(indices)
+        _, active = self.program.values(indices)
         return tuple(
             index if on else 0 for index, on in zip(indices, active, strict=True)
         )
 
     def active(self, candidate: Candidate) -> tuple[Choice, ...]:
         """The choices that shape this candidate's network."""
-        flags = self._activity(candidate)
+        _, flags = self.program.values(candidate)
         return tuple(c for c, on in zip(self.choices, flags, strict=True) if on)
 
     def mutate(
@@ -130,26 +275,36 @@ class Space:
             raise SpaceError(f"Space '{self.name}' holds one architecture only.")
         before = self.decode(candidate).arch_id
         mutated = candidate
-        for redraws in range(1, changes + 1000):
-            mutated = self._redraw(mutated, rng)
+        for redraws in range(1, changes + ATTEMPTS):
+            redrawn = redraw(self, mutated, rng)
+            if not self.meets(redrawn):
+                continue
+            mutated = redrawn
             if redraws >= changes and self.decode(mutated).arch_id != before:
                 return mutated
         raise SpaceError(
-            f"No mutation of {candidate} changed the architecture in 1000 redraws in "
-            f"space '{self.name}'."
+            f"No mutation of {candidate} changed the architecture in {ATTEMPTS} "
+            f"redraws in space '{self.name}'."
         )
 
     def cross(
         self, first: Candidate, second: Candidate, rng: np.random.Generator
     ) -> Candidate:
-        """A candidate with each of clip, stem, stages and head from either parent."""
-        from_first: dict[str, bool] = {}
-        crossed = []
-        for choice, mine, yours in zip(self.choices, first, second, strict=True):
-            if choice.group not in from_first:
-                from_first[choice.group] = bool(rng.integers(2))
-            crossed.append(mine if from_first[choice.group] else yours)
-        return self.canonical(crossed)
+        """A candidate with each of network, clip, stem, stages and head from a parent.
+
+        Where no such mixture meets the rules, the first parent.
+        """
+        for _ in range(ATTEMPTS if self.rules else 1):
+            from_first: dict[str, bool] = {}
+            crossed = []
+            for choice, mine, yours in zip(self.choices, first, second, strict=True):
+                if choice.group not in from_first:
+                    from_first[choice.group] = bool(rng.integers(2))
+                crossed.append(mine if from_first[choice.group] else yours)
+            candidate = self.canonical(crossed)
+            if self.meets(candidate):
+                return candidate
+        return first
 
     def decode(self, candidate: Candidate) -> Architecture:
         """The architecture of a candidate.
@@ -158,44 +313,8 @@ class Space:
             SpaceError: the candidate has the wrong length or an unknown index.
         """
         self._check(candidate)
-
-        def chosen(name: str, options: tuple[Any, ...]) -> Any:
-            if len(options) == 1:
-                return options[0]
-            return options[candidate[self.positions[name]]]
-
-        stages = []
-        for s, stage in enumerate(self.stages, start=1):
-            name = f"stage{s}"
-            excited = chosen(f"{name}.squeeze_excite", stage.squeeze_excite)
-            layers = []
-            for n in range(chosen(f"{name}.depth", stage.depth)):
-                expand = chosen(f"{name}.layer{n}.expand", stage.expand_widths)
-                layers.append(
-                    Layer(
-                        expand_width=expand,
-                        kernel=chosen(f"{name}.layer{n}.kernel", stage.kernel),
-                        stride=stage.stride if n == 0 else 1,
-                        squeeze_excite=round8(0.25 * expand) if excited else 0,
-                    )
-                )
-            width = chosen(f"{name}.width", stage.width.options)
-            stages.append(Stage(width, tuple(layers)))
-        return Architecture(
-            clip=Clip(
-                chosen("clip.frames", self.clip.frames),
-                chosen("clip.resolution", self.clip.resolution),
-                self.clip.frame_stride,
-            ),
-            stem=Stem(
-                chosen("stem.width", self.stem.width.options),
-                self.stem.kernel,
-                self.stem.stride,
-            ),
-            stages=tuple(stages),
-            head=Head(chosen("head.width", self.head.width.options), self.head.hidden),
-            activation=self.activation,
-        )
+        values, _ = self.program.values(candidate)
+        return self.decoder.architecture(values)
 
     def encode(self, architecture: Architecture) -> Candidate:
         """The candidate that decodes to this architecture.
@@ -203,98 +322,48 @@ class Space:
         Raises:
             SpaceError: the space does not hold it; says which choice excludes it.
         """
-        values = _described(architecture)
-        indices = []
-        for choice in self.choices:
-            value = values.get(choice.name)
-            if value is None:  # a layer beyond the depth
-                indices.append(0)
-            elif value in choice.options:
-                indices.append(choice.options.index(value))
-            else:
-                raise SpaceError(
-                    f"`{choice.name}` must be one of "
-                    f"{', '.join(map(str, choice.options))} in space '{self.name}', "
-                    f"got {value}."
-                )
-        candidate = self.canonical(indices)
+        if architecture.block != self.block:
+            raise SpaceError(
+                f"`block` must be {self.block} in space '{self.name}', got "
+                f"{architecture.block}."
+            )
+        if len(architecture.stages) != len(self.stages):
+            raise SpaceError(
+                f"An architecture of space '{self.name}' must have {len(self.stages)} "
+                f"stages, got {len(architecture.stages)}."
+            )
+        wanted = self.decoder.wanted(architecture)
+        candidate = find_candidate(self.program, wanted, self.name)
         decoded = self.decode(candidate)
         if decoded != architecture:
             raise SpaceError(
                 f"Space '{self.name}' does not hold the architecture: "
-                f"{_first_difference(decoded, architecture)}."
+                f"{first_difference(decoded, architecture)}."
             )
         return candidate
 
+    find = encode
+
     def to_document(self) -> dict[str, Any]:
         """The space as plain data, as its YAML file spells it."""
-        return {
-            "schema": SPACE_SCHEMA,
-            "name": self.name,
-            "clip": self.clip.to_document(),
-            "stem": self.stem.to_document(),
-            "stages": [stage.to_document() for stage in self.stages],
-            "head": self.head.to_document(),
-            "activation": self.activation,
-        }
-
-    def _all_options(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        yield "clip.frames", self.clip.frames
-        yield "clip.resolution", self.clip.resolution
-        yield "stem.width", self.stem.width.multipliers
-        yield "head.width", self.head.width.multipliers
-        for s, stage in enumerate(self.stages, start=1):
-            yield f"stage{s}.width", stage.width.multipliers
-            yield f"stage{s}.depth", stage.depth
-            yield f"stage{s}.kernel", stage.kernel
-            yield f"stage{s}.expand", stage.expand
-            yield f"stage{s}.squeeze_excite", stage.squeeze_excite
-
-    def _decisions(self) -> Iterator[Choice]:
-        yield Choice("clip.frames", self.clip.frames, "clip")
-        yield Choice("clip.resolution", self.clip.resolution, "clip")
-        yield Choice("stem.width", self.stem.width.options, "stem")
-        for s, stage in enumerate(self.stages, start=1):
-            name = f"stage{s}"
-            yield Choice(f"{name}.width", stage.width.options, name)
-            yield Choice(f"{name}.depth", stage.depth, name)
-            yield Choice(f"{name}.squeeze_excite", stage.squeeze_excite, name)
-            gate = f"{name}.depth"
-            for n in range(max(stage.depth)):
-                layer = f"{name}.layer{n}"
-                yield Choice(f"{layer}.kernel", stage.kernel, name, gate, n)
-                yield Choice(f"{layer}.expand", stage.expand_widths, name, gate, n)
-        yield Choice("head.width", self.head.width.options, "head")
-
-    def _activity(self, indices: Sequence[int]) -> list[bool]:
-        flags = []
-        for choice in self.choices:
-            depth_at = self.positions.get(choice.gate)
-            if depth_at is None:  # not gated, or by a depth with a single option
-                flags.append(True)
-            else:
-                depth = self.choices[depth_at].options[indices[depth_at]]
-                flags.append(choice.layer < depth)
-        return flags
-
-    def _redraw(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
-        flags = self._activity(candidate)
-        at = int(rng.choice([i for i, on in enumerate(flags) if on]))
-        choice = self.choices[at]
-        others = [i for i in range(len(choice.options)) if i != candidate[at]]
-        changed = list(candidate)
-        changed[at] = int(rng.choice(others))
-        if choice.name.endswith(".depth"):
-            self._copy_last_layer(changed, choice, choice.options[candidate[at]])
-        return self.canonical(changed)
-
-    def _copy_last_layer(self, indices: list[int], depth: Choice, before: int) -> None:
-        """Layers of the stage from `before` on take the options of the last one."""
-        for i, choice in enumerate(self.choices):
-            if choice.gate == depth.name and choice.layer >= before:
-                kind = choice.name.rsplit(".", 1)[1]
-                last = f"{choice.group}.layer{before - 1}.{kind}"
-                indices[i] = indices[self.positions[last]]
+        document: dict[str, Any] = {"schema": SPACE_SCHEMA, "name": self.name}
+        if self.block != "movinet":
+            document["block"] = self.block
+        for key, given in (("choices", self.named), ("derived", self.derived)):
+            if given:
+                document[key] = {name: spelled(spec) for name, spec in given.items()}
+        for part in ("clip", "stem"):
+            document[part] = getattr(self, part).to_document()
+        document["stages"] = [stage.to_document() for stage in self.stages]
+        document["head"] = self.head.to_document()
+        document["activation"] = spelled(self.activation)
+        for name, usual in _USUAL.items():
+            spec = getattr(self, name)
+            if spec != Constant(usual):
+                document[name] = spelled(spec)
+        if self.rules:
+            document["rules"] = {n: spelled(rule) for n, rule in self.rules.items()}
+        return document
 
     def _check(self, candidate: Candidate) -> None:
         if len(candidate) != len(self.choices):
@@ -310,38 +379,21 @@ class Space:
                 )
 
 
-def _described(architecture: Architecture) -> dict[str, Any]:
-    """What each choice would have to be, by its name."""
-    values: dict[str, Any] = {
-        "clip.frames": architecture.clip.frames,
-        "clip.resolution": architecture.clip.resolution,
-        "stem.width": architecture.stem.width,
-        "head.width": architecture.head.project_width,
-    }
-    for s, stage in enumerate(architecture.stages, start=1):
-        values[f"stage{s}.width"] = stage.width
-        values[f"stage{s}.depth"] = len(stage.layers)
-        values[f"stage{s}.squeeze_excite"] = any(
-            layer.squeeze_excite for layer in stage.layers
-        )
-        for n, layer in enumerate(stage.layers):
-            values[f"stage{s}.layer{n}.kernel"] = layer.kernel
-            values[f"stage{s}.layer{n}.expand"] = layer.expand_width
-    return values
+_USUAL: Mapping[str, Any] = {
+    "convolution": "3d",
+    "causal": False,
+    "positional_encoding": False,
+    "temporal_shift": False,
+}
 
 
-def _first_difference(ours: Architecture, theirs: Architecture) -> str:
-    mine, yours = ours.to_document(), theirs.to_document()
-    for key in mine:
-        if mine[key] != yours.get(key):
-            if key == "stages" and len(mine[key]) != len(yours[key]):
-                return f"it has {len(yours[key])} stages, the space {len(mine[key])}"
-            if key == "stages":
-                number = next(
-                    i
-                    for i, (a, b) in enumerate(zip(mine[key], yours[key], strict=True))
-                    if a != b
-                )
-                return f"stage {number + 1} is {yours[key][number]}"
-            return f"its `{key}` is {yours.get(key)}, the space's {mine[key]}"
-    return f"it has {sorted(set(yours) - set(mine))}"
+def _options(name: str, spec: Spec) -> Options:
+    if isinstance(spec, Options):
+        return spec
+    if isinstance(spec, Constant):
+        return Options((spec.constant,))
+    raise PlacedError(
+        f"Choice `{name}` must offer options, got an expression. Expressions are "
+        "`derived`.",
+        ("choices", name),
+    )

@@ -12,9 +12,10 @@ from vidnas.core.cost import CLASSES
 from vidnas.core.document import Node, Origin
 from vidnas.core.document import Path as Keys
 from vidnas.core.errors import InputError, SpaceError
-from vidnas.core.notation import read_architecture, read_space
+from vidnas.core.notation import read_architecture
 from vidnas.core.published import published, published_classes, published_names
 from vidnas.core.space import Space
+from vidnas.core.space_notation import read_space
 
 
 class _Loader(yaml.SafeLoader):

@@ -13,8 +13,8 @@ from typing import Any
 import altair as alt
 
 from vidnas.core.document import Node, Origin
-from vidnas.core.notation import read_space
 from vidnas.core.quantity import format_cost, format_count, format_duration
+from vidnas.core.space_notation import read_space
 from vidnas.runs.documents import write_whole
 from vidnas.runs.replay import History
 from vidnas.views.embed import live_script, picture

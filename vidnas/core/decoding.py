@@ -1,0 +1,158 @@
+"""How do the values of a candidate become an architecture?"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from vidnas.core.architecture import Architecture
+from vidnas.core.errors import SpaceError
+from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.core.program import Program
+
+Values = Mapping[str, Any]
+
+
+class LayerNames(NamedTuple):
+    """Under which names the values of one layer are known; "" for the usual one."""
+
+    kernel: str
+    inner: str
+    excited: str
+    activation: str
+    convolution: str
+    stride: str
+    temporal_stride: str
+
+
+class Decoder:
+    """Puts values together; knows under which names they are.
+
+    Args:
+        program: Gives the values.
+        stages: Names of the stages.
+        block: Of every architecture.
+    """
+
+    def __init__(self, program: Program, stages: tuple[str, ...], block: str) -> None:
+        self.block = block
+        self.stages = stages
+        self.layers = [list(_layers(program, stage)) for stage in stages]
+
+    def architecture(self, values: Values) -> Architecture:
+        """The architecture of one candidate's values.
+
+        Raises:
+            SpaceError: a value cannot stand where it does.
+        """
+
+        def whole(name: str, least: int = 1) -> int:
+            value = values[name]
+            if type(value) is int and value >= least:
+                return value
+            if isinstance(value, bool | str) or value != int(value) or value < least:
+                raise SpaceError(
+                    f"`{name}` must be a whole number of at least {least}, got {value}."
+                )
+            return int(value)
+
+        return Architecture(
+            clip=Clip(
+                whole("clip.frames"),
+                whole("clip.resolution"),
+                whole("clip.frame_stride"),
+            ),
+            stem=Stem(
+                whole("stem.width"),
+                values["stem.kernel"],
+                whole("stem.stride"),
+                whole("stem.temporal"),
+                whole("stem.factored_width", 0),
+            ),
+            stages=tuple(
+                Stage(
+                    whole(f"{name}.width"),
+                    tuple(
+                        _layer(names, values, whole)
+                        for names in layers[: whole(f"{name}.depth")]
+                    ),
+                )
+                for name, layers in zip(self.stages, self.layers, strict=True)
+            ),
+            head=Head(
+                whole("head.width", 0),
+                whole("head.hidden", 0),
+                bool(values["head.hidden_bias"]),
+                bool(values["head.per_frame"]),
+            ),
+            block=self.block,
+            activation=values["activation"],
+            convolution=values["convolution"],
+            causal=bool(values["causal"]),
+            positional_encoding=bool(values["positional_encoding"]),
+            temporal_shift=bool(values["temporal_shift"]),
+        )
+
+    def wanted(self, architecture: Architecture) -> dict[str, Any]:
+        """What each name must give for an architecture of as many stages."""
+        clip, stem, head = architecture.clip, architecture.stem, architecture.head
+        wanted: dict[str, Any] = {
+            "activation": architecture.activation,
+            "convolution": architecture.convolution,
+            "causal": architecture.causal,
+            "positional_encoding": architecture.positional_encoding,
+            "temporal_shift": architecture.temporal_shift,
+            "clip.frames": clip.frames,
+            "clip.resolution": clip.resolution,
+            "clip.frame_stride": clip.frame_stride,
+            "stem.width": stem.width,
+            "stem.kernel": stem.kernel,
+            "stem.stride": stem.stride,
+            "stem.temporal": stem.temporal,
+            "stem.factored_width": stem.factored_width,
+            "head.width": head.project_width,
+            "head.hidden": head.hidden_width,
+            "head.hidden_bias": head.hidden_bias,
+            "head.per_frame": head.per_frame,
+        }
+        for name, known, stage in zip(
+            self.stages, self.layers, architecture.stages, strict=True
+        ):
+            wanted[f"{name}.width"] = stage.width
+            wanted[f"{name}.depth"] = len(stage.layers)
+            for names, layer in zip(known, stage.layers, strict=False):
+                wanted[names.kernel] = layer.kernel
+                wanted[names.inner] = layer.expand_width
+                wanted[names.excited] = layer.squeeze_excite
+                if names.stride:
+                    wanted[names.stride] = layer.stride
+                if names.temporal_stride:
+                    wanted[names.temporal_stride] = layer.temporal_stride
+        return wanted
+
+
+def _layers(program: Program, stage: str) -> "list[LayerNames]":
+    known = {*program.constants, *(step.name for step in program.steps)}
+
+    def name_of(layer: int, key: str) -> str:
+        own = f"{stage}.layer{layer}.{key}"
+        if own in known:
+            return own
+        # Strides of a stage are those of its first layer.
+        later = key in ("stride", "temporal_stride") and layer > 0
+        return "" if later else f"{stage}.{key}"
+
+    found: list[LayerNames] = []
+    while f"{stage}.layer{len(found)}.inner" in known:
+        found.append(LayerNames(*(name_of(len(found), k) for k in LayerNames._fields)))
+    return found
+
+
+def _layer(names: LayerNames, values: Values, whole: Any) -> Layer:
+    return Layer(
+        expand_width=whole(names.inner),
+        kernel=values[names.kernel],
+        stride=whole(names.stride) if names.stride else 1,
+        squeeze_excite=whole(names.excited, 0),
+        temporal_stride=whole(names.temporal_stride) if names.temporal_stride else 1,
+        activation=values[names.activation],
+        convolution=values[names.convolution],
+    )
