@@ -106,7 +106,7 @@ def test_a_training_ends_in_a_network_that_loads_as_clip_and_as_stream(place, vi
 def test_a_killed_training_goes_on_and_ends_like_an_unbroken_one(place):
     run = (*TRAIN, "--epochs", "100", "--dropout", "0.3")
     with command(place, *run) as training:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while not events(place, "epoch") and time.monotonic() < until:
             assert training.poll() is None, training.stderr.read()[-3000:]
             time.sleep(0.005)
@@ -301,6 +301,11 @@ def test_a_changed_training_is_refused(place, vidnas, change, says):
             (*TRAIN, "--epochs", "1", "--weights", "nowhere"),
             "`--weights` must be the directory of an official checkpoint or a weights "
             "file of `vidnas train`, found neither: nowhere.",
+        ),
+        (
+            (*TRAIN[:1], "movinet-a0", *TRAIN[2:], "--epochs", "1", "--weights", "no"),
+            "`--weights` must be the directory of an official checkpoint or a weights "
+            "file of `vidnas train`, found neither: no.",
         ),
         (
             (*TRAIN, "--epochs", "1", "--dropout", "1.5"),

@@ -4,7 +4,7 @@ import argparse
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.epochs import EpochProgress
@@ -18,11 +18,14 @@ from vidnas.runs.training_folder import (
     ARCHITECTURE_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
+    State,
     TrainingFolder,
-    weights_identity,
 )
 from vidnas.training.dataset import Dataset, open_dataset
 from vidnas.training.environment import load_tensorflow
+
+if TYPE_CHECKING:
+    from vidnas.training.full import Trained
 
 
 def add_commands(commands: Any) -> None:
@@ -36,7 +39,7 @@ def add_commands(commands: Any) -> None:
         "--cpus",
         type=positive,
         metavar="N",
-        default=len(os.sched_getaffinity(0)),
+        default=_cpus(),
         help="threads to compute with (default: all)",
     )
     train.add_argument(
@@ -47,6 +50,12 @@ def add_commands(commands: Any) -> None:
     )
     train.add_argument("--json", action="store_true")
     train.set_defaults(run=run_train)
+
+
+def _cpus() -> int:
+    """Cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def run_train(chosen: argparse.Namespace) -> None:
@@ -92,7 +101,7 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
             "files": hashlib.sha256(listed.encode()).hexdigest()[:16],
         },
         "recipe": asked.recipe.to_document(),
-        "weights": weights_identity(asked.weights) if asked.weights else None,
+        "weights": asked.weights_id,
         "seed": seed,
         "epochs": asked.epochs,
     }
@@ -106,31 +115,8 @@ def _train(
     kept.begin(dataset.counts)
     _note_plan(chosen, asked, kept, dataset)
     load_tensorflow(cpus=chosen.cpus)
-    from vidnas.training.full import Listener, train_fully
-
-    progress = EpochProgress(asked.epochs, len(kept.epochs), len(dataset.val))
-
-    def begins(classifier_loaded: bool) -> None:
-        if asked.weights and kept.state is None:
-            which = "loaded too" if classifier_loaded else "fresh, for other classes"
-            note(f"weights     {asked.weights}, classifier {which}")
-
-    def epoch(number: int, report: dict[str, float], state: Any) -> None:
-        kept.keep(number, report, state)
-        progress.epoch(number, report)
-
     try:
-        with progress:
-            trained = train_fully(
-                asked.architecture,
-                dataset,
-                asked.recipe,
-                Listener(begins, progress.step, epoch),
-                epochs=asked.epochs,
-                seed=chosen.seed,
-                weights=asked.weights,
-                state=kept.state,
-            )
+        trained = _trained(chosen, asked, kept, dataset)
     except KeyboardInterrupt:
         note(f"{_kept(kept)}; the same command goes on.")
         raise
@@ -138,8 +124,7 @@ def _train(
         reason = str(wrong) or "out of memory on the host"
         kept.fail(reason)
         raise EvaluationError(f"{reason}. {_kept(kept)}.") from wrong
-    counts = {**dataset.counts, **trained.peak}
-    measured = measured_over(kept.epochs, counts)
+    measured = measured_over(kept.epochs, {**dataset.counts, **trained.peak})
     document = trained_document(
         asked.architecture,
         classes=dataset.train.classes,
@@ -149,6 +134,36 @@ def _train(
     )
     kept.finish(trained.weights, document, measured)
     return measured
+
+
+def _trained(
+    chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
+) -> "Trained":
+    """Trains the epochs that are left, shown and kept one by one."""
+    from vidnas.training.full import Listener, train_fully
+
+    progress = EpochProgress(asked.epochs, len(kept.epochs), len(dataset.val))
+
+    def begins(classifier_loaded: bool) -> None:
+        if asked.weights and kept.state is None:
+            which = "loaded too" if classifier_loaded else "fresh, for other classes"
+            note(f"weights     {asked.weights}, classifier {which}")
+
+    def epoch(number: int, report: dict[str, float], state: State) -> None:
+        kept.keep(number, report, state)
+        progress.epoch(number, report)
+
+    with progress:
+        return train_fully(
+            asked.architecture,
+            dataset,
+            asked.recipe,
+            Listener(begins, progress.step, epoch),
+            epochs=asked.epochs,
+            seed=chosen.seed,
+            weights=asked.weights,
+            state=kept.state,
+        )
 
 
 def _kept(kept: TrainingFolder) -> str:
