@@ -11,8 +11,9 @@ from vidnas.cli.epochs import EpochProgress
 from vidnas.cli.text import note, say, say_json
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.folders import ClipIndex, read_folders
+from vidnas.core.cost import cost
 from vidnas.core.errors import EvaluationError, StudyError
-from vidnas.core.quantity import format_duration
+from vidnas.core.quantity import format_bytes, format_count, format_duration
 from vidnas.runs.trained import measured_over, trained_document
 from vidnas.runs.training_folder import (
     ARCHITECTURE_FILE,
@@ -21,7 +22,7 @@ from vidnas.runs.training_folder import (
     State,
     TrainingFolder,
 )
-from vidnas.training.dataset import Dataset, open_dataset
+from vidnas.training.dataset import Dataset, batch_of, open_dataset
 from vidnas.training.environment import load_tensorflow
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _train(
     document = trained_document(
         asked.architecture,
         classes=dataset.train.classes,
-        batch=asked.recipe.batch,
+        batch=batch_of(asked.recipe, dataset),
         measured=measured,
         trained=_origin(chosen, asked),
     )
@@ -198,6 +199,16 @@ def _note_plan(
     note(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
         f"{len(dataset.train.classes)} classes in {asked.clips}"
+    )
+    priced = cost(
+        asked.architecture,
+        classes=len(dataset.train.classes),
+        batch=batch_of(asked.recipe, dataset),
+    )
+    note(
+        f"cost        {format_count(priced.parameters)} parameters, "
+        f"{format_count(priced.flops)} FLOPs per clip, about "
+        f"{format_bytes(priced.training_bytes)} to train {priced.batch} clips a step"
     )
     if kept.epochs:
         note(f"resume      after {len(kept.epochs)} of {asked.epochs} epochs")
