@@ -24,6 +24,11 @@ class Standing:
     exceeds: tuple[str, ...]
 
     @property
+    def is_on_front(self) -> bool:
+        """Whether it would be a member: there is a front, and none dominates it."""
+        return self.members > 0 and self.dominated_by == 0
+
+    @property
     def words(self) -> str:
         """`dominated by 7 of 12 front members; exceeds parameters`."""
         return "; ".join((self._place(), *self._over()))
@@ -34,7 +39,7 @@ class Standing:
             return f"{self.trial.state}: {reason}" if reason else self.trial.state
         if not self.members:
             return "no front yet"
-        if not self.dominated_by:
+        if self.is_on_front:
             return "on the front"
         return f"dominated by {self.dominated_by} of {self.members} front members"
 
