@@ -1,3 +1,4 @@
+import re
 from collections import defaultdict
 from dataclasses import fields, replace
 
@@ -140,3 +141,13 @@ def test_columns_refuse_a_row_without_layers(small):
     assert str(refused.value) == (
         "Every row of columns must have an active layer, got none in row 1."
     )
+
+
+def test_the_example_of_the_cost_page_runs(root, monkeypatch):
+    page = (root / "docs" / "costs.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"## Many at once.*```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(root)
+    names = {}
+    exec(example, names)
+    flops = names["costs"].of("flops")
+    assert len(names["cheap"]) == (flops <= 3e9).sum() > 0
