@@ -43,7 +43,7 @@ bench: $(READY) ## Measure; prints ratios, asserts nothing
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/depthwise.py
 
-bench-networks: $(READY) ## Measure whole networks against their peers, 5 minutes
+bench-networks: $(READY) ## Measure whole networks against their peers, 6 minutes
 	$(BIN)/python benchmarks/networks.py
 
 clean: ## Remove the environment and caches; keeps runs/ and data/

@@ -41,7 +41,19 @@ def events(folder: Path, name: str) -> list[int]:
     return [record["trial"] for record in records if record["event"] == name]
 
 
+TINY = """
+schema: vidnas.architecture/v1
+clip: {frames: 2, resolution: 16, frame_stride: 1}
+stem: {width: 8, kernel: 1x3x3, stride: 2}
+stages: [{width: 8, layers: [{expand: 8, kernel: 3x3x3, stride: 2}]}]
+head: {project: 16, hidden: 16}
+"""
+
+
 def test_a_search_survives_its_death_and_ends_in_a_family(folder):
+    (folder / "tiny.yaml").write_text(TINY)
+    with (folder / "experiment.yaml").open("a") as file:
+        file.write("baselines: [tiny.yaml]\n")
     with command(folder) as search:
         until = time.monotonic() + 120
         while not events(folder, "done") and time.monotonic() < until:
@@ -56,13 +68,16 @@ def test_a_search_survives_its_death_and_ends_in_a_family(folder):
     assert [trial.state for trial in history.trials] == ["done"] * 4
     started = Counter(events(folder, "started"))
     assert all(started[number] == 1 for number in kept)
-    assert sorted(events(folder, "done")) == [0, 1, 2, 3]
+    assert sorted(events(folder, "done")) == [-1, 0, 1, 2, 3]
+    assert [t.baseline for t in history.baselines] == ["tiny"]
+    assert history.baselines[0].measured["train_clips"] == 16
     for trial in history.trials:
         assert 0 <= trial.measured["top1"] <= trial.measured["top5"] <= 100
         assert trial.measured["peak_bytes"] > 0
         assert trial.measured["train_clips"] == 16
 
     assert "4 trials: 4 done, 0 failed" in out
+    assert "baselines beside them: 1 done, 0 failed" in out
     for rung in history.family():
         path = folder / "runs" / "small" / "family" / f"{rung.name}.yaml"
         assert path.exists() == (rung.trial is not None)

@@ -7,10 +7,12 @@ from vidnas.core.budget import (
     BUDGETED,
     Budget,
     Budgets,
+    Pricing,
     Screen,
     cheapest,
     feasibility,
 )
+from vidnas.core.columns import Columns
 from vidnas.core.cost import cost
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.quantity import format_cost
@@ -61,6 +63,25 @@ def test_without_limits_nothing_is_priced(small):
         raise AssertionError(f"priced {architecture}")
 
     assert Budgets((), price).broken(small) == ()
+
+
+def test_rows_within_the_budgets_are_those_that_break_none(wide):
+    networks = [wide.decode(candidate) for candidate in every_candidate(wide)]
+    costs = [cost(network, 5, 2) for network in networks]
+    flops = sorted(price.flops for price in costs)
+    memory = sorted(price.training_bytes for price in costs)
+    maxima = (("flops", flops[50]), ("training_bytes", memory[40]))
+    limits = tuple(Budget(name, maximum) for name, maximum in maxima)
+    budgets = Budgets(limits, Pricing(classes=5, batch=2))
+    within = budgets.within_many(Columns.of(networks))
+    assert within.tolist() == [not budgets.broken(network) for network in networks]
+    assert 0 < within.sum() < len(networks)
+
+
+def test_all_rows_are_within_no_budgets(small):
+    columns = Columns.of([small] * 3)
+    assert Budgets((), cost).within_many(columns).tolist() == [True] * 3
+    assert Budgets((), cost).within_many(columns[:0]).tolist() == []
 
 
 def test_a_screen_admits_what_is_new_and_within_the_budgets(wide):

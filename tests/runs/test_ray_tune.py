@@ -137,6 +137,7 @@ def test_a_killed_worker_costs_its_trial_only(experiment_file):
 
 def test_a_killed_driver_loses_no_finished_trial_and_repeats_none(experiment_file):
     folder = experiment_file.parent
+    experiment_file.write_text(experiment_file.read_text() + "baselines: [x3d-xs]\n")
     with start(folder) as driver:
         wait_until(lambda: len(records(folder, "done")) >= 3, driver)
         driver.kill()
@@ -156,9 +157,10 @@ def test_a_killed_driver_loses_no_finished_trial_and_repeats_none(experiment_fil
     assert [trial.state for trial in history.trials] == ["done"] * 10
     assert all(trial.value("top1") < 99 for trial in history.trials)
     begun = Counter(line[1] for line in trained(folder) if line[0] == "begin")
-    assert all(begun[history.trials[number].arch_id] == 1 for number in kept)
+    everything = {t.number: t for t in (*history.trials, *history.baselines)}
+    assert all(begun[everything[number].arch_id] == 1 for number in kept)
     done = [record["trial"] for record in records(folder, "done")]
-    assert sorted(done) == list(range(10))
+    assert sorted(done) == list(range(-1, 10))
 
 
 def test_gpus_that_the_machine_lacks_are_named(experiment_file):

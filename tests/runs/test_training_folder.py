@@ -160,6 +160,8 @@ def test_a_full_disk_is_a_reason(path, monkeypatch):
         monkeypatch.setattr("vidnas.runs.training_folder.write_whole", full)
         with pytest.raises(EvaluationError, match="written: No space left on device"):
             kept.keep(3, report(3), state(3))
+        monkeypatch.setattr(kept._journal, "append", full)
+        kept.fail("out of room")  # said by the command, though not recorded
 
 
 def test_weights_are_told_by_their_content_wherever_they_lie(tmp_path):

@@ -77,17 +77,14 @@ def train(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"optimizer": "sgd", "learning_rate": 0.1},
-    ],
+    ("breaks", "changes"),
+    [((1, 3), {}), ((2,), {"optimizer": "sgd", "learning_rate": 0.1})],
     ids=["adamw", "sgd"],
 )
-def test_a_broken_training_ends_exactly_like_an_unbroken_one(train, changes):
+def test_a_broken_training_ends_exactly_like_an_unbroken_one(train, breaks, changes):
     whole, heard = train(**changes)
     assert len(heard.states) == 3
-    for done in (1, 3):
+    for done in breaks:
         again, after = train(state=heard.states[done - 1], **changes)
         # One thread computes here; to the byte, dropout's draws included.
         assert again.weights == whole.weights
@@ -132,12 +129,12 @@ def test_trained_weights_give_the_measured_accuracy_in_a_built_network(train, tm
 
 
 def test_a_training_goes_on_from_the_weights_of_another(train, tmp_path):
-    trained, _ = train(epochs=12)
+    easy = {"crop": 0.0, "dropout": 0.0, "stochastic_depth": 0.0}
+    trained, heard = train(epochs=10, **easy)
     (tmp_path / "weights.npz").write_bytes(trained.weights)
-    _, later = train(epochs=1, learning_rate=0.0, weights=tmp_path, crop=0.0)
+    _, later = train(epochs=1, learning_rate=0.0, weights=tmp_path, **easy)
     assert later.began == [True]  # the classes are the same
-    _, fresh = train(epochs=1, learning_rate=0.0, crop=0.0)
-    assert later.reports[0]["loss"] < 0.8 * fresh.reports[0]["loss"]
+    assert later.reports[0]["loss"] < 0.7 * heard.reports[0]["loss"]
 
 
 def test_the_state_of_another_training_is_refused(train):

@@ -78,6 +78,7 @@ def test_nothing_but_namespaces_and_the_librarys_own_links_is_an_address(page):
 
 def test_both_charts_are_there_as_pictures_and_as_data(page, source):
     assert page.tags.count("svg") == 2
+    assert "Baselines" not in page.text
     assert source.count("vegaEmbed('#") == 2
     assert len(page.scripts) == 1
 

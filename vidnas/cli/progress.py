@@ -20,13 +20,15 @@ class Progress:
     """Renders the trials of a search as they start and end; a context manager.
 
     Args:
-        trials: Trials from earlier runs of the study.
+        trials: Trials of candidates from earlier runs of the study. Baselines are shown
+            as they start and end, and counted nowhere.
         total: Effort of the study.
         workers: Trials side by side.
     """
 
     def __init__(self, trials: tuple[Trial, ...], total: int, workers: int) -> None:
         self._trials = {trial.number: trial for trial in trials}
+        self._baselines: dict[int, Trial] = {}
         self._total = total
         self._workers = workers
         self._began: dict[int, float] = {}
@@ -55,16 +57,18 @@ class Progress:
             self._console.print(self._line(trial), soft_wrap=True, markup=False)
 
     def _note(self, trial: Trial) -> None:
-        self._trials[trial.number] = trial
+        kept = self._baselines if trial.baseline else self._trials
+        kept[trial.number] = trial
         if trial.state == "running":
             self._began[trial.number] = time.monotonic()
             return
         began = self._began.pop(trial.number, None)
-        if began is not None and trial.state == "done":
+        # A baseline takes as long as it takes: it says nothing about candidates.
+        if began is not None and trial.state == "done" and not trial.baseline:
             self._seconds.append(time.monotonic() - began)
 
     def _line(self, trial: Trial) -> str:
-        start = f"[{self._ended():3d}/{self._total}] trial {trial.number:3d}"
+        start = f"[{self._ended():3d}/{self._total}] {_called(trial)}"
         flops = f"{format_count(trial.value('flops')):>7} FLOPs"
         if trial.state == "failed":
             return f"{start}  failed   {flops}  {trial.reason}"
@@ -91,9 +95,9 @@ class Progress:
             view.append(f"failed {failed}  ", style="red")
         view.append(self._left().strip() or "measuring time per trial")
         for number, began in sorted(self._began.items()):
-            trial = self._trials[number]
+            trial = {**self._trials, **self._baselines}[number]
             view.append(
-                f"\n  trial {number:3d}  {format_count(trial.value('flops')):>7} FLOPs "
+                f"\n  {_called(trial)}  {format_count(trial.value('flops')):>7} FLOPs "
                 f" training for {time.monotonic() - began:.0f} s"
             )
         for trial in front.trials:
@@ -116,3 +120,7 @@ class Progress:
 
     def _list(self) -> list[Trial]:
         return [self._trials[number] for number in sorted(self._trials)]
+
+
+def _called(trial: Trial) -> str:
+    return trial.baseline or f"trial {trial.number:3d}"

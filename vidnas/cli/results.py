@@ -12,6 +12,7 @@ from vidnas.core.errors import InputError
 from vidnas.core.family import Rung
 from vidnas.core.quantity import format_count, parse_quantity
 from vidnas.core.trial import Trial
+from vidnas.runs.comparison import Standing, standings
 from vidnas.runs.families import top1_interval, write_family
 from vidnas.runs.replay import History, load_history
 
@@ -54,24 +55,56 @@ def _study_argument(command: argparse.ArgumentParser) -> None:
 
 
 def show_front(chosen: argparse.Namespace) -> None:
-    """Prints the front as a table, CSV or JSON."""
+    """Prints the front, and the baselines beside it, as a table, CSV or JSON."""
     history = load_history(chosen.study)
     rows = [_front_row(trial) for trial in history.front().trials]
+    beside = [_baseline_row(standing) for standing in standings(history)]
     if chosen.json:
         say_json(
             {
                 "front": rows,
+                "baselines": beside,
                 "hypervolume": history.front().hypervolume(history.reference),
                 "reference": history.reference,
             }
         )
     elif chosen.csv:
-        if rows:
-            writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        _write_csv(rows, beside)
     else:
         say(front_text(history))
+
+
+def _write_csv(
+    rows: Sequence[dict[str, Any]], beside: Sequence[dict[str, Any]]
+) -> None:
+    """Front members, whose `baseline` is empty, then the baselines that are done."""
+    done = [row for row in beside if row["state"] == "done"]
+    if not rows and not done:
+        return
+    own = ["baseline", "dominated_by", "exceeds"]
+    columns = [*(name for name in (*rows, *done)[0] if name not in _BESIDE), *own]
+    writer = csv.DictWriter(
+        sys.stdout, columns, lineterminator="\n", extrasaction="ignore"
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    writer.writerows({**row, "exceeds": " ".join(row["exceeds"])} for row in done)
+
+
+# What the row of a baseline has beside that of a front member.
+_BESIDE = ("baseline", "state", "reason", "dominated_by", "exceeds")
+
+
+def _baseline_row(standing: Standing) -> dict[str, Any]:
+    trial = standing.trial
+    return {
+        "baseline": trial.baseline,
+        **_front_row(trial),
+        "state": trial.state,
+        "reason": trial.reason,
+        "dominated_by": standing.dominated_by,
+        "exceeds": list(standing.exceeds),
+    }
 
 
 def _front_row(trial: Trial) -> dict[str, Any]:
@@ -82,26 +115,31 @@ def _front_row(trial: Trial) -> dict[str, Any]:
         "flops": int(trial.value("flops")),
         "parameters": int(trial.value("parameters")),
         "inference_bytes": int(trial.value("inference_bytes")),
-        "top1": trial.value("top1"),
+        "top1": trial.measured.get("top1"),
         "top1_low": interval[0],
         "top1_high": interval[1],
     }
 
 
 def front_text(history: History) -> str:
-    """The front as a table, with its hypervolume."""
+    """The front as a table by FLOPs, baselines among it; its own hypervolume."""
     front = history.front()
-    rows = [
-        [str(trial.number), *trial_cells(trial), trial.arch_id]
-        for trial in front.trials
-    ]
-    text = table(["trial", *TRIAL_COLUMNS, "arch_id"], rows)
+    beside = standings(history)
+    listed = [(trial, "") for trial in front.trials]
+    listed += [(standing.trial, standing.words) for standing in beside]
+    listed.sort(key=lambda pair: pair[0].value("flops"))
+    rows = [[trial.label, *trial_cells(trial), trial.arch_id] for trial, _ in listed]
+    header, *lines = table(["trial", *TRIAL_COLUMNS, "arch_id"], rows).splitlines()
+    text = [f"{header}  baseline" if beside else header]
+    for (_, words), line in zip(listed, lines, strict=True):
+        text.append(f"{line}  {words}".rstrip())
     at = history.reference
-    volume = front.hypervolume(at)
-    return (
-        f"{text}\nhypervolume {format_count(volume)} FLOPs x % (reference "
+    volume = format_count(front.hypervolume(at))
+    text.append(
+        f"hypervolume {volume} FLOPs x % (reference "
         f"{format_count(at['flops'])} FLOPs, {at['top1']:g} %)"
     )
+    return "\n".join(text)
 
 
 def show_family(chosen: argparse.Namespace) -> None:

@@ -70,6 +70,8 @@ def run_search(chosen: argparse.Namespace) -> None:
         _note_plan(experiment, dataset, fitting)
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
+        if experiment.baselines:
+            note(f"baselines   {_baselines_text(experiment, dataset)}")
         workers = experiment.workers
         watching = Progress(study.trials, study.experiment.trials, workers.count)
         try:
@@ -142,6 +144,16 @@ def _note_plan(experiment: Experiment, dataset: Dataset, fitting: float) -> None
     note(f"budgets     {limits}: {fitting:.0%} of samples fit")
 
 
+def _baselines_text(experiment: Experiment, dataset: Dataset) -> str:
+    """The baselines by name; one that exceeds a budget is not refused but says so."""
+    limits = experiment.limits(len(dataset.classes))
+    words = []
+    for baseline in experiment.baselines:
+        broken = ", ".join(limits.broken(baseline.architecture))
+        words.append(f"{baseline.name} (exceeds {broken})" if broken else baseline.name)
+    return ", ".join(words)
+
+
 def _say_results(history: History, experiment: Experiment) -> None:
     folder = history.folder
     done = sum(trial.state == "done" for trial in history.trials)
@@ -150,6 +162,12 @@ def _say_results(history: History, experiment: Experiment) -> None:
         f"{len(history.finished)} trials: {done} done, {failed} failed, "
         f"{format_duration(history.seconds)} since the first"
     )
+    if history.baselines:
+        states = [trial.state for trial in history.baselines]
+        say(
+            f"baselines beside them: {states.count('done')} done, "
+            f"{states.count('failed')} failed"
+        )
     if history.refused:
         counts = ", ".join(f"{n} by {name}" for name, n in history.refused.items())
         say(f"refused before training: {counts}")

@@ -4,25 +4,29 @@ import argparse
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.epochs import EpochProgress
 from vidnas.cli.text import note, say, say_json
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.folders import ClipIndex, read_folders
+from vidnas.core.cost import cost
 from vidnas.core.errors import EvaluationError, StudyError
-from vidnas.core.quantity import format_duration
+from vidnas.core.quantity import format_bytes, format_count, format_duration
 from vidnas.runs.trained import measured_over, trained_document
 from vidnas.runs.training_folder import (
     ARCHITECTURE_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
+    State,
     TrainingFolder,
-    weights_identity,
 )
-from vidnas.training.dataset import Dataset, open_dataset
+from vidnas.training.dataset import Dataset, batch_of, open_dataset
 from vidnas.training.environment import load_tensorflow
+
+if TYPE_CHECKING:
+    from vidnas.training.full import Trained
 
 
 def add_commands(commands: Any) -> None:
@@ -36,7 +40,7 @@ def add_commands(commands: Any) -> None:
         "--cpus",
         type=positive,
         metavar="N",
-        default=len(os.sched_getaffinity(0)),
+        default=_cpus(),
         help="threads to compute with (default: all)",
     )
     train.add_argument(
@@ -47,6 +51,12 @@ def add_commands(commands: Any) -> None:
     )
     train.add_argument("--json", action="store_true")
     train.set_defaults(run=run_train)
+
+
+def _cpus() -> int:
+    """Cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def run_train(chosen: argparse.Namespace) -> None:
@@ -92,7 +102,7 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
             "files": hashlib.sha256(listed.encode()).hexdigest()[:16],
         },
         "recipe": asked.recipe.to_document(),
-        "weights": weights_identity(asked.weights) if asked.weights else None,
+        "weights": asked.weights_id,
         "seed": seed,
         "epochs": asked.epochs,
     }
@@ -106,6 +116,31 @@ def _train(
     kept.begin(dataset.counts)
     _note_plan(chosen, asked, kept, dataset)
     load_tensorflow(cpus=chosen.cpus)
+    try:
+        trained = _trained(chosen, asked, kept, dataset)
+    except KeyboardInterrupt:
+        note(f"{_kept(kept)}; the same command goes on.")
+        raise
+    except (EvaluationError, MemoryError) as wrong:
+        reason = str(wrong) or "out of memory on the host"
+        kept.fail(reason)
+        raise EvaluationError(f"{reason}. {_kept(kept)}.") from wrong
+    measured = measured_over(kept.epochs, {**dataset.counts, **trained.peak})
+    document = trained_document(
+        asked.architecture,
+        classes=dataset.train.classes,
+        batch=batch_of(asked.recipe, dataset),
+        measured=measured,
+        trained=_origin(chosen, asked),
+    )
+    kept.finish(trained.weights, document, measured)
+    return measured
+
+
+def _trained(
+    chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
+) -> "Trained":
+    """Trains the epochs that are left, shown and kept one by one."""
     from vidnas.training.full import Listener, train_fully
 
     progress = EpochProgress(asked.epochs, len(kept.epochs), len(dataset.val))
@@ -115,40 +150,21 @@ def _train(
             which = "loaded too" if classifier_loaded else "fresh, for other classes"
             note(f"weights     {asked.weights}, classifier {which}")
 
-    def epoch(number: int, report: dict[str, float], state: Any) -> None:
+    def epoch(number: int, report: dict[str, float], state: State) -> None:
         kept.keep(number, report, state)
         progress.epoch(number, report)
 
-    try:
-        with progress:
-            trained = train_fully(
-                asked.architecture,
-                dataset,
-                asked.recipe,
-                Listener(begins, progress.step, epoch),
-                epochs=asked.epochs,
-                seed=chosen.seed,
-                weights=asked.weights,
-                state=kept.state,
-            )
-    except KeyboardInterrupt:
-        note(f"{_kept(kept)}; the same command goes on.")
-        raise
-    except (EvaluationError, MemoryError) as wrong:
-        reason = str(wrong) or "out of memory on the host"
-        kept.fail(reason)
-        raise EvaluationError(f"{reason}. {_kept(kept)}.") from wrong
-    counts = {**dataset.counts, **trained.peak}
-    measured = measured_over(kept.epochs, counts)
-    document = trained_document(
-        asked.architecture,
-        classes=dataset.train.classes,
-        batch=asked.recipe.batch,
-        measured=measured,
-        trained=_origin(chosen, asked),
-    )
-    kept.finish(trained.weights, document, measured)
-    return measured
+    with progress:
+        return train_fully(
+            asked.architecture,
+            dataset,
+            asked.recipe,
+            Listener(begins, progress.step, epoch),
+            epochs=asked.epochs,
+            seed=chosen.seed,
+            weights=asked.weights,
+            state=kept.state,
+        )
 
 
 def _kept(kept: TrainingFolder) -> str:
@@ -183,6 +199,16 @@ def _note_plan(
     note(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
         f"{len(dataset.train.classes)} classes in {asked.clips}"
+    )
+    priced = cost(
+        asked.architecture,
+        classes=len(dataset.train.classes),
+        batch=batch_of(asked.recipe, dataset),
+    )
+    note(
+        f"cost        {format_count(priced.parameters)} parameters, "
+        f"{format_count(priced.flops)} FLOPs per clip, about "
+        f"{format_bytes(priced.training_bytes)} to train {priced.batch} clips a step"
     )
     if kept.epochs:
         note(f"resume      after {len(kept.epochs)} of {asked.epochs} epochs")

@@ -15,6 +15,7 @@ from vidnas.core.published import published_names
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.runs.documents import load_architecture
 from vidnas.runs.experiment import load_experiment
+from vidnas.runs.training_folder import weights_identity
 from vidnas.training.environment import load_tensorflow
 
 # arXiv 2103.11511 trains with this dropout.
@@ -66,6 +67,7 @@ class Asked:
     recipe: Recipe
     epochs: int
     weights: Path | None
+    weights_id: str | None  # what tells them from others
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -122,6 +124,7 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
     if clips is None or epochs is None:
         flag = "--clips FOLDER" if clips is None else "--epochs N"
         raise InputError(f"A training needs {flag}, or --experiment FILE.")
+    weights_id = weights_identity(chosen.weights) if chosen.weights else None
     flags = {name.replace("-", "_") for name, *_ in FLAGS}
     given = {name: getattr(chosen, name) for name in flags}
     changes = {name: value for name, value in given.items() if value is not None}
@@ -132,6 +135,7 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
         recipe=dataclasses.replace(recipe, **changes),
         epochs=epochs,
         weights=chosen.weights,
+        weights_id=weights_id,
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.cost import Cost
+from vidnas.core.columns import Bools, Columns
+from vidnas.core.cost import CLASSES, Cost, Costs, cost, cost_many
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.quantity import format_cost
 from vidnas.core.space import Space
@@ -15,6 +16,27 @@ from vidnas.core.trial import Candidate
 
 BUDGETED = ("flops", "parameters", "weights_bytes", "inference_bytes", "training_bytes")
 Price = Callable[[Architecture], Cost]
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """A price, of one architecture or of many.
+
+    Args:
+        classes: Outputs of the classifier.
+        batch: Clips per training step.
+    """
+
+    classes: int = CLASSES
+    batch: int = 1
+
+    def __call__(self, architecture: Architecture) -> Cost:
+        """The cost of one architecture."""
+        return cost(architecture, self.classes, self.batch)
+
+    def many(self, columns: Columns) -> Costs:
+        """The costs of all rows."""
+        return cost_many(columns, self.classes, self.batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +57,12 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Hard limits, and how a candidate is priced against them."""
+    """Hard limits, and how a candidate is priced against them.
+
+    Args:
+        limits: None may be exceeded.
+        price: Of one architecture; a `Pricing` where `within_many` is used.
+    """
 
     limits: tuple[Budget, ...]
     price: Price
@@ -44,8 +71,18 @@ class Budgets:
         """Names of the budgets that this architecture exceeds."""
         if not self.limits:
             return ()
-        cost = self.price(architecture).to_document()
-        return tuple(b.name for b in self.limits if cost[b.name] > b.maximum)
+        costs = self.price(architecture).to_document()
+        return tuple(b.name for b in self.limits if costs[b.name] > b.maximum)
+
+    def within_many(self, columns: Columns) -> Bools:
+        """[N], bool. The rows that exceed no budget."""
+        within = np.ones(len(columns), np.bool_)
+        if self.limits:
+            assert isinstance(self.price, Pricing), "only a `Pricing` prices many"
+            costs = self.price.many(columns)
+            for limit in self.limits:
+                within &= costs.of(limit.name) <= limit.maximum
+        return within
 
 
 @dataclass(slots=True)
@@ -155,9 +192,9 @@ def cheapest(space: Space, price: Price, name: str) -> Candidate:
             for index in range(len(choice.options)):
                 changed = [*best[:at], index, *best[at + 1 :]]
                 candidate = space.canonical(changed)
-                cost = cost_of(candidate)
-                if cost < least:
-                    best, least, improved = candidate, cost, True
+                found = cost_of(candidate)
+                if found < least:
+                    best, least, improved = candidate, found, True
     return best
 
 

@@ -1,18 +1,25 @@
 """What does an architecture cost? Parameters, FLOPs and memory in closed form.
 
-`operations` lists what the network computes; everything here is a sum or a maximum over
-that list.
+`vidnas.core.operations` says what networks compute; everything here is a sum or a
+maximum over that, of one architecture or of many at once.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from vidnas.core.architecture import Architecture
-from vidnas.core.operation import Operation
-from vidnas.core.operations import operations
+from vidnas.core.columns import Columns, Ints
+from vidnas.core.layer_operations import layer_operations
+from vidnas.core.operation import Operations
+from vidnas.core.operations import head_operations, operations, stem_operations
+from vidnas.core.placed import Heads, Layers, Stems
 
 BYTES = 4  # float32
 CLASSES = 600  # Kinetics-600, which every published MoViNet figure uses
+ROWS = 512  # priced at a time: many for numpy, yet few enough for a processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,35 @@ class Cost:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Costs:
+    """What N architectures cost: the fields of `Cost`, each [N], int64."""
+
+    parameters: Ints
+    stored_parameters: Ints
+    flops: Ints
+    flops_per_frame: Ints
+    weights_bytes: Ints
+    inference_bytes: Ints
+    training_bytes: Ints
+    stream_state_values: Ints
+    batch: Ints
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def __getitem__(self, row: int) -> Cost:
+        return Cost(*(int(self.of(name)[row]) for name in COSTS))
+
+    def of(self, name: str) -> Ints:
+        """[N]. The cost of that name."""
+        values: Ints = getattr(self, name)
+        return values
+
+
+COSTS = tuple(field.name for field in fields(Cost))
+
+
 def cost(architecture: Architecture, classes: int = CLASSES, batch: int = 1) -> Cost:
     """The cost of an architecture with a classifier for `classes`.
 
@@ -61,39 +97,85 @@ def cost(architecture: Architecture, classes: int = CLASSES, batch: int = 1) -> 
         classes: Outputs of the classifier.
         batch: Clips per training step, for `training_bytes`.
     """
-    listed = list(operations(architecture, classes))
-    parameters = sum(op.parameters for op in listed)
-    flops = sum(op.flops for op in listed)
-    state = sum(op.state for op in listed)
-    stored = parameters + sum(2 * op.norm_width for op in listed)
-    frames = architecture.clip.frames
-    # A stream runs one frame at a time, so its activations are one frame's.
-    steps = frames if architecture.causal else 1
-    live = max(op.reads + op.writes + op.held for op in listed) // steps
-    return Cost(
-        parameters=parameters,
-        stored_parameters=stored,
-        flops=flops,
-        flops_per_frame=flops // frames,
-        weights_bytes=stored * BYTES,
-        inference_bytes=(stored + live + state) * BYTES,
-        training_bytes=_training_values(listed, stored, parameters, batch) * BYTES,
-        stream_state_values=state,
-        batch=batch,
+    return cost_many(Columns.of([architecture]), classes, batch)[0]
+
+
+def cost_many(columns: Columns, classes: int = CLASSES, batch: int = 1) -> Costs:
+    """The cost of every row: to the digit what `cost` says of its architecture.
+
+    Counts are int64, so exact below 9.2e18; memory in use stays at some megabytes.
+
+    Args:
+        columns: N architectures.
+        classes: Outputs of the classifier.
+        batch: Clips per training step, for `training_bytes`.
+    """
+    if len(columns) <= ROWS:
+        return _cost_some(columns, classes, batch)
+    some = [
+        _cost_some(columns[start : start + ROWS], classes, batch)
+        for start in range(0, len(columns), ROWS)
+    ]
+    each = ([costs.of(name) for costs in some] for name in COSTS)
+    return Costs(*map(np.concatenate, each))
+
+
+def _cost_some(columns: Columns, classes: int, batch: int) -> Costs:
+    (parameters, norms, flops, kept, state), (live, workspace) = _totals(
+        columns, classes
     )
-
-
-def _training_values(
-    listed: list[Operation], stored: int, parameters: int, batch: int
-) -> int:
+    stored = parameters + 2 * norms
+    # A stream runs one frame at a time, so its activations are one frame's.
+    live = live // np.where(columns.causal, columns.frames, 1)
     # Parameters and statistics, each as one vector and unpacked; a gradient, likewise;
     # two optimizer slots (momentum and velocity); the mask of the decay.
     fixed = 2 * stored + 5 * parameters
-    kept = sum(op.kept for op in listed)
     # While one operation is differentiated, the gradients of what it wrote and read
     # are alive beside everything kept.
-    workspace = max(op.reads + op.writes for op in listed)
-    return fixed + batch * (kept + workspace)
+    training = fixed + batch * (kept + workspace)
+    return Costs(
+        parameters=parameters,
+        stored_parameters=stored,
+        flops=flops,
+        flops_per_frame=flops // columns.frames,
+        weights_bytes=stored * BYTES,
+        inference_bytes=(stored + live + state) * BYTES,
+        training_bytes=training * BYTES,
+        stream_state_values=state,
+        batch=np.full(len(columns), batch, np.int64),
+    )
+
+
+def _totals(columns: Columns, classes: int) -> tuple[Ints, Ints]:
+    """[5, N] and [2, N]. The sums and the peaks of `_totalled`, of whole networks."""
+    stems = Stems.of(columns)
+    layers = Layers.of(columns, stems)
+    heads = Heads.of(columns, layers)
+    ends = *stem_operations(stems), *head_operations(heads, classes)
+    sums, peaks = _totalled(ends, len(columns))
+    layer_sums, layer_peaks = _totalled(layer_operations(layers), len(layers))
+    first = np.cumsum(columns.depth) - columns.depth
+    sums += np.add.reduceat(layer_sums, first, axis=1)
+    np.maximum(peaks, np.maximum.reduceat(layer_peaks, first, axis=1), out=peaks)
+    return sums, peaks
+
+
+def _totalled(kinds: Iterable[Operations], places: int) -> tuple[Ints, Ints]:
+    """[5, M] and [2, M]. Sums and peaks of all operations, for each of M places.
+
+    Sums of parameters, batch-norm channels, FLOPs, values kept and stream state; peaks
+    of what is alive for inference, and of what one operation reads and writes.
+    """
+    sums, peaks = np.zeros((5, places), np.int64), np.zeros((2, places), np.int64)
+    for kind in kinds:
+        summed = kind.parameters, kind.norm_width, kind.flops, kind.kept, kind.state
+        for total, value in zip(sums, summed, strict=True):
+            if not isinstance(value, int):
+                total[kind.at] += value
+        workspace = kind.reads + kind.writes
+        for most, value in zip(peaks, (workspace + kind.held, workspace), strict=True):
+            most[kind.at] = np.maximum(most[kind.at], value)
+    return sums, peaks
 
 
 def by_block(

@@ -197,6 +197,15 @@ class Front:
             return None
         return self.trials[knee(costs_of(self.trials, self.objectives)[:, :2])]
 
+    def dominating(self, trial: Trial) -> tuple[Trial, ...]:
+        """Members that are nowhere worse than `trial` and somewhere better."""
+        if not self.trials:
+            return ()
+        costs = costs_of(self.trials, self.objectives)
+        other = costs_of([trial], self.objectives)
+        better = np.nonzero((costs <= other).all(axis=1) & (costs < other).any(axis=1))
+        return tuple(self.trials[row] for row in better[0])
+
 
 def costs_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> Floats:
     """Objectives of the trials as costs to minimise, `[N, M]`."""

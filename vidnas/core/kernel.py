@@ -1,9 +1,14 @@
 """How large is a convolution? Kernels, strides and the rounding of widths."""
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.core.errors import ShapeError
+
+Size = TypeVar("Size", int, NDArray[np.int64])
 
 
 def round8(value: float) -> int:
@@ -21,7 +26,7 @@ def nearest8(value: float) -> int:
     return max(8, int(value + 4) // 8 * 8)
 
 
-def strided(size: int, stride: int) -> int:
+def strided(size: Size, stride: Size) -> Size:
     """`ceil(size / stride)`: pixels or frames that a SAME-padded convolution gives."""
     return -(-size // stride)
 

@@ -1,242 +1,179 @@
-"""What does one layer compute? An inverted bottleneck, or two dense convolutions."""
+"""What does a layer compute? An inverted bottleneck, or two dense convolutions.
+
+Each function lists operations of many layers at once; one that only some of them have
+is formed for these alone.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from vidnas.core.architecture import Architecture, Placed
-from vidnas.core.operation import Operation, convolution
-from vidnas.core.rules import (
-    SHIFTED,
-    Rules,
-    convolution_of,
-    factored_width,
-    rules_of,
-)
+import numpy as np
+
+from vidnas.core.columns import Ints
+from vidnas.core.operation import Numbers, Operations, convolution, copies_kept
+from vidnas.core.placed import Layers, buffer
+from vidnas.core.rules import SHIFTED, factored_widths
 
 
-def layer_operations(architecture: Architecture, placed: Placed) -> Iterator[Operation]:
-    """What one layer computes for one clip, in order."""
-    facts = _Facts.of(architecture, placed)
-    if facts.rules.bottleneck:
-        yield from _bottleneck(facts)
-    else:
-        yield from _dense_pair(facts)
-    if facts.rules.projects(placed):
-        pooled = facts.rules.shortcut == "pooled"
+def layer_operations(layers: Layers) -> Iterator[Operations]:
+    """What layers compute for one clip, in order."""
+    rules = layers.rules
+    yield from (_bottleneck if rules.bottleneck else _dense_pair)(layers)
+    if some := layers.where(rules.projects_if(layers.keeps_shape)):
+        pooled = rules.shortcut == "pooled"
         yield convolution(
-            placed.name,
             "shortcut",
+            some.at,
             taps=1,
-            width_in=placed.in_width,
-            width_out=placed.out_width,
-            pixels_in=facts.pixels_out if pooled else facts.pixels_in,
-            pixels_out=facts.pixels_out,
-            held=placed.out_width * facts.pixels_out,
+            width_in=some.in_width,
+            width_out=some.out_width,
+            pixels_in=some.pixels_out if pooled else some.pixels_in,
+            pixels_out=some.pixels_out,
+            held=some.out_width * some.pixels_out,
         )
 
 
-def buffer(architecture: Architecture, frames: int, side: int, width: int) -> int:
-    """Values of past frames a causal convolution keeps between frames."""
-    return (frames - 1) * side * side * width if architecture.causal else 0
+def _copies(layers: Layers, *behind: str) -> Ints:
+    return copies_kept(layers.block, *behind)[layers.activation]
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """A layer in its network.
-
-    Args:
-        architecture: The network.
-        placed: The layer.
-        rules: The layer's.
-        split: Whether space and time have a convolution each.
-        pixels_in: `T * H * W` of the input.
-        pixels_between: Of what a spatial convolution gives, before one over time.
-        pixels_out: Of the output.
-        shortcut: Values held until the sum at the end of the layer.
-        shifted: Values that a temporal shift carries from frame to frame.
-    """
-
-    architecture: Architecture
-    placed: Placed
-    rules: Rules
-    split: bool
-    pixels_in: int
-    pixels_between: int
-    pixels_out: int
-    shortcut: int
-    shifted: int
-
-    @classmethod
-    def of(cls, architecture: Architecture, placed: Placed) -> "_Facts":
-        rules = rules_of(architecture, placed.layer)
-        shifts = architecture.temporal_shift and placed.keeps_shape
-        pixels_in = placed.in_frames * placed.in_side**2
-        return cls(
-            architecture=architecture,
-            placed=placed,
-            rules=rules,
-            split=convolution_of(architecture, placed.layer) == "2plus1d",
-            pixels_in=pixels_in,
-            pixels_between=placed.in_frames * placed.out_side**2,
-            pixels_out=placed.out_frames * placed.out_side**2,
-            shortcut=placed.in_width * pixels_in if rules.adds(placed) else 0,
-            shifted=(
-                buffer(architecture, 2, placed.in_side, placed.in_width // SHIFTED)
-                if shifts
-                else 0
-            ),
-        )
+def _shifted(layers: Layers) -> Numbers:
+    """Values that a temporal shift carries from frame to frame."""
+    shifts = layers.temporal_shift & layers.keeps_shape
+    return buffer(layers, 2, layers.in_side, layers.in_width // SHIFTED * shifts)
 
 
-def _bottleneck(facts: _Facts) -> Iterator[Operation]:
-    placed, rules, layer = facts.placed, facts.rules, facts.placed.layer
-    expand = layer.expand_width
-    if rules.expands(placed):
+def _bottleneck(layers: Layers) -> Iterator[Operations]:
+    rules = layers.rules
+    if some := layers.where(rules.expands_if(layers.expand_width != layers.in_width)):
         yield convolution(
-            placed.name,
             "expand",
+            some.at,
             taps=1,
-            width_in=placed.in_width,
-            width_out=expand,
-            pixels_in=facts.pixels_in,
-            pixels_out=facts.pixels_in,
-            activation=rules.expanded,
-            state=facts.shifted,
+            width_in=some.in_width,
+            width_out=some.expand_width,
+            pixels_in=some.pixels_in,
+            pixels_out=some.pixels_in,
+            copies=_copies(some, "expanded"),
+            state=_shifted(some),
         )
-    # X3D activates behind squeeze-excite where there is one.
-    late = "" if layer.squeeze_excite else rules.excited
-    filtered = rules.filtered or late
-    kernel = layer.kernel
     yield convolution(
-        placed.name,
         "depthwise",
-        taps=(kernel.spatial if facts.split else kernel).taps,
-        width_in=expand,
-        width_out=expand,
-        pixels_in=facts.pixels_in,
-        pixels_out=facts.pixels_between if facts.split else facts.pixels_out,
+        layers.at,
+        taps=layers.first_frames * layers.kernel_side**2,
+        width_in=layers.expand_width,
+        width_out=layers.expand_width,
+        pixels_in=layers.pixels_in,
+        pixels_out=layers.pixels_between,
         depthwise=True,
-        activation=filtered,
-        held=facts.shortcut,
+        copies=_filtered(layers),
+        held=layers.shortcut,
         # A full 3D stream buffers before its stride, (2+1)D after it.
-        state=0
-        if facts.split
-        else buffer(facts.architecture, kernel.frames, placed.in_side, expand),
+        state=buffer(layers, layers.first_frames, layers.in_side, layers.expand_width),
     )
-    if facts.split:
+    if some := layers.where(layers.split):
         yield convolution(
-            placed.name,
             "temporal",
-            taps=kernel.frames,
-            width_in=expand,
-            width_out=expand,
-            pixels_in=facts.pixels_between,
-            pixels_out=facts.pixels_out,
+            some.at,
+            taps=some.kernel_frames,
+            width_in=some.expand_width,
+            width_out=some.expand_width,
+            pixels_in=some.pixels_between,
+            pixels_out=some.pixels_out,
             depthwise=True,
-            activation=filtered,
-            held=facts.shortcut,
-            state=buffer(facts.architecture, kernel.frames, placed.out_side, expand),
+            copies=_filtered(some),
+            held=some.shortcut,
+            state=buffer(some, some.kernel_frames, some.out_side, some.expand_width),
         )
-    if layer.squeeze_excite:
-        yield _squeeze_excite(facts, expand)
+    if some := layers.where(layers.squeeze_excite > 0):
+        yield _squeeze_excite(some, some.expand_width)
     yield convolution(
-        placed.name,
         "project",
+        layers.at,
         taps=1,
-        width_in=expand,
-        width_out=placed.out_width,
-        pixels_in=facts.pixels_out,
-        pixels_out=facts.pixels_out,
-        held=facts.shortcut,
+        width_in=layers.expand_width,
+        width_out=layers.out_width,
+        pixels_in=layers.pixels_out,
+        pixels_out=layers.pixels_out,
+        held=layers.shortcut,
         extra_parameters=1 if rules.residual_scale else 0,
     )
 
 
-def _dense_pair(facts: _Facts) -> Iterator[Operation]:
-    placed, layer = facts.placed, facts.placed.layer
-    yield from _dense(facts, "first", placed.in_width, layer.expand_width)
-    yield from _dense(facts, "second", layer.expand_width, placed.out_width)
-    if layer.squeeze_excite:
-        yield _squeeze_excite(facts, placed.out_width)
+def _filtered(layers: Layers) -> Ints:
+    """Copies that a depthwise convolution keeps of its output."""
+    # X3D activates behind squeeze-excite where there is one.
+    excited = layers.squeeze_excite > 0
+    early, late = _copies(layers, "filtered"), _copies(layers, "filtered", "excited")
+    return np.where(excited, early, late)
 
 
-def _dense(
-    facts: _Facts, name: str, width_in: int, width_out: int
-) -> Iterator[Operation]:
-    placed, kernel, rules = facts.placed, facts.placed.layer.kernel, facts.rules
+def _dense_pair(layers: Layers) -> Iterator[Operations]:
+    yield from _dense(layers, "first")
+    yield from _dense(layers, "second")
+    if some := layers.where(layers.squeeze_excite > 0):
+        yield _squeeze_excite(some, some.out_width)
+
+
+def _dense(layers: Layers, name: str) -> Iterator[Operations]:
     first = name == "first"  # it alone has strides
-    between = facts.pixels_between if first else facts.pixels_out
-    activation = rules.expanded if first else ""
-    if not facts.split:
-        yield convolution(
-            placed.name,
-            name,
-            taps=kernel.taps,
-            width_in=width_in,
-            width_out=width_out,
-            pixels_in=facts.pixels_in if first else facts.pixels_out,
-            pixels_out=facts.pixels_out,
-            activation=activation,
-            held=facts.shortcut,
-            state=buffer(
-                facts.architecture,
-                kernel.frames,
-                placed.in_side if first else placed.out_side,
-                width_in,
-            )
-            + first * facts.shifted,
-        )
-        return
-    middle = factored_width(placed)
+    width_in = layers.in_width if first else layers.expand_width
+    width_out = layers.expand_width if first else layers.out_width
+    middle = factored_widths(
+        layers.in_width, layers.out_width, layers.kernel_frames, layers.kernel_side
+    )
+    expanded = _copies(layers, "expanded")
+    copies = expanded if first else np.ones_like(expanded)
+    side = layers.in_side if first else layers.out_side
+    state = buffer(layers, layers.first_frames, side, width_in)
     yield convolution(
-        placed.name,
         name,
-        taps=kernel.spatial.taps,
+        layers.at,
+        taps=layers.first_frames * layers.kernel_side**2,
         width_in=width_in,
-        width_out=middle,
-        pixels_in=facts.pixels_in if first else facts.pixels_out,
-        pixels_out=between,
-        activation=rules.expanded,
-        held=facts.shortcut,
-        state=first * facts.shifted,
+        width_out=np.where(layers.split, middle, width_out),
+        pixels_in=layers.pixels_in if first else layers.pixels_out,
+        pixels_out=layers.pixels_between if first else layers.pixels_out,
+        copies=np.where(layers.split, expanded, copies),
+        held=layers.shortcut,
+        state=state + _shifted(layers) if first else state,
     )
-    yield convolution(
-        placed.name,
-        f"{name}_temporal",
-        taps=kernel.frames,
-        width_in=middle,
-        width_out=width_out,
-        pixels_in=between,
-        pixels_out=facts.pixels_out,
-        activation=activation,
-        held=facts.shortcut,
-        state=buffer(facts.architecture, kernel.frames, placed.out_side, middle),
-    )
+    if some := layers.where(layers.split):
+        middle = middle[some.at]
+        yield convolution(
+            f"{name}_temporal",
+            some.at,
+            taps=some.kernel_frames,
+            width_in=middle,
+            width_out=width_out[some.at],
+            pixels_in=some.pixels_between if first else some.pixels_out,
+            pixels_out=some.pixels_out,
+            copies=copies[some.at],
+            held=some.shortcut,
+            state=buffer(some, some.kernel_frames, some.out_side, middle),
+        )
 
 
-def _squeeze_excite(facts: _Facts, width: int) -> Operation:
-    placed, architecture = facts.placed, facts.architecture
-    hidden, pixels = placed.layer.squeeze_excite, facts.pixels_out
-    squeezed = facts.rules.squeezed
+def _squeeze_excite(layers: Layers, width: Ints) -> Operations:
+    hidden, pixels = layers.squeeze_excite, layers.pixels_out
+    values = width * pixels
+    per_frame = layers.rules.squeezed == "frame"
     # It sees the cumulative mean beside the frame's own, each frame.
-    seen = 2 * width if squeezed == "so_far" else width
-    steps = 1 if squeezed == "clip" else placed.out_frames
-    # A swish behind it keeps its input and its gate.
-    behind = 2 if facts.rules.excited in ("swish", "hard_swish") else 0
-    return Operation(
-        placed.name,
+    so_far = False if per_frame else layers.causal
+    seen = width * (1 + so_far)
+    steps = np.where(layers.causal | per_frame, layers.out_frames, 1)
+    weights = (seen + width) * hidden
+    # A swish behind it keeps its input and its gate, beside what is always kept.
+    copies = _copies(layers, "excited")
+    return Operations(
         "squeeze_excite",
+        layers.at,
         # The scale of the positional encoding is learnt, one per layer.
-        parameters=seen * hidden
-        + hidden
-        + hidden * width
-        + width
-        + (1 if architecture.positional_encoding else 0),
-        flops=steps * (seen * hidden + hidden * width),
-        reads=width * pixels,
-        writes=width * pixels,
-        held=facts.shortcut,
-        kept=(1 + behind) * width * pixels + steps * (seen + 2 * hidden + 2 * width),
+        parameters=weights + hidden + width + layers.positional_encoding,
+        flops=steps * weights,
+        reads=values,
+        writes=values,
+        held=layers.shortcut,
+        kept=copies * values + steps * (seen + 2 * hidden + 2 * width),
         # A running mean; frame counters are not counted.
-        state=width if squeezed == "so_far" else 0,
+        state=width * so_far,
     )

@@ -4,9 +4,20 @@ FLOPs are multiply-adds of convolutions and dense layers, one each, as every MoV
 X3D table counts them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from vidnas.core.architecture import ACTIVATIONS
+from vidnas.core.columns import Bools, Ints
+from vidnas.core.rules import rules_for
 
 NORM_PARAMETERS = 2  # batch norm: gamma and beta; moving statistics are not trained
+
+Flags = Bools | bool
+Numbers = Ints | int  # one for each place, or the same for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,73 +41,141 @@ class Operation:
     state: int = 0  # values a stream carries from frame to frame
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Operations:
+    """The same operation in many places: layers, or stems or heads.
+
+    Args:
+        name: What it is.
+        at: Numbers of the places that have it, or `slice(None)` where all do; the
+            other fields are those of `Operation`, as arrays over these places.
+        parameters: As the others, an array or one number for all.
+        flops: Multiply-adds.
+        reads: [values].
+        writes: [values].
+        held: [values].
+        kept: [values].
+        norm_width: Channels.
+        state: [values].
+    """
+
+    name: str
+    at: slice | Ints
+    parameters: Numbers
+    flops: Numbers
+    reads: Numbers
+    writes: Numbers
+    held: Numbers = 0
+    kept: Numbers = 0
+    norm_width: Numbers = 0
+    state: Numbers = 0
+
+    def each(self, blocks: list[str]) -> Iterator[tuple[int, Operation]]:
+        """Each one, behind the number of its place; `blocks` names all places."""
+        places = np.arange(len(blocks))[self.at]
+        numbers = [
+            np.broadcast_to(getattr(self, name), places.shape).tolist()
+            for name in Operation.__slots__[2:]
+        ]
+        for place, *values in zip(places.tolist(), *numbers, strict=True):
+            yield place, Operation(blocks[place], self.name, *values)
+
+
 def convolution(
-    block: str,
     name: str,
+    at: slice | Ints,
     *,
-    taps: int,
-    width_in: int,
-    width_out: int,
-    pixels_in: int,
-    pixels_out: int,
+    taps: Numbers,
+    width_in: Numbers,
+    width_out: Numbers,
+    pixels_in: Ints,
+    pixels_out: Ints,
     depthwise: bool = False,
-    activation: str = "",
-    held: int = 0,
-    state: int = 0,
+    normed: Flags = True,
+    copies: Numbers = 1,
+    held: Numbers = 0,
+    state: Numbers = 0,
     extra_parameters: int = 0,
-) -> Operation:
+) -> Operations:
     """A convolution without bias, with its batch norm and activation.
 
     Args:
-        block: Where it stands.
         name: What it is.
+        at: Where it is.
         taps: Weights of its kernel per pair of channels.
         width_in: Input channels.
         width_out: Output channels.
         pixels_in: Positions of the input over the clip, `T * H * W`.
         pixels_out: Positions of the output.
         depthwise: Whether each output channel sees its own input channel only.
-        activation: What follows the batch norm, or "".
+        normed: Whether a batch norm follows; where not, the next operation keeps what
+            this one writes.
+        copies: Of its output that the batch norm and activation keep, where `normed`.
         held: Values a shortcut keeps alive meanwhile.
         state: Values a stream carries.
         extra_parameters: Learnt scalars beside weights and norm.
     """
     read, written = width_in * pixels_in, width_out * pixels_out
-    per_output = taps * (1 if depthwise else width_in)
-    return Operation(
-        block,
+    per_output = taps if depthwise else taps * width_in
+    norm_width = width_out * normed
+    return Operations(
         name,
-        parameters=(per_output + NORM_PARAMETERS) * width_out + extra_parameters,
+        at,
+        parameters=per_output * width_out
+        + NORM_PARAMETERS * norm_width
+        + extra_parameters,
         flops=per_output * written,
         reads=read,
         writes=written,
         held=held,
-        kept=read + written * _kept_writes(activation),
-        norm_width=width_out,
+        kept=read + written * (copies * normed),
+        norm_width=norm_width,
         state=state,
     )
 
 
 def dense(
-    block: str, name: str, width_in: int, width_out: int, *, bias: bool, times: int = 1
-) -> Operation:
+    name: str,
+    at: slice | Ints,
+    *,
+    width_in: Ints,
+    width_out: Numbers,
+    bias: Flags,
+    times: Numbers,
+    state: Numbers = 0,
+) -> Operations:
     """A dense layer, applied to `times` vectors of a clip."""
     weights = width_in * width_out
-    return Operation(
-        block,
+    return Operations(
         name,
+        at,
         parameters=weights + bias * width_out,
         flops=times * weights,
         reads=times * width_in,
         writes=times * width_out,
         kept=times * (width_in + width_out),
+        state=state,
     )
 
 
-def _kept_writes(activation: str) -> int:
+@cache
+def copies_kept(block: str, *behind: str) -> Ints:
     """Copies of a convolution's output that its backward pass holds on to.
 
     The input of the batch norm always; a swish also keeps its input and its gate, where
     a ReLU can tell from its output, which the next operation keeps as its input.
+
+    Args:
+        block: What a layer is.
+        behind: Fields of `Rules` for what follows; the first that is not "" does.
+
+    Returns:
+        For each of `ACTIVATIONS`, where it is the network's or the layer's.
     """
-    return 3 if activation in ("swish", "hard_swish") else 1
+    copies = []
+    for activation in ACTIVATIONS:
+        rules = rules_for(block, activation)
+        names = [getattr(rules, field) for field in behind]
+        activated = next(filter(None, names), "")
+        copies.append(3 if activated in ("swish", "hard_swish") else 1)
+    return np.array(copies, np.int64)

@@ -1,114 +1,120 @@
 """What does an architecture compute? Its operations, with shapes, and no network built.
 
-Every cost is a sum or a maximum over this list.
+Every cost is a sum or a maximum over them: of one architecture, listed in order, or of
+many at once.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+
+import numpy as np
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.kernel import strided
-from vidnas.core.layer_operations import buffer, layer_operations
-from vidnas.core.operation import Operation, convolution, dense
-from vidnas.core.rules import rules_of
+from vidnas.core.columns import Columns, Ints
+from vidnas.core.layer_operations import layer_operations
+from vidnas.core.operation import (
+    Operation,
+    Operations,
+    convolution,
+    copies_kept,
+    dense,
+)
+from vidnas.core.placed import Heads, Layers, Stems, buffer
 
 
 def operations(architecture: Architecture, classes: int) -> Iterator[Operation]:
     """What the network computes for one clip, in order."""
-    yield from _stem(architecture)
-    for placed in architecture.placed_layers():
-        yield from layer_operations(architecture, placed)
-    yield from _head(architecture, classes)
+    columns = Columns.of([architecture])
+    stems = Stems.of(columns)
+    layers = Layers.of(columns, stems)
+    names = [placed.name for placed in architecture.placed_layers()]
+    yield from _listed(stem_operations(stems), ["stem"])
+    yield from _listed(layer_operations(layers), names)
+    yield from _listed(head_operations(Heads.of(columns, layers), classes), ["head"])
 
 
-def _stem(architecture: Architecture) -> Iterator[Operation]:
-    stem, clip = architecture.stem, architecture.clip
-    kernel, side = stem.kernel, strided(clip.resolution, stem.stride)
-    pixels = clip.frames * side * side
-    last = rules_of(architecture).stem
-    first = convolution(
-        "stem",
+def _listed(kinds: Iterable[Operations], blocks: list[str]) -> Iterator[Operation]:
+    placed = [each for kind in kinds for each in kind.each(blocks)]
+    placed.sort(key=lambda each: each[0])
+    yield from (operation for _, operation in placed)
+
+
+def stem_operations(stems: Stems) -> Iterator[Operations]:
+    """What stems compute for one clip, in order."""
+    copies = copies_kept(stems.block, "stem")[stems.activation]
+    factored, alone = stems.factored_width > 0, stems.temporal == 1
+    first_frames = np.where(factored, 1, stems.kernel_frames)
+    yield convolution(
         "conv",
-        taps=(kernel.spatial if stem.factored_width else kernel).taps,
+        stems.at,
+        taps=first_frames * stems.kernel_side**2,
         width_in=3,
-        width_out=stem.factored_width or stem.width,
-        pixels_in=clip.frames * clip.resolution**2,
-        pixels_out=pixels,
-        activation=last if stem.factored_width or stem.temporal == 1 else "",
-        state=(
-            0
-            if stem.factored_width
-            else buffer(architecture, kernel.frames, clip.resolution, 3)
-        ),
+        width_out=np.where(factored, stems.factored_width, stems.width),
+        pixels_in=stems.pixels_in,
+        pixels_out=stems.pixels_out,
+        normed=factored | alone,
+        copies=copies,
+        state=buffer(stems, first_frames, stems.in_side, 3),
     )
-    yield first if stem.temporal == 1 or stem.factored_width else _bare(first)
-    if stem.factored_width:
-        second = convolution(
-            "stem",
+    if some := stems.where(factored):
+        yield convolution(
             "conv_temporal",
-            taps=kernel.frames,
-            width_in=stem.factored_width,
-            width_out=stem.width,
-            pixels_in=pixels,
-            pixels_out=pixels,
-            activation=last if stem.temporal == 1 else "",
-            state=buffer(architecture, kernel.frames, side, stem.factored_width),
+            some.at,
+            taps=some.kernel_frames,
+            width_in=some.factored_width,
+            width_out=some.width,
+            pixels_in=some.pixels_out,
+            pixels_out=some.pixels_out,
+            normed=some.temporal == 1,
+            copies=copies[some.at],
+            state=buffer(some, some.kernel_frames, some.out_side, some.factored_width),
         )
-        yield second if stem.temporal == 1 else _bare(second)
-    if stem.temporal > 1:
+    if some := stems.where(~alone):
         yield convolution(
-            "stem",
             "temporal",
-            taps=stem.temporal,
-            width_in=stem.width,
-            width_out=stem.width,
-            pixels_in=pixels,
-            pixels_out=pixels,
+            some.at,
+            taps=some.temporal,
+            width_in=some.width,
+            width_out=some.width,
+            pixels_in=some.pixels_out,
+            pixels_out=some.pixels_out,
             depthwise=True,
-            activation=last,
-            state=buffer(architecture, stem.temporal, side, stem.width),
+            copies=copies[some.at],
+            state=buffer(some, some.temporal, some.out_side, some.width),
         )
 
 
-def _bare(operation: Operation) -> Operation:
-    """A convolution without its batch norm: what follows reads what it writes."""
-    return replace(
-        operation,
-        parameters=operation.parameters - 2 * operation.norm_width,
-        kept=operation.reads,
-        norm_width=0,
-    )
-
-
-def _head(architecture: Architecture, classes: int) -> Iterator[Operation]:
-    head = architecture.head
-    *_, last = architecture.placed_layers()
-    features = last.out_width
-    # A causal head averages over time bit by bit: features, or logits per frame.
-    state = architecture.causal * (classes if head.per_frame else architecture.features)
-    if head.project_width:
-        pixels = last.out_frames * last.out_side**2
-        features = head.project_width
+def head_operations(heads: Heads, classes: int) -> Iterator[Operations]:
+    """What heads compute for one clip, in order."""
+    features = np.where(heads.project, heads.project, heads.in_width)
+    times = np.where(heads.per_frame, heads.in_frames, 1)
+    if some := heads.where(heads.project > 0):
         yield convolution(
-            "head",
             "project",
+            some.at,
             taps=1,
-            width_in=last.out_width,
-            width_out=features,
-            pixels_in=pixels,
-            pixels_out=pixels,
-            activation=rules_of(architecture).head,
+            width_in=some.in_width,
+            width_out=some.project,
+            pixels_in=some.pixels_in,
+            pixels_out=some.pixels_in,
+            copies=copies_kept(some.block, "head")[some.activation],
         )
-    times = last.out_frames if head.per_frame else 1
-    if head.hidden_width:
+    if some := heads.where(heads.hidden > 0):
         yield dense(
-            "head",
             "hidden",
-            features,
-            head.hidden_width,
-            bias=head.hidden_bias,
-            times=times,
+            some.at,
+            width_in=features[some.at],
+            width_out=some.hidden,
+            bias=some.hidden_bias,
+            times=times[some.at],
         )
-        features = head.hidden_width
-    logits = dense("head", "classes", features, classes, bias=True, times=times)
-    yield replace(logits, state=state)
+    averaged: Ints = np.where(heads.per_frame, classes, features)
+    yield dense(
+        "classes",
+        heads.at,
+        width_in=np.where(heads.hidden, heads.hidden, features),
+        width_out=classes,
+        bias=True,
+        times=times,
+        # A causal head averages over time bit by bit: features, or logits per frame.
+        state=heads.causal * averaged,
+    )

@@ -4,10 +4,16 @@ Costs and networks both follow these rules, so that a network is what was priced
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from typing import Literal, TypeVar
+
+import numpy as np
 
 from vidnas.core.architecture import Architecture, Placed
+from vidnas.core.columns import Bools, Ints
 from vidnas.core.parts import Layer
+
+Flags = TypeVar("Flags", bool, Bools)
 
 SHIFTED = 8  # one channel in so many goes to each neighbour; TSM, arXiv 1811.08383
 
@@ -55,28 +61,45 @@ class Rules:
 
     def projects(self, place: Placed) -> bool:
         """Whether a layer's shortcut has a convolution of its own."""
-        return self.shortcut != "none" and not place.keeps_shape
+        return self.projects_if(place.keeps_shape)
 
     def adds(self, place: Placed) -> bool:
         """Whether a layer has a shortcut at all."""
-        return self.shortcut != "none" or place.keeps_shape
+        return self.adds_if(place.keeps_shape)
 
     def expands(self, place: Placed) -> bool:
         """Whether a bottleneck begins with a convolution that expands."""
-        same = place.layer.expand_width == place.in_width
-        return self.expands_always or not same
+        return self.expands_if(place.layer.expand_width != place.in_width)
+
+    def projects_if(self, keeps_shape: Flags) -> Flags:
+        """`projects`, of one layer or many."""
+        return self.adds_if(keeps_shape) ^ keeps_shape
+
+    def adds_if(self, keeps_shape: Flags) -> Flags:
+        """`adds`, of one layer or many."""
+        return keeps_shape | (self.shortcut != "none")
+
+    def expands_if(self, widens: Flags) -> Flags:
+        """`expands`, of one layer or many."""
+        return widens | self.expands_always
 
 
 def rules_of(architecture: Architecture, layer: Layer | None = None) -> Rules:
-    """The rules of an architecture, or of one of its layers.
+    """The rules of an architecture, or of one of its layers."""
+    activation = (layer.activation if layer else "") or architecture.activation
+    return rules_for(architecture.block, activation, causal=architecture.causal)
+
+
+@cache
+def rules_for(block: str, activation: str, *, causal: bool = False) -> Rules:
+    """The rules of layers with an activation; `causal` decides `squeezed` alone.
 
     Source:
         MoViNet: Model Garden, official/projects/movinet. X3D: PySlowFast. MobileNetV3:
         arXiv 1905.02244, Keras applications. ResNet: arXiv 1711.11248, torchvision.
     """
-    activation = (layer.activation if layer else "") or architecture.activation
-    over_clip: Literal["clip", "so_far"] = "so_far" if architecture.causal else "clip"
-    if architecture.block == "x3d":
+    over_clip: Literal["clip", "so_far"] = "so_far" if causal else "clip"
+    if block == "x3d":
         return Rules(
             stem="relu",
             expanded="relu",
@@ -90,7 +113,7 @@ def rules_of(architecture: Architecture, layer: Layer | None = None) -> Rules:
             squeezed=over_clip,
             shortcut="strided",
         )
-    if architecture.block == "mobilenet":
+    if block == "mobilenet":
         return Rules(
             stem=activation,
             expanded=activation,
@@ -106,7 +129,7 @@ def rules_of(architecture: Architecture, layer: Layer | None = None) -> Rules:
             expands_always=False,
             epsilon=1e-3,
         )
-    if architecture.block == "resnet":
+    if block == "resnet":
         return Rules(
             stem=activation,
             expanded=activation,
@@ -154,9 +177,18 @@ def factored_width(place: Placed) -> int:
         R(2+1)D, arXiv 1711.11248, section 3.5; one width for both convolutions of a
         layer, as torchvision has it.
     """
-    kernel, width, out = place.layer.kernel, place.in_width, place.out_width
-    whole = width * out * kernel.taps
-    return max(1, whole // (width * kernel.spatial.taps + out * kernel.frames))
+    frames, side = place.layer.kernel
+    return int(factored_widths(place.in_width, place.out_width, frames, side))
+
+
+def factored_widths(
+    in_width: Ints | int, out_width: Ints | int, frames: Ints | int, side: Ints | int
+) -> Ints:
+    """`factored_width`, of one layer or many, with kernels of `frames` and `side`."""
+    taps = side**2
+    whole = in_width * out_width * frames * taps
+    widths: Ints = np.maximum(1, whole // (in_width * taps + out_width * frames))
+    return widths
 
 
 def _gate(activation: str) -> str:

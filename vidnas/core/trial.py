@@ -59,9 +59,9 @@ class Trial:
     """One architecture at one fidelity with one seed.
 
     Args:
-        number: Order of proposal in its study, from 0.
-        candidate: Its option indices in the study's space.
-        architecture: The candidate, decoded.
+        number: Order of proposal in its study, from 0; baselines count down from -1.
+        candidate: Its option indices in the study's space; none of a baseline.
+        architecture: The candidate, decoded, or the baseline.
         fidelity: How it was trained.
         seed: Of its weights and its data order.
         costs: Priced before training: `flops`, `parameters`, ...
@@ -69,6 +69,7 @@ class Trial:
         measured: Numbers by name once done: `top1`, `seconds`, `peak_bytes`, ...
         reason: Why it failed.
         source: Where the measured accuracy comes from; fronts never mix sources.
+        baseline: Its name where it is trained for comparison, not searched.
     """
 
     number: int
@@ -81,6 +82,12 @@ class Trial:
     measured: Mapping[str, float] = field(default_factory=dict)
     reason: str = ""
     source: Source = "trained"
+    baseline: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call it: its name as a baseline, or its number."""
+        return self.baseline or str(self.number)
 
     @property
     def arch_id(self) -> str:

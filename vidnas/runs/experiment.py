@@ -1,8 +1,8 @@
 """What does an experiment file say? One question, as data.
 
 Space, clips, recipe and fidelity, and seed decide what a trial means: they are the
-experiment's identity. Budgets, strategy, effort, workers and ladder may change while a
-study goes on.
+experiment's identity. Baselines, budgets, strategy, effort, workers and ladder may
+change while a study goes on.
 """
 
 import dataclasses
@@ -20,6 +20,7 @@ from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import Fidelity
+from vidnas.runs.baselines import Baseline, read_baselines
 from vidnas.runs.documents import load_document, load_space
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
@@ -87,6 +88,7 @@ class Experiment:
         reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
         ladder: FLOP budgets of the family, or None to spread them over the front.
         seed: Of proposals, weights and data order.
+        baselines: Networks trained for comparison.
     """
 
     path: Path
@@ -103,6 +105,7 @@ class Experiment:
     reference: dict[str, float]
     ladder: tuple[float, ...] | None
     seed: int
+    baselines: tuple[Baseline, ...] = ()
 
     def identity(self) -> dict[str, Any]:
         """What decides the meaning of a trial, as plain data."""
@@ -127,6 +130,7 @@ class Experiment:
                 **self.fidelity.to_document(),
                 **self.recipe.to_document(),
             },
+            "baselines": [baseline.to_document() for baseline in self.baselines],
             "budgets": {budget.name: budget.maximum for budget in self.budgets},
             "strategy": self.strategy_document,
             "effort": {"trials": self.trials},
@@ -156,6 +160,7 @@ def load_experiment(path: str | Path) -> Experiment:
         "space",
         "clips",
         "training",
+        "baselines",
         "budgets",
         "strategy",
         "effort",
@@ -174,6 +179,9 @@ def load_experiment(path: str | Path) -> Experiment:
         clips=_clips(node.need("clips"), path),
         recipe=recipe,
         fidelity=fidelity,
+        baselines=node.read(
+            "baselines", lambda listed: read_baselines(listed, path.parent), ()
+        ),
         budgets=node.read("budgets", _budgets, ()),
         strategy=strategy,
         strategy_document=strategy_document,

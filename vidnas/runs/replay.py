@@ -1,7 +1,7 @@
 """What does a journal tell? Its records back to a head and trials, and nothing else."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,12 @@ class History:
     Args:
         folder: Study folder.
         head: First record: experiment, identity, classes and clip counts.
-        trials: In order of their numbers.
+        trials: Of candidates, in order of their numbers.
         refused: Candidates that each budget refused before anything was built.
         seconds: Wall time between the first and the last record, breaks included.
+        baselines: Trials of the experiment's baselines as last run, in its order, each
+            with its name; one that has not begun is left out, and one that was searched
+            too is the candidate's trial.
     """
 
     folder: Path
@@ -34,6 +37,7 @@ class History:
     trials: tuple[Trial, ...]
     refused: Counter[str]
     seconds: float
+    baselines: tuple[Trial, ...] = ()
 
     @property
     def experiment(self) -> dict[str, Any]:
@@ -52,12 +56,15 @@ class History:
 
     @property
     def finished(self) -> tuple[Trial, ...]:
-        """Done and failed trials."""
+        """Done and failed trials of candidates."""
         return tuple(t for t in self.trials if t.state != "running")
 
-    def front(self, objectives: Sequence[Objective] = OBJECTIVES) -> Front:
-        """The front of the done trials."""
-        return Front.of(self.trials, objectives)
+    def front(
+        self, objectives: Sequence[Objective] = OBJECTIVES, *, baselines: bool = False
+    ) -> Front:
+        """The front of the done trials, of the baselines too where asked for."""
+        beside = self.baselines if baselines else ()
+        return Front.of((*self.trials, *beside), objectives)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Rung, ...]:
         """One rung per budget; by default those of the experiment.
@@ -94,8 +101,9 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     Raises:
         JournalError: the first record is no head, or a record contradicts another.
     """
-    if not records or records[0]["event"] != "study":
-        raise JournalError(f"{folder / JOURNAL_FILE} must begin with a study record.")
+    trials = trials_told(folder, records)
+    if not records:
+        raise _headless(folder)
     head = dict(records[0])
     for record in records:
         if record["event"] == "resumed":
@@ -103,13 +111,21 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     return History(
         folder=folder,
         head=head,
-        trials=_trials(records, folder),
+        trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
         refused=_refused(records),
         seconds=records[-1]["time"] - records[0]["time"],
+        baselines=_baselines(head["experiment"], trials),
     )
 
 
-def _trials(records: Iterable[Record], folder: Path) -> tuple[Trial, ...]:
+def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
+    """Every trial by number, also of baselines that the experiment no longer names.
+
+    Raises:
+        JournalError: the first record is no head, or a record contradicts another.
+    """
+    if records and records[0]["event"] != "study":
+        raise _headless(folder)
     trials: dict[int, Trial] = {}
     for record in records:
         event = record["event"]
@@ -128,7 +144,23 @@ def _trials(records: Iterable[Record], folder: Path) -> tuple[Trial, ...]:
                 measured=record.get("measured", {}),
                 reason=record.get("reason", ""),
             )
-    return tuple(trials[number] for number in sorted(trials))
+    return trials
+
+
+def _headless(folder: Path) -> JournalError:
+    return JournalError(f"{folder / JOURNAL_FILE} must begin with a study record.")
+
+
+def _baselines(
+    experiment: Mapping[str, Any], trials: Mapping[int, Trial]
+) -> tuple[Trial, ...]:
+    # Candidates come last, so theirs is the trial of a network that is both.
+    by_network = {trials[number].arch_id: trials[number] for number in sorted(trials)}
+    return tuple(
+        replace(by_network[named["arch_id"]], baseline=named["name"])
+        for named in experiment.get("baselines", ())
+        if named["arch_id"] in by_network
+    )
 
 
 def _started(record: Record) -> Trial:
@@ -139,6 +171,7 @@ def _started(record: Record) -> Trial:
         fidelity=Fidelity(**record["fidelity"]),
         seed=record["seed"],
         costs=record["costs"],
+        baseline=record.get("baseline", ""),
     )
 
 

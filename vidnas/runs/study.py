@@ -13,13 +13,15 @@ from typing import Any, Protocol
 import numpy as np
 
 from vidnas.core.errors import EvaluationError
-from vidnas.core.trial import Trial
+from vidnas.core.trial import Candidate, Trial
+from vidnas.runs.baselines import Baseline
 from vidnas.runs.documents import dump_document, write_whole
 from vidnas.runs.experiment import Experiment
 from vidnas.runs.identity import require_same
-from vidnas.runs.journal import JOURNAL_SCHEMA, Journal
-from vidnas.runs.replay import JOURNAL_FILE, History, replay
-from vidnas.runs.work import Assignment, Evaluate, Outcome, clear, collect, left_for
+from vidnas.runs.journal import JOURNAL_SCHEMA
+from vidnas.runs.ledger import Ledger
+from vidnas.runs.replay import History, replay
+from vidnas.runs.work import Assignment, Evaluate, Outcome
 from vidnas.version import __version__
 
 HOPELESS = 6  # so many failures in a run, and never a trial done, stop the study
@@ -95,68 +97,78 @@ class Study:
         self.experiment = replace(experiment, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
-        self._clock = clock
         self._budgets = experiment.limits(len(dataset.classes))
-        self._journal = Journal(folder / JOURNAL_FILE)
+        self._ledger = Ledger(folder, clock)
         try:
             self._open()
         except BaseException:
-            self._journal.close()
+            self._ledger.close()
             raise
-        self.history = replay(folder, self._journal.records)
-        self._outbox = folder.resolve() / "outbox"
-        self._waiting = [t for t in self.history.trials if t.state == "running"]
-        self._trials = {trial.number: trial for trial in self.history.trials}
+        self.history = replay(folder, self._ledger.records)
+        self._interrupted = [t for t in self.trials if t.state == "running"]
+        self._compared = list(experiment.baselines)
         self.resumed = len(self.history.finished)
-        self._failed_before = sum(t.state == "failed" for t in self.history.trials)
+        self._failed_before = sum(t.state == "failed" for t in self.trials)
 
     def __enter__(self) -> "Study":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._journal.close()
+        self._ledger.close()
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All trials so far, by number."""
-        return tuple(self._trials[number] for number in sorted(self._trials))
+        """All trials of candidates so far, by number."""
+        return self._ledger.searched
 
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener
     ) -> History:
         """Runs until the effort is spent or no new candidate is left.
 
+        Baselines are trained first. They count towards no effort and no failure, and
+        the strategy never hears of them.
+
         Args:
             executor: Runs the trials.
             evaluate: Trains one architecture.
-            listener: Hears of every trial as it starts and ends.
+            listener: Hears of every trial as it starts and ends, baselines included.
 
         Raises:
             EvaluationError: trial after trial failed and none was ever done.
         """
-        self._adopt(listener)
+        for trial in self._ledger.adopt():
+            listener(trial)
 
         def supply() -> Assignment | None:
-            trial = self._next()
-            if trial is None:
-                return None
-            listener(trial)
-            return self._assignment(trial)
+            while (trial := self._next()) is not None:
+                listener(trial)
+                twin = self._twin(trial)
+                if twin is None:
+                    return self._assignment(trial)
+                if twin.state != "running":
+                    listener(self._finish_like(trial, twin))
+                # Else it ends when its twin does.
+            return None
 
         def report(outcome: Outcome) -> None:
-            listener(self._record(outcome))
+            ended = self._ledger.finish(outcome)
+            listener(ended)
+            for trial in self.trials:
+                if trial.state == "running" and self._twin(trial) == ended:
+                    listener(self._finish_like(trial, ended))
 
         executor.run(supply, report, evaluate)
         self._require_hope()
-        self.history = replay(self.folder, self._journal.records)
+        self.history = replay(self.folder, self._ledger.records)
         return self.history
 
     def _open(self) -> None:
-        records = self._journal.records
+        records = self._ledger.records
         identity = {**self.experiment.identity(), "clips": self._dataset.identity()}
         document = self.experiment.to_document()
         if not records:
-            self._append(
+            self._ledger.append(
                 "study",
                 schema=JOURNAL_SCHEMA,
                 vidnas=__version__,
@@ -174,30 +186,45 @@ class Study:
                 "Give this one a folder of its own with --study.",
             )
             if history.experiment != document:
-                self._append("resumed", vidnas=__version__, experiment=document)
+                self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 
-    def _append(self, event: str, **facts: Any) -> None:
-        self._journal.append({"event": event, "time": self._clock(), **facts})
-
-    def _adopt(self, listener: Listener) -> None:
-        """Records what workers finished after an earlier driver died."""
-        running = {trial.number for trial in self._waiting}
-        for outcome in collect(self._outbox):
-            if outcome.number in running:
-                listener(self._record(outcome))
-            clear(self._outbox, outcome.number)
-        self._waiting = [
-            t for t in self._waiting if self._trials[t.number].state == "running"
-        ]
-
     def _next(self) -> Trial | None:
-        """The next trial to start: an interrupted one, or a new candidate's."""
+        """The next trial to start: a baseline, an interrupted one, a candidate's."""
+        while self._compared:
+            trial = self._begin_baseline(self._compared.pop(0))
+            if trial is not None:
+                return trial
         if self._hopeless():
             return None
-        if self._waiting:
-            return self._waiting.pop(0)
-        number = len(self._trials)
+        while self._interrupted:
+            trial = self._ledger[self._interrupted.pop(0).number]
+            if trial.state == "running":  # no worker had finished it
+                return trial
+        return self._begin_candidate()
+
+    def _begin_baseline(self, baseline: Baseline) -> Trial | None:
+        """The trial of a baseline, or None where its network needs no training."""
+        architecture = baseline.architecture
+        known = (*self._ledger.baselines, *self.trials)
+        same = [t for t in known if t.arch_id == architecture.arch_id]
+        if same:
+            begun = same[0].number < 0 and same[0].state == "running"
+            return same[0] if begun else None
+        trial = Trial(
+            number=-1 - len(self._ledger.baselines),
+            candidate=(),
+            architecture=architecture,
+            fidelity=self.experiment.fidelity,
+            seed=_baseline_seed(self.experiment.seed, architecture.arch_id),
+            costs=self._budgets.price(architecture).to_document(),
+            baseline=baseline.name,
+        )
+        return self._ledger.begin(trial, refused={})
+
+    def _begin_candidate(self) -> Trial | None:
+        """The trial of a new candidate; None once the effort or the space is spent."""
+        number = len(self.trials)
         if number >= self.experiment.trials:
             return None
         proposal = self.experiment.strategy.propose(
@@ -209,32 +236,40 @@ class Study:
         )
         refused = dict(proposal.refused)
         if not proposal.candidates:
-            self._append("ended", refused=refused, reason="no new candidate is left")
+            why = "no new candidate is left"
+            self._ledger.append("ended", refused=refused, reason=why)
             return None
-        candidate = proposal.candidates[0]
+        trial = self._trial(number, proposal.candidates[0])
+        return self._ledger.begin(trial, refused)
+
+    def _trial(self, number: int, candidate: Candidate) -> Trial:
         architecture = self.experiment.space.decode(candidate)
-        costs = self._budgets.price(architecture).to_document()
         trial = Trial(
             number=number,
             candidate=candidate,
             architecture=architecture,
             fidelity=self.experiment.fidelity,
             seed=_trial_seed(self.experiment.seed, number),
-            costs={name: float(value) for name, value in costs.items()},
+            costs=self._budgets.price(architecture).to_document(),
         )
-        self._append(
-            "started",
-            trial=number,
-            candidate=list(candidate),
-            arch_id=architecture.arch_id,
-            architecture=architecture.to_document(),
-            fidelity=trial.fidelity.to_document(),
-            seed=trial.seed,
-            costs=costs,
-            refused=refused,
-        )
-        self._trials[number] = trial
-        return trial
+        twin = self._twin(trial)
+        return trial if twin is None else replace(trial, seed=twin.seed)
+
+    def _twin(self, trial: Trial) -> Trial | None:
+        """The baseline that trains, or has trained, the network of a candidate."""
+        if trial.number < 0:
+            return None
+        compared = {b.architecture.arch_id for b in self.experiment.baselines}
+        for baseline in self._ledger.baselines:
+            # One that was interrupted and is compared no more is never trained again.
+            is_known = baseline.state != "running" or baseline.arch_id in compared
+            if baseline.arch_id == trial.arch_id and is_known:
+                return baseline
+        return None
+
+    def _finish_like(self, trial: Trial, twin: Trial) -> Trial:
+        outcome = Outcome(trial.number, dict(twin.measured), twin.reason)
+        return self._ledger.finish(outcome)
 
     def _assignment(self, trial: Trial) -> Assignment:
         return Assignment(
@@ -244,26 +279,12 @@ class Study:
             recipe=self.experiment.recipe,
             dataset=self._dataset.folder,
             seed=trial.seed,
-            outbox=str(self._outbox),
+            outbox=str(self._ledger.outbox),
         )
-
-    def _record(self, outcome: Outcome) -> Trial:
-        trial = self._trials[outcome.number]
-        # A worker killed between its last step and its report has finished its trial.
-        outcome = left_for(self._outbox, trial.number) or outcome
-        if outcome.reason:
-            trial = replace(trial, state="failed", reason=outcome.reason)
-            self._append("failed", trial=trial.number, reason=outcome.reason)
-        else:
-            trial = replace(trial, state="done", measured=outcome.measured)
-            self._append("done", trial=trial.number, measured=outcome.measured)
-        self._trials[trial.number] = trial
-        clear(self._outbox, trial.number)
-        return trial
 
     def _hopeless(self) -> bool:
         """Whether nothing ever worked; what failed in earlier runs may be mended."""
-        states = [trial.state for trial in self._trials.values()]
+        states = [trial.state for trial in self.trials]
         failed_now = states.count("failed") - self._failed_before
         return "done" not in states and failed_now >= HOPELESS
 
@@ -279,3 +300,8 @@ class Study:
 def _trial_seed(seed: int, number: int) -> int:
     """Seed of a trial's weights and data order, apart from its proposal's."""
     return int(np.random.default_rng([seed, number, 1]).integers(2**31))
+
+
+def _baseline_seed(seed: int, arch_id: str) -> int:
+    """Seed of a baseline: that of its network, wherever it stands in the list."""
+    return int(np.random.default_rng([seed, int(arch_id, 16), 2]).integers(2**31))

@@ -136,7 +136,8 @@ class TrainingFolder:
     def fail(self, reason: str) -> None:
         """Records why the training stopped, where an epoch of it is kept."""
         if self._journal.records:
-            self._append("failed", reason=reason)
+            with suppress(OSError):  # the reason may be a full disk
+                self._append("failed", reason=reason)
 
     def finish(
         self,

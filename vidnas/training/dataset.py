@@ -52,3 +52,8 @@ def open_dataset(architecture: Architecture, folder: Path, recipe: Recipe) -> Da
         for split in ("train", "val")
     )
     return Dataset(train, val)
+
+
+def batch_of(recipe: Recipe, dataset: Dataset) -> int:
+    """Clips per step: the recipe's, or all there are."""
+    return min(recipe.batch, len(dataset.train))

@@ -11,8 +11,8 @@ from pathlib import Path
 from vidnas.core.architecture import Architecture
 from vidnas.core.recipe import Recipe
 from vidnas.core.trial import Fidelity
-from vidnas.training.dataset import Dataset, open_dataset
-from vidnas.training.fit import Fit, batch_of
+from vidnas.training.dataset import Dataset, batch_of, open_dataset
+from vidnas.training.fit import Fit
 from vidnas.training.guard import guarded
 from vidnas.training.memory import AllocatorPeak
 

@@ -11,7 +11,7 @@ from vidnas.core.errors import EvaluationError
 from vidnas.core.recipe import Recipe
 from vidnas.nets.network import VideoNetwork, build
 from vidnas.nets.pretrained import load_weights
-from vidnas.training.dataset import Dataset
+from vidnas.training.dataset import Dataset, batch_of
 from vidnas.training.schedule import learning_rates, norm_momentum
 from vidnas.training.session import Score, Session, State
 
@@ -154,8 +154,3 @@ class Fit:
             f"loss became {kind} at step {step} with learning rate "
             f"{self._recipe.learning_rate:g}"
         )
-
-
-def batch_of(recipe: Recipe, dataset: Dataset) -> int:
-    """Clips per step: the recipe's, or all there are."""
-    return min(recipe.batch, len(dataset.train))

@@ -11,8 +11,8 @@ from vidnas.core.architecture import Architecture
 from vidnas.core.errors import EvaluationError
 from vidnas.core.recipe import Recipe
 from vidnas.nets.weights_file import pack_weights
-from vidnas.training.dataset import Dataset
-from vidnas.training.fit import Fit, OnStep, batch_of
+from vidnas.training.dataset import Dataset, batch_of
+from vidnas.training.fit import Fit, OnStep
 from vidnas.training.guard import guarded
 from vidnas.training.memory import AllocatorPeak
 from vidnas.training.session import State

@@ -1,5 +1,6 @@
 """What did a study reach? The front over its objectives, and how it grew."""
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
@@ -9,7 +10,7 @@ from vidnas.core.front import Front
 from vidnas.core.quantity import format_count
 from vidnas.runs.replay import History
 from vidnas.views.objectives import OBJECTIVES_BY_NAME
-from vidnas.views.points import BEATEN, Row, axes, place, point_rows, points
+from vidnas.views.points import BASELINE, BEATEN, Row, axes, place, point_rows, points
 from vidnas.views.theme import BLUE, HEIGHT, INK, MUTED, SHORT, WIDTH, inline, styled
 
 
@@ -19,7 +20,10 @@ def front_chart(
     *,
     front: Front | None = None,
 ) -> alt.LayerChart:
-    """All done trials over two objectives, the front as a step, family members named.
+    """All done trials over two objectives, the front as a step, some of them named.
+
+    Family members and baselines are; a baseline is on the step only where the front
+    counts it.
 
     Args:
         history: The study.
@@ -38,13 +42,14 @@ def front_chart(
         *_intervals(front, rows),
         points(front, rows),
         *_labels(front, rows),
+        *_baseline_labels(front, rows),
     ]
     return styled(
         alt.layer(*layers).properties(
             width=WIDTH,
             height=HEIGHT,
             title=alt.TitleParams(
-                f"Front of {history.head['name']}", subtitle=_subtitle(front, len(rows))
+                f"Front of {history.head['name']}", subtitle=_subtitle(history, front)
             ),
         )
     )
@@ -142,14 +147,19 @@ def progress_rows(history: History) -> list[Row]:
     return rows
 
 
-def _subtitle(front: Front, done: int) -> str:
-    if not done:
+def _subtitle(history: History, front: Front) -> str:
+    done = sum(trial.state == "done" for trial in history.trials)
+    if not done and not front.trials:
         return "No trial is done yet"
     titles = (OBJECTIVES_BY_NAME[o.name].title for o in front.objectives)
     # An axis title without its unit.
     names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
     bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
-    return f"{len(front)} of {done} done trials, beaten by no other in {names}{bars}"
+    of = f"{done} done trials"
+    if any(trial.baseline for trial in front.trials):
+        done = sum(trial.state == "done" for trial in history.baselines)
+        of += f" and {done} baselines"
+    return f"{len(front)} of {of}, beaten by no other in {names}{bars}"
 
 
 def _is_accuracy(front: Front) -> bool:
@@ -177,6 +187,32 @@ def _labels(front: Front, rows: list[Row]) -> list[alt.Chart]:
         base.mark_text(**text, stroke="white", strokeWidth=4, strokeJoin="round"),
         base.mark_text(**text, color=INK),
     ]
+
+
+def _baseline_labels(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """Names of baselines beside their marks, towards the middle of the picture."""
+    named = [row for row in rows if row["kind"] == BASELINE[0]]
+    if not named:
+        return []
+    across, _ = axes(front)
+    middle = _middle([row["x"] for row in rows], across.log)
+    layers = []
+    for align, right in (("left", False), ("right", True)):
+        here = [row for row in named if (row["x"] > middle) == right]
+        if not here:
+            continue
+        base = alt.Chart(inline(here)).encode(**place(front, rows), text="baseline:N")
+        text = {"align": align, "dx": -9 if right else 9, "fontSize": 11.5}
+        layers += [
+            base.mark_text(**text, stroke="white", strokeWidth=4, strokeJoin="round"),
+            base.mark_text(**text, color=INK),
+        ]
+    return layers
+
+
+def _middle(values: list[float], log: bool) -> float:
+    low, high = min(values), max(values)
+    return math.sqrt(low * high) if log else (low + high) / 2
 
 
 def _chance(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:

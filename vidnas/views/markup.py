@@ -8,6 +8,7 @@ from vidnas.core.family import Rung
 from vidnas.core.front import Front
 from vidnas.core.quantity import format_bytes, format_cost, format_count
 from vidnas.core.trial import Trial
+from vidnas.runs.comparison import Standing, standings
 from vidnas.runs.replay import History
 from vidnas.views.objectives import OBJECTIVES_BY_NAME
 from vidnas.views.summary import stages_in_words, top1_in_words
@@ -36,6 +37,17 @@ FAMILY_COLUMNS: Columns = (
     ("parameters", True),
     ("inference memory", True),
     ("top-1 [%], 95 % interval", True),
+    ("architecture", False),
+    ("stem | stages: width x layers: kernels | head", False),
+)
+
+BASELINE_COLUMNS: Columns = (
+    ("baseline", False),
+    ("against the front", False),
+    ("top-1 [%], 95 % interval", True),
+    ("FLOPs", True),
+    ("parameters", True),
+    ("inference memory", True),
     ("architecture", False),
     ("stem | stages: width x layers: kernels | head", False),
 )
@@ -112,7 +124,7 @@ def front_table(front: Front) -> str:
     )
     rows = [
         (
-            trial.number,
+            trial.label,
             *(_value(name, trial.value(name)) for name in names),
             top1_in_words(trial),
             trial.arch_id,
@@ -121,6 +133,18 @@ def front_table(front: Front) -> str:
         for trial in front.trials
     ]
     return table(columns, rows)
+
+
+def baselines_table(history: History) -> str:
+    """One row per baseline, by FLOPs, and how it stands; nothing where there are none.
+
+    A baseline on the front carries the class `front`.
+    """
+    beside = standings(history)
+    if not beside:
+        return ""
+    marks = ["front" if s.is_on_front else s.trial.state for s in beside]
+    return table(BASELINE_COLUMNS, [_baseline_cells(s) for s in beside], marks)
 
 
 def family_table(rungs: Sequence[Rung]) -> str:
@@ -141,6 +165,20 @@ def _trial_cells(trial: Trial, on_front: bool) -> Sequence[Cell]:
         "-" if seconds is None else f"{seconds:.1f}",
         trial.arch_id,
         trial.reason or _stages(trial),
+    )
+
+
+def _baseline_cells(standing: Standing) -> Sequence[Cell]:
+    trial = standing.trial
+    return (
+        trial.baseline,
+        standing.words,
+        top1_in_words(trial),
+        format_count(trial.costs["flops"]),
+        format_count(trial.costs["parameters"]),
+        format_bytes(trial.costs["inference_bytes"]),
+        trial.arch_id,
+        _stages(trial),
     )
 
 

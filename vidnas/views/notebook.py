@@ -51,19 +51,28 @@ class StudyView:
 
         return trials_frame(self.history)
 
-    def front(self, *objectives: str) -> "FrontView":
+    def baselines(self) -> "pd.DataFrame":
+        """One row per baseline; see `vidnas.views.tables.baselines_frame`."""
+        from vidnas.views.tables import baselines_frame
+
+        return baselines_frame(self.history)
+
+    def front(self, *objectives: str, baselines: bool = False) -> "FrontView":
         """The front of the done trials.
 
         Args:
             objectives: Names such as `flops`, `parameters` and `top1`; FLOPs and
                 top-1 where none is given.
+            baselines: Let baselines stand on it, and count in its hypervolume, as if
+                they had been searched; otherwise they are shown beside it.
 
         Raises:
             InputError: a name is unknown, or a done trial has no such number.
         """
         chosen = objectives_named(objectives) if objectives else OBJECTIVES
-        require_values(self.history.trials, chosen)
-        return FrontView(self.history, self.history.front(chosen))
+        require_values((*self.history.trials, *self.history.baselines), chosen)
+        front = self.history.front(chosen, baselines=baselines)
+        return FrontView(self.history, front)
 
     def progress(self) -> "alt.LayerChart":
         """Hypervolume after each finished trial."""
@@ -85,7 +94,8 @@ class StudyView:
         )
 
     def _repr_html_(self) -> str:
-        return markup.paragraph(repr(self)) + markup.trials_table(self.history)
+        beside = markup.baselines_table(self.history)
+        return markup.paragraph(repr(self)) + markup.trials_table(self.history) + beside
 
 
 class FrontView:
@@ -121,7 +131,9 @@ class FrontView:
         return front_frame(self.front)
 
     def plot(self) -> "alt.LayerChart":
-        """The front among all done trials; a front over FLOPs and top-1 names A0..A5.
+        """The front among all done trials and baselines.
+
+        A front over FLOPs and top-1 names A0..A5.
 
         Raises:
             InputError: the front has a single objective.
@@ -141,7 +153,7 @@ class FrontView:
 
         Args:
             ladder: Rising FLOP budgets, as numbers or as `20 M`; by default those of
-                the experiment.
+                the experiment. No rung holds a baseline, whatever this front counts.
 
         Raises:
             InputError: the front is not over FLOPs and top-1, or is empty, or the
@@ -160,7 +172,8 @@ class FrontView:
         return f"<front over {names}: {len(self)} trials>"
 
     def _repr_html_(self) -> str:
-        return markup.paragraph(repr(self)) + markup.front_table(self.front)
+        beside = markup.baselines_table(self.history)
+        return markup.paragraph(repr(self)) + markup.front_table(self.front) + beside
 
     def _is_standard(self) -> bool:
         return {objective.name for objective in self.front.objectives} == {

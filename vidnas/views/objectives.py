@@ -77,5 +77,5 @@ def require_values(trials: Sequence[Trial], objectives: Sequence[Objective]) -> 
             if trial.state == "done" and name not in {**trial.costs, **trial.measured}:
                 raise InputError(
                     f"Every done trial must have `{name}` to stand on a front over "
-                    f"it, trial {trial.number} has none."
+                    f"it, trial {trial.label} has none."
                 )

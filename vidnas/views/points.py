@@ -10,6 +10,7 @@ from vidnas.core.family import Rung
 from vidnas.core.front import Front
 from vidnas.core.quantity import format_bytes, format_count
 from vidnas.core.trial import Trial
+from vidnas.runs.comparison import standings
 from vidnas.runs.families import top1_interval
 from vidnas.runs.replay import History
 from vidnas.views.objectives import OBJECTIVES_BY_NAME, Shown
@@ -20,7 +21,7 @@ from vidnas.views.summary import (
     top1_in_words,
     widths,
 )
-from vidnas.views.theme import BLUE, GREY, VERMILION, inline, scaled
+from vidnas.views.theme import BLUE, GREEN, GREY, VERMILION, inline, scaled
 
 Row = dict[str, Any]
 
@@ -28,11 +29,14 @@ Row = dict[str, Any]
 BEATEN = ("done trial", GREY, "circle", 36)
 ON_FRONT = ("on the front", BLUE, "circle", 75)
 MEMBER = ("on the front, in the family", VERMILION, "diamond", 130)
-KINDS = (BEATEN, ON_FRONT, MEMBER)
+BASELINE = ("baseline", GREEN, "square", 95)
+KINDS = (BEATEN, ON_FRONT, MEMBER, BASELINE)
 
 _TOOLTIPS = {
     "trial": "trial",
     "rung": "family",
+    "baseline": "baseline",
+    "standing": "over FLOPs and top-1",
     "arch_id": "arch_id",
     "flops_words": "FLOPs (multiply-adds)",
     "parameters_words": "parameters",
@@ -43,6 +47,8 @@ _TOOLTIPS = {
     "depths": "layers per stage",
     "kernels": "kernels (layers)",
 }
+
+_RARE = ("rung", "baseline", "standing")  # left out where no point has one
 
 
 def axes(front: Front) -> tuple[Shown, Shown]:
@@ -63,12 +69,13 @@ def axes(front: Front) -> tuple[Shown, Shown]:
 def point_rows(history: History, front: Front, family: Sequence[Rung]) -> list[Row]:
     """One row per done trial with `x` and `y` on the front's axes; on top comes last.
 
+    Baselines come after all trials, each with its name and how it stands.
+
     Args:
         history: The study.
         front: Whose trials stand out.
         family: Whose trials stand out more; empty rungs are left out.
     """
-    across, up = axes(front)
     rungs = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
     on_front = {trial.number for trial in front.trials}
     ranked: list[tuple[int, Row]] = []
@@ -77,16 +84,28 @@ def point_rows(history: History, front: Front, family: Sequence[Rung]) -> list[R
             continue
         rank = int(trial.number in on_front)
         rank = 2 if trial.number in rungs else rank
-        row = {
-            "x": trial.value(across.objective.name) / across.unit,
-            "y": trial.value(up.objective.name) / up.unit,
-            "kind": KINDS[rank][0],
-            "area": KINDS[rank][3],
-            "rung": rungs.get(trial.number, ""),
-            **_facts(trial),
-        }
-        ranked.append((rank, row))
-    return [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
+        row = _point(trial, front, KINDS[rank])
+        ranked.append((rank, {**row, "rung": rungs.get(trial.number, "")}))
+    rows = [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
+    for beside in standings(history):
+        if beside.trial.state == "done":
+            row = _point(beside.trial, front, BASELINE)
+            rows.append({**row, "standing": beside.words})
+    return rows
+
+
+def _point(trial: Trial, front: Front, kind: tuple[str, str, str, int]) -> Row:
+    across, up = axes(front)
+    return {
+        "x": trial.value(across.objective.name) / across.unit,
+        "y": trial.value(up.objective.name) / up.unit,
+        "kind": kind[0],
+        "area": kind[3],
+        "rung": "",
+        "baseline": trial.baseline,
+        "standing": "",
+        **_facts(trial),
+    }
 
 
 def _facts(trial: Trial) -> Row:
@@ -149,11 +168,10 @@ def kind_colour(rows: list[Row]) -> alt.Color:
 
 def tooltips(rows: list[Row]) -> list[alt.Tooltip]:
     """What a point says under the pointer."""
-    any_member = any(row["rung"] for row in rows)
     return [
         alt.Tooltip(f"{key}:N", title=title)
         for key, title in _TOOLTIPS.items()
-        if key != "rung" or any_member
+        if key not in _RARE or any(row[key] for row in rows)
     ]
 
 

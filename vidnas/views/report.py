@@ -20,6 +20,7 @@ from vidnas.runs.replay import History
 from vidnas.views.embed import live_script, picture
 from vidnas.views.figures import front_chart, progress_chart
 from vidnas.views.markup import (
+    baselines_table,
     code,
     escaped,
     facts,
@@ -56,6 +57,7 @@ def write_report(history: History, path: Path) -> None:
     sections = (
         _searched(history),
         _front(history, charts),
+        _baselines(history),
         _family(history),
         _progress(history, charts),
         _trials(history),
@@ -109,6 +111,9 @@ def _searched(history: History) -> str:
         "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
         f"{states.count('running')} running, effort {experiment['effort']['trials']}",
         "wall time": f"{format_duration(history.seconds)}, breaks included",
+        "baselines": _listed(
+            named["name"] for named in experiment.get("baselines", ())
+        ),
         "strategy": _spelled(experiment["strategy"]),
         "workers": _spelled(experiment["workers"]),
         "recipe": _spelled(experiment["training"]),
@@ -126,6 +131,18 @@ def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
         return _section("The front", paragraph("No trial is done yet."))
     note = f'<p class="note">{escaped(OPTIMISM)}</p>'
     return _section("The front", _figure("front", charts["front"]), note)
+
+
+def _baselines(history: History) -> str:
+    if not history.baselines:
+        return ""
+    words = (
+        "Trained like every candidate and compared with the front, which they are no "
+        "part of: neither the strategy nor the hypervolume nor the family knows them. "
+        "A front member dominates a baseline where it is no worse in FLOPs and top-1 "
+        "and better in one of them. Budgets refuse no baseline."
+    )
+    return _section("Baselines", paragraph(words), baselines_table(history))
 
 
 def _family(history: History) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from vidnas.core.family import Rung
 from vidnas.core.front import Front
 from vidnas.core.trial import Trial
+from vidnas.runs.comparison import standings
 from vidnas.runs.families import top1_interval
 from vidnas.runs.replay import History
 from vidnas.views.summary import stages_in_words
@@ -33,6 +34,20 @@ _TRIALS = {
     **_ACCURACY,
     **_NETWORK,
     "front": "bool",
+    "baseline": "str",
+    "reason": "str",
+}
+_BASELINES = {
+    "baseline": "str",
+    "trial": "int64",
+    "state": "str",
+    "arch_id": "str",
+    **_ACCURACY,
+    **_NETWORK,
+    "dominated_by": "Int64",  # pandas' integers with gaps: absent until it is done
+    "front_members": "int64",
+    "exceeds": "str",
+    "stages": "str",
     "reason": "str",
 }
 _FRONT = {
@@ -40,6 +55,7 @@ _FRONT = {
     "arch_id": "str",
     **_ACCURACY,
     **_NETWORK,
+    "baseline": "str",
     "stages": "str",
 }
 _FAMILY = {
@@ -60,35 +76,71 @@ _FAMILY = {
 
 
 def trials_frame(history: History) -> pd.DataFrame:
-    """One row per trial, in order of proposal; absent numbers are NaN.
+    """One row per trial, in order of proposal, then one per baseline beside them.
+
+    Absent numbers are NaN. Baselines have numbers below 0, unless they were searched.
 
     Returns:
         `trial`, `state`, `arch_id`; `top1` with its 95 % interval `top1_low` and
         `top1_high`, `top5` [%]; `flops` (multiply-adds), `parameters`,
         `inference_bytes`; `seconds` and `peak_bytes` of training; `depth`, `frames`
         and `resolution` of the architecture; `front`, whether no trial beats it over
-        FLOPs and top-1; `reason` of a failure.
+        FLOPs and top-1 (False for one that was not searched); `baseline`, its name
+        there, else empty; `reason` of a failure.
     """
     on_front = {trial.number for trial in history.front().trials}
+    names = {trial.number: trial.baseline for trial in history.baselines}
+    beside = [trial for trial in history.baselines if trial.number < 0]
     rows = [
         {
             **_trial_row(trial),
             "state": trial.state,
             "front": trial.number in on_front,
+            "baseline": names.get(trial.number, ""),
             "reason": trial.reason,
         }
-        for trial in history.trials
+        for trial in (*history.trials, *beside)
     ]
     return _frame(rows, _TRIALS)
+
+
+def baselines_frame(history: History) -> pd.DataFrame:
+    """One row per baseline that has begun, by FLOPs.
+
+    Returns:
+        `baseline`, its name; `dominated_by`, how many of the `front_members` of the
+        search are no worse in FLOPs and top-1 and better in one of them; `exceeds`, the
+        budgets it breaks; else as in `trials_frame` and `front_frame`.
+    """
+    rows = [
+        {
+            **_trial_row(standing.trial),
+            "baseline": standing.trial.baseline,
+            "state": standing.trial.state,
+            "dominated_by": standing.dominated_by,
+            "front_members": standing.members,
+            "exceeds": ", ".join(standing.exceeds),
+            "stages": stages_in_words(standing.trial.architecture),
+            "reason": standing.trial.reason,
+        }
+        for standing in standings(history)
+    ]
+    return _frame(rows, _BASELINES)
 
 
 def front_frame(front: Front) -> pd.DataFrame:
     """One row per front trial, in the front's order; `stages` says the network.
 
+    `baseline` names a member that was put there for comparison.
+
     An objective that is no column of `trials_frame` gets one of its own.
     """
     rows = [
-        {**_trial_row(trial), "stages": stages_in_words(trial.architecture)}
+        {
+            **_trial_row(trial),
+            "baseline": trial.baseline,
+            "stages": stages_in_words(trial.architecture),
+        }
         for trial in front.trials
     ]
     extra = [o.name for o in front.objectives if o.name not in _FRONT]

@@ -12,7 +12,7 @@ from vidnas.views.objectives import Shown
 
 WIDTH, HEIGHT = 560, 264  # with axes, title and legend 640 x 400
 INK, MUTED, GRID = "#1b1f24", "#57606a", "#e6e8eb"
-GREY, BLUE, VERMILION = "#a3aab3", "#0072b2", "#d55e00"
+GREY, BLUE, VERMILION, GREEN = "#a3aab3", "#0072b2", "#d55e00", "#009e73"
 FONT = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 SHORT = "format(datum.value, datum.value < 1000 ? '~g' : '~s')"  # 0.5, 200, 1.5M
 
