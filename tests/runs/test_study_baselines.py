@@ -261,6 +261,9 @@ def test_a_trial_whose_interrupted_baseline_was_taken_out_is_trained(
     counting = Counting()
     history = run(alone, dataset, folder, counting)
     assert {t.state for t in history.trials} == {"done"}
+    # Back again, it is the trial that the search has done.
+    history = run(shared, dataset, folder, counting)
+    assert [(t.number, t.state) for t in history.baselines] == [(2, "done")]
     assert counting.trained.total() == 10
 
 

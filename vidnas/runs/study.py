@@ -209,8 +209,9 @@ class Study:
         known = (*self._ledger.baselines, *self.trials)
         same = [t for t in known if t.arch_id == architecture.arch_id]
         if same:
-            begun = same[0].number < 0 and same[0].state == "running"
-            return same[0] if begun else None
+            interrupted = all(t.state == "running" for t in same)
+            begun = [t for t in same if t.number < 0]
+            return begun[0] if begun and interrupted else None
         trial = Trial(
             number=-1 - len(self._ledger.baselines),
             candidate=(),
