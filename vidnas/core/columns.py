@@ -6,6 +6,7 @@ What reads columns does as much for a row as for an architecture, only many at a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Columns:
     """N architectures of one `block`, with room for L layers each.
 
@@ -91,11 +92,10 @@ class Columns:
     layer_convolution: Ints
 
     def __post_init__(self) -> None:
-        empty = ~self.active.any(axis=1)
-        if empty.any():
+        if not self.depth.all():
             raise ShapeError(
                 "Every row of columns must have an active layer, got none in row "
-                f"{int(np.argmax(empty))}."
+                f"{int(self.depth.argmin())}."
             )
 
     @classmethod
@@ -126,7 +126,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.frames)
 
-    @property
+    @cached_property
     def depth(self) -> Ints:
         """[N]. Number of layers, stem and head not counted."""
         depth: Ints = np.count_nonzero(self.active, axis=1)

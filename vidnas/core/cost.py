@@ -154,7 +154,7 @@ def _totals(columns: Columns, classes: int) -> tuple[Ints, Ints]:
     ends = *stem_operations(stems), *head_operations(heads, classes)
     sums, peaks = _totalled(ends, len(columns))
     layer_sums, layer_peaks = _totalled(layer_operations(layers), len(layers))
-    first = np.cumsum(columns.depth) - columns.depth
+    first = columns.depth.cumsum() - columns.depth
     sums += np.add.reduceat(layer_sums, first, axis=1)
     np.maximum(peaks, np.maximum.reduceat(layer_peaks, first, axis=1), out=peaks)
     return sums, peaks
@@ -168,13 +168,13 @@ def _totalled(kinds: Iterable[Operations], places: int) -> tuple[Ints, Ints]:
     """
     sums, peaks = np.zeros((5, places), np.int64), np.zeros((2, places), np.int64)
     for kind in kinds:
+        at, workspace = kind.at, kind.reads + kind.writes
         summed = kind.parameters, kind.norm_width, kind.flops, kind.kept, kind.state
         for total, value in zip(sums, summed, strict=True):
             if not isinstance(value, int):
-                total[kind.at] += value
-        workspace = kind.reads + kind.writes
+                total[at] += value
         for most, value in zip(peaks, (workspace + kind.held, workspace), strict=True):
-            most[kind.at] = np.maximum(most[kind.at], value)
+            most[at] = np.maximum(most[at], value)
     return sums, peaks
 
 

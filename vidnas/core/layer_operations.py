@@ -33,7 +33,7 @@ def layer_operations(layers: Layers) -> Iterator[Operations]:
 
 
 def _copies(layers: Layers, *behind: str) -> Ints:
-    return copies_kept(layers.block, *behind)[layers.activation]
+    return copies_kept(layers.block, *behind).take(layers.activation)
 
 
 def _shifted(layers: Layers) -> Numbers:

@@ -34,11 +34,14 @@ class Places:
     streams: bool
     causal: Bools
 
-    def where(self, flags: Bools | bool) -> Self:
-        """The places that have a flag; one flag may stand for all."""
-        if np.all(flags):
-            return self
-        at = np.flatnonzero(np.broadcast_to(flags, self.causal.shape))
+    def where(self, flags: Bools) -> Self | None:
+        """The places that have a flag, None where none has."""
+        count = np.count_nonzero(flags)
+        if count == len(flags):
+            return self if count else None
+        if not count:
+            return None
+        at = flags.nonzero()[0]
         numbers = at if isinstance(self.at, slice) else self.at[at]
         _, _, _, *names = (field.name for field in fields(self))
         arrays: dict[str, Any] = {name: getattr(self, name)[at] for name in names}
@@ -128,12 +131,12 @@ class Layers(Places):
     @classmethod
     def of(cls, columns: Columns, stems: Stems) -> "Layers":
         """The layers of all rows."""
-        existing = np.flatnonzero(columns.active)
+        existing = columns.active.ravel().nonzero()[0]
         depth = columns.depth
-        starts = np.cumsum(depth) - depth
+        starts = depth.cumsum() - depth
 
         def each(fact: Any) -> Any:  # [N, L] -> [M]
-            return fact.ravel()[existing]
+            return fact.ravel().take(existing)
 
         def before(after: Ints, first: Ints) -> Ints:  # [M], [N] -> [M]
             values = np.empty_like(after)
@@ -142,8 +145,10 @@ class Layers(Places):
             return values
 
         def left(first: Ints, strides: Ints) -> Ints:  # [N], [N, L] -> [M]
-            steps = each(_steps(strides, columns.active))
-            return strided(np.repeat(first, depth), steps)
+            sizes = first.repeat(depth)
+            if (strides == 1).all():
+                return sizes
+            return strided(sizes, each(_steps(strides, columns.active)))
 
         out_side = left(stems.out_side, columns.stride)
         out_frames = left(columns.frames, columns.temporal_stride)
@@ -162,9 +167,9 @@ class Layers(Places):
             block=columns.block,
             at=slice(None),
             streams=stems.streams,
-            causal=np.repeat(columns.causal, depth),
-            positional_encoding=np.repeat(columns.positional_encoding, depth),
-            temporal_shift=np.repeat(columns.temporal_shift, depth),
+            causal=columns.causal.repeat(depth),
+            positional_encoding=columns.positional_encoding.repeat(depth),
+            temporal_shift=columns.temporal_shift.repeat(depth),
             expand_width=each(columns.expand_width),
             kernel_frames=kernel_frames,
             first_frames=np.where(split, 1, kernel_frames),
@@ -212,7 +217,7 @@ class Heads(Places):
     @classmethod
     def of(cls, columns: Columns, layers: Layers) -> "Heads":
         """The heads of all rows, behind their layers."""
-        last = np.cumsum(columns.depth) - 1
+        last = columns.depth.cumsum() - 1
         return cls(
             block=columns.block,
             at=slice(None),
@@ -223,9 +228,9 @@ class Heads(Places):
             hidden_bias=columns.head_hidden_bias,
             per_frame=columns.head_per_frame,
             activation=columns.activation,
-            in_width=layers.out_width[last],
-            in_frames=layers.out_frames[last],
-            pixels_in=layers.pixels_out[last],
+            in_width=layers.out_width.take(last),
+            in_frames=layers.out_frames.take(last),
+            pixels_in=layers.pixels_out.take(last),
         )
 
 
