@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from vidnas.core.architecture import Architecture
+import numpy as np
+
+from vidnas.core.architecture import ACTIVATIONS, CONVOLUTIONS, Architecture
+from vidnas.core.columns import Columns
 from vidnas.core.errors import SpaceError
+from vidnas.core.expression import KERNEL_BASE
 from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.core.program import Program
 
@@ -91,6 +95,55 @@ class Decoder:
             temporal_shift=bool(values["temporal_shift"]),
         )
 
+    def columns(self, values: Values, count: int) -> Columns:
+        """The architectures of values of `count` candidates, a row each."""
+
+        def row(name: str) -> Any:
+            return np.broadcast_to(np.asarray(values[name]), count)
+
+        def coded(name: str, words: tuple[str, ...]) -> Any:
+            return _codes(row(name), words)
+
+        activation = coded("activation", ACTIVATIONS)
+        convolution = coded("convolution", CONVOLUTIONS)
+        layers = [layer for stage in self.layers for layer in stage]
+        shape = (len(layers), count)
+        facts: dict[str, Any] = {
+            name: np.ones(shape, np.int64)
+            for name in (*_COPIED, "width", "kernel_frames", "kernel_side", *_CODED)
+        }
+        active = np.empty(shape, np.bool_)
+        at = 0
+        for stage, names_of_layers in zip(self.stages, self.layers, strict=True):
+            for number, names in enumerate(names_of_layers):
+                active[at] = number < row(f"{stage}.depth")
+                facts["width"][at] = row(f"{stage}.width")
+                kernel = row(names.kernel)
+                facts["kernel_frames"][at] = kernel // KERNEL_BASE
+                facts["kernel_side"][at] = kernel % KERNEL_BASE
+                for field, key in _COPIED.items():
+                    name = getattr(names, key)
+                    if name:
+                        facts[field][at] = row(name)
+                own = _codes(row(names.activation), ACTIVATIONS)
+                facts["layer_activation"][at] = np.where(own < 0, activation, own)
+                own = _codes(row(names.convolution), CONVOLUTIONS)
+                facts["layer_convolution"][at] = np.where(own < 0, convolution, own)
+                at += 1
+        kernel = row("stem.kernel")
+        whole = {field: row(name).astype(np.int64) for field, name in _WHOLE.items()}
+        flags = {field: row(name).astype(np.bool_) for field, name in _FLAGS.items()}
+        return Columns(
+            block=self.block,
+            stem_frames=kernel // KERNEL_BASE,
+            stem_side=kernel % KERNEL_BASE,
+            activation=activation,
+            active=active.T,
+            **whole,
+            **flags,
+            **{name: array.T for name, array in facts.items()},
+        )
+
     def wanted(self, architecture: Architecture) -> dict[str, Any]:
         """What each name must give for an architecture of as many stages."""
         clip, stem, head = architecture.clip, architecture.stem, architecture.head
@@ -127,6 +180,42 @@ class Decoder:
                 if names.temporal_stride:
                     wanted[names.temporal_stride] = layer.temporal_stride
         return wanted
+
+
+# Fields of `Columns` and what they are called in a space.
+_WHOLE = {
+    "frames": "clip.frames",
+    "resolution": "clip.resolution",
+    "frame_stride": "clip.frame_stride",
+    "stem_width": "stem.width",
+    "stem_stride": "stem.stride",
+    "stem_temporal": "stem.temporal",
+    "stem_factored_width": "stem.factored_width",
+    "head_project": "head.width",
+    "head_hidden": "head.hidden",
+}
+_FLAGS = {
+    "head_hidden_bias": "head.hidden_bias",
+    "head_per_frame": "head.per_frame",
+    "causal": "causal",
+    "positional_encoding": "positional_encoding",
+    "temporal_shift": "temporal_shift",
+}
+_COPIED = {
+    "expand_width": "inner",
+    "squeeze_excite": "excited",
+    "stride": "stride",
+    "temporal_stride": "temporal_stride",
+}
+_CODED = ("layer_activation", "layer_convolution")
+
+
+def _codes(words_of_rows: Any, words: tuple[str, ...]) -> Any:
+    """Index of each word, -1 for ""."""
+    codes = np.full(words_of_rows.shape, -1, np.int64)
+    for code, word in enumerate(words):
+        codes[words_of_rows == word] = code
+    return codes
 
 
 def _layers(program: Program, stage: str) -> "list[LayerNames]":

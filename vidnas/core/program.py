@@ -7,7 +7,7 @@ on one candidate, or on a matrix of them with an array per place.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,13 @@ class Step:
     layer: int = -1
 
 
+class _Table(NamedTuple):
+    """What a place gets for each option of one choice."""
+
+    choice: int
+    values: NDArray[Any]
+
+
 @dataclass(frozen=True)
 class Program:
     """The choices of a space and the steps from a candidate to its values.
@@ -89,8 +96,12 @@ class Program:
         known: dict[str, Any] = {n: coded(v) for n, v in self.constants.items()}
         active = np.ones(matrix.shape, dtype=bool)
         for step in self.steps:
+            table = self._tables.get(step.name)
+            if table is not None:
+                known[step.name] = table.values[matrix[:, table.choice]]
             if step.choice < 0:
-                known[step.name] = step.expression.value(known)  # type: ignore[union-attr]
+                if table is None:
+                    known[step.name] = step.expression.value(known)  # type: ignore[union-attr]
                 continue
             choice = self.choices[step.choice]
             column = matrix[:, step.choice]
@@ -100,7 +111,8 @@ class Program:
                 column = np.where(on, column, 0)
             if choice.layer >= 0:
                 active[:, step.choice] &= choice.layer < known[choice.gate]
-            known[step.name] = self._options[step.choice][column]
+            if table is None:
+                known[step.name] = np.array([coded(o) for o in choice.options])[column]
         return known, active
 
     @cached_property
@@ -109,8 +121,23 @@ class Program:
         return {choice.name: i for i, choice in enumerate(self.choices)}
 
     @cached_property
-    def _options(self) -> list[NDArray[Any]]:
-        return [np.array([coded(o) for o in c.options]) for c in self.choices]
+    def _tables(self) -> "dict[str, _Table]":
+        """By place, its value for every option of the one choice it depends on."""
+        tables: dict[str, _Table] = {}
+        for step in self.steps:
+            if step.choice >= 0:
+                choice = self.choices[step.choice]
+                if choice.when is None:
+                    options = np.array([coded(option) for option in choice.options])
+                    tables[step.name] = _Table(step.choice, options)
+                continue
+            assert step.expression is not None
+            names = step.expression.names()
+            of = {tables[name].choice if name in tables else -1 for name in names}
+            if len(of) == 1 and (at := of.pop()) >= 0:
+                values = step.expression.value({n: tables[n].values for n in names})
+                tables[step.name] = _Table(at, np.asarray(values))
+        return tables
 
     @cached_property
     def support(self) -> dict[str, frozenset[int]]:

@@ -20,7 +20,6 @@ from vidnas.core.choices import (
     Spec,
     as_spec,
     plain_spec,
-    spelled,
     without_names,
 )
 from vidnas.core.compiling import FACTS, RESERVED, PlacedError, compile_space
@@ -29,12 +28,13 @@ from vidnas.core.decoding import Decoder
 from vidnas.core.errors import SpaceError
 from vidnas.core.expression import Constant, Expression
 from vidnas.core.finding import find_candidate, first_difference
+from vidnas.core.many import Many
 from vidnas.core.mutation import redraw
 from vidnas.core.places import PLACES, ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.core.program import Choice, Program
+from vidnas.core.space_document import space_document
 from vidnas.core.trial import Candidate
 
-SPACE_SCHEMA = "vidnas.space/v1"
 ATTEMPTS = 1000  # draws until one meets the rules
 
 
@@ -135,6 +135,16 @@ class Space:
         return compile_space(self)
 
     @property
+    def resolved_rules(self) -> dict[str, Expression]:
+        """The rules in full names, constants put in."""
+        return self._compiled[1]
+
+    @cached_property
+    def many(self) -> Many:
+        """The candidates of this space, many at a time."""
+        return Many(self)
+
+    @property
     def program(self) -> Program:
         """The steps from a candidate to its values."""
         return self._compiled[0]
@@ -189,7 +199,7 @@ class Space:
 
     def meets(self, candidate: Candidate, names: Iterable[str] | None = None) -> bool:
         """Whether a candidate meets the rules, or those of them in `names`."""
-        rules = self._compiled[1]
+        rules = self.resolved_rules
         if not rules:
             return True
         values, _ = self.program.values(candidate)
@@ -346,24 +356,7 @@ class Space:
 
     def to_document(self) -> dict[str, Any]:
         """The space as plain data, as its YAML file spells it."""
-        document: dict[str, Any] = {"schema": SPACE_SCHEMA, "name": self.name}
-        if self.block != "movinet":
-            document["block"] = self.block
-        for key, given in (("choices", self.named), ("derived", self.derived)):
-            if given:
-                document[key] = {name: spelled(spec) for name, spec in given.items()}
-        for part in ("clip", "stem"):
-            document[part] = getattr(self, part).to_document()
-        document["stages"] = [stage.to_document() for stage in self.stages]
-        document["head"] = self.head.to_document()
-        document["activation"] = spelled(self.activation)
-        for name, usual in _USUAL.items():
-            spec = getattr(self, name)
-            if spec != Constant(usual):
-                document[name] = spelled(spec)
-        if self.rules:
-            document["rules"] = {n: spelled(rule) for n, rule in self.rules.items()}
-        return document
+        return space_document(self)
 
     def _check(self, candidate: Candidate) -> None:
         if len(candidate) != len(self.choices):
@@ -377,14 +370,6 @@ class Space:
                     f"`{choice.name}` must have an index from 0 to "
                     f"{len(choice.options) - 1} in space '{self.name}', got {index}."
                 )
-
-
-_USUAL: Mapping[str, Any] = {
-    "convolution": "3d",
-    "causal": False,
-    "positional_encoding": False,
-    "temporal_shift": False,
-}
 
 
 def _options(name: str, spec: Spec) -> Options:

@@ -27,7 +27,8 @@ from vidnas.core.places import (
     StageSpace,
     StemSpace,
 )
-from vidnas.core.space import SPACE_SCHEMA, Space
+from vidnas.core.space import Space
+from vidnas.core.space_document import SPACE_SCHEMA
 
 _OPTIONS = ("options", "per", "when")
 _RANGE = ("from", "to", "step", "per", "when")
