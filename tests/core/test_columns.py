@@ -11,7 +11,7 @@ from vidnas.core.cost import Cost, cost, cost_many
 from vidnas.core.errors import ShapeError
 from vidnas.core.kernel import Kernel
 from vidnas.core.parts import Layer, Stage
-from vidnas.core.placed import Layers, Stems
+from vidnas.core.placed import Layers
 from vidnas.core.published import published, published_names
 
 LAYER_FIELDS = [f.name for f in fields(Columns)][-9:]
@@ -106,9 +106,9 @@ def test_layers_that_are_not_active_do_not_exist(drawn):
 
 def test_layers_stand_where_the_architecture_places_them(drawn):
     columns = Columns.of(drawn)
-    layers = Layers.of(columns, Stems.of(columns))
+    layers = Layers.of(columns)
     placed = [place for architecture in drawn for place in architecture.placed_layers()]
-    assert len(layers) == len(placed) == columns.depth.sum()
+    assert len(layers.in_width) == len(placed) == columns.depth.sum()
     for name in ("in_width", "out_width", "in_side", "out_side", "out_frames"):
         assert getattr(layers, name).tolist() == [getattr(p, name) for p in placed]
     assert layers.keeps_shape.tolist() == [p.keeps_shape for p in placed]
@@ -120,7 +120,7 @@ def test_no_number_of_strides_is_too_many(small):
     halving = Layer(8, Kernel(1, 3), stride=2)
     deep = replace(small, stages=(Stage(8, (halving,) * 1100),))
     columns = Columns.of([deep.at(resolution=65)])
-    sides = Layers.of(columns, Stems.of(columns)).out_side.tolist()
+    sides = Layers.of(columns).out_side.tolist()
     # 65 -> 33 in the stem
     assert sides == [17, 9, 5, 3, 2, *[1] * 1095]
 

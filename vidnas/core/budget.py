@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.columns import Bools, Columns
+from vidnas.core.columns import Columns
 from vidnas.core.cost import CLASSES, Cost, Costs, cost, cost_many
 from vidnas.core.errors import InfeasibleError
+from vidnas.core.numbers import Bools
 from vidnas.core.quantity import format_cost
 from vidnas.core.space import Space
 from vidnas.core.trial import Candidate

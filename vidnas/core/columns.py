@@ -10,13 +10,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.core.architecture import ACTIVATIONS, BLOCKS, CONVOLUTIONS, Architecture
 from vidnas.core.errors import ShapeError
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from vidnas.core.numbers import Bools, Ints
 
 
 @dataclass(frozen=True, eq=False)

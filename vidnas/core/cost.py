@@ -6,15 +6,21 @@ maximum over that, of one architecture or of many at once.
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.columns import Columns, Ints
+from vidnas.core.columns import Columns
 from vidnas.core.layer_operations import layer_operations
+from vidnas.core.numbers import Flags, Ints, Numbers, choose
 from vidnas.core.operation import Operations
-from vidnas.core.operations import head_operations, operations, stem_operations
+from vidnas.core.operations import (
+    head_operations,
+    operations,
+    operations_of_one,
+    stem_operations,
+)
 from vidnas.core.placed import Heads, Layers, Stems
 
 BYTES = 4  # float32
@@ -97,7 +103,18 @@ def cost(architecture: Architecture, classes: int = CLASSES, batch: int = 1) -> 
         classes: Outputs of the classifier.
         batch: Clips per training step, for `training_bytes`.
     """
-    return cost_many(Columns.of([architecture]), classes, batch)[0]
+    listed = [kind for _, kind in operations_of_one(architecture, classes)]
+    totals = _Totals(
+        parameters=sum(kind.parameters for kind in listed),
+        norm_width=sum(kind.norm_width for kind in listed),
+        flops=sum(kind.flops for kind in listed),
+        kept=sum(kind.kept for kind in listed),
+        state=sum(kind.state for kind in listed),
+        live=max(kind.live for kind in listed),
+        touched=max(kind.touched for kind in listed),
+    )
+    clip, causal = architecture.clip, architecture.causal
+    return Cost(**_priced(totals, clip.frames, causal, batch), batch=batch)
 
 
 def cost_many(columns: Columns, classes: int = CLASSES, batch: int = 1) -> Costs:
@@ -121,59 +138,83 @@ def cost_many(columns: Columns, classes: int = CLASSES, batch: int = 1) -> Costs
 
 
 def _cost_some(columns: Columns, classes: int, batch: int) -> Costs:
-    (parameters, norms, flops, kept, state), (live, workspace) = _totals(
-        columns, classes
-    )
-    stored = parameters + 2 * norms
+    totals = _totals(columns, classes)
+    priced = _priced(totals, columns.frames, columns.causal, batch)
+    return Costs(**priced, batch=np.full(len(columns), batch, np.int64))
+
+
+class _Totals(NamedTuple):
+    """All operations of a network, or of each of many.
+
+    Args:
+        parameters: Sum.
+        norm_width: Sum.
+        flops: Sum.
+        kept: Sum.
+        state: Sum.
+        live: The most of one.
+        touched: The most of one.
+    """
+
+    parameters: Numbers
+    norm_width: Numbers
+    flops: Numbers
+    kept: Numbers
+    state: Numbers
+    live: Numbers
+    touched: Numbers
+
+
+def _priced(
+    totals: _Totals, frames: Numbers, causal: Flags, batch: int
+) -> dict[str, Any]:
+    """The fields of a `Cost` or of `Costs`, but for the batch."""
+    stored = totals.parameters + 2 * totals.norm_width
     # A stream runs one frame at a time, so its activations are one frame's.
-    live = live // np.where(columns.causal, columns.frames, 1)
+    live = totals.live // choose(causal, frames, 1)
     # Parameters and statistics, each as one vector and unpacked; a gradient, likewise;
     # two optimizer slots (momentum and velocity); the mask of the decay.
-    fixed = 2 * stored + 5 * parameters
+    fixed = 2 * stored + 5 * totals.parameters
     # While one operation is differentiated, the gradients of what it wrote and read
     # are alive beside everything kept.
-    training = fixed + batch * (kept + workspace)
-    return Costs(
-        parameters=parameters,
-        stored_parameters=stored,
-        flops=flops,
-        flops_per_frame=flops // columns.frames,
-        weights_bytes=stored * BYTES,
-        inference_bytes=(stored + live + state) * BYTES,
-        training_bytes=training * BYTES,
-        stream_state_values=state,
-        batch=np.full(len(columns), batch, np.int64),
+    training = fixed + batch * (totals.kept + totals.touched)
+    return {
+        "parameters": totals.parameters,
+        "stored_parameters": stored,
+        "flops": totals.flops,
+        "flops_per_frame": totals.flops // frames,
+        "weights_bytes": stored * BYTES,
+        "inference_bytes": (stored + live + totals.state) * BYTES,
+        "training_bytes": training * BYTES,
+        "stream_state_values": totals.state,
+    }
+
+
+def _totals(columns: Columns, classes: int) -> _Totals:
+    """The totals of every row, [N]."""
+    layers = Layers.of(columns)
+    kinds = (
+        *stem_operations(Stems.of(columns)),
+        *head_operations(Heads.of(columns, layers), classes),
     )
-
-
-def _totals(columns: Columns, classes: int) -> tuple[Ints, Ints]:
-    """[5, N] and [2, N]. The sums and the peaks of `_totalled`, of whole networks."""
-    stems = Stems.of(columns)
-    layers = Layers.of(columns, stems)
-    heads = Heads.of(columns, layers)
-    ends = *stem_operations(stems), *head_operations(heads, classes)
-    sums, peaks = _totalled(ends, len(columns))
-    layer_sums, layer_peaks = _totalled(layer_operations(layers), len(layers))
+    sums, peaks = _totalled(kinds, len(columns))
+    layer_sums, layer_peaks = _totalled(layer_operations(layers), columns.depth.sum())
     first = columns.depth.cumsum() - columns.depth
     sums += np.add.reduceat(layer_sums, first, axis=1)
     np.maximum(peaks, np.maximum.reduceat(layer_peaks, first, axis=1), out=peaks)
-    return sums, peaks
+    return _Totals(*sums, *peaks)
 
 
 def _totalled(kinds: Iterable[Operations], places: int) -> tuple[Ints, Ints]:
-    """[5, M] and [2, M]. Sums and peaks of all operations, for each of M places.
-
-    Sums of parameters, batch-norm channels, FLOPs, values kept and stream state; peaks
-    of what is alive for inference, and of what one operation reads and writes.
-    """
+    """[5, M] and [2, M]. The sums and the peaks of `_Totals`, for each of M places."""
     sums, peaks = np.zeros((5, places), np.int64), np.zeros((2, places), np.int64)
     for kind in kinds:
-        at, workspace = kind.at, kind.reads + kind.writes
+        at = kind.at
         summed = kind.parameters, kind.norm_width, kind.flops, kind.kept, kind.state
         for total, value in zip(sums, summed, strict=True):
-            if not isinstance(value, int):
+            if not isinstance(value, int):  # the 0 of what it has none of
                 total[at] += value
-        for most, value in zip(peaks, (workspace + kind.held, workspace), strict=True):
+        for most, value in zip(peaks, (kind.live, kind.touched), strict=True):
             most[at] = np.maximum(most[at], value)
     return sums, peaks
 

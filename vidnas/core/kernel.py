@@ -1,14 +1,10 @@
 """How large is a convolution? Kernels, strides and the rounding of widths."""
 
 import re
-from typing import NamedTuple, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple, overload
 
 from vidnas.core.errors import ShapeError
-
-Size = TypeVar("Size", int, NDArray[np.int64])
+from vidnas.core.numbers import Ints, Numbers
 
 
 def round8(value: float) -> int:
@@ -26,7 +22,13 @@ def nearest8(value: float) -> int:
     return max(8, int(value + 4) // 8 * 8)
 
 
-def strided(size: Size, stride: Size) -> Size:
+@overload
+def strided(size: int, stride: int) -> int: ...
+@overload
+def strided(size: Ints, stride: Ints) -> Ints: ...
+@overload
+def strided(size: Numbers, stride: Numbers) -> Numbers: ...
+def strided(size: Numbers, stride: Numbers) -> Numbers:
     """`ceil(size / stride)`: pixels or frames that a SAME-padded convolution gives."""
     return -(-size // stride)
 

@@ -1,15 +1,13 @@
 """What does a layer compute? An inverted bottleneck, or two dense convolutions.
 
-Each function lists operations of many layers at once; one that only some of them have
-is formed for these alone.
+Each function lists operations of one layer or of many at once; one that only some of
+them have is formed for these alone.
 """
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from vidnas.core.columns import Ints
-from vidnas.core.operation import Numbers, Operations, convolution, copies_kept
+from vidnas.core.numbers import Numbers, choose, look_up
+from vidnas.core.operation import Operations, convolution, copies_kept
 from vidnas.core.placed import Layers, buffer
 from vidnas.core.rules import SHIFTED, factored_widths
 
@@ -32,8 +30,8 @@ def layer_operations(layers: Layers) -> Iterator[Operations]:
         )
 
 
-def _copies(layers: Layers, *behind: str) -> Ints:
-    return copies_kept(layers.block, *behind).take(layers.activation)
+def _copies(layers: Layers, *behind: str) -> Numbers:
+    return look_up(copies_kept(layers.block, *behind), layers.activation)
 
 
 def _shifted(layers: Layers) -> Numbers:
@@ -99,12 +97,12 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
     )
 
 
-def _filtered(layers: Layers) -> Ints:
+def _filtered(layers: Layers) -> Numbers:
     """Copies that a depthwise convolution keeps of its output."""
     # X3D activates behind squeeze-excite where there is one.
     excited = layers.squeeze_excite > 0
     early, late = _copies(layers, "filtered"), _copies(layers, "filtered", "excited")
-    return np.where(excited, early, late)
+    return choose(excited, early, late)
 
 
 def _dense_pair(layers: Layers) -> Iterator[Operations]:
@@ -118,11 +116,7 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
     first = name == "first"  # it alone has strides
     width_in = layers.in_width if first else layers.expand_width
     width_out = layers.expand_width if first else layers.out_width
-    middle = factored_widths(
-        layers.in_width, layers.out_width, layers.kernel_frames, layers.kernel_side
-    )
     expanded = _copies(layers, "expanded")
-    copies = expanded if first else np.ones_like(expanded)
     side = layers.in_side if first else layers.out_side
     state = buffer(layers, layers.first_frames, side, width_in)
     yield convolution(
@@ -130,37 +124,43 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
         layers.at,
         taps=layers.first_frames * layers.kernel_side**2,
         width_in=width_in,
-        width_out=np.where(layers.split, middle, width_out),
+        width_out=choose(layers.split, _middle(layers), width_out),
         pixels_in=layers.pixels_in if first else layers.pixels_out,
         pixels_out=layers.pixels_between if first else layers.pixels_out,
-        copies=np.where(layers.split, expanded, copies),
+        copies=expanded if first else choose(layers.split, expanded, 1),
         held=layers.shortcut,
         state=state + _shifted(layers) if first else state,
     )
     if some := layers.where(layers.split):
-        middle = middle[some.at]
+        middle = _middle(some)
         yield convolution(
             f"{name}_temporal",
             some.at,
             taps=some.kernel_frames,
             width_in=middle,
-            width_out=width_out[some.at],
+            width_out=some.expand_width if first else some.out_width,
             pixels_in=some.pixels_between if first else some.pixels_out,
             pixels_out=some.pixels_out,
-            copies=copies[some.at],
+            copies=_copies(some, "expanded") if first else 1,
             held=some.shortcut,
             state=buffer(some, some.kernel_frames, some.out_side, middle),
         )
 
 
-def _squeeze_excite(layers: Layers, width: Ints) -> Operations:
+def _middle(layers: Layers) -> Numbers:
+    return factored_widths(
+        layers.in_width, layers.out_width, layers.kernel_frames, layers.kernel_side
+    )
+
+
+def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
     hidden, pixels = layers.squeeze_excite, layers.pixels_out
     values = width * pixels
     per_frame = layers.rules.squeezed == "frame"
     # It sees the cumulative mean beside the frame's own, each frame.
     so_far = False if per_frame else layers.causal
-    seen = width * (1 + so_far)
-    steps = np.where(layers.causal | per_frame, layers.out_frames, 1)
+    seen = width * choose(so_far, 2, 1)
+    steps = choose(layers.causal | per_frame, layers.out_frames, 1)
     weights = (seen + width) * hidden
     # A swish behind it keeps its input and its gate, beside what is always kept.
     copies = _copies(layers, "excited")
@@ -168,12 +168,12 @@ def _squeeze_excite(layers: Layers, width: Ints) -> Operations:
         "squeeze_excite",
         layers.at,
         # The scale of the positional encoding is learnt, one per layer.
-        parameters=weights + hidden + width + layers.positional_encoding,
+        parameters=weights + hidden + width + choose(layers.positional_encoding, 1, 0),
         flops=steps * weights,
         reads=values,
         writes=values,
         held=layers.shortcut,
         kept=copies * values + steps * (seen + 2 * hidden + 2 * width),
         # A running mean; frame counters are not counted.
-        state=width * so_far,
+        state=choose(so_far, width, 0),
     )

@@ -4,20 +4,15 @@ FLOPs are multiply-adds of convolutions and dense layers, one each, as every MoV
 X3D table counts them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-
-import numpy as np
+from typing import NamedTuple
 
 from vidnas.core.architecture import ACTIVATIONS
-from vidnas.core.columns import Bools, Ints
+from vidnas.core.numbers import Flags, Ints, Numbers
 from vidnas.core.rules import rules_for
 
 NORM_PARAMETERS = 2  # batch norm: gamma and beta; moving statistics are not trained
-
-Flags = Bools | bool
-Numbers = Ints | int  # one for each place, or the same for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +36,14 @@ class Operation:
     state: int = 0  # values a stream carries from frame to frame
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Operations:
-    """The same operation in many places: layers, or stems or heads.
+class Operations(NamedTuple):
+    """The same operation in one or many places: layers, or stems or heads.
 
     Args:
         name: What it is.
         at: Numbers of the places that have it, or `slice(None)` where all do; the
-            other fields are those of `Operation`, as arrays over these places.
-        parameters: As the others, an array or one number for all.
+            other fields are those of `Operation`, of these places.
+        parameters: As the others, an array over the places or one number for all.
         flops: Multiply-adds.
         reads: [values].
         writes: [values].
@@ -70,15 +64,15 @@ class Operations:
     norm_width: Numbers = 0
     state: Numbers = 0
 
-    def each(self, blocks: list[str]) -> Iterator[tuple[int, Operation]]:
-        """Each one, behind the number of its place; `blocks` names all places."""
-        places = np.arange(len(blocks))[self.at]
-        numbers = [
-            np.broadcast_to(getattr(self, name), places.shape).tolist()
-            for name in Operation.__slots__[2:]
-        ]
-        for place, *values in zip(places.tolist(), *numbers, strict=True):
-            yield place, Operation(blocks[place], self.name, *values)
+    @property
+    def touched(self) -> Numbers:
+        """What it reads and writes [values]."""
+        return self.reads + self.writes
+
+    @property
+    def live(self) -> Numbers:
+        """What is alive while it runs [values]."""
+        return self.reads + self.writes + self.held
 
 
 def convolution(
@@ -88,8 +82,8 @@ def convolution(
     taps: Numbers,
     width_in: Numbers,
     width_out: Numbers,
-    pixels_in: Ints,
-    pixels_out: Ints,
+    pixels_in: Numbers,
+    pixels_out: Numbers,
     depthwise: bool = False,
     normed: Flags = True,
     copies: Numbers = 1,
@@ -138,7 +132,7 @@ def dense(
     name: str,
     at: slice | Ints,
     *,
-    width_in: Ints,
+    width_in: Numbers,
     width_out: Numbers,
     bias: Flags,
     times: Numbers,
@@ -159,7 +153,7 @@ def dense(
 
 
 @cache
-def copies_kept(block: str, *behind: str) -> Ints:
+def copies_kept(block: str, *behind: str) -> tuple[int, ...]:
     """Copies of a convolution's output that its backward pass holds on to.
 
     The input of the batch norm always; a swish also keeps its input and its gate, where
@@ -178,4 +172,4 @@ def copies_kept(block: str, *behind: str) -> Ints:
         names = [getattr(rules, field) for field in behind]
         activated = next(filter(None, names), "")
         copies.append(3 if activated in ("swish", "hard_swish") else 1)
-    return np.array(copies, np.int64)
+    return tuple(copies)

@@ -5,15 +5,11 @@ Costs and networks both follow these rules, so that a network is what was priced
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, TypeVar
-
-import numpy as np
+from typing import Literal
 
 from vidnas.core.architecture import Architecture, Placed
-from vidnas.core.columns import Bools, Ints
+from vidnas.core.numbers import Flags, Numbers, choose
 from vidnas.core.parts import Layer
-
-Flags = TypeVar("Flags", bool, Bools)
 
 SHIFTED = 8  # one channel in so many goes to each neighbour; TSM, arXiv 1811.08383
 
@@ -61,15 +57,15 @@ class Rules:
 
     def projects(self, place: Placed) -> bool:
         """Whether a layer's shortcut has a convolution of its own."""
-        return self.projects_if(place.keeps_shape)
+        return bool(self.projects_if(place.keeps_shape))
 
     def adds(self, place: Placed) -> bool:
         """Whether a layer has a shortcut at all."""
-        return self.adds_if(place.keeps_shape)
+        return bool(self.adds_if(place.keeps_shape))
 
     def expands(self, place: Placed) -> bool:
         """Whether a bottleneck begins with a convolution that expands."""
-        return self.expands_if(place.layer.expand_width != place.in_width)
+        return bool(self.expands_if(place.layer.expand_width != place.in_width))
 
     def projects_if(self, keeps_shape: Flags) -> Flags:
         """`projects`, of one layer or many."""
@@ -182,13 +178,13 @@ def factored_width(place: Placed) -> int:
 
 
 def factored_widths(
-    in_width: Ints | int, out_width: Ints | int, frames: Ints | int, side: Ints | int
-) -> Ints:
+    in_width: Numbers, out_width: Numbers, frames: Numbers, side: Numbers
+) -> Numbers:
     """`factored_width`, of one layer or many, with kernels of `frames` and `side`."""
     taps = side**2
     whole = in_width * out_width * frames * taps
-    widths: Ints = np.maximum(1, whole // (in_width * taps + out_width * frames))
-    return widths
+    width = whole // (in_width * taps + out_width * frames)
+    return choose(width > 0, width, 1)
 
 
 def _gate(activation: str) -> str:

@@ -1,0 +1,27 @@
+"""What is a number of one network, or of many? An int, or an array of them.
+
+Formulas over `Numbers` serve both: arithmetic is the same, a choice and a table look-up
+are these.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Numbers = Ints | int
+Flags = Bools | bool
+
+
+def choose(flags: Flags, yes: Numbers, no: Numbers) -> Numbers:
+    """`yes` where there is a flag, `no` elsewhere."""
+    if isinstance(flags, np.ndarray):
+        return np.where(flags, yes, no)
+    return yes if flags else no
+
+
+def look_up(table: tuple[int, ...], codes: Numbers) -> Numbers:
+    """What stands in the table at each code."""
+    if isinstance(codes, np.ndarray):
+        return np.array(table, np.int64).take(codes)
+    return table[codes]
