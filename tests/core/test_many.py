@@ -113,20 +113,19 @@ def test_a_mutation_changes_one_choice_beside_the_layers_it_switches(quickstart)
     for before, after in zip(
         tuples(rows), tuples(quickstart.many.mutate(rows, rng)), strict=True
     ):
-        changed = [
-            i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b
-        ]
+        changed = np.flatnonzero(np.not_equal(before, after)).tolist()
         names = [quickstart.choices[i].name for i in changed]
         depth = [name for name in names if name.endswith(".depth")]
         gates = {quickstart.choices[i].gate for i in changed} - {""}
         assert len(changed) == 1 or (len(depth) == 1 and gates == set(depth))
         if depth and max(after[i] for i in changed) and len(changed) > 1:
             stage = depth[0].removesuffix(".depth")
-            layers = quickstart.decode(after).stages[int(stage[5:]) - 1].layers
-            kernels = {layer.kernel for layer in layers[-2:]}
-            grown = len(layers) > len(
-                quickstart.decode(before).stages[int(stage[5:]) - 1].layers
+            number = int(stage.removeprefix("stage")) - 1
+            was, layers = (
+                quickstart.decode(one).stages[number].layers for one in (before, after)
             )
+            kernels = {layer.kernel for layer in layers[-2:]}
+            grown = len(layers) > len(was)
             copied += grown
             assert not grown or len(kernels) == 1
     assert copied > 3
@@ -209,10 +208,11 @@ def test_repair_ends_just_within_the_budgets(any_space, seed):
 
 def test_what_cannot_be_repaired_is_said(quickstart):
     budgets = Budgets((Budget("flops", 10.0),), Pricing(classes=7))
+    candidate = quickstart.sample(np.random.default_rng(0))
     with pytest.raises(
-        InfeasibleError, match=r"No candidate of space 'quickstart' near"
+        InfeasibleError, match="No candidate of space 'quickstart' near"
     ):
-        repair(quickstart, quickstart.sample(np.random.default_rng(0)), budgets)
+        repair(quickstart, candidate, budgets)
 
 
 def test_a_candidate_survives_copy_and_paste(any_space):
