@@ -69,12 +69,16 @@ def test_no_module_is_above_400_lines(path):
     assert lines <= 400, f"{name_of(path)} has {lines} lines: split it"
 
 
+def is_overload(node):
+    return any(ast.unparse(one) == "overload" for one in node.decorator_list)
+
+
 def undocumented(body, prefix=""):
-    """Public functions, classes and methods without a docstring."""
+    """Public functions, classes and methods without a docstring; overloads aside."""
     for node in body:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        if node.name.startswith("_"):
+        if node.name.startswith("_") or is_overload(node):
             continue
         if not ast.get_docstring(node):
             yield f"{prefix}{node.name}"

@@ -7,13 +7,11 @@ change while a study goes on.
 
 import dataclasses
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from vidnas.core.budget import BUDGETED, Budget, Budgets
-from vidnas.core.cost import cost
+from vidnas.core.budget import BUDGETED, Budget, Budgets, Pricing
 from vidnas.core.document import Node
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.core.space import Space
@@ -142,8 +140,7 @@ class Experiment:
 
     def limits(self, classes: int) -> Budgets:
         """The budgets, priced for a classifier of `classes` at the recipe's batch."""
-        price = partial(cost, classes=classes, batch=self.recipe.batch)
-        return Budgets(self.budgets, price)
+        return Budgets(self.budgets, Pricing(classes, self.recipe.batch))
 
 
 def load_experiment(path: str | Path) -> Experiment:
