@@ -264,6 +264,50 @@ def test_activations_are_what_their_names_say():
         np.testing.assert_allclose(ACTIVATIONS[name](x).numpy(), values, **CLOSE)
 
 
+@pytest.mark.parametrize("size", [7, 50_000])  # as it is, and compiled by XLA
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("name", ["swish", "hard_swish"])
+def test_gradients_of_gated_activations_are_their_slopes(rng, name, dtype, size):
+    import tensorflow as tf
+
+    from vidnas.nets.activations import ACTIVATIONS
+
+    x = tf.cast(rng.normal(0, 4, (4, size)), dtype)
+    dy = tf.cast(rng.standard_normal((4, size)), dtype)
+    exact = tf.cast(x, "float64").numpy()
+    gate = sigmoid(exact)
+    slopes = {
+        "swish": gate + exact * gate * (1 - gate),
+        # 0 below -3, 1 above 3, and the slope of x (x + 3) / 6 between.
+        "hard_swish": np.where(np.abs(exact) < 3, exact / 3 + 0.5, exact > 0),
+    }
+
+    @tf.function
+    def gradient(x, dy):
+        return tf.gradients(ACTIVATIONS[name](x), x, dy)[0]
+
+    expected = slopes[name] * tf.cast(dy, "float64").numpy()
+    close = {"float32": 1e-6, "float16": 1e-2, "bfloat16": 1e-1}[dtype]
+    found = tf.cast(gradient(x, dy), "float64").numpy()
+    np.testing.assert_allclose(found, expected, rtol=close, atol=close)
+
+
+@pytest.mark.parametrize("name", ["swish", "hard_swish"])
+@pytest.mark.parametrize("x", [-1e4, -200.0, 0.0, 200.0, 1e4])
+def test_gated_activations_and_their_slopes_end_where_they_should(name, x):
+    import tensorflow as tf
+
+    from vidnas.nets.activations import ACTIVATIONS
+
+    for dtype in ("float32", "float16"):
+        value = tf.constant([x], dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(value)
+            y = ACTIVATIONS[name](value)
+        assert y.numpy() == max(x, 0.0)
+        assert tape.gradient(y, value).numpy() == np.sign(x) / 2 + 0.5
+
+
 def test_fresh_kernels_have_the_variance_of_he_and_no_far_values(rng):
     from vidnas.nets.layers import he_normal
 

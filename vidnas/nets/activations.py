@@ -1,17 +1,61 @@
 """Which activations and gates do networks use, and in which form do they train best?"""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import tensorflow as tf
 
 Tensor = Any
+COMPILED = 2**17  # values of a feature map from which on XLA repays its compilation
+
+
+def _keeping_its_input(
+    value: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
+) -> Callable[[Tensor], Tensor]:
+    """An activation of which the backward pass keeps nothing but the input.
+
+    TensorFlow would keep the gate as well, and pass over memory four times to go back.
+    XLA makes one pass of it. A training step of MoViNet-A0 takes a tenth less time and
+    a fifth less memory so, one of A2 a sixth less time (CPU). XLA compiles once a
+    shape, which small feature maps never repay; on a GPU it was not measured.
+
+    Args:
+        value: What the activation makes of a tensor.
+        slope: Its derivative.
+    """
+
+    def back(x: Tensor, dy: Tensor) -> Tensor:
+        return dy * slope(x)
+
+    compiled = tf.function(back, autograph=False, jit_compile=True)
+
+    @tf.custom_gradient
+    def activation(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        def gradient(dy: Tensor) -> Tensor:
+            if (x.shape.num_elements() or 0) >= COMPILED and not _on_gpu():
+                return compiled(x, dy)
+            # Or the slope would be computed, and kept, in the forward pass.
+            with tf.control_dependencies([dy]):
+                return back(tf.identity(x), dy)
+
+        return value(x), gradient
+
+    return activation
+
+
+@cache
+def _on_gpu() -> bool:
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 def _swish(x: Tensor) -> Tensor:
-    # `tf.nn.silu` recomputes the sigmoid in the backward pass: an eighth less memory,
-    # the same speed, but its custom gradient traces slower, which short trials feel.
     return x * tf.sigmoid(x)
+
+
+def _swish_slope(x: Tensor) -> Tensor:
+    gate = tf.sigmoid(x)
+    return gate * (1.0 + x * (1.0 - gate))
 
 
 def _hard_sigmoid(x: Tensor) -> Tensor:
@@ -25,13 +69,18 @@ def _movinet_hard_sigmoid(x: Tensor) -> Tensor:
 
 
 def _hard_swish(x: Tensor) -> Tensor:
-    # Scaled last, so that the backward pass keeps no scaled gate.
     return x * tf.nn.relu6(x + 3.0) * (1.0 / 6.0)
 
 
+def _hard_swish_slope(x: Tensor) -> Tensor:
+    # (2 x + 3) / 6 between -3 and 3; there x * relu6(x + 3) has a kink.
+    inside = tf.cast(tf.abs(x) < 3.0, x.dtype)
+    return (tf.nn.relu6(x + 3.0) + x * inside) * (1.0 / 6.0)
+
+
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "swish": _swish,
-    "hard_swish": _hard_swish,
+    "swish": _keeping_its_input(_swish, _swish_slope),
+    "hard_swish": _keeping_its_input(_hard_swish, _hard_swish_slope),
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
     "sigmoid": tf.sigmoid,
