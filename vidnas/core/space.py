@@ -32,6 +32,7 @@ from vidnas.core.many import Many
 from vidnas.core.mutation import redraw
 from vidnas.core.places import PLACES, ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.core.program import Choice, Program
+from vidnas.core.scaling import Coefficients, scaled_space
 from vidnas.core.space_document import space_document
 from vidnas.core.trial import Candidate
 
@@ -315,6 +316,10 @@ class Space:
             if self.meets(candidate):
                 return candidate
         return first
+
+    def scaled(self, **coefficients: float) -> "Space":
+        """A larger or smaller space: `width`, `depth`, `resolution`, `frames` times."""
+        return scaled_space(self, Coefficients(**coefficients))
 
     def decode(self, candidate: Candidate) -> Architecture:
         """The architecture of a candidate.
