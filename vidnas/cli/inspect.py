@@ -1,37 +1,18 @@
-"""`vidnas space show` and `vidnas cost`: what there is, before any training."""
+"""`vidnas cost`: what a network costs, before any training."""
 
 import argparse
-import math
-from collections import Counter
-from functools import partial
 from typing import Any
-
-import numpy as np
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.text import say, say_json, table
 from vidnas.core.architecture import Architecture
-from vidnas.core.cost import CLASSES, by_block, cost
+from vidnas.core.cost import by_block, cost
 from vidnas.core.quantity import format_bytes, format_count
-from vidnas.core.space import Space
-from vidnas.runs.documents import classes_of, load_architecture, load_space
-
-SAMPLES = 400
-BARS = 10
+from vidnas.runs.documents import classes_of, load_architecture
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `space` and `cost`."""
-    space = commands.add_parser("space", help="look at a search space")
-    verbs = space.add_subparsers(metavar="VERB", required=True)
-    show = verbs.add_parser("show", help="choices, exact size and spread of cost")
-    show.add_argument("space", metavar="SPACE", help="file of a search space")
-    show.add_argument(
-        "--classes", type=positive, default=CLASSES, help="default %(default)s"
-    )
-    show.add_argument("--json", action="store_true")
-    show.set_defaults(run=show_space)
-
+    """Adds `cost`."""
     price = commands.add_parser(
         "cost", help="parameters, FLOPs and memory of a network"
     )
@@ -51,79 +32,6 @@ def add_commands(commands: Any) -> None:
     )
     price.add_argument("--json", action="store_true")
     price.set_defaults(run=show_cost)
-
-
-def show_space(chosen: argparse.Namespace) -> None:
-    """Prints the choices of a space, its size and the spread of its costs."""
-    space = load_space(chosen.space)
-    rng = np.random.default_rng(0)
-    price = partial(cost, classes=chosen.classes)
-    costs = [price(space.decode(space.sample(rng))) for _ in range(SAMPLES)]
-    flops = np.array([c.flops for c in costs], dtype=np.float64)
-    parameters = np.array([c.parameters for c in costs], dtype=np.float64)
-    if chosen.json:
-        say_json(
-            {
-                "name": space.name,
-                "space_hash": space.space_hash,
-                "candidates": space.count(),
-                "choices": {c.name: [str(o) for o in c.options] for c in space.choices},
-                "flops_quantiles": _quantiles(flops),
-                "parameters_quantiles": _quantiles(parameters),
-            }
-        )
-        return
-    say(f"space       {space.name}, hash {space.space_hash}")
-    say(f"candidates  {_power(space.count())} different, {len(space.choices)} choices")
-    say()
-    say(_choices_table(space))
-    say()
-    say(f"FLOPs (multiply-adds) of {SAMPLES} uniform samples, {chosen.classes} classes")
-    say(_histogram(flops))
-
-
-def _choices_table(space: Space) -> str:
-    """Layers of a stage share a line: they offer the same options."""
-    rows: dict[str, list[str]] = {}
-    layers: Counter[str] = Counter()
-    for choice in space.choices:
-        name = choice.name
-        if choice.layer >= 0:
-            stage, _, kind = name.split(".")
-            name = f"{stage}.layer*.{kind}"
-        layers[name] += 1
-        rows.setdefault(name, [name, ", ".join(map(str, choice.options))])
-    lines = [
-        [name, f"x {layers[name]}" if layers[name] > 1 else "", options]
-        for name, options in rows.values()
-    ]
-    widths = [max(len(line[c]) for line in lines) for c in range(2)]
-    return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in lines)
-
-
-def _histogram(values: np.ndarray) -> str:
-    edges = np.geomspace(values.min() * 0.999, values.max() * 1.001, BARS + 1)
-    counts, _ = np.histogram(values, edges)
-    rows = []
-    for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
-        bar = "#" * math.ceil(40 * count / counts.max())
-        rows.append(f"{format_count(low):>7} - {format_count(high):>7}  {bar}")
-    return "\n".join(rows)
-
-
-def _quantiles(values: np.ndarray) -> dict[str, float]:
-    return {
-        f"{q:g}": float(np.quantile(values, q / 100))
-        for q in (0, 5, 25, 50, 75, 95, 100)
-    }
-
-
-def _power(count: int) -> str:
-    """`1,435` or `1.12e+87`: exact where a person can read it."""
-    if count < 10**9:
-        return f"{count:,}"
-    exponent = len(str(count)) - 1
-    return f"{str(count)[0]}.{str(count)[1:3]}e+{exponent}"
 
 
 def show_cost(chosen: argparse.Namespace) -> None:

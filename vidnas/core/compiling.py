@@ -1,7 +1,8 @@
 """How does a space become a program? Places in order, names resolved, errors placed.
 
-Order is that of reading: named choices, derived values, the network's words, clip,
-stem, stages with their layers, head. An expression may name what stands before it.
+Order is that of reading: named choices, derived values, the network's words, clip and
+stem, each behind what it names; then stages with their layers, and the head. There an
+expression may name what stands before it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,15 +57,11 @@ def compile_space(space: "Space") -> tuple[Program, dict[str, Expression]]:
             stand there; a declared choice is used nowhere.
     """
     compiler = _Compiler()
-    for name, given in space.named.items():
-        compiler.place(name, as_spec(given), "network", ("choices", name))
-    for name, expression in space.derived.items():
-        compiler.compute(name, expression, ("derived", name))
-    for part in ("network", "clip", "stem"):
-        _add_part(compiler, space, part)
+    _add_declared(compiler, space)
     for number, stage in enumerate(space.stages):
         _Stage(compiler, space, stage, number).add()
-    _add_part(compiler, space, "head")
+    for place in _places_of(space, "head"):
+        compiler.place(*place)
     rules = {
         name: compiler.resolved(rule, ("rules", name), {}, FACTS)
         for name, rule in space.rules.items()
@@ -76,13 +73,42 @@ def compile_space(space: "Space") -> tuple[Program, dict[str, Expression]]:
 FACTS = ("temporal_reach", "layers")  # of the decoded network, for rules
 
 
-def _add_part(compiler: "_Compiler", space: "Space", part: str) -> None:
-    holder = space if part == "network" else getattr(space, part)
-    specs = holder.specs()
-    for key in PLACES[part]:
-        name = key if part == "network" else f"{part}.{key}"
-        path: Path = (key,) if part == "network" else (part, key)
-        compiler.place(name, specs[key], part, path)
+def _add_declared(compiler: "_Compiler", space: "Space") -> None:
+    """Named choices, derived values, and the places of network, clip and stem.
+
+    In the order written, but nothing before what it names.
+    """
+    waiting: list[tuple[str, Spec, str, Path]] = [
+        (name, as_spec(given), "network", ("choices", name))
+        for name, given in space.named.items()
+    ]
+    waiting += [
+        (name, expression, "network", ("derived", name))
+        for name, expression in space.derived.items()
+    ]
+    for part in ("network", "clip", "stem"):
+        waiting += _places_of(space, part)
+    while waiting:
+        still = {name for name, *_ in waiting}
+        ready = (place for place in waiting if still.isdisjoint(_named_in(place[1])))
+        # Of names that wait for one another, the first says what is wrong.
+        place = next(ready, waiting[0])
+        waiting.remove(place)
+        compiler.place(*place)
+
+
+def _places_of(space: "Space", part: str) -> list[tuple[str, Spec, str, Path]]:
+    """Name, spec, group and path of every place of a part."""
+    if part == "network":
+        return [(key, spec, part, (key,)) for key, spec in space.specs().items()]
+    specs = getattr(space, part).specs()
+    return [(f"{part}.{key}", specs[key], part, (part, key)) for key in PLACES[part]]
+
+
+def _named_in(spec: Spec) -> frozenset[str]:
+    if isinstance(spec, Expression):
+        return spec.names()
+    return spec.when.names() if spec.when is not None else frozenset()
 
 
 def _label(path: Path) -> str:

@@ -1,0 +1,153 @@
+"""`vidnas space`: what a search space holds, and what another one changes."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidnas.cli.arguments import positive
+from vidnas.cli.text import note, say, say_json, table
+from vidnas.core.budget import Pricing
+from vidnas.core.cost import CLASSES
+from vidnas.core.space import Space
+from vidnas.core.space_diff import changes, held
+from vidnas.runs.documents import load_space, write_whole
+from vidnas.runs.replay import load_history
+from vidnas.views.space_words import (
+    SAMPLES,
+    flops_bands,
+    histogram,
+    rules_in_words,
+    size_in_words,
+    ties,
+    tree,
+)
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `space show` and `space diff`."""
+    space = commands.add_parser("space", help="look at a search space")
+    verbs = space.add_subparsers(metavar="VERB", required=True)
+    show = verbs.add_parser("show", help="choices, exact size and spread of cost")
+    show.add_argument("space", metavar="SPACE", help="file of a search space")
+    show.add_argument(
+        "--classes", type=positive, default=CLASSES, help="default %(default)s"
+    )
+    show.add_argument("--json", action="store_true")
+    show.add_argument("--html", type=Path, metavar="FILE", help="draw it as a page")
+    show.set_defaults(run=show_space)
+
+    diff = verbs.add_parser("diff", help="what changed from one space to another")
+    diff.add_argument("before", metavar="BEFORE", help="file of a search space")
+    diff.add_argument("after", metavar="AFTER", help="file of a search space")
+    diff.add_argument(
+        "--study", type=Path, metavar="FOLDER", help="which of its trials stay valid"
+    )
+    diff.add_argument("--json", action="store_true")
+    diff.set_defaults(run=show_difference)
+
+
+def show_space(chosen: argparse.Namespace) -> None:
+    """Prints the choices of a space, its size and the spread of its costs."""
+    space = load_space(chosen.space)
+    if chosen.json:
+        say_json(_space_facts(space, chosen.classes))
+        return
+    if chosen.html is not None:
+        from vidnas.views.space_page import space_page  # loads the chart library
+
+        write_whole(chosen.html, space_page(space, chosen.classes))
+        note(f"written {chosen.html}")
+        return
+    say(f"space       {space.name}, hash {space.space_hash}")
+    say(f"candidates  {size_in_words(space)}, {len(space.choices)} choices")
+    say()
+    say(_tree_text(space))
+    for title, rows in (
+        ("tied", [(name, ", ".join(places)) for name, places in ties(space)]),
+        ("rules", rules_in_words(space)),
+    ):
+        if rows:
+            width = max(len(name) for name, _ in rows)
+            say(f"\n{title}")
+            say("\n".join(f"  {name:<{width}}  {text}" for name, text in rows))
+    say(f"\nFLOPs (multiply-adds), {chosen.classes} classes, share of uniform samples")
+    say(histogram(flops_bands(space, chosen.classes)))
+
+
+def _space_facts(space: Space, classes: int) -> dict[str, Any]:
+    size = space.size()
+    rows = space.many.sample(np.random.default_rng(0), SAMPLES)
+    costs = Pricing(classes).many(space.many.columns(rows))
+    return {
+        "name": space.name,
+        "space_hash": space.space_hash,
+        "candidates": size.count,
+        "candidates_interval": [size.low, size.high],
+        "exact": size.exact,
+        "choices": {c.name: [str(o) for o in c.options] for c in space.choices},
+        "tied": dict(ties(space)),
+        "rules": dict(rules_in_words(space)),
+        "flops_quantiles": _quantiles(costs.of("flops")),
+        "parameters_quantiles": _quantiles(costs.of("parameters")),
+    }
+
+
+def _tree_text(space: Space) -> str:
+    lines = tree(space)
+    width = max((2 * depth + len(name) for depth, name, _ in lines), default=0)
+    return "\n".join(
+        f"{'  ' * depth}{name:<{width - 2 * depth}}  {options}".rstrip()
+        for depth, name, options in lines
+    )
+
+
+def _quantiles(values: np.ndarray) -> dict[str, float]:
+    return {
+        f"{q:g}": float(np.quantile(values, q / 100))
+        for q in (0, 5, 25, 50, 75, 95, 100)
+    }
+
+
+def show_difference(chosen: argparse.Namespace) -> None:
+    """Prints what changed, and which trials of a study stay valid."""
+    before, after = load_space(chosen.before), load_space(chosen.after)
+    found = changes(before, after)
+    trials = _kept(chosen.study, after) if chosen.study else []
+    if chosen.json:
+        say_json(
+            {
+                "before": before.space_hash,
+                "after": after.space_hash,
+                "changes": [
+                    {"place": c.place, "before": c.before, "after": c.after}
+                    for c in found
+                ],
+                "trials": [
+                    {"trial": number, "valid": not why, "why": why}
+                    for number, why in trials
+                ],
+            }
+        )
+        return
+    same = before.space_hash == after.space_hash
+    say(
+        f"{before.name} {before.space_hash} -> {after.name} {after.space_hash}"
+        f"{': the same candidates' if same else ''}"
+    )
+    say(f"candidates  {size_in_words(before)} -> {size_in_words(after)}")
+    for change in found:
+        say(f"  {change}")
+    if chosen.study:
+        valid = sum(not why for _, why in trials)
+        say(f"\n{valid} of {len(trials)} trials of {chosen.study} stay valid")
+        rows = [[str(number), why] for number, why in trials if why]
+        if rows:
+            say(table(["trial", "why not"], rows))
+
+
+def _kept(folder: Path, space: Space) -> list[tuple[int, str]]:
+    """Number of each trial of a study, and why the space does not hold it."""
+    trials = load_history(folder).trials
+    return [(trial.number, held(space, trial.architecture)) for trial in trials]
