@@ -1,3 +1,4 @@
+import dataclasses
 from itertools import product
 
 import numpy as np
@@ -12,14 +13,17 @@ from vidnas.core.budget import (
     cheapest,
     feasibility,
 )
+from vidnas.core.choices import choice
 from vidnas.core.columns import Columns
 from vidnas.core.cost import cost
 from vidnas.core.errors import InfeasibleError
+from vidnas.core.expression import where
+from vidnas.core.places import ClipSpace
 from vidnas.core.quantity import format_cost
 
 
 def limits(**maxima):
-    return Budgets(tuple(Budget(name, m) for name, m in maxima.items()), cost)
+    return Budgets(tuple(Budget(name, m) for name, m in maxima.items()), Pricing())
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +124,9 @@ def test_the_feasible_share_is_counted(wide):
     assert found.sampled == 200
     assert 0 < found.feasible < 200
     assert found.refused == {"flops": 200 - found.feasible}
-    assert feasibility(wide, limits(), np.random.default_rng(0)).feasible == 300
+    low, high = found.interval
+    assert low < 100.0 * found.feasible / 200 == found.share < high
+    assert feasibility(wide, limits(), np.random.default_rng(0)).feasible == 2000
 
 
 def test_a_space_beyond_a_budget_is_named_with_its_cheapest_cost(quickstart):
@@ -144,35 +150,21 @@ def test_a_needle_that_sampling_misses_is_found_by_descent(quickstart):
 
 
 def test_budgets_that_only_clash_together_are_said_to(make_space):
-    # Two networks, and a price that falls with width for one of the two budgets, so
-    # that each budget admits one network.
-    space = make_space(width=(0.5, 1.0))
+    # Two networks, of which the narrower one sees more frames: each budget admits one.
+    scale = choice("scale", (0.5, 1.0))
+    made = make_space(width=scale)
+    clip = ClipSpace(where(scale < 1.0, 32, 2), 8)
+    space = dataclasses.replace(made, clip=clip)
     narrow, wide = (cost(space.decode((index,))) for index in range(2))
-
-    def price(architecture):
-        priced = cost(architecture)
-        document = priced.to_document()
-        document["training_bytes"] = 10**9 // priced.parameters
-
-        class Clashing:
-            def to_document(self):
-                return document
-
-        return Clashing()
-
-    budgets = Budgets(
-        (
-            Budget("parameters", narrow.parameters),
-            Budget("training_bytes", 10**9 // wide.parameters),
-        ),
-        price,
-    )
+    assert narrow.parameters < wide.parameters
+    assert narrow.flops > wide.flops
+    budgets = limits(parameters=narrow.parameters, flops=wide.flops)
     with pytest.raises(InfeasibleError) as refused:
         feasibility(space, budgets, np.random.default_rng(0), samples=20)
     assert str(refused.value) == (
         f"No candidate of space 'made' was found within all of {budgets.limits[0]}; "
         f"{budgets.limits[1]}: each can be met alone, but the cheapest for one breaks "
-        "another (parameters, training_bytes)."
+        "another (flops, parameters)."
     )
 
 

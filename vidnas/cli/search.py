@@ -23,7 +23,7 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion import write_motion
 from vidnas.clips.scenes import MOTIONS
-from vidnas.core.budget import feasibility
+from vidnas.core.budget import Feasibility, feasibility
 from vidnas.core.errors import EvaluationError, StudyError
 from vidnas.core.quantity import format_duration
 from vidnas.runs.experiment import Clips, Experiment, load_experiment
@@ -64,7 +64,7 @@ def run_search(chosen: argparse.Namespace) -> None:
         experiment = dataclasses.replace(experiment, workers=workers)
     folder = chosen.study or Path("runs") / experiment.name
     _check_resume(folder, chosen.resume)
-    fitting = _fitting_share(experiment)
+    fitting = _fitting(experiment)
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=chosen.trials) as study:
         _note_plan(experiment, dataset, fitting)
@@ -119,8 +119,8 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _fitting_share(experiment: Experiment) -> float:
-    """Share of sampled candidates within the budgets; raises where there is none.
+def _fitting(experiment: Experiment) -> Feasibility:
+    """What share of candidates is within the budgets; raises where none is.
 
     Asked before any video is generated or read: an impossible budget is known at once.
     """
@@ -128,11 +128,10 @@ def _fitting_share(experiment: Experiment) -> float:
     folder = experiment.clips.folder
     classes = MOTIONS if motion is not None else read_folders(folder).classes
     rng = np.random.default_rng(experiment.seed)
-    found = feasibility(experiment.space, experiment.limits(len(classes)), rng)
-    return found.feasible / found.sampled
+    return feasibility(experiment.space, experiment.limits(len(classes)), rng)
 
 
-def _note_plan(experiment: Experiment, dataset: Dataset, fitting: float) -> None:
+def _note_plan(experiment: Experiment, dataset: Dataset, fitting: Feasibility) -> None:
     space = experiment.space
     note(f"experiment  {experiment.path}")
     note(f"space       {space.name}, {space.count():.3g} candidates")
@@ -141,7 +140,10 @@ def _note_plan(experiment: Experiment, dataset: Dataset, fitting: float) -> None
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
     limits = "; ".join(map(str, experiment.budgets)) or "none"
-    note(f"budgets     {limits}: {fitting:.0%} of samples fit")
+    note(
+        f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
+        f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
+    )
 
 
 def _baselines_text(experiment: Experiment, dataset: Dataset) -> str:

@@ -10,6 +10,7 @@ from vidnas.core.architecture import Architecture
 from vidnas.core.columns import Columns
 from vidnas.core.cost import CLASSES, Cost, Costs, cost, cost_many
 from vidnas.core.errors import InfeasibleError
+from vidnas.core.interval import wilson
 from vidnas.core.numbers import Bools
 from vidnas.core.quantity import format_cost
 from vidnas.core.space import Space
@@ -135,9 +136,19 @@ class Feasibility:
     feasible: int
     refused: Counter[str]
 
+    @property
+    def share(self) -> float:
+        """The feasible share [%]."""
+        return 100.0 * self.feasible / self.sampled
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the share [%]."""
+        return wilson(self.share, self.sampled)
+
 
 def feasibility(
-    space: Space, budgets: Budgets, rng: np.random.Generator, samples: int = 300
+    space: Space, budgets: Budgets, rng: np.random.Generator, samples: int = 2000
 ) -> Feasibility:
     """The feasible share of a space.
 
@@ -145,11 +156,17 @@ def feasibility(
         InfeasibleError: not one candidate was found, neither by sampling nor by
             descending to the cheapest; names the budget and the cheapest cost.
     """
-    screen = Screen(space, budgets, set())
-    feasible = sum(screen.fits(space.sample(rng)) for _ in range(samples))
+    assert isinstance(budgets.price, Pricing), "only a `Pricing` prices many"
+    costs = budgets.price.many(space.many.columns(space.many.sample(rng, samples)))
+    refused = {
+        limit.name: costs.of(limit.name) > limit.maximum for limit in budgets.limits
+    }
+    over = np.any([*refused.values(), np.zeros(samples, bool)], axis=0)
+    feasible = samples - int(over.sum())
     if not feasible:
         _require_any(space, budgets)
-    return Feasibility(samples, feasible, screen.refused)
+    counts = {name: int(flags.sum()) for name, flags in refused.items() if flags.any()}
+    return Feasibility(samples, feasible, Counter(counts))
 
 
 def _require_any(space: Space, budgets: Budgets) -> None:
