@@ -182,6 +182,16 @@ def test_a_small_network_has_its_cost_by_hand(small):
     assert priced.training_bytes == (once + kept + 768) * 4
 
 
+def test_what_is_moved_is_read_and_written_by_every_operation(small):
+    priced = cost(small, classes=4)
+    # Values in and out: stem 3 x 8 x 8 x 2 + 8 x 32, then as each reads and writes.
+    touched = sum(op.reads + op.writes for op in operations(small, 4))
+    first = next(operations(small, 4))
+    assert (first.reads, first.writes) == (384, 256)
+    assert priced.moved_bytes == (touched + 2398) * 4
+    assert priced.arithmetic_intensity == 20640 / priced.moved_bytes
+
+
 def test_the_stream_of_a_small_network_carries_its_past_frames(small):
     priced = cost(small.streaming(), classes=4)
     # Two past frames of 2 x 2 x 16 behind the stride, the running sum of the

@@ -67,6 +67,27 @@ def test_larger_streams_encode_positions(name, encoded):
     assert not published(name).positional_encoding
 
 
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [
+        # Reference calculation over the released configurations.
+        *zip(
+            (f"movinet-{size}" for size in ("t0", "a0", "a1", "a2", "a3", "a4", "a5")),
+            (23, 29, 41, 45, 53, 77, 95),
+            strict=True,
+        ),
+        ("x3d-m", 5 + 26 * 2),
+        ("mobilenetv3-small", 1),
+        # Layers 2, 4, 5, 7, 9 and 10, counted from 0, shift one frame each way.
+        ("mobilenetv3-small-tsm", 1 + 6 * 2),
+        # Stem 3; 4 convolutions; then 2 and 3 more at steps 1 -> 2 -> 4 -> 8.
+        ("r3d-18", 3 + 8 + (2 + 3 * 4) + (4 + 3 * 8) + (8 + 3 * 16)),
+    ],
+)
+def test_features_see_as_many_frames_as_their_kernels_reach(name, frames):
+    assert published(name).temporal_reach == frames
+
+
 def test_an_unknown_name_suggests_the_nearest():
     with pytest.raises(InputError) as refused:
         published("movinet_a2")

@@ -46,6 +46,8 @@ def show_cost(chosen: argparse.Namespace) -> None:
                 "arch_id": architecture.arch_id,
                 "classes": classes,
                 **priced.to_document(),
+                "arithmetic_intensity": priced.arithmetic_intensity,
+                "temporal_reach": architecture.temporal_reach,
                 "blocks": by_block(architecture, classes),
             }
         )
@@ -60,9 +62,11 @@ def show_cost(chosen: argparse.Namespace) -> None:
     say()
     memory = "memory, inference" if not architecture.causal else "memory, one frame"
     facts = [
+        ["frames seen", f"{architecture.temporal_reach} by each feature"],
         ["parameters", f"{priced.parameters:,}"],
         ["FLOPs per clip", f"{format_count(priced.flops)} multiply-adds"],
         ["FLOPs per frame", f"{format_count(priced.flops_per_frame)} multiply-adds"],
+        ["per byte moved", f"{priced.arithmetic_intensity:.1f} multiply-adds"],
         ["weights", format_bytes(priced.weights_bytes)],
         [memory, format_bytes(priced.inference_bytes)],
         [f"memory, training batch {priced.batch}", format_bytes(priced.training_bytes)],

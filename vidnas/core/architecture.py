@@ -188,11 +188,14 @@ class Architecture:
         """Frames of the clip that one feature before the head depends on."""
         stem = self.stem
         reach, step = stem.kernel.frames + stem.temporal - 1, 1
-        for layer in self.layers:
-            convolutions = 2 if self.block == "resnet" else 1
+        for place in self.placed_layers():
+            layer = place.layer
+            if self.temporal_shift and place.keeps_shape:
+                reach += step if self.causal else 2 * step
             reach += (layer.kernel.frames - 1) * step
             step *= layer.temporal_stride
-            reach += (convolutions - 1) * (layer.kernel.frames - 1) * step
+            if self.block == "resnet":  # its second convolution
+                reach += (layer.kernel.frames - 1) * step
         return reach
 
     def placed_layers(self) -> Iterator[Placed]:

@@ -43,6 +43,8 @@ class Cost:
         training_bytes: Peak of a training step at `batch` clips: activations kept
             for the backward pass, weights, gradients and two optimizer slots, float32.
         stream_state_values: Values carried between frames; 0 unless causal.
+        moved_bytes: Read and written by the operations of one clip, weights once,
+            float32; what is fused into an operation moves nothing.
         batch: Clips in the training step that `training_bytes` prices.
     """
 
@@ -54,7 +56,13 @@ class Cost:
     inference_bytes: int
     training_bytes: int
     stream_state_values: int
+    moved_bytes: int
     batch: int
+
+    @property
+    def arithmetic_intensity(self) -> float:
+        """Multiply-adds per byte moved: low where memory takes the time."""
+        return self.flops / self.moved_bytes
 
     @property
     def memory(self) -> int:
@@ -78,6 +86,7 @@ class Costs:
     inference_bytes: Ints
     training_bytes: Ints
     stream_state_values: Ints
+    moved_bytes: Ints
     batch: Ints
 
     def __len__(self) -> int:
@@ -110,6 +119,7 @@ def cost(architecture: Architecture, classes: int = CLASSES, batch: int = 1) -> 
         flops=sum(kind.flops for kind in listed),
         kept=sum(kind.kept for kind in listed),
         state=sum(kind.state for kind in listed),
+        moved=sum(kind.touched for kind in listed),
         live=max(kind.live for kind in listed),
         touched=max(kind.touched for kind in listed),
     )
@@ -152,6 +162,7 @@ class _Totals(NamedTuple):
         flops: Sum.
         kept: Sum.
         state: Sum.
+        moved: Sum of what is read and written.
         live: The most of one.
         touched: The most of one.
     """
@@ -161,6 +172,7 @@ class _Totals(NamedTuple):
     flops: Numbers
     kept: Numbers
     state: Numbers
+    moved: Numbers
     live: Numbers
     touched: Numbers
 
@@ -187,6 +199,7 @@ def _priced(
         "inference_bytes": (stored + live + totals.state) * BYTES,
         "training_bytes": training * BYTES,
         "stream_state_values": totals.state,
+        "moved_bytes": (totals.moved + stored) * BYTES,
     }
 
 
@@ -206,11 +219,18 @@ def _totals(columns: Columns, classes: int) -> _Totals:
 
 
 def _totalled(kinds: Iterable[Operations], places: int) -> tuple[Ints, Ints]:
-    """[5, M] and [2, M]. The sums and the peaks of `_Totals`, for each of M places."""
-    sums, peaks = np.zeros((5, places), np.int64), np.zeros((2, places), np.int64)
+    """[6, M] and [2, M]. The sums and the peaks of `_Totals`, for each of M places."""
+    sums, peaks = np.zeros((6, places), np.int64), np.zeros((2, places), np.int64)
     for kind in kinds:
         at = kind.at
-        summed = kind.parameters, kind.norm_width, kind.flops, kind.kept, kind.state
+        summed = (
+            kind.parameters,
+            kind.norm_width,
+            kind.flops,
+            kind.kept,
+            kind.state,
+            kind.touched,
+        )
         for total, value in zip(sums, summed, strict=True):
             if not isinstance(value, int):  # the 0 of what it has none of
                 total[at] += value

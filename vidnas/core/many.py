@@ -235,9 +235,14 @@ class Many:
 def temporal_reach(columns: Columns) -> Indices:
     """`[N]`: `Architecture.temporal_reach` of each row."""
     reach = columns.stem_frames + columns.stem_temporal - 1
-    step = np.ones_like(reach)
+    step, width = np.ones_like(reach), columns.stem_width
+    neighbours = columns.temporal_shift * np.where(columns.causal, 1, 2)
     for layer in _layers(columns):
         on = layer["active"]
+        kept = (layer["stride"] == 1) & (layer["temporal_stride"] == 1)
+        kept &= layer["width"] == width
+        reach = reach + on * kept * neighbours * step
+        width = np.where(on, layer["width"], width)
         wider = on * (layer["kernel_frames"] - 1)
         reach = reach + wider * step
         step = np.where(on, step * layer["temporal_stride"], step)
