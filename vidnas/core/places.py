@@ -19,6 +19,7 @@ from vidnas.core.choices import (
     spelled,
 )
 from vidnas.core.expression import Constant, Expression
+from vidnas.core.kinds import MOST_TAPS, Place
 from vidnas.core.parts import STEM_KERNEL
 
 # Written down only where it is not this.
@@ -33,24 +34,10 @@ _USUAL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What may stand in one place.
-
-    Args:
-        kind: `whole` (at least `least`), `number` (above 0), `flag`, `kernel`, `word`.
-        least: Of a whole number.
-        words: That may stand there.
-        per: Whether a choice there is one per `layer`, per `stage` or, "", per network.
-    """
-
-    kind: str
-    least: int = 1
-    words: tuple[str, ...] = ()
-    per: str = ""
-
-
 _WHOLE, _OMISSIBLE = Place("whole"), Place("whole", 0)
+_CLIP, _STRIDE = Place("whole", most=10_000), Place("whole", most=100)
+_STRIDES = Place("whole", per="stage", most=100, layered=True)
+FACTOR = Place("number", per="stage", most=1000)  # of a base width
 _ACTIVATION, _CONVOLUTION = (
     Place("word", words=words) for words in (ACTIVATIONS, CONVOLUTIONS)
 )
@@ -62,26 +49,30 @@ PLACES: Mapping[str, Mapping[str, Place]] = {
         "positional_encoding": Place("flag"),
         "temporal_shift": Place("flag"),
     },
-    "clip": {"frames": _WHOLE, "resolution": _WHOLE, "frame_stride": _WHOLE},
+    "clip": {"frames": _CLIP, "resolution": _CLIP, "frame_stride": _CLIP},
     "stem": {
         "width": _WHOLE,
         "kernel": Place("kernel"),
-        "stride": _WHOLE,
-        "temporal": _WHOLE,
+        "stride": _STRIDE,
+        "temporal": Place("whole", most=MOST_TAPS),
         "factored_width": _OMISSIBLE,
     },
     "stage": {
         "width": Place("whole", per="stage"),
-        "depth": Place("whole", per="stage"),
-        "stride": Place("whole", per="stage"),
-        "temporal_stride": Place("whole", per="stage"),
-        "squeeze_excite": Place("flag", per="stage"),
-        "squeeze_ratio": Place("number", per="stage"),
-        "activation": Place("word", words=("", *ACTIVATIONS), per="stage"),
-        "convolution": Place("word", words=("", *CONVOLUTIONS), per="stage"),
-        "kernel": Place("kernel", per="layer"),
-        "expand": Place("number", per="layer"),
-        "expand_width": Place("whole", per="layer"),
+        "depth": Place("whole", per="stage", most=200),
+        "stride": _STRIDES,
+        "temporal_stride": _STRIDES,
+        "squeeze_excite": Place("flag", per="stage", layered=True),
+        "squeeze_ratio": Place("number", per="stage", most=100, layered=True),
+        "activation": Place(
+            "word", words=("", *ACTIVATIONS), per="stage", layered=True
+        ),
+        "convolution": Place(
+            "word", words=("", *CONVOLUTIONS), per="stage", layered=True
+        ),
+        "kernel": Place("kernel", per="layer", layered=True),
+        "expand": Place("number", per="layer", most=1000, layered=True),
+        "expand_width": Place("whole", per="layer", layered=True),
     },
     "head": {
         "width": _OMISSIBLE,
