@@ -7,6 +7,7 @@ from vidnas.cli.arguments import positive
 from vidnas.cli.text import say, say_json, table
 from vidnas.core.architecture import Architecture
 from vidnas.core.cost import by_block, cost
+from vidnas.core.entropy import entropy_score
 from vidnas.core.quantity import format_bytes, format_count
 from vidnas.runs.documents import classes_of, load_architecture
 
@@ -48,6 +49,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
                 **priced.to_document(),
                 "arithmetic_intensity": priced.arithmetic_intensity,
                 "temporal_reach": architecture.temporal_reach,
+                "entropy_score": entropy_score(architecture),
                 "blocks": by_block(architecture, classes),
             }
         )
@@ -70,6 +72,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
         ["weights", format_bytes(priced.weights_bytes)],
         [memory, format_bytes(priced.inference_bytes)],
         [f"memory, training batch {priced.batch}", format_bytes(priced.training_bytes)],
+        ["entropy score", f"{entropy_score(architecture):.1f}, no accuracy"],
     ]
     if architecture.causal:
         facts.append(["stream state", f"{priced.stream_state_values:,} values"])
