@@ -89,16 +89,7 @@ def stream(options: argparse.Namespace) -> Work:
     frames = tf.random.stateless_uniform(shape, [1, 2])
     network = build(architecture(options), options.classes, stream=True)
     states = network.initial_states(options.batch)
-    function = tf.function(
-        lambda frames, states: network(frames, states), autograph=False
-    )
-    step = function.get_concrete_function(
-        tf.TensorSpec(shape, tf.float32),
-        {
-            name: tf.TensorSpec(state.shape, state.dtype)
-            for name, state in states.items()
-        },
-    )
+    step = network.frozen(options.batch, (options.size,) * 2, frames=options.frames)
 
     def chunk() -> Any:
         nonlocal states
@@ -124,12 +115,21 @@ def compute_grouped() -> None:
 
     from vidnas.nets.layers import DepthwiseConv3D
 
-    def call(layer: Any, x: Tensor, frames: int, memory: None = None) -> Tensor:
+    def call(
+        layer: Any,
+        x: Tensor,
+        frames: int,
+        memory: None = None,
+        factor: Tensor = None,
+    ) -> Tensor:
         kt, k, _, C, _ = layer.kernel.shape
         _, H, W, _ = x.shape
+        kernel = layer.kernel.value
+        if factor is not None:
+            kernel *= factor[:, None]
         y = keras.ops.conv(  # as `keras.layers.Conv3D` calls it, with groups=C
             tf.reshape(x, [-1, frames, H, W, C]),
-            tf.reshape(layer.kernel.value, [kt, k, k, 1, C]),
+            tf.reshape(kernel, [kt, k, k, 1, C]),
             strides=(1, layer.stride, layer.stride),
             padding="same",
         )

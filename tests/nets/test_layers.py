@@ -177,7 +177,7 @@ def test_pointwise_convolution_is_a_matrix_product_of_channels(rng):
 
 
 def test_norm_uses_the_statistics_of_the_batch_in_training(rng):
-    from vidnas.nets.layers import Norm
+    from vidnas.nets.norm import Norm
 
     x = rng.normal(3.0, 2.0, (8, 3, 3, 2)).astype(np.float32)
     layer = Norm(2, momentum=0.9, epsilon=1e-3, residual_scale=True, name="norm")
@@ -195,7 +195,7 @@ def test_norm_uses_the_statistics_of_the_batch_in_training(rng):
 
 
 def test_norm_uses_its_moving_statistics_otherwise(rng):
-    from vidnas.nets.layers import Norm
+    from vidnas.nets.norm import Norm
 
     x = rng.standard_normal((4, 2, 2, 3)).astype(np.float32)
     layer = Norm(3, momentum=0.9, epsilon=1e-3, name="norm")
@@ -205,6 +205,30 @@ def test_norm_uses_its_moving_statistics_otherwise(rng):
     expected = (x - mean) / np.sqrt(variance + 1e-3)
     expected = expected * layer.gamma.numpy() + layer.beta.numpy()
     np.testing.assert_allclose(layer(x, training=False).numpy(), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("kind", ["pointwise", "depthwise", "dense", "over_time"])
+def test_a_norm_folded_into_a_kernel_is_the_norm_behind_it(rng, kind):
+    from vidnas.nets.dense import DenseConv3D
+    from vidnas.nets.layers import DepthwiseConv3D, Pointwise
+    from vidnas.nets.norm import Norm, normed
+
+    def made(kind):
+        if kind == "pointwise":
+            return Pointwise(3, 3, rng=rng, name="c"), {}
+        if kind == "depthwise":
+            return DepthwiseConv3D(3, Kernel(3, 3), rng=rng, name="c"), {"frames": T}
+        kernel = Kernel(3, 3) if kind == "dense" else Kernel(3, 1)
+        return DenseConv3D(3, 3, kernel, rng=rng, name="c"), {"frames": T}
+
+    x = folded(rng.standard_normal((2, T, 5, 5, 3)))
+    convolution, options = made(kind)
+    norm = Norm(3, momentum=0.9, epsilon=1e-3, residual_scale=True, name="norm")
+    for weight in norm.weights:
+        weight.assign(rng.uniform(0.5, 2.0, weight.shape))
+    expected = norm(convolution(x, **options), training=False).numpy()
+    found = normed(convolution, norm, x, False, **options).numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=3e-6)
 
 
 def sigmoid(x):

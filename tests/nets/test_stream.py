@@ -270,6 +270,34 @@ def test_repeated_frames_are_traced_once_and_equal_eager_ones(compiled):
     assert function.experimental_get_tracing_count() == 1
 
 
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_a_frozen_stream_equals_the_stream_as_it_was(policy):
+    import keras
+    import tensorflow as tf
+
+    from vidnas.nets import build
+
+    architecture = small(positional_encoding=True)
+    keras.config.set_dtype_policy(policy)
+    try:
+        stream = randomized(build(architecture, CLASSES, stream=True))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    clips = clips_for(architecture, 3)[:, :, :12]  # 12 x 16
+    expected, last = streamed(stream, clips, range(2, 6, 2))
+    step = stream.frozen(3, (12, 16), frames=2)
+    for weight in stream.weights:
+        weight.assign(tf.zeros_like(weight))
+    states = stream.initial_states(3, (12, 16))
+    close = 1e-5 if policy == "float32" else 0.1
+    for t, logits in enumerate(expected):
+        found, states = step(tf.constant(clips[:, 2 * t : 2 * t + 2]), states)
+        assert off(found.numpy(), logits) < close
+    assert {n: s.dtype for n, s in states.items()} == {
+        n: s.dtype for n, s in last.items()
+    }
+
+
 def test_a_stream_compiles_for_any_batch():
     import tensorflow as tf
 

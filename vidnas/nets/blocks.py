@@ -15,6 +15,7 @@ from vidnas.nets.causal import Memory
 from vidnas.nets.dense import DenseConv3D
 from vidnas.nets.layers import DepthwiseConv3D, Pointwise
 from vidnas.nets.making import Making
+from vidnas.nets.norm import normed
 
 Tensor = Any
 
@@ -76,13 +77,14 @@ class Stem(keras.layers.Layer):
         self, x: Tensor, frames: int, training: bool, memory: Memory | None = None
     ) -> Tensor:
         """Features of clips of `frames` frames, or of chunks of streams."""
-        x = self.conv(x, frames=frames, memory=memory)
+        seen = {"frames": frames, "memory": memory}
+        last = self.conv
         if self.conv_norm is not None and self.conv_temporal is not None:
-            x = activated(self.conv_norm(x, training=training), self.activation)
-            x = self.conv_temporal(x, frames=frames, memory=memory)
+            x = normed(self.conv, self.conv_norm, x, training, **seen)
+            x, last = activated(x, self.activation), self.conv_temporal
         if self.temporal is not None:
-            x = self.temporal(x, frames=frames, memory=memory)
-        return activated(self.norm(x, training=training), self.activation)
+            x, last = last(x, **seen), self.temporal
+        return activated(normed(last, self.norm, x, training, **seen), self.activation)
 
 
 class Head(keras.layers.Layer):
@@ -140,7 +142,7 @@ class Head(keras.layers.Layer):
         With `every_frame`, which only streams have, `[B, T, classes]`.
         """
         if self.project is not None and self.norm is not None:
-            x = self.norm(self.project(x), training=training)
+            x = normed(self.project, self.norm, x, training)
             x = activated(x, self.activation)
         _, H, W, C = x.shape
         if self.per_frame:

@@ -9,6 +9,7 @@ from vidnas.nets.activations import activated
 from vidnas.nets.causal import Memory
 from vidnas.nets.layers import DepthwiseConv3D, Pointwise
 from vidnas.nets.making import Making
+from vidnas.nets.norm import normed
 from vidnas.nets.residual import ResidualLayer
 from vidnas.nets.squeeze_excite import excite_layer
 
@@ -64,17 +65,16 @@ class InvertedBottleneck(ResidualLayer):
         """What is added to the shortcut."""
         rules = self.rules
         if self.expand is not None and self.expand_norm is not None:
-            x = self.expand_norm(self.expand(x), training=training)
+            x = normed(self.expand, self.expand_norm, x, training)
             x = activated(x, rules.expanded)
-        x = self.depthwise(x, frames=frames, memory=memory)
-        x = self.depthwise_norm(x, training=training)
+        seen = {"frames": frames, "memory": memory}
+        x = normed(self.depthwise, self.depthwise_norm, x, training, **seen)
         if self.temporal is not None and self.temporal_norm is not None:
             x = activated(x, rules.expanded)
-            x = self.temporal(x, frames=frames, memory=memory)
-            x = self.temporal_norm(x, training=training)
+            x = normed(self.temporal, self.temporal_norm, x, training, **seen)
         x = activated(x, rules.filtered)
         if self.squeeze_excite is not None:
             after = strided(frames, self.temporal_stride)
             x = self.squeeze_excite(x, frames=after, memory=memory)
-        x = self.project(activated(x, rules.excited))
-        return self.project_norm(x, training=training)
+        x = activated(x, rules.excited)
+        return normed(self.project, self.project_norm, x, training)

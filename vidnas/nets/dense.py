@@ -15,6 +15,7 @@ from vidnas.core.kernel import Kernel, strided
 from vidnas.nets.causal import Memory
 from vidnas.nets.frames import thinned
 from vidnas.nets.layers import he_normal
+from vidnas.nets.norm import scaled
 
 Tensor = Any
 
@@ -69,11 +70,21 @@ class DenseConv3D(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, x: Tensor, frames: int, memory: Memory | None = None) -> Tensor:
-        """The convolved clip of `frames` frames, or chunk of a causal stream."""
+    def call(
+        self,
+        x: Tensor,
+        frames: int,
+        memory: Memory | None = None,
+        factor: Tensor = None,
+    ) -> Tensor:
+        """The convolved clip of `frames` frames, or chunk of a causal stream.
+
+        `factor` is that of `vidnas.nets.norm.normed`.
+        """
+        kernel = scaled(self.kernel.value, factor)
         if self.taps.frames == 1:
             x = thinned(x, frames, self.temporal_stride)
-            return tf.nn.conv2d(x, self.kernel.value, self.stride, "SAME")
+            return tf.nn.conv2d(x, kernel, self.stride, "SAME")
         _, H, W, C = x.shape
         past = self.taps.frames - 1
         if memory is not None:
@@ -86,28 +97,28 @@ class DenseConv3D(keras.layers.Layer):
             clip, past = x, 0
         clip = tf.reshape(clip, [-1, past + frames, H, W, C])
         over_time = self.taps.side == 1 and self.stride == 1
-        y = self._over_time(clip) if over_time else self._whole(clip)
+        y = (self._over_time if over_time else self._whole)(clip, kernel)
         _, _, H, W, C = y.shape
         return tf.reshape(y, [-1, H, W, C])
 
-    def _over_time(self, clip: Tensor) -> Tensor:
+    def _over_time(self, clip: Tensor, kernel: Tensor) -> Tensor:
         _, T, H, W, C = clip.shape
         y = tf.nn.conv2d(
             tf.reshape(clip, [-1, T, H * W, C]),
-            tf.squeeze(self.kernel.value, 1),  # [kt, 1, C, width_out]
+            tf.squeeze(kernel, 1),  # [kt, 1, C, width_out]
             [self.temporal_stride, 1],
             "VALID" if self.causal else "SAME",
         )
         return tf.reshape(y, [-1, y.shape[1], H, W, y.shape[3]])
 
-    def _whole(self, clip: Tensor) -> Tensor:
+    def _whole(self, clip: Tensor, kernel: Tensor) -> Tensor:
         strides = [1, self.temporal_stride, self.stride, self.stride, 1]
         if not self.causal:
-            return tf.nn.conv3d(clip, self.kernel.value, strides, "SAME")
+            return tf.nn.conv3d(clip, kernel, strides, "SAME")
         # Time is padded already, so space must be by hand.
         _, _, H, W, _ = clip.shape
         sides = [[0, 0], [0, 0], self._sides(H), self._sides(W), [0, 0]]
-        return tf.nn.conv3d(tf.pad(clip, sides), self.kernel.value, strides, "VALID")
+        return tf.nn.conv3d(tf.pad(clip, sides), kernel, strides, "VALID")
 
     def _sides(self, size: int) -> list[int]:
         """Pixels of zeros before and after an axis, as SAME padding has them."""

@@ -11,8 +11,8 @@ from vidnas.core.rules import convolution_of, factored_width
 from vidnas.nets.activations import activated
 from vidnas.nets.causal import Memory
 from vidnas.nets.dense import DenseConv3D
-from vidnas.nets.layers import Norm
 from vidnas.nets.making import Making
+from vidnas.nets.norm import Norm, normed
 from vidnas.nets.residual import ResidualLayer
 from vidnas.nets.squeeze_excite import excite_layer
 
@@ -44,17 +44,20 @@ class DensePair(ResidualLayer):
     ) -> Tensor:
         """What is added to the shortcut."""
         after = strided(frames, self.temporal_stride)
-        x = self.first(x, frames=frames, training=training, memory=memory)
-        x = activated(self.first_norm(x, training=training), self.rules.expanded)
-        x = self.second(x, frames=after, training=training, memory=memory)
-        x = self.second_norm(x, training=training)
+        seen = {"training": training, "memory": memory}
+        x = self.first(x, behind=self.first_norm, frames=frames, **seen)
+        x = activated(x, self.rules.expanded)
+        x = self.second(x, behind=self.second_norm, frames=after, **seen)
         if self.squeeze_excite is not None:
             x = self.squeeze_excite(x, frames=after, memory=memory)
         return x
 
 
 class _Convolution(keras.layers.Layer):
-    """A dense convolution: whole, or spatial, norm, activation and temporal."""
+    """A dense convolution: whole, or spatial, norm, activation and temporal.
+
+    It takes the norm behind it as an argument, and ends with that.
+    """
 
     def __init__(
         self,
@@ -93,11 +96,17 @@ class _Convolution(keras.layers.Layer):
         self.built = True
 
     def call(
-        self, x: Tensor, frames: int, training: bool, memory: Memory | None
+        self,
+        x: Tensor,
+        behind: Norm,
+        frames: int,
+        training: bool,
+        memory: Memory | None,
     ) -> Tensor:
         """The convolved clip of `frames` frames, or chunk of a causal stream."""
-        x = self.spatial(x, frames=frames, memory=memory)
-        if self.norm is not None and self.temporal is not None:
-            x = activated(self.norm(x, training=training), self.activation)
-            x = self.temporal(x, frames=frames, memory=memory)
-        return x
+        seen = {"frames": frames, "memory": memory}
+        if self.norm is None or self.temporal is None:
+            return normed(self.spatial, behind, x, training, **seen)
+        x = normed(self.spatial, self.norm, x, training, **seen)
+        x = activated(x, self.activation)
+        return normed(self.temporal, behind, x, training, **seen)

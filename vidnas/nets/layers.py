@@ -19,9 +19,9 @@ import tensorflow as tf
 from vidnas.core.kernel import Kernel, strided
 from vidnas.nets.causal import Memory
 from vidnas.nets.frames import frames_at, frames_before, thinned
+from vidnas.nets.norm import scaled
 
 Tensor = Any
-MOMENTUM = 0.99  # Model Garden, official/projects/movinet
 
 
 class Pointwise(keras.layers.Layer):
@@ -63,10 +63,10 @@ class Pointwise(keras.layers.Layer):
             )
         self.built = True
 
-    def call(self, x: Tensor) -> Tensor:
-        """The projected channels."""
+    def call(self, x: Tensor, factor: Tensor = None) -> Tensor:
+        """The projected channels; see `vidnas.nets.norm.normed` for `factor`."""
         *_, C = x.shape
-        y = tf.matmul(tf.reshape(x, [-1, C]), self.kernel.value)
+        y = tf.matmul(tf.reshape(x, [-1, C]), scaled(self.kernel.value, factor))
         if self.bias is not None:
             y = tf.nn.bias_add(y, self.bias.value)
         if len(x.shape) == 2:
@@ -124,154 +124,92 @@ class DepthwiseConv3D(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, x: Tensor, frames: int, memory: Memory | None = None) -> Tensor:
-        """The convolved clip of `frames` frames, or chunk of a causal stream."""
+    def call(
+        self,
+        x: Tensor,
+        frames: int,
+        memory: Memory | None = None,
+        factor: Tensor = None,
+    ) -> Tensor:
+        """The convolved clip of `frames` frames, or chunk of a causal stream.
+
+        `factor` is that of `vidnas.nets.norm.normed`.
+        """
+        kernel = self.kernel.value
+        if factor is not None:
+            kernel = scaled(kernel, factor[:, None])  # [kt, k, k, C, 1]
         if self.taps.frames == 1:
             x = thinned(x, frames, self.temporal_stride)
-            return self._spatial(x, tf.squeeze(self.kernel.value, 0))
+            return self._spatial(x, tf.squeeze(kernel, 0))
         if memory is not None:
-            return self._streamed(x, frames, memory)
+            return self._streamed(x, kernel, frames, memory)
         if self.temporal_stride > 1:
-            return self._per_tap_strided(x, frames)
+            return self._per_tap_strided(x, kernel, frames)
         if self.taps.side == 1:
-            return self._temporal(x, frames)
-        return self._per_tap(x, frames)
+            return self._temporal(x, kernel, frames)
+        return self._per_tap(x, kernel, frames)
 
     def _spatial(self, x: Tensor, kernel: Tensor) -> Tensor:
         strides = [1, self.stride, self.stride, 1]
         return tf.nn.depthwise_conv2d(x, kernel, strides, "SAME")
 
-    def _temporal(self, x: Tensor, frames: int) -> Tensor:
+    def _temporal(self, x: Tensor, kernel: Tensor, frames: int) -> Tensor:
         if self.stride > 1:
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
         _, H, W, C = x.shape
         y = tf.reshape(x, [-1, frames, H * W, C])
         if self.causal:
             y = tf.pad(y, [[0, 0], [self.taps.frames - 1, 0], [0, 0], [0, 0]])
-        y = self._along_time(y, "VALID" if self.causal else "SAME")
+        y = self._along_time(y, kernel, "VALID" if self.causal else "SAME")
         return tf.reshape(y, [-1, H, W, C])
 
-    def _along_time(self, x: Tensor, padding: str) -> Tensor:
-        kernel = tf.squeeze(self.kernel.value, 1)  # [kt, 1, C, 1]
+    def _along_time(self, x: Tensor, kernel: Tensor, padding: str) -> Tensor:
+        kernel = tf.squeeze(kernel, 1)  # [kt, 1, C, 1]
         return tf.nn.depthwise_conv2d(x, kernel, [1, 1, 1, 1], padding)
 
-    def _per_tap(self, x: Tensor, frames: int) -> Tensor:
+    def _per_tap(self, x: Tensor, kernel: Tensor, frames: int) -> Tensor:
         parts = []
         past = frames_before(self.taps.frames, frames, 1, self.causal)
-        for tap, kernel in enumerate(tf.unstack(self.kernel.value)):
+        for tap, weights in enumerate(tf.unstack(kernel)):
             shift = tap - past  # this tap sees frame t + shift
             if abs(shift) >= frames:
                 continue  # it never sees anything but padding
-            y = self._spatial(x, kernel)
+            y = self._spatial(x, weights)
             _, H, W, C = y.shape
             clip = tf.reshape(y, [-1, frames, H * W, C])
             parts.append(frames_at(clip, shift, 1, frames))
         return tf.reshape(tf.add_n(parts), [-1, H, W, C])
 
-    def _per_tap_strided(self, x: Tensor, frames: int) -> Tensor:
+    def _per_tap_strided(self, x: Tensor, kernel: Tensor, frames: int) -> Tensor:
         _, H, W, C = x.shape
         stride, clip = self.temporal_stride, tf.reshape(x, [-1, frames, H * W, C])
         past = frames_before(self.taps.frames, frames, stride, self.causal)
         parts = []
-        for tap, kernel in enumerate(tf.unstack(self.kernel.value)):
+        for tap, weights in enumerate(tf.unstack(kernel)):
             # Frames are picked first: a tap is computed where it is needed only.
             seen = frames_at(clip, tap - past, stride, strided(frames, stride))
-            parts.append(self._spatial(tf.reshape(seen, [-1, H, W, C]), kernel))
+            parts.append(self._spatial(tf.reshape(seen, [-1, H, W, C]), weights))
         return tf.add_n(parts)
 
-    def _streamed(self, x: Tensor, frames: int, memory: Memory) -> Tensor:
+    def _streamed(
+        self, x: Tensor, kernel: Tensor, frames: int, memory: Memory
+    ) -> Tensor:
         _, H, W, C = x.shape
         clip = tf.reshape(x, [-1, frames, H * W, C])
         past = self.taps.frames - 1
         seen = memory.buffered(clip, kept=past)
         if self.taps.side > 1:
             parts = []
-            for tap, kernel in enumerate(tf.unstack(self.kernel.value)):
+            for tap, weights in enumerate(tf.unstack(kernel)):
                 part = tf.slice(seen, [0, tap, 0, 0], [-1, frames, H * W, C])
-                parts.append(self._spatial(tf.reshape(part, [-1, H, W, C]), kernel))
+                parts.append(self._spatial(tf.reshape(part, [-1, H, W, C]), weights))
             return tf.add_n(parts)
         if self.stride > 1:
             x = tf.reshape(seen, [-1, H, W, C])
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
             _, H, W, C = x.shape
             seen = tf.reshape(x, [-1, past + frames, H * W, C])
-        return tf.reshape(self._along_time(seen, "VALID"), [-1, H, W, C])
-
-
-class Norm(keras.layers.Layer):
-    """Batch norm over everything but channels, as one fused operation.
-
-    Moving statistics follow `new = momentum * old + (1 - momentum) * batch`; the fused
-    operation computes them itself. Statistics stay in float32 in mixed precision.
-
-    Args:
-        width: Channels.
-        momentum: Of the moving statistics.
-        epsilon: Added to the variance.
-        residual_scale: Whether the result is multiplied by a learnt scalar that starts
-            at zero.
-        name: Name of the layer.
-
-    Input shape:
-        `[N, H, W, width]`.
-
-    Output shape:
-        The same.
-    """
-
-    def __init__(
-        self,
-        width: int,
-        *,
-        momentum: float,
-        epsilon: float,
-        residual_scale: bool = False,
-        name: str,
-    ) -> None:
-        super().__init__(name=name)
-        self.momentum = momentum
-        self.epsilon = epsilon
-
-        def weight(name: str, start: str, trainable: bool, *shape: int) -> Any:
-            return self.add_weight(
-                name=name,
-                shape=shape,
-                initializer=start,
-                trainable=trainable,
-                autocast=False,
-                dtype="float32",
-            )
-
-        self.gamma = weight("gamma", "ones", True, width)
-        self.beta = weight("beta", "zeros", True, width)
-        self.moving_mean = weight("moving_mean", "zeros", False, width)
-        self.moving_variance = weight("moving_variance", "ones", False, width)
-        self.residual_scale = None
-        if residual_scale:
-            self.residual_scale = weight("residual_scale", "zeros", True)
-        self.built = True
-
-    def call(self, x: Tensor, training: bool) -> Tensor:
-        """The normalised channels."""
-        gamma, beta = self.gamma.value, self.beta.value
-        if self.residual_scale is not None:
-            # Scaling two vectors scales the whole feature map, at no cost.
-            scale = self.residual_scale.value
-            gamma, beta = gamma * scale, beta * scale
-        y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=x,
-            scale=gamma,
-            offset=beta,
-            mean=self.moving_mean.value,
-            variance=self.moving_variance.value,
-            epsilon=self.epsilon,
-            exponential_avg_factor=1.0 - self.momentum if training else 1.0,
-            is_training=training,
-        )
-        if training:
-            self.moving_mean.assign(mean)
-            self.moving_variance.assign(variance)
-        return y
+        return tf.reshape(self._along_time(seen, kernel, "VALID"), [-1, H, W, C])
 
 
 def he_normal(

@@ -6,7 +6,7 @@ import numpy as np
 
 from vidnas.core.architecture import Architecture, Placed
 from vidnas.core.rules import Rules, rules_of
-from vidnas.nets.layers import Norm
+from vidnas.nets.norm import Norm
 
 
 @dataclass(frozen=True)

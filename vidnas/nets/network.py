@@ -18,8 +18,8 @@ from vidnas.core.kernel import strided
 from vidnas.nets.blocks import Head, Stem
 from vidnas.nets.bottleneck import InvertedBottleneck
 from vidnas.nets.dense_pair import DensePair
-from vidnas.nets.layers import MOMENTUM
 from vidnas.nets.making import Making
+from vidnas.nets.norm import MOMENTUM
 from vidnas.nets.shapes import check_length, frame_sizes
 from vidnas.nets.stream import StreamNetwork
 

@@ -22,9 +22,9 @@ import numpy as np
 
 from vidnas.core.architecture import Architecture
 from vidnas.core.errors import InputError, ShapeError
-from vidnas.nets.layers import MOMENTUM
 from vidnas.nets.model_garden import Array, Checkpoint, read_checkpoint
 from vidnas.nets.network import VideoNetwork, build
+from vidnas.nets.norm import MOMENTUM
 from vidnas.nets.stream import StreamNetwork
 from vidnas.nets.weights_file import read_weights, weights_file
 

@@ -13,6 +13,7 @@ from vidnas.nets.dense import DenseConv3D
 from vidnas.nets.frames import shifted, thinned
 from vidnas.nets.layers import Pointwise
 from vidnas.nets.making import Making
+from vidnas.nets.norm import normed
 
 Tensor = Any
 
@@ -88,11 +89,8 @@ class ResidualLayer(keras.layers.Layer):
         x = thinned(x, frames, self.temporal_stride)
         if self.rules.shortcut == "pooled" and self.stride > 1:
             x = tf.nn.avg_pool2d(x, 3, self.stride, "SAME")
-        if isinstance(self.shortcut, DenseConv3D):
-            x = self.shortcut(x, frames=frames)
-        else:
-            x = self.shortcut(x)
-        return self.shortcut_norm(x, training=training)
+        seen = {"frames": frames} if isinstance(self.shortcut, DenseConv3D) else {}
+        return normed(self.shortcut, self.shortcut_norm, x, training, **seen)
 
 
 def _times(y: Tensor, share: Tensor) -> Tensor:

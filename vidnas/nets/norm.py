@@ -1,0 +1,127 @@
+"""How are channels normed? By the batch in training; folded into a kernel otherwise."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+Tensor = Any
+MOMENTUM = 0.99  # Model Garden, official/projects/movinet
+
+
+class Norm(keras.layers.Layer):
+    """Batch norm over everything but channels, as one fused operation.
+
+    Moving statistics follow `new = momentum * old + (1 - momentum) * batch`; the fused
+    operation computes them itself. Statistics stay in float32 in mixed precision.
+
+    Args:
+        width: Channels.
+        momentum: Of the moving statistics.
+        epsilon: Added to the variance.
+        residual_scale: Whether the result is multiplied by a learnt scalar that starts
+            at zero.
+        name: Name of the layer.
+
+    Input shape:
+        `[N, H, W, width]`.
+
+    Output shape:
+        The same.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        *,
+        momentum: float,
+        epsilon: float,
+        residual_scale: bool = False,
+        name: str,
+    ) -> None:
+        super().__init__(name=name)
+        self.momentum = momentum
+        self.epsilon = epsilon
+
+        def weight(name: str, start: str, trainable: bool, *shape: int) -> Any:
+            return self.add_weight(
+                name=name,
+                shape=shape,
+                initializer=start,
+                trainable=trainable,
+                autocast=False,
+                dtype="float32",
+            )
+
+        self.gamma = weight("gamma", "ones", True, width)
+        self.beta = weight("beta", "zeros", True, width)
+        self.moving_mean = weight("moving_mean", "zeros", False, width)
+        self.moving_variance = weight("moving_variance", "ones", False, width)
+        self.residual_scale = None
+        if residual_scale:
+            self.residual_scale = weight("residual_scale", "zeros", True)
+        self.built = True
+
+    def call(self, x: Tensor, training: bool) -> Tensor:
+        """The normalised channels."""
+        gamma, beta = self._affine()
+        y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=x,
+            scale=gamma,
+            offset=beta,
+            mean=self.moving_mean.value,
+            variance=self.moving_variance.value,
+            epsilon=self.epsilon,
+            exponential_avg_factor=1.0 - self.momentum if training else 1.0,
+            is_training=training,
+        )
+        if training:
+            self.moving_mean.assign(mean)
+            self.moving_variance.assign(variance)
+        return y
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Factor and offset of each channel, by the moving statistics, in float32."""
+        gamma, beta = self._affine()
+        factor = gamma * tf.math.rsqrt(self.moving_variance.value + self.epsilon)
+        return factor, beta - self.moving_mean.value * factor
+
+    def _affine(self) -> tuple[Tensor, Tensor]:
+        gamma, beta = self.gamma.value, self.beta.value
+        if self.residual_scale is None:
+            return gamma, beta
+        # Scaling two vectors scales the whole feature map, at no cost.
+        scale = self.residual_scale.value
+        return gamma * scale, beta * scale
+
+
+def normed(
+    convolution: keras.layers.Layer,
+    norm: Norm,
+    x: Tensor,
+    training: bool,
+    **options: Any,
+) -> Tensor:
+    """What a convolution and the batch norm behind it make of `x`.
+
+    At inference a norm multiplies each output channel by a factor and adds an offset.
+    The factor goes into the kernel and the offset is a bias, which spares passes over
+    the feature map: a clip takes MoViNet-A0 a seventh less time so (CPU).
+
+    Args:
+        convolution: A layer that takes `factor`, which multiplies output channels.
+        norm: Of its output.
+        x: Its input.
+        training: Whether the norm goes by the batch.
+        **options: More arguments of the convolution.
+    """
+    if training:
+        return norm(convolution(x, **options), training=True)
+    factor, offset = norm.folded()
+    y = convolution(x, factor=factor, **options)
+    return tf.nn.bias_add(y, tf.cast(offset, y.dtype))
+
+
+def scaled(kernel: Tensor, factor: Tensor) -> Tensor:
+    """A kernel of which the last axes are multiplied by `factor`, if there is one."""
+    return kernel if factor is None else kernel * tf.cast(factor, kernel.dtype)
