@@ -44,7 +44,7 @@ def main() -> None:
 
     print("architectures per second, on one core")
     print("space        Keras build   one by one   ratio   in columns   ratio")
-    for name in ("quickstart", "movinet"):
+    for name in ("quickstart", "movinet_a2"):
         space = vidnas.load_space(SPACES / f"{name}.yaml")
         rng = np.random.default_rng(0)
         drawn = [space.decode(space.sample(rng)) for _ in range(PRICED)]

@@ -86,7 +86,8 @@ def test_samples_of_both_kinds_are_canonical_and_decode(space, seed):
     for candidate in (space.sample(rng), space.sample_coherent(rng)):
         assert space.canonical(candidate) == candidate
         assert all(type(index) is int for index in candidate)
-        assert len(space.decode(candidate).stages) == len(space.stages)
+        left_out = len(space.stages) - len(space.decode(candidate).stages)
+        assert 0 <= left_out <= len(space.decoder.optional)
 
 
 def test_the_same_seed_draws_the_same_candidates(space):
@@ -143,18 +144,14 @@ def test_one_mutation_changes_one_choice_or_grows_a_stage(space, seed):
     rng = np.random.default_rng(seed)
     candidate = space.sample(rng)
     mutated = space.mutate(candidate, rng)
-    changed = [
+    changed = {
         choice
         for choice, old, new in zip(space.choices, candidate, mutated, strict=True)
         if old != new
-    ]
-    redrawn = [choice for choice in changed if choice.name.endswith(".depth")] or [
-        changed[0]
-    ]
+    }
+    # All others were switched on or off by it.
+    redrawn = changed & set(space.active(candidate)) & set(space.active(mutated))
     assert len(redrawn) == 1
-    others = [choice for choice in changed if choice is not redrawn[0]]
-    # Only layers that a new depth switches on or off may follow.
-    assert all(choice.gate == redrawn[0].name for choice in others)
 
 
 def test_a_new_layer_copies_the_last_one(make_space):
@@ -189,10 +186,12 @@ def test_a_cross_takes_every_part_whole_from_either_parent(space, seed):
     first, second = space.sample(rng), space.sample(rng)
     child = space.cross(first, second, rng)
     assert space.encode(space.decode(child)) == child
-    networks = [space.decode(candidate) for candidate in (child, first, second)]
-    ours, mine, yours = ([a.clip, a.stem, *a.stages, a.head] for a in networks)
-    for part, from_first, from_second in zip(ours, mine, yours, strict=True):
-        assert part in (from_first, from_second)
+    groups = {}
+    for choice in space.active(child):
+        groups.setdefault(choice.group, []).append(space.positions[choice.name])
+    for positions in groups.values():
+        ours, mine, yours = ([c[i] for i in positions] for c in (child, first, second))
+        assert ours in (mine, yours)
 
 
 def test_crosses_mix_both_parents(quickstart):
@@ -238,14 +237,6 @@ def test_the_hash_covers_the_options_and_not_the_name(make_space):
     assert make_space(depth=(1, 3)).space_hash != space.space_hash
 
 
-def test_the_released_movinet_a2_is_a_candidate(root):
-    space = load_space(root / "search_spaces" / "movinet.yaml")
-    network = published("movinet-a2")
-    found = space.decode(space.encode(network))
-    assert found == network
-    assert found.arch_id == network.arch_id
-
-
 def test_the_quickstart_is_no_toy(quickstart):
     assert quickstart.count() >= 10**6
 
@@ -256,13 +247,13 @@ def test_a_foreign_network_is_refused_by_the_choice_it_breaks(root, quickstart):
     assert str(refused.value) == (
         "An architecture of space 'quickstart' must have 3 stages, got 5."
     )
-    movinet = load_space(root / "search_spaces" / "movinet.yaml")
+    movinet = load_space(root / "search_spaces" / "movinet_a2.yaml")
     for foreign, message in (
         (published("movinet-a2").at(frames=8), "`clip.frames` must be 50 in space"),
-        (published("movinet-a3"), "`clip.frames` must be 50 in space 'movinet', got"),
+        (published("movinet-a3"), "`clip.frames` must be 50 in space 'movinet_a2'"),
         (
             published("movinet-a0").at(resolution=224),
-            "`stem.width` must be one of 16, 24 in space 'movinet', got 8.",
+            "`stem.width` must be one of 16, 24 in space 'movinet_a2', got 8.",
         ),
     ):
         with pytest.raises(SpaceError) as refused:

@@ -4,6 +4,7 @@ A few architectures of every shipped space; `VIDNAS_COUNTED=500` counts 500 of e
 """
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,12 @@ from vidnas.core.published import published, published_names
 from vidnas.runs.documents import load_space
 
 pytestmark = pytest.mark.keras
-SPACES = sorted((Path(__file__).parents[2] / "search_spaces").glob("*.yaml"))
+# Of the scaled MoViNet spaces, one: the others have other numbers in the same places.
+SPACES = [
+    path
+    for path in sorted((Path(__file__).parents[2] / "search_spaces").glob("*.yaml"))
+    if not re.fullmatch(r"movinet_a[01345]", path.stem)
+]
 COUNTED = int(os.environ.get("VIDNAS_COUNTED", "3"))
 CLASSES = 7
 

@@ -1,6 +1,7 @@
 """How do the values of a candidate become an architecture?"""
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,6 +41,13 @@ class Decoder:
         self.block = block
         self.stages = stages
         self.layers = [list(_layers(program, stage)) for stage in stages]
+        self.optional = tuple(stage for stage in stages if stage in program.optional)
+
+    @property
+    def stage_counts(self) -> str:
+        """How many stages an architecture may have: `5`, or `4 to 5`."""
+        least, most = len(self.stages) - len(self.optional), len(self.stages)
+        return f"{most}" if least == most else f"{max(1, least)} to {most}"
 
     def architecture(self, values: Values) -> Architecture:
         """The architecture of one candidate's values.
@@ -74,12 +82,10 @@ class Decoder:
             stages=tuple(
                 Stage(
                     whole(f"{name}.width"),
-                    tuple(
-                        _layer(names, values, whole)
-                        for names in layers[: whole(f"{name}.depth")]
-                    ),
+                    tuple(_layer(names, values, whole) for names in layers[:depth]),
                 )
                 for name, layers in zip(self.stages, self.layers, strict=True)
+                if (depth := whole(f"{name}.depth", 0))
             ),
             head=Head(
                 whole("head.width", 0),
@@ -144,10 +150,24 @@ class Decoder:
             **{name: array.T for name, array in facts.items()},
         )
 
-    def wanted(self, architecture: Architecture) -> dict[str, Any]:
-        """What each name must give for an architecture of as many stages."""
+    def wanted(self, architecture: Architecture) -> list[dict[str, Any]]:
+        """What each name must give for an architecture, in every way it may be laid.
+
+        There are several ways where stages may be left out, none where the number of
+        stages is wrong.
+        """
+        whole = self._wanted_whole(architecture)
+        missing = len(self.stages) - len(architecture.stages)
+        if missing < 0:
+            return []
+        return [
+            whole | self._wanted_stages(architecture, left_out)
+            for left_out in combinations(self.optional, missing)
+        ]
+
+    def _wanted_whole(self, architecture: Architecture) -> dict[str, Any]:
         clip, stem, head = architecture.clip, architecture.stem, architecture.head
-        wanted: dict[str, Any] = {
+        return {
             "activation": architecture.activation,
             "convolution": architecture.convolution,
             "causal": architecture.causal,
@@ -166,9 +186,16 @@ class Decoder:
             "head.hidden_bias": head.hidden_bias,
             "head.per_frame": head.per_frame,
         }
-        for name, known, stage in zip(
-            self.stages, self.layers, architecture.stages, strict=True
-        ):
+
+    def _wanted_stages(
+        self, architecture: Architecture, left_out: tuple[str, ...]
+    ) -> dict[str, Any]:
+        wanted: dict[str, Any] = {f"{name}.depth": 0 for name in left_out}
+        stages = iter(architecture.stages)
+        for name, known in zip(self.stages, self.layers, strict=True):
+            if name in left_out:
+                continue
+            stage = next(stages)
             wanted[f"{name}.width"] = stage.width
             wanted[f"{name}.depth"] = len(stage.layers)
             for names, layer in zip(known, stage.layers, strict=False):
@@ -179,6 +206,12 @@ class Decoder:
                     wanted[names.stride] = layer.stride
                 if names.temporal_stride:
                     wanted[names.temporal_stride] = layer.temporal_stride
+                for name_of_word, own, usual in (
+                    (names.activation, layer.activation, architecture.activation),
+                    (names.convolution, layer.convolution, architecture.convolution),
+                ):
+                    may = frozenset({own} if own else {"", usual})
+                    wanted[name_of_word] = may & wanted.get(name_of_word, may)
         return wanted
 
 

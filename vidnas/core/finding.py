@@ -4,7 +4,7 @@ The steps of the program are gone through with the values that the architecture 
 a choice that is a place has one option left, another is tried option by option.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,15 @@ class _Search:
     refusal: str = ""
     indices: dict[int, int] = field(default_factory=dict)
 
+    def finds(self) -> bool:
+        """Whether some candidate gives what is wanted; `refusal` says why not."""
+        for constant, value in self.program.constants.items():
+            if not self._fits(constant, value):
+                got = _shown(self.wanted[constant])
+                self.refusal = f"`{constant}` must be {value} {self.place}, got {got}."
+                return False
+        return self.from_step(0, dict(self.program.constants))
+
     def from_step(self, at: int, known: dict[str, Any]) -> bool:
         """Whether the steps from `at` on can give what is wanted."""
         for n in range(at, len(self.program.steps)):
@@ -43,7 +52,7 @@ class _Search:
                 on = choice.when is None or bool(choice.when.value(known))
                 return self._try(n, choice.options if on else choice.options[:1], known)
             value = step.expression.value(known)  # type: ignore[union-attr]
-            if step.name in self.wanted and self.wanted[step.name] != value:
+            if not self._fits(step.name, value):
                 self._refuse(n, f"be {value}")
                 return False
             known[step.name] = value
@@ -54,7 +63,7 @@ class _Search:
         fitting = [
             (index, option)
             for index, option in enumerate(options)
-            if self.wanted.get(step.name, option) == option
+            if self._fits(step.name, option)
         ]
         if not fitting:
             self._refuse(n, f"be one of {', '.join(map(str, options))}")
@@ -68,36 +77,51 @@ class _Search:
             self.indices.pop(step.choice)
         return False
 
+    def _fits(self, name: str, value: Any) -> bool:
+        return fits(self.wanted.get(name, value), value)
+
     def _refuse(self, n: int, must: str) -> None:
         if n > self.farthest:
             name = self.program.steps[n].name
             self.farthest = n
-            self.refusal = (
-                f"`{name}` must {must} {self.place}, got {self.wanted[name]}."
-            )
+            got = _shown(self.wanted[name])
+            self.refusal = f"`{name}` must {must} {self.place}, got {got}."
 
 
-def find_candidate(program: Program, wanted: Mapping[str, Any], name: str) -> Candidate:
+def fits(wanted: Any, value: Any) -> bool:
+    """Whether a value is the one wanted, or one of a set of them."""
+    if isinstance(wanted, frozenset):
+        return value in wanted
+    return bool(wanted == value)
+
+
+def _shown(wanted: Any) -> str:
+    if isinstance(wanted, frozenset):
+        return " or ".join(sorted(word for word in wanted if word)) or "several"
+    return str(wanted)
+
+
+def find_candidate(
+    program: Program, ways: Sequence[Mapping[str, Any]], name: str
+) -> Candidate:
     """The candidate whose values are those wanted.
 
     Args:
         program: Of the space.
-        wanted: Value by name; names that are not there may be anything.
+        ways: Each a value, or a set of them, by name; names that are not there may be
+            anything. The first way that succeeds counts.
         name: Of the space.
 
     Raises:
         SpaceError: there is none; says which choice or place excludes it.
     """
-    place = f"in space '{name}'"
-    for constant, value in program.constants.items():
-        if wanted.get(constant, value) != value:
-            raise SpaceError(
-                f"`{constant}` must be {value} {place}, got {wanted[constant]}."
-            )
-    search = _Search(program, wanted, place)
-    if not search.from_step(0, dict(program.constants)):
-        raise SpaceError(search.refusal)
-    return tuple(search.indices.get(i, 0) for i in range(len(program.choices)))
+    refusals: list[tuple[int, str]] = []
+    for wanted in ways:
+        search = _Search(program, wanted, f"in space '{name}'")
+        if search.finds():
+            return tuple(search.indices.get(i, 0) for i in range(len(program.choices)))
+        refusals.append((search.farthest, search.refusal))
+    raise SpaceError(max(refusals)[1])
 
 
 def first_difference(ours: Architecture, theirs: Architecture) -> str:

@@ -24,7 +24,7 @@ def redraw(space: "Space", candidate: Candidate, rng: np.random.Generator) -> Ca
     after, _ = space.program.values(changed)
     for name in space.stage_names:
         was, now = before[f"{name}.depth"], after[f"{name}.depth"]
-        if now > was:
+        if now > was > 0:
             _copy_last_layer(space, changed, name, int(was))
     return space.canonical(changed)
 

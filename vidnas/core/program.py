@@ -66,11 +66,13 @@ class Program:
         choices: In the order of a candidate.
         steps: In an order in which nothing is needed before it is known.
         constants: Places that depend on no choice.
+        optional: Names of stages that some candidates leave out.
     """
 
     choices: tuple[Choice, ...]
     steps: tuple[Step, ...]
     constants: Mapping[str, Value]
+    optional: frozenset[str] = frozenset()
 
     def values(self, indices: Sequence[int]) -> tuple[dict[str, Any], list[bool]]:
         """What every place gets, and which choices are active, for one candidate."""
