@@ -1,0 +1,1 @@
+"""Keras Tuner, both ways: our spaces in its tuners, our strategies as its oracle."""
