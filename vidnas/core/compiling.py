@@ -6,16 +6,20 @@ expression may name what stands before it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from vidnas.core.choices import Options, Spec, as_spec
-from vidnas.core.errors import SpaceError
+from vidnas.core.checking import (
+    COMBINATIONS,
+    Demand,
+    check_demands,
+    count_of,
+    needed,
+    rows_of,
+)
+from vidnas.core.choices import Options, Spec, Width, as_spec
+from vidnas.core.errors import PlacedError, SpaceError
 from vidnas.core.expression import (
-    FUNCTIONS,
     Constant,
     Expression,
     Name,
@@ -24,6 +28,8 @@ from vidnas.core.expression import (
     folded,
     round_to,
 )
+from vidnas.core.given import FACTS, LAYERED, check_given, label_of, place_at
+from vidnas.core.kinds import Place
 from vidnas.core.places import PLACES, StageSpace
 from vidnas.core.program import Choice, Program, Step
 from vidnas.core.words import nearest
@@ -32,21 +38,8 @@ if TYPE_CHECKING:
     from vidnas.core.space import Space
 
 Path = tuple[str | int, ...]
-COMBINATIONS = 4096  # of choices, tried to know what an expression can give
-_LAYERED = ("layer", "kernel", "expand", "expand_width")  # names of a layer
-
-
-class PlacedError(SpaceError):
-    """A space that is wrong in one place.
-
-    Args:
-        message: What must hold, what came.
-        path: Keys in the document that lead to the place.
-    """
-
-    def __init__(self, message: str, path: Path) -> None:
-        super().__init__(message)
-        self.path = path
+MOST_LAYERS = 2000  # of a space; each has choices and steps of its own
+_FLAG = Place("flag")
 
 
 def compile_space(space: "Space") -> tuple[Program, dict[str, Expression]]:
@@ -56,26 +49,36 @@ def compile_space(space: "Space") -> tuple[Program, dict[str, Expression]]:
         PlacedError: an expression names what is not known there, or gives what cannot
             stand there; a declared choice is used nowhere.
     """
+    check_given(space)
     compiler = _Compiler()
     _add_declared(compiler, space)
     for number, stage in enumerate(space.stages):
         _Stage(compiler, space, stage, number).add()
-    if len(compiler.optional) == len(space.stages):
-        raise PlacedError(
-            "A space must have a stage that no candidate leaves out, got none.",
-            ("stages",),
-        )
     for place in _places_of(space, "head"):
         compiler.place(*place)
-    rules = {
-        name: compiler.resolved(rule, ("rules", name), {}, FACTS)
-        for name, rule in space.rules.items()
-    }
+    rules = _rules(compiler, space)
+    program = compiler.program()
+    check_demands(program, compiler.demands, list(rules.values()))
     compiler.check_use(space)
-    return compiler.program(), rules
+    return program, rules
 
 
-FACTS = ("temporal_reach", "layers")  # of the decoded network, for rules
+def _rules(compiler: "_Compiler", space: "Space") -> dict[str, Expression]:
+    """The rules in full names; those that need the network behind all others."""
+    rules: dict[str, Expression] = {}
+    for name, rule in space.rules.items():
+        path = ("rules", name)
+        rules[name] = compiler.resolved(rule, path, {}, FACTS)
+        if not rule.names() or rules[name] == Constant(False):
+            always = str(rules[name] != Constant(False)).lower()
+            raise PlacedError(
+                f"Rule `{name}` must depend on a choice, it is always {always}.", path
+            )
+        if rules[name].names().isdisjoint(FACTS):
+            compiler.demand(rules[name], _FLAG, path)
+    return dict(
+        sorted(rules.items(), key=lambda item: bool(item[1].names() & {*FACTS}))
+    )
 
 
 def _add_declared(compiler: "_Compiler", space: "Space") -> None:
@@ -116,12 +119,6 @@ def _named_in(spec: Spec) -> frozenset[str]:
     return spec.when.names() if spec.when is not None else frozenset()
 
 
-def _label(path: Path) -> str:
-    """The place as a person writes it: `stages[1].depth`."""
-    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
-    return text.lstrip(".")
-
-
 @dataclass
 class _Compiler:
     """Collects choices and steps; what is known grows as places are added."""
@@ -131,7 +128,8 @@ class _Compiler:
     constants: dict[str, Value] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
-    optional: set[str] = field(default_factory=set)  # stages
+    demands: list[Demand] = field(default_factory=list)
+    layers: int = 0
 
     def decide(
         self,
@@ -153,6 +151,7 @@ class _Compiler:
                     f"{str(bool(when.constant)).lower()}.",
                     (*path, "when"),
                 )
+            self.demand(when, _FLAG, (*path, "when"), gate, layer)
         self.known.add(name)
         if len(options.options) == 1:
             self.constants[name] = options.options[0]
@@ -174,6 +173,9 @@ class _Compiler:
         """Adds a place that is computed."""
         found = self.resolved(expression, path, aliases or {})
         self.known.add(name)
+        # Depths are looked at by themselves, and what no place spells is never wrong.
+        if name.rpartition(".")[2] == path[-1] != "depth":
+            self.demand(found, place_at(path), path, gate, layer)
         if isinstance(found, Constant):
             self.constants[name] = found.constant
         else:
@@ -199,7 +201,7 @@ class _Compiler:
             if name not in self.known and name not in more:
                 words = (*sorted(self.known), *aliases, *more)
                 raise PlacedError(
-                    f"`{_label(path)}` must be made of choices and of places before "
+                    f"`{label_of(path)}` must be made of choices and of places before "
                     f"it, got `{name}`.{nearest(name, words)}",
                     path,
                 )
@@ -214,37 +216,62 @@ class _Compiler:
         except SpaceError as wrong:
             raise PlacedError(str(wrong), path) from wrong
 
-    def possible(self, name: str, path: Path) -> set[Any]:
-        """Every value that a place can have, from the choices it depends on.
+    def demand(
+        self,
+        expression: Expression,
+        place: Place,
+        path: Path,
+        gate: str = "",
+        layer: int = -1,
+        complaint: str = "",
+    ) -> None:
+        """Notes what an expression must give; a constant is looked at now."""
+        demand = Demand(
+            expression, place, path, label_of(path), gate, max(layer, 0), complaint
+        )
+        if isinstance(expression, Constant) and not complaint:
+            fault = place.fault(expression.constant)
+            if fault and not gate:
+                raise demand.refuse(expression.constant, fault)
+        self.demands.append(demand)
+
+    def depths(self, name: str, path: Path) -> set[int]:
+        """Every depth that a stage can have, from the choices it depends on.
 
         Raises:
-            PlacedError: it depends on too many to try.
+            PlacedError: it depends on too many to try, or is no number of layers.
         """
-        if name in self.constants:
-            return {self.constants[name]}
         program = self.program()
-        support = sorted(program.support[name])
-        sizes = [len(program.choices[at].options) for at in support]
-        if np.prod(sizes, dtype=float) > COMBINATIONS:
+        combinations = count_of(program, [name])
+        if combinations > COMBINATIONS:
             raise PlacedError(
                 f"`{name}` must depend on choices of at most {COMBINATIONS} "
-                f"combinations, got {int(np.prod(sizes, dtype=float))}.",
+                f"combinations, got {combinations}.",
                 path,
             )
-        rows = np.array(list(product(*(range(size) for size in sizes))), dtype=np.int64)
-        matrix = np.zeros((len(rows), len(program.choices)), dtype=np.int64)
-        matrix[:, support] = rows
-        values, _ = program.values_many(matrix)
-        return set(np.atleast_1d(values[name]).tolist())
+        depth = Place("whole", 0, most=place_at(path).most)
+        demand = Demand(Name(name), depth, path, label_of(path))
+        check_demands(program, [demand])
+        part = needed(program, [name])
+        found = set()
+        for row in rows_of(program, [name]):
+            indices = [row.get(at, 0) for at in range(len(program.choices))]
+            found.add(int(part.values(indices)[0][name]))
+        return found
+
+    def add_layers(self, count: int, path: Path) -> None:
+        """Counts layers, of which a space has so many at most."""
+        self.layers += count
+        if self.layers > MOST_LAYERS:
+            raise PlacedError(
+                f"A space must have at most {MOST_LAYERS} layers, got {self.layers} up "
+                "to this stage.",
+                path,
+            )
 
     def program(self) -> Program:
         """What has been collected so far."""
-        return Program(
-            tuple(self.choices),
-            tuple(self.steps),
-            dict(self.constants),
-            frozenset(self.optional),
-        )
+        return Program(tuple(self.choices), tuple(self.steps), dict(self.constants))
 
     def check_use(self, space: "Space") -> None:
         """Refuses declared choices and derived values that nothing uses."""
@@ -273,54 +300,71 @@ class _Stage:
         self.path: Path = ("stages", number)
         self.specs = stage.specs()
         self.aliases: dict[str, Expression] = {}
+        self.layered: list[str] = []  # places of the layers, beyond the usual ones
+        # Layers that say nothing of their number are checked once.
+        self.alike = not any(
+            "layer" in spec.names()
+            for spec in self.specs.values()
+            if isinstance(spec, Expression)
+        )
 
     def add(self) -> None:
         """Adds everything."""
         spec: Spec | None
         for name, given in self.stage.choices.items():
             self.set_stage(name, as_spec(given), (*self.path, "choices", name))
-        layered = []
+        self._demand_factor()
         for key, place in PLACES["stage"].items():
             spec = self.specs.get(key)
-            if spec is None or key in ("kernel", "expand", "expand_width"):
+            if spec is None or place.per == "layer":
                 continue
-            if self._per(spec, place.per) == "layer":
-                layered.append(key)
+            if self._is_layered(key, spec, place):
+                self.layered.append(key)
             else:
                 self.set_stage(key, spec, (*self.path, key))
         depth = f"{self.name}.depth"
-        depths = self.compiler.possible(depth, (*self.path, "depth"))
-        if min(depths) == 0:
-            self._leave_out()
+        depths = self.compiler.depths(depth, (*self.path, "depth"))
+        self.compiler.add_layers(max(depths), (*self.path, "depth"))
         for layer in range(max(depths)):
-            self._add_layer(layer, layered)
+            before = len(self.compiler.demands)
+            self._add_layer(layer)
+            if layer and self.alike:
+                del self.compiler.demands[before:]
 
-    def _leave_out(self) -> None:
-        """Notes that a depth may be 0; what else is chosen must then be inactive."""
-        deciding = self.compiler.program().support[f"{self.name}.depth"]
-        for at, choice in enumerate(self.compiler.choices):
-            own = choice.name.startswith(f"{self.name}.") and at not in deciding
-            if own and choice.when is None:
-                raise PlacedError(
-                    f"`{choice.name}` must have a `when`, since some candidates leave "
-                    "its stage out.",
-                    choice.path,
-                )
-        self.compiler.optional.add(self.name)
+    def _demand_factor(self) -> None:
+        width = self.stage.width
+        if isinstance(width, Width) and isinstance(width.multipliers, Expression):
+            path = (*self.path, "width", "multiplier")
+            factor = self.compiler.resolved(width.multipliers, path, self.aliases)
+            self.compiler.demand(factor, place_at(path), path)
 
     def set_stage(self, key: str, spec: Spec, path: Path) -> None:
         """Adds a place of the stage."""
         name = f"{self.name}.{key}"
+        demands = self.compiler.demands
+        before = len(demands)
         self.compiler.place(name, spec, self.name, path, aliases=self.aliases)
+        # Where the stage is left out, nothing is asked of it.
+        demands[before:] = [
+            replace(demand, gate=f"{self.name}.depth") for demand in demands[before:]
+        ]
         self.aliases[key] = Name(name)
 
-    def _per(self, spec: Spec, usual: str) -> str:
+    def _is_layered(self, key: str, spec: Spec, place: Place) -> bool:
+        """Whether a place of the stage is one of each layer."""
         if isinstance(spec, Options):
-            return spec.per or usual
-        layered = spec.names() & set(_LAYERED)
-        return "layer" if layered else usual
+            return spec.per == "layer"
+        named = spec.names() & {*LAYERED, *self.layered}
+        if named and not place.layered:
+            path = (*self.path, key)
+            raise PlacedError(
+                f"`{label_of(path)}` must be the same for all layers, got "
+                f"`{min(named)}`, which is of one layer.",
+                path,
+            )
+        return bool(named)
 
-    def _add_layer(self, layer: int, layered: list[str]) -> None:
+    def _add_layer(self, layer: int) -> None:
         prefix = f"{self.name}.layer{layer}"
         aliases: dict[str, Expression] = {**self.aliases, "layer": Constant(layer)}
         gated: dict[str, Any] = {"gate": f"{self.name}.depth", "layer": layer}
@@ -342,14 +386,32 @@ class _Stage:
             add("expand", self._expand_spec(self.specs["expand"]))
         if "expand_width" in self.specs:
             add("expand_width", self.specs["expand_width"])
-        for key in layered:
+        for key in self.layered:
             add(key, self.specs[key])
+        self._demand_frames(aliases, **gated)
         path = (*self.path, "expand")
         for key, expression in self._computed(aliases).items():
             self.compiler.compute(
                 f"{prefix}.{key}", expression, path, aliases=aliases, **gated
             )
             aliases[key] = Name(f"{prefix}.{key}")
+
+    def _demand_frames(
+        self, aliases: Mapping[str, Expression], gate: str, layer: int
+    ) -> None:
+        """Asks that no causal network skips frames."""
+        stride = aliases["temporal_stride"]
+        if layer and "temporal_stride" not in self.layered:
+            return  # of the first layer only
+        path = (*self.path, "temporal_stride")
+        keeps = ~Name("causal") | (stride <= 1)
+        keeps = self.compiler.resolved(keeps, path, {})
+        if keeps != Constant(True):
+            complaint = (
+                "A causal network must keep every frame, got a `temporal_stride` above "
+                "1, to be offered `when: not causal`"
+            )
+            self.compiler.demand(keeps, _FLAG, path, gate, layer, complaint)
 
     def _expand_spec(self, spec: Spec) -> Spec:
         """Ratios to a base are widths; equal ones are one option."""
@@ -387,19 +449,3 @@ class _Stage:
         hidden = call("round8", ratio * excited)
         computed["excited"] = call("if", Name("squeeze_excite"), hidden, 0)
         return computed
-
-
-RESERVED = frozenset(
-    {
-        *FUNCTIONS,
-        *(key for part in PLACES.values() for key in part),
-        *PLACES,
-        *FACTS,
-        *_LAYERED,
-        "inner",
-        "excited",
-        "true",
-        "false",
-        "stages",
-    }
-)

@@ -12,8 +12,9 @@ from itertools import product
 
 import numpy as np
 
-from vidnas.core.compiling import FACTS, PlacedError
+from vidnas.core.errors import PlacedError
 from vidnas.core.expression import Expression
+from vidnas.core.given import FACTS
 from vidnas.core.interval import wilson
 from vidnas.core.program import Indices, Program
 

@@ -3,6 +3,7 @@
 VidnasError
 ├── InputError (ValueError)     the user's input is wrong; the command line exits 2
 │   ├── SpaceError              a search space cannot be read or has no candidate
+│   │   └── PlacedError         ... in one place of its document
 │   ├── ShapeError              sizes do not fit one another
 │   ├── ClipError               a video dataset or file cannot be used
 │   ├── InfeasibleError         no candidate meets the budgets
@@ -22,6 +23,19 @@ class InputError(VidnasError, ValueError):
 
 class SpaceError(InputError):
     """A search space, or a candidate for it, breaks the space language's rules."""
+
+
+class PlacedError(SpaceError):
+    """A search space is wrong in one place of its document.
+
+    Args:
+        message: What must hold, what came.
+        path: Keys in the document that lead to the place.
+    """
+
+    def __init__(self, message: str, path: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class ShapeError(InputError):

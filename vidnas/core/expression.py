@@ -17,6 +17,8 @@ from vidnas.core.kernel import Kernel, round8
 Value = int | float | bool | str | Kernel
 Operand = Union["Expression", Value]  # a string in it keeps `|` from working
 KERNEL_BASE = 1000  # a kernel in an array is `frames * KERNEL_BASE + side`
+LARGEST = 2**53  # whole numbers up to it are exact, in scalars and in arrays
+_TOO_LARGE = "`{}` must give a number of at most 9e15."
 
 
 class Expression:
@@ -160,7 +162,7 @@ class Call(Expression):
         """The function of its arguments' values."""
         values = [argument.value(known) for argument in self.arguments]
         try:
-            return FUNCTIONS[self.function].apply(*values)
+            found = FUNCTIONS[self.function].apply(*values)
         except ZeroDivisionError as wrong:
             raise SpaceError(f"`{self.function}` must not divide by zero.") from wrong
         except TypeError as wrong:
@@ -168,6 +170,11 @@ class Call(Expression):
             raise SpaceError(
                 f"`{self.function}` must have numbers or flags, got {shown}."
             ) from wrong
+        except (OverflowError, ValueError) as wrong:
+            raise SpaceError(_TOO_LARGE.format(self.function)) from wrong
+        if isinstance(found, int | float) and not -LARGEST <= found <= LARGEST:
+            raise SpaceError(_TOO_LARGE.format(self.function))
+        return found
 
     def renamed(self, names: Mapping[str, Expression]) -> Expression:
         """The same call of renamed arguments."""

@@ -6,14 +6,18 @@ functions of `FUNCTIONS` are let in. Nothing is ever executed.
 """
 
 import ast
+import re
+import warnings
 
-from vidnas.core.errors import SpaceError
+from vidnas.core.errors import InputError, SpaceError
 from vidnas.core.expression import (
     FUNCTIONS,
+    LARGEST,
     Call,
     Constant,
     Expression,
     Name,
+    Value,
     as_expression,
     call,
 )
@@ -39,6 +43,7 @@ _BINARY: dict[type[ast.AST], str] = {
 _NAMED = tuple(name for name in FUNCTIONS if name.isidentifier() and len(name) > 3)
 _CALLABLE = (*_NAMED, "min", "max", "abs")
 _CONSTANTS = {"true": True, "false": False}
+KERNEL_LOOKS = re.compile(r"[0-9]{1,4}x[0-9]{1,4}x[0-9]{1,4}")
 LENGTH = 500  # characters of an expression
 # How tightly each binds, as in Python; functions and names bind tightest.
 _BINDING = {
@@ -63,19 +68,25 @@ def parse_expression(text: str) -> Expression:
         raise SpaceError(
             f"An expression must have at most {LENGTH} characters, got {len(text)}."
         )
+    text = " ".join(text.split())
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as `\\d` in quotes
+            tree = ast.parse(text, mode="eval")
+        return _tree(tree.body, text)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as wrong:
-        reason = getattr(wrong, "msg", "") or "too deep"
+        if isinstance(wrong, InputError):
+            raise
+        reason = getattr(wrong, "msg", "") or "it is too deep"
         raise SpaceError(
-            f"`{text}` must be an expression such as `round8(24 * width)`: {reason}."
+            f"`{text}` must be an expression such as `round8(24 * width)`: "
+            f"{reason.rstrip('.')}."
         ) from wrong
-    return _tree(tree.body, text)
 
 
 def _tree(node: ast.expr, text: str) -> Expression:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str):
-        return Constant(node.value)
+        return Constant(_literal(node.value))
     if isinstance(node, ast.Name | ast.Attribute):
         return _name(node, text)
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
@@ -94,6 +105,15 @@ def _tree(node: ast.expr, text: str) -> Expression:
     if isinstance(node, ast.Call):
         return _called(node, text)
     raise _refused(node, text)
+
+
+def _literal(value: int | float | str) -> Value:
+    """A number, a flag, or quoted text: a kernel where it looks like one."""
+    if isinstance(value, str):
+        return Kernel.parse(value) if KERNEL_LOOKS.fullmatch(value) else value
+    if not -LARGEST <= value <= LARGEST:
+        raise SpaceError("A number must be at most 9e15.")
+    return value
 
 
 def _refused(node: ast.AST, text: str) -> SpaceError:

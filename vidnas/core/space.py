@@ -22,12 +22,13 @@ from vidnas.core.choices import (
     plain_spec,
     without_names,
 )
-from vidnas.core.compiling import FACTS, RESERVED, PlacedError, compile_space
+from vidnas.core.compiling import compile_space
 from vidnas.core.counting import Counted, Size, estimated
 from vidnas.core.decoding import Decoder
-from vidnas.core.errors import SpaceError
+from vidnas.core.errors import PlacedError, SpaceError
 from vidnas.core.expression import Constant, Expression
 from vidnas.core.finding import find_candidate, first_difference
+from vidnas.core.given import FACTS, RESERVED
 from vidnas.core.many import Many
 from vidnas.core.mutation import redraw
 from vidnas.core.places import PLACES, ClipSpace, HeadSpace, StageSpace, StemSpace
@@ -175,9 +176,6 @@ class Space:
         """Identity of what a candidate means: 16 hexadecimal digits."""
         facts = self.to_document()
         facts.pop("name")
-        for part in (facts, *facts["stages"]):
-            if "choices" in part:  # whose order is that of a candidate
-                part["choices"] = list(part["choices"].items())
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -345,12 +343,12 @@ class Space:
                 f"`block` must be {self.block} in space '{self.name}', got "
                 f"{architecture.block}."
             )
-        wanted = self.decoder.wanted(architecture)
-        if not wanted:
+        if len(architecture.stages) != len(self.stages):
             raise SpaceError(
-                f"An architecture of space '{self.name}' must have "
-                f"{self.decoder.stage_counts} stages, got {len(architecture.stages)}."
+                f"An architecture of space '{self.name}' must have {len(self.stages)} "
+                f"stages, got {len(architecture.stages)}."
             )
+        wanted = self.decoder.wanted(architecture)
         candidate = find_candidate(self.program, wanted, self.name)
         decoded = self.decode(candidate)
         if decoded != architecture:

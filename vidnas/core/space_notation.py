@@ -12,21 +12,14 @@ from typing import Any
 
 from vidnas.core.architecture import BLOCKS
 from vidnas.core.choices import PER, Options, Spec, Width
-from vidnas.core.compiling import PlacedError
 from vidnas.core.document import Node
-from vidnas.core.errors import SpaceError
+from vidnas.core.errors import PlacedError, SpaceError
 from vidnas.core.expression import Constant, Expression, Value
 from vidnas.core.expression_text import parse_expression
 from vidnas.core.kernel import Kernel
+from vidnas.core.kinds import Place
 from vidnas.core.notation import kernel_of
-from vidnas.core.places import (
-    PLACES,
-    ClipSpace,
-    HeadSpace,
-    Place,
-    StageSpace,
-    StemSpace,
-)
+from vidnas.core.places import PLACES, ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.core.space import Space
 from vidnas.core.space_document import SPACE_SCHEMA
 
