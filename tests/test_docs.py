@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,20 @@ def test_the_python_of_the_space_page_runs(monkeypatch):
     for block in blocks("docs/spaces.md", "python"):
         exec(block, names)
     assert names["small"].count() == 160
+
+
+@pytest.mark.keras
+# Keras 3.15 hands its variables to h5py by the protocol of NumPy 1.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_the_python_of_the_keras_tuner_page_runs(monkeypatch, tmp_path):
+    (tmp_path / "search_spaces").symlink_to(ROOT / "search_spaces")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for block in blocks("docs/keras_tuner.md", "python"):
+        exec(block, names)
+    flops = names["vidnas"].cost(names["network"], classes=2).flops
+    assert flops <= names["hypermodel"].budgets.limits[0].maximum
+    assert len(names["oracle"].trials) == 3
 
 
 @pytest.mark.parametrize("page", ["docs/spaces.md", "README.md"])
