@@ -54,6 +54,11 @@ def compile_space(space: "Space") -> tuple[Program, dict[str, Expression]]:
     _add_declared(compiler, space)
     for number, stage in enumerate(space.stages):
         _Stage(compiler, space, stage, number).add()
+    if len(compiler.optional) == len(space.stages):
+        raise PlacedError(
+            "A space must have a stage that no candidate leaves out, got none.",
+            ("stages",),
+        )
     for place in _places_of(space, "head"):
         compiler.place(*place)
     rules = _rules(compiler, space)
@@ -128,6 +133,7 @@ class _Compiler:
     constants: dict[str, Value] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    optional: set[str] = field(default_factory=set)  # stages
     demands: list[Demand] = field(default_factory=list)
     layers: int = 0
 
@@ -271,7 +277,12 @@ class _Compiler:
 
     def program(self) -> Program:
         """What has been collected so far."""
-        return Program(tuple(self.choices), tuple(self.steps), dict(self.constants))
+        return Program(
+            tuple(self.choices),
+            tuple(self.steps),
+            dict(self.constants),
+            frozenset(self.optional),
+        )
 
     def check_use(self, space: "Space") -> None:
         """Refuses declared choices and derived values that nothing uses."""
@@ -324,6 +335,8 @@ class _Stage:
                 self.set_stage(key, spec, (*self.path, key))
         depth = f"{self.name}.depth"
         depths = self.compiler.depths(depth, (*self.path, "depth"))
+        if min(depths) == 0:
+            self._leave_out()
         self.compiler.add_layers(max(depths), (*self.path, "depth"))
         for layer in range(max(depths)):
             before = len(self.compiler.demands)
@@ -337,6 +350,19 @@ class _Stage:
             path = (*self.path, "width", "multiplier")
             factor = self.compiler.resolved(width.multipliers, path, self.aliases)
             self.compiler.demand(factor, place_at(path), path)
+
+    def _leave_out(self) -> None:
+        """Notes that a depth may be 0; what else is chosen must then be inactive."""
+        deciding = self.compiler.program().support[f"{self.name}.depth"]
+        for at, choice in enumerate(self.compiler.choices):
+            own = choice.name.startswith(f"{self.name}.") and at not in deciding
+            if own and choice.when is None:
+                raise PlacedError(
+                    f"`{choice.name}` must have a `when`, since some candidates leave "
+                    "its stage out.",
+                    choice.path,
+                )
+        self.compiler.optional.add(self.name)
 
     def set_stage(self, key: str, spec: Spec, path: Path) -> None:
         """Adds a place of the stage."""

@@ -176,6 +176,9 @@ class Space:
         """Identity of what a candidate means: 16 hexadecimal digits."""
         facts = self.to_document()
         facts.pop("name")
+        for part in (facts, *facts["stages"]):
+            if "choices" in part:  # whose order is that of a candidate
+                part["choices"] = list(part["choices"].items())
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -343,12 +346,12 @@ class Space:
                 f"`block` must be {self.block} in space '{self.name}', got "
                 f"{architecture.block}."
             )
-        if len(architecture.stages) != len(self.stages):
-            raise SpaceError(
-                f"An architecture of space '{self.name}' must have {len(self.stages)} "
-                f"stages, got {len(architecture.stages)}."
-            )
         wanted = self.decoder.wanted(architecture)
+        if not wanted:
+            raise SpaceError(
+                f"An architecture of space '{self.name}' must have "
+                f"{self.decoder.stage_counts} stages, got {len(architecture.stages)}."
+            )
         candidate = find_candidate(self.program, wanted, self.name)
         decoded = self.decode(candidate)
         if decoded != architecture:
