@@ -45,7 +45,8 @@ def entropy_scores(columns: Columns) -> Floats:
     first = columns.depth.cumsum() - columns.depth
     totals: Floats = np.add.reduceat(entropy, first)
     last = np.asarray(layers.out_width)[first + columns.depth - 1]
-    return totals + np.log(last)
+    totals += np.log(last)
+    return totals
 
 
 def _log_root(channels: "Floats | Ints | int") -> Floats:
