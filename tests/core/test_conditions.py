@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from vidnas.core.choices import Options, Width, choice
-from vidnas.core.compiling import PlacedError
 from vidnas.core.document import Node, Origin
-from vidnas.core.errors import SpaceError
+from vidnas.core.errors import PlacedError, SpaceError
 from vidnas.core.expression import Name, same, where
 from vidnas.core.kernel import Kernel
 from vidnas.core.parts import Stage
