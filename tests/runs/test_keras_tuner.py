@@ -433,6 +433,41 @@ def test_a_reloaded_search_ends_as_an_unbroken_one(tiny, tmp_path):
         driven(untrained(other), Random(), tmp_path / "broken")
 
 
+def test_a_search_killed_in_a_trial_trains_it_again(tiny, tmp_path):
+    whole = driven(untrained(tiny), Evolution(start=3), tmp_path / "whole", 6)
+    whole.search(verbose=0)
+    killed = driven(untrained(tiny), Evolution(start=3), tmp_path / "killed", 2)
+    killed.search(verbose=0)
+    killed.oracle.max_trials = 6
+    lost = killed.oracle.create_trial("tuner0")  # and its process was killed
+    again = driven(untrained(tiny), Evolution(start=3), tmp_path / "killed", 6)
+    assert again.oracle.searched[2].state == "running"
+    again.search(verbose=0)
+    values = [trial.hyperparameters.values for trial in ended(again)]
+    assert values[2] == lost.hyperparameters.values
+    assert values == [trial.hyperparameters.values for trial in ended(whole)]
+
+
+def test_a_failed_trial_is_not_proposed_again(tiny, tmp_path):
+    class Failing(Untrained):
+        def fit(self, hp, model, *args, **kwargs):
+            if hp["stage1.depth"] == 2 and not self.failed:
+                self.failed.append(self.architecture(hp))
+                raise MemoryError("too large")
+            return super().fit(hp, model, *args, **kwargs)
+
+    hypermodel = Failing(tiny, no_network, classes=2)
+    hypermodel.failed = []
+    tuner = driven(hypermodel, Random(), tmp_path)
+    tuner.search(verbose=0)
+    trials = tuner.oracle.searched
+    assert [t.architecture for t in trials if t.state == "failed"] == hypermodel.failed
+    assert len({trial.arch_id for trial in trials}) == 8
+    assert "too large" in next(
+        t.message for t in tuner.oracle.trials.values() if t.status == "FAILED"
+    )
+
+
 def test_running_trials_are_known_to_the_strategy(tiny, tmp_path):
     hypermodel = untrained(one_stage(width=8, expand=1.0, squeeze_excite=False))
     tuner = driven(hypermodel, Random(), tmp_path, max_trials=500)

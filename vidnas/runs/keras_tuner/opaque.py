@@ -21,6 +21,7 @@ from vidnas.core.mutation import redraw
 from vidnas.core.program import Choice, Program
 from vidnas.core.trial import Candidate
 
+ATTEMPTS = 1000  # redraws until one changes a candidate
 CostOf = Callable[[dict[str, Any]], Mapping[str, float]]
 
 
@@ -82,6 +83,9 @@ class OpaqueSpace:
     cost: CostOf | None = None
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     stage_names: tuple[str, ...] = ()  # nothing is a stage
+    _priced: dict[str, OpaqueCost] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -154,10 +158,14 @@ class OpaqueSpace:
         if not self.choices:
             raise SpaceError(f"Space '{self.name}' must have choices, it has none.")
         mutated = candidate
-        while changes > 0 or mutated == candidate:
+        for redraws in range(1, changes + ATTEMPTS):
             mutated = redraw(cast("Any", self), mutated, rng)
-            changes -= 1
-        return mutated
+            if redraws >= changes and mutated != candidate:
+                return mutated
+        raise SpaceError(
+            f"No mutation of {candidate} changed it in {ATTEMPTS} redraws in space "
+            f"'{self.name}'."
+        )
 
     def cross(
         self, first: Candidate, second: Candidate, rng: np.random.Generator
@@ -175,14 +183,20 @@ class OpaqueSpace:
         return OpaqueArchitecture(self.values(candidate))
 
     def price(self, architecture: OpaqueArchitecture) -> OpaqueCost:
-        """What the user says that it costs.
+        """What the user says that it costs, asked once per candidate.
 
         Raises:
             InputError: `cost` gave no `flops` above 0.
         """
         if self.cost is None:
             return OpaqueCost({})
-        costs = dict(self.cost(dict(architecture.values)))
+        arch_id = architecture.arch_id
+        if arch_id not in self._priced:
+            self._priced[arch_id] = self._asked(architecture, self.cost)
+        return self._priced[arch_id]
+
+    def _asked(self, architecture: OpaqueArchitecture, cost: CostOf) -> OpaqueCost:
+        costs = dict(cost(dict(architecture.values)))
         if not costs.get("flops", 0.0) > 0.0:
             raise InputError(
                 "`cost` must give `flops` above 0, got "
@@ -210,7 +224,7 @@ class OpaqueSpace:
 def _index(choice: Choice, value: Any) -> int:
     if value in choice.options:
         return choice.options.index(value)
-    if isinstance(value, bool | str):
+    if isinstance(value, bool | str) or isinstance(choice.options[0], bool | str):
         raise SpaceError(
             f"`{choice.name}` must be one of {', '.join(map(str, choice.options))}, "
             f"got {value}."
