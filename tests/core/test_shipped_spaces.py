@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
+from vidnas.core.abbreviation import abbreviated
 from vidnas.core.choices import Options, Width
 from vidnas.core.document import Node, Origin
 from vidnas.core.expression import Name, call, round8_of, same, where
@@ -284,3 +285,20 @@ def test_no_two_files_are_the_same_space(root):
     hashes = {path.stem: load_space(path).space_hash for path in paths}
     for first, second in combinations(hashes, 2):
         assert hashes[first] != hashes[second], (first, second)
+
+
+def test_an_abbreviated_document_is_the_same_space(shipped):
+    _, space = shipped
+    document = space.to_document()
+    short = abbreviated(document)
+    assert short.keys() == document.keys()
+    assert read_space(Node(short, Origin("document"))).space_hash == space.space_hash
+
+
+def test_ranges_and_likeness_abbreviate(root):
+    short = abbreviated(load(root, "movinet_a2").to_document())["stages"]
+    assert short[0]["depth"] == {"from": 1, "to": 10}
+    assert short[3] == {"name": "block5", "like": "block4", "stride": 1}
+    # Too few depths for a range; stages unlike in all but stride and squeeze-excite.
+    plain = load(root, "frame_blind").to_document()["stages"]
+    assert abbreviated({"stages": plain})["stages"][0] == plain[0]

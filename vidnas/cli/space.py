@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.cli import scale
 from vidnas.cli.arguments import positive
 from vidnas.cli.text import note, say, say_json, table
 from vidnas.core.budget import Pricing
@@ -26,7 +27,7 @@ from vidnas.views.space_words import (
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `space show` and `space diff`."""
+    """Adds `space show`, `space diff` and `space scale`."""
     space = commands.add_parser("space", help="look at a search space")
     verbs = space.add_subparsers(metavar="VERB", required=True)
     show = verbs.add_parser("show", help="choices, exact size and spread of cost")
@@ -46,6 +47,7 @@ def add_commands(commands: Any) -> None:
     )
     diff.add_argument("--json", action="store_true")
     diff.set_defaults(run=show_difference)
+    scale.add_verb(verbs)
 
 
 def show_space(chosen: argparse.Namespace) -> None:
