@@ -53,7 +53,7 @@ class Progress:
         with self._lock:
             self._note(trial)
         in_log = trial.state == "done" and not self._console.is_terminal
-        if in_log or trial.state == "failed":
+        if in_log or trial.state == "failed" or trial.reason:
             self._console.print(self._line(trial), soft_wrap=True, markup=False)
 
     def _note(self, trial: Trial) -> None:
@@ -70,8 +70,8 @@ class Progress:
     def _line(self, trial: Trial) -> str:
         start = f"[{self._ended():3d}/{self._total}] {_called(trial)}"
         flops = f"{format_count(trial.value('flops')):>7} FLOPs"
-        if trial.state == "failed":
-            return f"{start}  failed   {flops}  {trial.reason}"
+        if trial.state != "done":
+            return f"{start}  {trial.state:<7}  {flops}  {trial.reason}"
         mark = "  front" if trial in Front.of(self._list(), OBJECTIVES).trials else ""
         seconds = trial.measured.get("seconds", 0.0)
         return (

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,11 @@ from vidnas.clips.scenes import MOTIONS
 from vidnas.core.budget import Feasibility, feasibility
 from vidnas.core.errors import EvaluationError, StudyError
 from vidnas.core.quantity import format_duration
-from vidnas.runs.experiment import Clips, Experiment, load_experiment
+from vidnas.runs.calibration import study_pairs
+from vidnas.runs.experiment import Clips, Experiment, Workers, load_experiment
 from vidnas.runs.families import write_family
-from vidnas.runs.replay import JOURNAL_FILE, History
+from vidnas.runs.machine import gpu_memories, machine_memory, share_out
+from vidnas.runs.replay import JOURNAL_FILE, History, load_history
 from vidnas.runs.study import Dataset, Executor, Study
 from vidnas.training.worker import train_candidate
 
@@ -62,23 +65,25 @@ def run_search(chosen: argparse.Namespace) -> None:
     if chosen.workers:
         workers = dataclasses.replace(experiment.workers, count=chosen.workers)
         experiment = dataclasses.replace(experiment, workers=workers)
+    workers = _workers(experiment.workers, chosen.address)
+    experiment = dataclasses.replace(experiment, workers=workers)
     folder = chosen.study or Path("runs") / experiment.name
     _check_resume(folder, chosen.resume)
-    fitting = _fitting(experiment)
+    ratios = _ratios(folder)
+    fitting = _fitting(experiment, ratios)
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=chosen.trials) as study:
-        _note_plan(experiment, dataset, fitting)
+        _note_plan(experiment, dataset, ratios, fitting)
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
         if experiment.baselines:
             note(f"baselines   {_baselines_text(experiment, dataset)}")
-        workers = experiment.workers
         watching = Progress(study.trials, study.experiment.trials, workers.count)
         try:
             with watching as progress:
                 history = study.run(
                     _executor(experiment, chosen.address),
-                    partial(train_candidate, cpus=workers.cpus),
+                    partial(train_candidate, cpus=workers.cpus, memory=workers.memory),
                     progress.hear,
                 )
         except KeyboardInterrupt:
@@ -92,7 +97,21 @@ def _executor(experiment: Experiment, address: str | None) -> Executor:
     from vidnas.runs.ray_tune import RayTune  # loads Ray
 
     workers = experiment.workers
-    return RayTune(workers.count, workers.cpus, workers.gpus, address)
+    assert workers.gpus is not None, "shared out"
+    return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
+
+
+def _workers(workers: Workers, address: str | None) -> Workers:
+    """The workers with their share of this machine, where the file leaves it open."""
+    memory = machine_memory() if address is None else None
+    return share_out(workers, memory=memory, gpus=gpu_memories())
+
+
+def _ratios(folder: Path) -> list[float]:
+    """How far off predicted training memory was in the study so far."""
+    if not (folder / JOURNAL_FILE).exists():
+        return []
+    return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
 def _check_resume(folder: Path, resume: str) -> None:
@@ -119,7 +138,7 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _fitting(experiment: Experiment) -> Feasibility:
+def _fitting(experiment: Experiment, ratios: Sequence[float]) -> Feasibility:
     """What share of candidates is within the budgets; raises where none is.
 
     Asked before any video is generated or read: an impossible budget is known at once.
@@ -128,10 +147,16 @@ def _fitting(experiment: Experiment) -> Feasibility:
     folder = experiment.clips.folder
     classes = MOTIONS if motion is not None else read_folders(folder).classes
     rng = np.random.default_rng(experiment.seed)
-    return feasibility(experiment.space, experiment.limits(len(classes)), rng)
+    budgets = experiment.limits(len(classes), ratios)
+    return feasibility(experiment.space, budgets, rng)
 
 
-def _note_plan(experiment: Experiment, dataset: Dataset, fitting: Feasibility) -> None:
+def _note_plan(
+    experiment: Experiment,
+    dataset: Dataset,
+    ratios: Sequence[float],
+    fitting: Feasibility,
+) -> None:
     space = experiment.space
     note(f"experiment  {experiment.path}")
     note(f"space       {space.name}, {space.count():.3g} candidates")
@@ -139,7 +164,8 @@ def _note_plan(experiment: Experiment, dataset: Dataset, fitting: Feasibility) -
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
-    limits = "; ".join(map(str, experiment.budgets)) or "none"
+    budgets = experiment.limits(len(dataset.classes), ratios).limits
+    limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
         f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"

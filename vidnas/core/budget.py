@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,18 +27,42 @@ class Pricing:
     Args:
         classes: Outputs of the classifier.
         batch: Clips per training step.
+        frames: Of the clips that are trained on; None for the architecture's own. It
+            and `resolution` decide `training_bytes`, and nothing else.
+        resolution: Of the clips that are trained on; None for the architecture's own.
     """
 
     classes: int = CLASSES
     batch: int = 1
+    frames: int | None = None
+    resolution: int | None = None
 
     def __call__(self, architecture: Architecture) -> Cost:
         """The cost of one architecture."""
-        return cost(architecture, self.classes, self.batch)
+        own = cost(architecture, self.classes, self.batch)
+        if self._trains_own_clip:
+            return own
+        cheaper = architecture.at(self.frames, self.resolution)
+        trained = cost(cheaper, self.classes, self.batch)
+        return replace(own, training_bytes=trained.training_bytes)
 
     def many(self, columns: Columns) -> Costs:
         """The costs of all rows."""
-        return cost_many(columns, self.classes, self.batch)
+        own = cost_many(columns, self.classes, self.batch)
+        if self._trains_own_clip:
+            return own
+        every, side = np.ones(len(columns), np.int64), self.resolution
+        cheaper = replace(
+            columns,
+            frames=every * self.frames if self.frames else columns.frames,
+            resolution=every * side if side else columns.resolution,
+        )
+        trained = cost_many(cheaper, self.classes, self.batch)
+        return replace(own, training_bytes=trained.training_bytes)
+
+    @property
+    def _trains_own_clip(self) -> bool:
+        return self.frames is None and self.resolution is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +72,21 @@ class Budget:
     Args:
         name: A cost in `BUDGETED`.
         maximum: In multiply-adds, parameters or bytes, as the name says.
+        origin: What sets it, where the user did not: `workers.memory`.
     """
 
     name: str
     maximum: float
+    origin: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} <= {format_cost(self.name, self.maximum)}"
+        limit = f"{self.name} <= {format_cost(self.name, self.maximum)}"
+        return f"{limit} ({self.origin})" if self.origin else limit
+
+    @property
+    def label(self) -> str:
+        """What refused candidates are counted under."""
+        return self.origin or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +102,11 @@ class Budgets:
     price: Price
 
     def broken(self, architecture: Architecture) -> tuple[str, ...]:
-        """Names of the budgets that this architecture exceeds."""
+        """Labels of the budgets that this architecture exceeds."""
         if not self.limits:
             return ()
         costs = self.price(architecture).to_document()
-        return tuple(b.name for b in self.limits if costs[b.name] > b.maximum)
+        return tuple(b.label for b in self.limits if costs[b.name] > b.maximum)
 
     def within_many(self, columns: Columns) -> Bools:
         """[N], bool. The rows that exceed no budget."""
@@ -159,7 +191,7 @@ def feasibility(
     assert isinstance(budgets.price, Pricing), "only a `Pricing` prices many"
     costs = budgets.price.many(space.many.columns(space.many.sample(rng, samples)))
     refused = {
-        limit.name: costs.of(limit.name) > limit.maximum for limit in budgets.limits
+        limit.label: costs.of(limit.name) > limit.maximum for limit in budgets.limits
     }
     over = np.any([*refused.values(), np.zeros(samples, bool)], axis=0)
     feasible = samples - int(over.sum())

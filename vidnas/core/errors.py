@@ -9,6 +9,7 @@ VidnasError
 │   ├── InfeasibleError         no candidate meets the budgets
 │   └── StudyError              a study or training folder does not fit the command
 ├── EvaluationError             one trial failed; the study goes on
+│   └── OutOfMemoryError        it needed more memory than its worker has
 └── JournalError                a journal is damaged beyond its last line
 """
 
@@ -56,6 +57,10 @@ class StudyError(InputError):
 
 class EvaluationError(VidnasError):
     """One trial could not be measured; the message becomes its recorded reason."""
+
+
+class OutOfMemoryError(EvaluationError):
+    """A training needed more memory than there was; a smaller micro-batch may fit."""
 
 
 class JournalError(VidnasError):

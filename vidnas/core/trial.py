@@ -67,7 +67,7 @@ class Trial:
         costs: Priced before training: `flops`, `parameters`, ...
         state: `running`, `done` or `failed`.
         measured: Numbers by name once done: `top1`, `seconds`, `peak_bytes`, ...
-        reason: Why it failed.
+        reason: Why it failed, or is tried again.
         source: Where the measured accuracy comes from; fronts never mix sources.
         baseline: Its name where it is trained for comparison, not searched.
     """

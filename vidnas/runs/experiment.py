@@ -6,12 +6,14 @@ change while a study goes on.
 """
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from vidnas.core.budget import BUDGETED, Budget, Budgets, Pricing
+from vidnas.core.calibration import memory_factor
 from vidnas.core.document import Node
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.core.space import Space
@@ -22,6 +24,7 @@ from vidnas.runs.baselines import Baseline, read_baselines
 from vidnas.runs.documents import load_document, load_space
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
+AUTO = "auto"  # what the machine gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,20 @@ class Workers:
     Args:
         count: Workers.
         cpus: Cores of each.
-        gpus: GPUs of each; a fraction shares one.
+        gpus: GPUs of each; a fraction shares one. None for what the machine has.
+        memory: The most a training may take in each [bytes], of the GPU where it has
+            one; None for its share of the machine.
     """
 
     count: int = 2
     cpus: int = 1
-    gpus: float = 0.0
+    gpus: float | None = 0.0
+    memory: float | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        """The workers as plain data."""
+        facts = dataclasses.asdict(self)
+        return {key: AUTO if value is None else value for key, value in facts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +143,28 @@ class Experiment:
             "budgets": {budget.name: budget.maximum for budget in self.budgets},
             "strategy": self.strategy_document,
             "effort": {"trials": self.trials},
-            "workers": dataclasses.asdict(self.workers),
+            "workers": self.workers.to_document(),
             "front": {"reference": self.reference},
             "family": {"ladder": list(self.ladder) if self.ladder else "spread"},
             "seed": self.seed,
         }
 
-    def limits(self, classes: int) -> Budgets:
-        """The budgets, priced for a classifier of `classes` at the recipe's batch."""
-        return Budgets(self.budgets, Pricing(classes, self.recipe.batch))
+    def limits(self, classes: int, ratios: Sequence[float] = ()) -> Budgets:
+        """The budgets, and the worker's memory where it has a limit.
+
+        Args:
+            classes: Outputs of the classifier that is priced.
+            ratios: Measured over predicted training memory, of trials so far.
+        """
+        fidelity = self.fidelity
+        pricing = Pricing(
+            classes, self.recipe.batch, fidelity.frames, fidelity.resolution
+        )
+        if self.workers.memory is None:
+            return Budgets(self.budgets, pricing)
+        most = self.workers.memory / memory_factor(ratios)
+        held = Budget("training_bytes", most, origin="workers.memory")
+        return Budgets((*self.budgets, held), pricing)
 
 
 def load_experiment(path: str | Path) -> Experiment:
@@ -267,12 +291,22 @@ def _strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
 
 
 def _workers(node: Node) -> Workers:
-    node.fields("count", "cpus", "gpus")
+    node.fields("count", "cpus", "gpus", "memory")
     return Workers(
         node.read("count", Node.integer, 2),
         node.read("cpus", Node.integer, 1),
-        node.read("gpus", Node.number, 0.0),
+        _unless_auto(node, "gpus", Node.number, 0.0),
+        _unless_auto(node, "memory", Node.quantity, None),
     )
+
+
+def _unless_auto(
+    node: Node, key: str, reader: Callable[[Node], float], default: float | None
+) -> float | None:
+    found = node.get(key)
+    if found is None:
+        return default
+    return None if found.value == AUTO else reader(found)
 
 
 def _reference(node: Node) -> dict[str, float]:

@@ -1,13 +1,14 @@
 """What has a study begun and finished? Its trials and its journal, kept in step."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from vidnas.core.retries import Attempt
 from vidnas.core.trial import Trial
 from vidnas.runs.journal import Journal
-from vidnas.runs.replay import JOURNAL_FILE, trials_told
+from vidnas.runs.replay import JOURNAL_FILE, attempts_told, trials_told
 from vidnas.runs.work import Outcome, clear, collect, left_for
 
 
@@ -17,19 +18,24 @@ class Ledger:
     Args:
         folder: Study folder.
         clock: Seconds since the epoch.
+        batch: Clips per step of every trial.
 
     Raises:
         StudyError: another search is writing to the journal.
         JournalError: the journal is damaged.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float], *, batch: int) -> None:
         self._clock = clock
+        self._batch = batch
         self._journal = Journal(folder / JOURNAL_FILE)
         self.records = self._journal.records
         self.outbox = folder.resolve() / "outbox"
+        # A driver that was not killed says so when it leaves trials behind.
+        self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
             self._trials = trials_told(folder, self.records)
+            self._attempts = attempts_told(self.records)
         except BaseException:
             self.close()
             raise
@@ -79,19 +85,73 @@ class Ledger:
         return trial
 
     def finish(self, outcome: Outcome) -> Trial:
-        """Records how a trial ended."""
+        """Records how a trial ended, or that it is to be tried again: then it runs on.
+
+        One that ran out of memory, or whose workers died, is tried again as
+        `vidnas.core.retries` says, until nothing is left to try.
+        """
         trial = self._trials[outcome.number]
         # A worker killed between its last step and its report has finished its trial.
         outcome = left_for(self.outbox, trial.number) or outcome
-        if outcome.reason:
-            trial = replace(trial, state="failed", reason=outcome.reason)
-            self.append("failed", trial=trial.number, reason=outcome.reason)
+        attempt = self.attempt(trial.number)
+        again = attempt.after(outcome.cause, self._batch)
+        if again is not None:
+            trial = self._retry(trial, again, outcome)
+        elif outcome.reason:
+            reason = _last_reason(outcome)
+            trial = replace(
+                trial, state="failed", reason=reason, measured=attempt.measured
+            )
+            tried = {"measured": attempt.measured} if attempt.measured else {}
+            self.append("failed", trial=trial.number, reason=reason, **tried)
         else:
-            trial = replace(trial, state="done", measured=outcome.measured)
-            self.append("done", trial=trial.number, measured=outcome.measured)
+            measured = {**outcome.measured, **attempt.measured}
+            trial = replace(trial, state="done", measured=measured, reason="")
+            self.append("done", trial=trial.number, measured=measured)
         self._trials[trial.number] = trial
         clear(self.outbox, trial.number)
         return trial
+
+    def attempt(self, number: int) -> Attempt:
+        """How a trial is being tried."""
+        return self._attempts.get(number, Attempt(self._batch))
+
+    def micro_batch(self, number: int) -> int | None:
+        """Clips of a trial that are in memory at once; None for the whole batch."""
+        clips = self.attempt(number).micro_batch
+        return clips if clips < self._batch else None
+
+    def leave(self) -> None:
+        """Says, where trials run on, that it was no kill that ended the driver."""
+        self._killed = False
+        if any(trial.state == "running" for trial in self._trials.values()):
+            self.append("left")
+
+    def interrupted(self) -> list[Trial]:
+        """Records the trials that were running when an earlier driver was killed.
+
+        One that took its whole host with it, twice, must not do so for ever.
+        """
+        if not self._killed:
+            return []
+        self._killed = False
+        running = [t.number for t in self._trials.values() if t.state == "running"]
+        why = "the study was killed"
+        return [self.finish(Outcome(n, {}, why, "killed")) for n in running]
+
+    def _retry(self, trial: Trial, attempt: Attempt, outcome: Outcome) -> Trial:
+        self._attempts[trial.number] = attempt
+        reason = f"{outcome.reason}; tried again"
+        if attempt.micro_batch < self._batch:
+            reason += f" in micro-batches of {attempt.micro_batch}"
+        self.append(
+            "retried",
+            trial=trial.number,
+            cause=outcome.cause,
+            reason=reason,
+            **asdict(attempt),
+        )
+        return replace(trial, reason=reason)
 
     def adopt(self) -> list[Trial]:
         """Records what workers finished after an earlier driver died."""
@@ -102,3 +162,12 @@ class Ledger:
                 adopted.append(self.finish(outcome))
             clear(self.outbox, outcome.number)
         return adopted
+
+
+def _last_reason(outcome: Outcome) -> str:
+    """Why a trial failed for good."""
+    if outcome.cause == "memory":
+        return "out of memory at micro-batch 1"
+    if outcome.cause == "killed":
+        return f"{outcome.reason} at micro-batch 1"
+    return outcome.reason

@@ -37,10 +37,12 @@ from ray import tune  # noqa: E402
 from ray.tune.search import Searcher  # noqa: E402
 
 from vidnas.core.errors import InputError, VidnasError  # noqa: E402
+from vidnas.core.retries import Cause  # noqa: E402
 from vidnas.runs.study import Report, Supply  # noqa: E402
 from vidnas.runs.work import Assignment, Evaluate, Outcome, carry_out  # noqa: E402
 
 _WAITING_LOGGER = "ray.tune.execution.insufficient_resources_manager"
+PROCESS_BYTES = 2**30  # of a worker beside its training: TensorFlow, decoded clips
 OBJECT_STORE_BYTES = 256 * 2**20  # assignments and outcomes are small; clips stay out
 
 
@@ -52,6 +54,7 @@ class RayTune:
         workers: Trials side by side.
         cpus: Cores of each worker.
         gpus: GPUs of each worker.
+        memory: The most a training takes in each [bytes]; None where that is not known.
         address: A running cluster (`auto` or `HOST:PORT`), or None to start Ray on this
             machine and stop it at the end.
     """
@@ -59,6 +62,7 @@ class RayTune:
     workers: int
     cpus: int = 1
     gpus: float = 0.0
+    memory: float | None = None
     address: str | None = None
 
     def run(self, supply: Supply, report: Report, evaluate: Evaluate) -> None:
@@ -89,6 +93,7 @@ class RayTune:
                 num_cpus=self.workers * self.cpus,
                 include_dashboard=False,
                 object_store_memory=OBJECT_STORE_BYTES,
+                **self._local_memory(),
                 **quiet,
             )
             self._require_gpus()
@@ -99,6 +104,20 @@ class RayTune:
             ray.init(address=self.address, runtime_env=runtime_env, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as wrong:
             raise _no_cluster(self.address, wrong) from wrong
+
+    def _memory(self) -> dict[str, float]:
+        """What Ray sets aside for a worker on its node: none for one on a GPU."""
+        if self.memory is None or self.gpus:
+            return {}
+        return {"memory": float(int(self.memory) + PROCESS_BYTES)}
+
+    def _local_memory(self) -> dict[str, int]:
+        """Memory that a Ray of our own counts with: that of all workers, as promised.
+
+        Ray would count with what is free at this moment and might wait for ever.
+        """
+        wanted = self._memory().get("memory", 0.0)
+        return {"_memory": self.workers * int(wanted)} if wanted else {}
 
     def _require_gpus(self) -> None:
         """This machine does not grow: Tune would wait for its GPUs for ever."""
@@ -111,7 +130,7 @@ class RayTune:
             )
 
     def _tuner(self, bridge: "_Bridge", evaluate: Evaluate, scratch: str) -> Any:
-        resources = {"cpu": self.cpus, "gpu": self.gpus}
+        resources = {"cpu": self.cpus, "gpu": self.gpus, **self._memory()}
         worker = tune.with_parameters(_Worker, evaluate=evaluate)
         return tune.Tuner(
             tune.with_resources(worker, resources),
@@ -164,16 +183,21 @@ class _Bridge:
             self._numbers[trial_id] = assignment.number
         return assignment
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a trial runs, which may have to be tried again."""
+        return bool(self._numbers) and self.error is None
+
     def done(self, trial_id: str, outcome: Outcome) -> None:
         """Reports an outcome once."""
         if self._numbers.pop(trial_id, None) is not None:
             self._report(outcome)
 
-    def died(self, trial_id: str, reason: str) -> None:
+    def died(self, trial_id: str, reason: str, cause: Cause) -> None:
         """Reports a trial whose worker is gone."""
         number = self._numbers.get(trial_id)
         if number is not None:
-            self.done(trial_id, Outcome(number, {}, reason))
+            self.done(trial_id, Outcome(number, {}, reason, cause))
 
 
 class _Proposals(Searcher):  # type: ignore[misc]
@@ -187,8 +211,8 @@ class _Proposals(Searcher):  # type: ignore[misc]
     def suggest(self, trial_id: str) -> Any:
         """Tune's question for the next trial's parameters."""
         assignment = self._bridge.next(trial_id)
-        if assignment is None:
-            return Searcher.FINISHED
+        if assignment is None:  # for now, while a trial may come back
+            return None if self._bridge.waiting else Searcher.FINISHED
         return {"assignment": assignment.to_document()}
 
     def on_trial_complete(
@@ -219,7 +243,7 @@ class _Outcomes(tune.Callback):  # type: ignore[misc]
         self, iteration: int, trials: Any, trial: Any, **info: Any
     ) -> None:
         """A worker that died or could not be started."""
-        self._bridge.died(trial.trial_id, _reason(_error(trial)))
+        self._bridge.died(trial.trial_id, *_reason(_error(trial)))
 
 
 class _Worker(tune.Trainable):  # type: ignore[misc]
@@ -228,16 +252,23 @@ class _Worker(tune.Trainable):  # type: ignore[misc]
     def setup(self, config: dict[str, Any], evaluate: Evaluate) -> None:
         """Takes the first assignment."""
         self._evaluate = evaluate
+        self._exhausted = False
         self._document = config["assignment"]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Takes the next assignment."""
+        """Takes the next assignment, unless a fresh process must.
+
+        An allocator that ran out of memory keeps it in pieces.
+        """
+        if self._exhausted:
+            return False
         self._document = new_config["assignment"]
         return True
 
     def step(self) -> dict[str, Any]:
         """Trains."""
         outcome = carry_out(Assignment.from_document(self._document), self._evaluate)
+        self._exhausted = outcome.cause == "memory"
         return {"outcome": outcome.to_document(), "done": True}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
@@ -270,7 +301,8 @@ def _no_cluster(address: str, wrong: Exception) -> InputError:
 
 
 def _trial_name(trial: Any) -> str:
-    return f"trial-{trial.config['assignment']['number']:05d}"
+    # A trial that is tried again needs a folder of its own.
+    return f"trial-{trial.config['assignment']['number']:05d}-{trial.trial_id}"
 
 
 def _error(trial: Any) -> BaseException | None:
@@ -286,13 +318,13 @@ def _error(trial: Any) -> BaseException | None:
     return error if isinstance(error, BaseException) else None
 
 
-def _reason(error: BaseException | None) -> str:
-    """One line for the journal on why a worker is gone."""
+def _reason(error: BaseException | None) -> tuple[str, Cause]:
+    """One line for the journal on why a worker is gone, and whether to try again."""
     if error is None:
-        return "the worker ended without a word"
+        return "the worker ended without a word", "killed"
     if isinstance(error, ray.exceptions.OutOfMemoryError):
-        return "out of memory on the host: Ray's monitor stopped the worker"
+        return "out of memory on the host: Ray's monitor stopped the worker", "memory"
     if isinstance(error, ray.exceptions.RayActorError):
-        return "the worker was killed"
+        return "the worker was killed", "killed"
     lines = [line for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[-1] if lines else ''}"
+    return f"{type(error).__name__}: {lines[-1] if lines else ''}", ""

@@ -9,6 +9,7 @@ from typing import Any
 from vidnas.core.errors import JournalError
 from vidnas.core.family import Rung, select_family, spread_ladder
 from vidnas.core.front import Front
+from vidnas.core.retries import Attempt
 from vidnas.core.trial import FLOPS, TOP1, Fidelity, Objective, Trial
 from vidnas.runs.journal import Record, read_journal
 from vidnas.runs.work import architecture_from
@@ -131,6 +132,9 @@ def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
         event = record["event"]
         if event == "started":
             trials[record["trial"]] = _started(record)
+        elif event == "retried":
+            number = record["trial"]
+            trials[number] = replace(trials[number], reason=record["reason"])
         elif event in ("done", "failed"):
             trial = trials.get(record["trial"])
             if trial is None or trial.state != "running":
@@ -145,6 +149,16 @@ def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
                 reason=record.get("reason", ""),
             )
     return trials
+
+
+def attempts_told(records: Iterable[Record]) -> dict[int, Attempt]:
+    """How every trial that was tried again was tried last, by number."""
+    facts = ("micro_batch", "retries", "deaths")
+    return {
+        record["trial"]: Attempt(**{fact: record[fact] for fact in facts})
+        for record in records
+        if record["event"] == "retried"
+    }
 
 
 def _headless(folder: Path) -> JournalError:

@@ -12,9 +12,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError
 from vidnas.core.trial import Candidate, Trial
 from vidnas.runs.baselines import Baseline
+from vidnas.runs.calibration import memory_pairs
 from vidnas.runs.documents import dump_document, write_whole
 from vidnas.runs.experiment import Experiment
 from vidnas.runs.identity import require_same
@@ -97,8 +99,9 @@ class Study:
         self.experiment = replace(experiment, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
-        self._budgets = experiment.limits(len(dataset.classes))
-        self._ledger = Ledger(folder, clock)
+        self._price = experiment.limits(len(dataset.classes)).price
+        batch = min(experiment.recipe.batch, dataset.train_clips)
+        self._ledger = Ledger(folder, clock, batch=batch)
         try:
             self._open()
         except BaseException:
@@ -137,8 +140,9 @@ class Study:
         Raises:
             EvaluationError: trial after trial failed and none was ever done.
         """
-        for trial in self._ledger.adopt():
-            listener(trial)
+        for trial in (*self._ledger.adopt(), *self._ledger.interrupted()):
+            if trial.state != "running":
+                listener(trial)
 
         def supply() -> Assignment | None:
             while (trial := self._next()) is not None:
@@ -153,12 +157,18 @@ class Study:
 
         def report(outcome: Outcome) -> None:
             ended = self._ledger.finish(outcome)
+            if ended.state == "running":  # it is to be tried again
+                self._interrupted.append(ended)
+                return
             listener(ended)
             for trial in self.trials:
                 if trial.state == "running" and self._twin(trial) == ended:
                     listener(self._finish_like(trial, ended))
 
-        executor.run(supply, report, evaluate)
+        try:
+            executor.run(supply, report, evaluate)
+        finally:
+            self._ledger.leave()
         self._require_hope()
         self.history = replay(self.folder, self._ledger.records)
         return self.history
@@ -199,7 +209,7 @@ class Study:
             return None
         while self._interrupted:
             trial = self._ledger[self._interrupted.pop(0).number]
-            if trial.state == "running":  # no worker had finished it
+            if trial.state == "running":  # not ended meanwhile
                 return trial
         return self._begin_candidate()
 
@@ -218,10 +228,19 @@ class Study:
             architecture=architecture,
             fidelity=self.experiment.fidelity,
             seed=_baseline_seed(self.experiment.seed, architecture.arch_id),
-            costs=self._budgets.price(architecture).to_document(),
+            costs=self._price(architecture).to_document(),
             baseline=baseline.name,
         )
         return self._ledger.begin(trial, refused={})
+
+    def _budgets(self) -> Budgets:
+        """The budgets now: what trials took so far corrects what is promised to fit."""
+        classes = len(self._dataset.classes)
+        if self.experiment.workers.memory is None:
+            return self.experiment.limits(classes)
+        told = (*self._ledger.baselines, *self.trials)
+        pairs = memory_pairs(told, classes, self.experiment.recipe.batch)
+        return self.experiment.limits(classes, [pair.ratio for pair in pairs])
 
     def _begin_candidate(self) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
@@ -230,7 +249,7 @@ class Study:
             return None
         proposal = self.experiment.strategy.propose(
             self.experiment.space,
-            self._budgets,
+            self._budgets(),
             self.trials,
             np.random.default_rng([self.experiment.seed, number]),
             1,
@@ -251,7 +270,7 @@ class Study:
             architecture=architecture,
             fidelity=self.experiment.fidelity,
             seed=_trial_seed(self.experiment.seed, number),
-            costs=self._budgets.price(architecture).to_document(),
+            costs=self._price(architecture).to_document(),
         )
         twin = self._twin(trial)
         return trial if twin is None else replace(trial, seed=twin.seed)
@@ -281,6 +300,7 @@ class Study:
             dataset=self._dataset.folder,
             seed=trial.seed,
             outbox=str(self._ledger.outbox),
+            micro_batch=self._ledger.micro_batch(trial.number),
         )
 
     def _hopeless(self) -> bool:

@@ -11,13 +11,15 @@ from typing import Any
 
 from vidnas.core.architecture import ARCHITECTURE_SCHEMA, Architecture
 from vidnas.core.document import Node, Origin
-from vidnas.core.errors import EvaluationError
+from vidnas.core.errors import EvaluationError, OutOfMemoryError
 from vidnas.core.notation import read_architecture
 from vidnas.core.recipe import Recipe
+from vidnas.core.retries import Cause
 from vidnas.core.trial import Fidelity
 from vidnas.runs.documents import write_whole
 
-# evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers
+# evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers; a
+# trial that is tried again in smaller parts has `micro_batch=` too.
 Evaluate = Callable[..., dict[str, float]]
 
 
@@ -33,6 +35,7 @@ class Assignment:
         dataset: Class folder of clips, as the worker's machine sees it.
         seed: Of weights and data order.
         outbox: Folder where the outcome is left for a driver that died meanwhile.
+        micro_batch: Clips whose activations are in memory at once; None for the batch.
     """
 
     number: int
@@ -42,6 +45,7 @@ class Assignment:
     dataset: str
     seed: int
     outbox: str
+    micro_batch: int | None = None
 
     def to_document(self) -> dict[str, Any]:
         """The assignment as JSON can carry it."""
@@ -53,6 +57,7 @@ class Assignment:
             "dataset": self.dataset,
             "seed": self.seed,
             "outbox": self.outbox,
+            "micro_batch": self.micro_batch,
         }
 
     @classmethod
@@ -67,16 +72,25 @@ class Assignment:
             dataset=document["dataset"],
             seed=document["seed"],
             outbox=document["outbox"],
+            micro_batch=document["micro_batch"],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a trial ended: `measured` when it is done, `reason` when it failed."""
+    """How a trial ended: `measured` when it is done, `reason` when it failed.
+
+    Args:
+        number: The trial.
+        measured: Its numbers by name.
+        reason: Why there are none.
+        cause: What makes another try worth while.
+    """
 
     number: int
     measured: dict[str, float]
     reason: str = ""
+    cause: Cause = ""
 
     def to_document(self) -> dict[str, Any]:
         """The outcome as JSON can carry it."""
@@ -84,6 +98,7 @@ class Outcome:
             "number": self.number,
             "measured": self.measured,
             "reason": self.reason,
+            "cause": self.cause,
         }
 
 
@@ -95,6 +110,7 @@ def architecture_from(document: dict[str, Any]) -> Architecture:
 
 def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
     """Trains the assignment; a failure becomes an outcome with its reason."""
+    parts = assignment.micro_batch
     try:
         measured = evaluate(
             assignment.architecture,
@@ -102,13 +118,17 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
             recipe=assignment.recipe,
             fidelity=assignment.fidelity,
             seed=assignment.seed,
+            **({} if parts is None else {"micro_batch": parts}),
         )
         reason = _not_finite(measured)
         outcome = Outcome(assignment.number, {} if reason else dict(measured), reason)
+    except OutOfMemoryError as wrong:
+        outcome = Outcome(assignment.number, {}, str(wrong), "memory")
     except EvaluationError as wrong:
         outcome = Outcome(assignment.number, {}, str(wrong))
     except MemoryError:
-        outcome = Outcome(assignment.number, {}, "out of memory on the host")
+        reason = "out of memory on the host"
+        outcome = Outcome(assignment.number, {}, reason, "memory")
     except Exception as wrong:  # a bug of one candidate must not end the study
         outcome = Outcome(assignment.number, {}, _reason(wrong))
     with suppress(OSError):  # a node that does not see the study folder still reports

@@ -6,12 +6,14 @@ leaves nothing behind but warm caches.
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from vidnas.core.architecture import Architecture
 from vidnas.core.recipe import Recipe
+from vidnas.core.retries import equal_part
 from vidnas.core.trial import Fidelity
-from vidnas.training.dataset import Dataset, batch_of, open_dataset
+from vidnas.training.dataset import batch_of, open_dataset
 from vidnas.training.fit import Fit
 from vidnas.training.guard import guarded
 from vidnas.training.memory import AllocatorPeak
@@ -27,6 +29,7 @@ def evaluate(
     fidelity: Fidelity,
     seed: int,
     on_epoch: OnEpoch | None = None,
+    micro_batch: int | None = None,
 ) -> dict[str, float]:
     """Trains an architecture on the `train` clips and measures it on the `val` clips.
 
@@ -39,6 +42,7 @@ def evaluate(
         seed: Of weights, order of clips, augmentation and dropout.
         on_epoch: Is told after each epoch its number from 1, and `loss` and
             `train_top1` [%] over that epoch's training clips.
+        micro_batch: Clips whose activations are in memory at once; None for the batch.
 
     Returns:
         `top1`, `top5` [%] and `loss` on `val`; `seconds` of everything,
@@ -47,30 +51,36 @@ def evaluate(
         `train_clips`, `val_clips`, `skipped_clips`, `epochs`.
 
     Raises:
-        EvaluationError: memory ran out, or the loss became NaN or infinite.
+        OutOfMemoryError: memory ran out.
+        EvaluationError: the loss became NaN or infinite.
         InputError: the clips or the recipe cannot be used.
     """
     began = time.perf_counter()
     architecture = architecture.at(fidelity.frames, fidelity.resolution)
     clips = open_dataset(architecture, Path(dataset), recipe)
-    with guarded(precision=recipe.precision, batch=batch_of(recipe, clips)):
-        measured = _measure(
-            architecture, clips, recipe, fidelity.epochs, seed, on_epoch
+    batch = batch_of(recipe, clips)
+    part = equal_part(batch, micro_batch or batch)
+    with guarded(precision=recipe.precision, batch=batch, micro_batch=part):
+        memory = AllocatorPeak()
+        fit = partial(
+            Fit,
+            architecture,
+            clips,
+            recipe,
+            epochs=fidelity.epochs,
+            seed=seed,
+            micro_batch=part,
         )
+        measured = _measure(fit, fidelity.epochs, on_epoch)
+        measured = {**measured, **memory.measured, **clips.counts}
     return {**measured, "seconds": time.perf_counter() - began}
 
 
 def _measure(
-    architecture: Architecture,
-    clips: Dataset,
-    recipe: Recipe,
-    epochs: int,
-    seed: int,
-    on_epoch: OnEpoch | None,
+    make: Callable[[], Fit], epochs: int, on_epoch: OnEpoch | None
 ) -> dict[str, float]:
-    memory = AllocatorPeak()
     began = time.perf_counter()
-    fit = Fit(architecture, clips, recipe, epochs=epochs, seed=seed)
+    fit = make()
     built = time.perf_counter()
     for epoch in range(epochs):
         report = fit.train(epoch)
@@ -84,7 +94,5 @@ def _measure(
         "loss": score.loss,
         "build_seconds": built - began,
         "train_seconds": trained - built,
-        **memory.measured,
-        **clips.counts,
         "epochs": float(epochs),
     }

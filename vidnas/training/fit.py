@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from vidnas.core.architecture import Architecture
 from vidnas.core.errors import EvaluationError
 from vidnas.core.recipe import Recipe
+from vidnas.core.retries import equal_part
 from vidnas.nets.network import VideoNetwork, build
 from vidnas.nets.pretrained import load_weights
 from vidnas.training.dataset import Dataset, batch_of
@@ -28,6 +29,8 @@ class Fit:
         epochs: Length of the schedule.
         seed: Of weights, order of clips, augmentation and dropout.
         weights: File or checkpoint to start from; None for fresh weights.
+        micro_batch: Clips whose activations are in memory at once, at most; None for
+            the batch. A batch is taken in equal parts.
 
     Raises:
         InputError: `weights` cannot be read, or are another architecture's.
@@ -42,11 +45,13 @@ class Fit:
         epochs: int,
         seed: int,
         weights: Path | None = None,
+        micro_batch: int | None = None,
     ) -> None:
         self._dataset = dataset
         self._recipe = recipe
         self._seed = seed
         self.batch = batch_of(recipe, dataset)
+        self.micro_batch = equal_part(self.batch, micro_batch or self.batch)
         self.steps = len(dataset.train) // self.batch  # of an epoch
         classes = dataset.train.classes
         momentum = norm_momentum(self.steps * epochs)
@@ -69,6 +74,7 @@ class Fit:
             len(classes),
             (self.batch, clip.frames, clip.resolution, clip.resolution, 3),
             norm_momentum=momentum,
+            micro_batches=self.batch // self.micro_batch,
         )
         rates = learning_rates(
             self.steps * epochs, peak=recipe.learning_rate, warmup=recipe.warmup
@@ -120,7 +126,7 @@ class Fit:
         """How the network does on the `val` clips."""
         return self._session.score(
             self._dataset.val.batches(
-                self.batch,
+                self.micro_batch,
                 seed=self._seed,
                 epoch=0,
                 augment=False,

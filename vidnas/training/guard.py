@@ -7,12 +7,14 @@ from contextlib import contextmanager
 import keras
 import tensorflow as tf
 
-from vidnas.core.errors import EvaluationError, InputError
+from vidnas.core.errors import InputError, OutOfMemoryError
 from vidnas.core.recipe import PRECISIONS
 
 
 @contextmanager
-def guarded(*, precision: str, batch: int) -> Iterator[None]:
+def guarded(
+    *, precision: str, batch: int, micro_batch: int | None = None
+) -> Iterator[None]:
     """A scope to build and train one network in.
 
     It computes in the precision. Afterwards the network is freed and Keras as before.
@@ -20,26 +22,30 @@ def guarded(*, precision: str, batch: int) -> Iterator[None]:
     Args:
         precision: One of `PRECISIONS`.
         batch: Clips per step, for messages.
+        micro_batch: Clips in memory at once, for messages; None for the batch.
 
     Raises:
-        EvaluationError: memory ran out inside.
+        OutOfMemoryError: memory ran out inside.
         InputError: there is no such precision.
     """
-    with _cleared(), _precision(precision), _out_of_memory(batch):
+    what = f"batch {batch}"
+    if micro_batch is not None and micro_batch < batch:
+        what = f"micro-batch {micro_batch}"
+    with _cleared(), _precision(precision), _out_of_memory(what):
         yield
 
 
 @contextmanager
-def _out_of_memory(batch: int) -> Iterator[None]:
+def _out_of_memory(what: str) -> Iterator[None]:
     try:
         yield
     except tf.errors.ResourceExhaustedError as error:
-        raise EvaluationError(f"out of memory at batch {batch}") from error
+        raise OutOfMemoryError(f"out of memory at {what}") from error
     except tf.errors.InternalError as error:
         # What a GPU says when a batch cannot be copied to it.
         if "Dst tensor is not initialized" not in str(error):
             raise
-        raise EvaluationError(f"out of memory at batch {batch}") from error
+        raise OutOfMemoryError(f"out of memory at {what}") from error
 
 
 @contextmanager

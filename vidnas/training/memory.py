@@ -1,6 +1,16 @@
-"""How much memory has a training taken from TensorFlow's allocator?"""
+"""How much memory may a training take from TensorFlow's allocator, and did it?"""
 
 import tensorflow as tf
+
+
+def limit_gpus(most: float) -> None:
+    """Holds this process to so much memory [bytes] on each GPU it sees.
+
+    Must be called before TensorFlow has used one.
+    """
+    limit = tf.config.LogicalDeviceConfiguration(memory_limit=int(most // 2**20))
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.set_logical_device_configuration(gpu, [limit])
 
 
 class AllocatorPeak:

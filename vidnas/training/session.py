@@ -39,6 +39,10 @@ class Session:
         classes: Outputs of the model.
         clips_shape: `(B, T, H, W, 3)` of every batch.
         norm_momentum: The momentum the model was built with.
+        micro_batches: Equal parts in which a batch is taken, one after another, to
+            save memory. The step is that of the mean of their gradients, which is the
+            batch's own; batch norm normalises each part by itself, and its statistics
+            move by the mean of the parts'.
     """
 
     def __init__(
@@ -49,24 +53,38 @@ class Session:
         clips_shape: tuple[int, int, int, int, int],
         *,
         norm_momentum: float,
+        micro_batches: int = 1,
     ) -> None:
         self._model = model
         self._recipe = recipe
         self._classes = classes
-        self._shape = clips_shape
+        self._parts = micro_batches
+        self._shape = (clips_shape[0] // micro_batches, *clips_shape[1:])
         self._momentum = norm_momentum
         self.steps = 0  # trained so far
         self.weights = FlatWeights(model)
         self._optimizer = FlatOptimizer(
             recipe, self.weights.trained, self.weights.decayed()
         )
-        clips = tf.TensorSpec(clips_shape, tf.uint8)
-        labels = tf.TensorSpec(clips_shape[:1], tf.int32)
+        clips = tf.TensorSpec(self._shape, tf.uint8)
+        labels = tf.TensorSpec(self._shape[:1], tf.int32)
         scalar = tf.TensorSpec((), tf.float32)
         moving = tf.TensorSpec(self.weights.moving.shape, tf.float32)
-        self._train = tf.function(
-            self._train_step, autograph=False
-        ).get_concrete_function(clips, labels, scalar, scalar)
+        if micro_batches == 1:
+            self._train = tf.function(
+                self._train_step, autograph=False
+            ).get_concrete_function(clips, labels, scalar, scalar)
+        else:
+            self._sums = [
+                tf.Variable(tf.zeros_like(vector))
+                for vector in (self.weights.trained, self.weights.moving)
+            ]
+            self._add = tf.function(
+                self._add_part, autograph=False
+            ).get_concrete_function(clips, labels)
+            self._apply = tf.function(
+                self._apply_sums, autograph=False
+            ).get_concrete_function(scalar, scalar)
         self._score = tf.function(
             self._score_step, autograph=False
         ).get_concrete_function(clips, labels, moving)
@@ -80,12 +98,23 @@ class Session:
             rate: Learning rate.
         """
         self.steps += 1
-        return self._train(
-            tf.constant(clips),
-            tf.constant(labels),
+        scalars = (
             tf.constant(rate, tf.float32),
             tf.constant(self.steps, tf.float32),
         )
+        if self._parts == 1:
+            return self._train(tf.constant(clips), tf.constant(labels), *scalars)
+        outcomes = [
+            self._add(tf.constant(some), tf.constant(same))
+            for some, same in zip(
+                np.split(np.asarray(clips), self._parts),
+                np.split(np.asarray(labels), self._parts),
+                strict=True,
+            )
+        ]
+        self._apply(*scalars)
+        losses, right = zip(*outcomes, strict=True)
+        return tf.add_n(losses) / self._parts, tf.add_n(right)
 
     def score(self, batches: Iterable[tuple[Any, Any]]) -> Score:
         """Accuracy and loss over batches, of which the last may be short."""
@@ -145,6 +174,30 @@ class Session:
     def _train_step(
         self, clips: Tensor, labels: Tensor, rate: Tensor, step: Tensor
     ) -> tuple[Tensor, Tensor]:
+        gradient, moved, loss, right = self._differentiated(clips, labels)
+        self._optimizer.apply(gradient, rate, step)
+        self.weights.moving.assign(moved)
+        return loss, right
+
+    def _add_part(self, clips: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Adds what a micro-batch tells to the sums of its batch."""
+        gradient, moved, loss, right = self._differentiated(clips, labels)
+        for total, part in zip(self._sums, (gradient, moved), strict=True):
+            total.assign_add(part)
+        return loss, right
+
+    def _apply_sums(self, rate: Tensor, step: Tensor) -> None:
+        """Takes the step of a batch whose parts are all summed."""
+        gradient, moved = (total.read_value() / self._parts for total in self._sums)
+        self._optimizer.apply(gradient, rate, step)
+        self.weights.moving.assign(moved)
+        for total in self._sums:
+            total.assign(tf.zeros_like(total))
+
+    def _differentiated(
+        self, clips: Tensor, labels: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Gradient, moved batch-norm statistics, loss, and how many were right."""
         smoothing = self._recipe.label_smoothing
         scale = 1.0
         if self._recipe.precision == "mixed_float16":
@@ -161,11 +214,10 @@ class Session:
         losses = tf.nn.softmax_cross_entropy_with_logits(target, logits)
         loss = tf.reduce_mean(losses)
         (gradient,) = tf.gradients(loss * scale, [trained])
-        self._optimizer.apply(gradient / scale, rate, step)
-        self.weights.moving.assign(self.weights.moved(scope))
         self.weights.other_updates(scope)
         right = tf.equal(tf.argmax(logits, 1, tf.int32), labels)
-        return loss, tf.reduce_sum(tf.cast(right, tf.float32))
+        right = tf.reduce_sum(tf.cast(right, tf.float32))
+        return gradient / scale, self.weights.moved(scope), loss, right
 
     def _score_step(
         self, clips: Tensor, labels: Tensor, moving: Tensor

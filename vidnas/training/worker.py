@@ -16,6 +16,8 @@ def train_candidate(
     fidelity: Fidelity,
     seed: int,
     cpus: int = 1,
+    memory: float | None = None,
+    micro_batch: int | None = None,
 ) -> dict[str, float]:
     """Measured numbers of an architecture; see `vidnas.training.evaluate.evaluate`.
 
@@ -28,11 +30,24 @@ def train_candidate(
         fidelity: How closely to full training.
         seed: Of weights, order of clips, augmentation and dropout.
         cpus: Threads that TensorFlow may compute with.
+        memory: The most a training may take [bytes], of the CPU's memory or of each
+            GPU this process sees; held from the first call to the end of the process.
+        micro_batch: Clips whose activations are in memory at once; None for the batch.
     """
     if "tensorflow" not in sys.modules:
-        prepare(cpus=cpus)
+        limit = None if memory is None else int(memory)
+        prepare(cpus=cpus, memory_limit_bytes=limit)
+        if memory is not None:
+            from vidnas.training.memory import limit_gpus
+
+            limit_gpus(memory)
     from vidnas.training.evaluate import evaluate
 
     return evaluate(
-        architecture, dataset=dataset, recipe=recipe, fidelity=fidelity, seed=seed
+        architecture,
+        dataset=dataset,
+        recipe=recipe,
+        fidelity=fidelity,
+        seed=seed,
+        micro_batch=micro_batch,
     )

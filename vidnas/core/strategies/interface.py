@@ -89,7 +89,8 @@ def _walk_within(
     if not screen.refused or not space.choices:
         return
     tightest = screen.refused.most_common(1)[0][0]
-    here = cheapest(space, screen.budgets.price, tightest)
+    priced = {limit.label: limit.name for limit in screen.budgets.limits}
+    here = cheapest(space, screen.budgets.price, priced[tightest])
     yield here
     for _ in range(steps):
         there = space.mutate(here, rng)
