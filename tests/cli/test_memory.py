@@ -6,6 +6,11 @@ import sys
 
 import pytest
 
+from vidnas.core.calibration import MARGIN
+from vidnas.runs.calibration import study_pairs
+from vidnas.runs.journal import read_journal
+from vidnas.runs.replay import load_history
+
 LIMIT = 32 * 2**20
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
 
@@ -54,8 +59,8 @@ def test_a_search_keeps_within_little_memory_and_ends_in_a_family(folder):
     text = (folder / "experiment.yaml").read_text()
     text = text.replace("budgets: {flops: 2 M}\n", "")
     text = text.replace("flops: 2 M, top1: 0", "flops: 9 M, top1: 0")
-    text = text.replace("{trials: 4}", "{trials: 7}")
-    text = text.replace("seed: 1", "seed: 4")
+    text = text.replace("{trials: 4}", "{trials: 6}")
+    text = text.replace("seed: 1", "seed: 7")
     text = text.replace("batch: 8", "batch: 16")
     text = text.replace("{count: 2, cpus: 1}", "{count: 1, cpus: 2, memory: 32 MiB}")
     (folder / "experiment.yaml").write_text(text)
@@ -68,7 +73,7 @@ def test_a_search_keeps_within_little_memory_and_ends_in_a_family(folder):
         env={**os.environ, "RAY_AUTH_MODE": "disabled"},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "(workers.memory): " in done.stderr
@@ -76,8 +81,8 @@ def test_a_search_keeps_within_little_memory_and_ends_in_a_family(folder):
 
     study = folder / "runs" / "small"
     history = load_history(study)
-    assert [trial.state for trial in history.trials] == ["done"] * 7
-    # Its memory was predicted to be 54 MiB, and taken to be 31.
+    assert [trial.state for trial in history.trials] == ["done"] * 6
+    # Its memory was predicted to be 50 MiB, and taken to be 29.
     first = history.trials[0]
     assert first.costs["training_bytes"] > 1.5 * LIMIT
     assert first.measured["micro_batch"] < 16
@@ -92,7 +97,7 @@ def test_a_search_keeps_within_little_memory_and_ends_in_a_family(folder):
     assert all(t.costs["training_bytes"] <= corrected for t in history.trials[1:])
     # What is refused has no record, so it took no worker's time.
     assert history.refused["workers.memory"] > 0
-    assert sum(r["event"] == "started" for r in journal) == 7
+    assert sum(r["event"] == "started" for r in journal) == 6
 
     files = sorted(path.name for path in (study / "family").glob("*.yaml"))
     assert files == [f"a{n}.yaml" for n in range(6)]

@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from vidnas.core.calibration import memory_factor
 from vidnas.core.errors import InputError
 from vidnas.core.recipe import Recipe
 from vidnas.core.strategies.evolution import Evolution
@@ -83,3 +85,37 @@ def test_a_wrong_value_is_named_with_its_line(experiment_file, old, new, says):
         load_experiment(experiment_file)
     assert says in str(refused.value)
     assert f"{experiment_file}, line " in str(refused.value)
+
+
+def test_what_a_worker_gets_may_be_left_to_the_machine(experiment_file):
+    left = "{count: 2, cpus: 1, gpus: auto, memory: auto}"
+    edit(experiment_file, "{count: 2, cpus: 1}", left)
+    experiment = load_experiment(experiment_file)
+    assert experiment.workers == Workers(gpus=None, memory=None)
+    assert experiment.to_document()["workers"]["gpus"] == "auto"
+    edit(experiment_file, "memory: auto", "memory: 2 GiB")
+    assert load_experiment(experiment_file).workers.memory == 2 * 2**30
+
+
+def test_a_workers_memory_is_a_budget_with_room_for_error(experiment_file):
+    edit(experiment_file, "{count: 2, cpus: 1}", "{count: 2, memory: 1 GiB}")
+    *_, held = load_experiment(experiment_file).limits(2).limits
+    assert held.maximum == pytest.approx(2**30 / memory_factor([]))
+    assert str(held).endswith(" MiB (workers.memory)")
+    assert held.label == "workers.memory"
+
+
+def test_training_memory_is_priced_at_the_clip_that_is_trained_on(experiment_file):
+    own = load_experiment(experiment_file)
+    edit(experiment_file, "epochs: 2", "epochs: 2, frames: 4, resolution: 16")
+    cheaper = load_experiment(experiment_file)
+    space = own.space
+    rows = space.many.sample(np.random.default_rng(0), 20)
+    priced = cheaper.limits(2).price.many(space.many.columns(rows))
+    for row, candidate in enumerate(rows):
+        architecture = space.decode(tuple(int(index) for index in candidate))
+        one = cheaper.limits(2).price(architecture)
+        assert priced[row] == one
+        assert one.flops == own.limits(2).price(architecture).flops
+        small = own.limits(2).price(architecture.at(4, 16))
+        assert one.training_bytes == small.training_bytes

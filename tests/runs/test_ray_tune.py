@@ -106,7 +106,7 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-def test_a_killed_worker_costs_its_trial_only(experiment_file):
+def test_a_trial_whose_worker_is_killed_is_trained_again(experiment_file):
     folder = experiment_file.parent
     with start(folder) as driver:
         # Kill a worker in the middle of a trial, once others have ended.
@@ -117,10 +117,14 @@ def test_a_killed_worker_costs_its_trial_only(experiment_file):
         ]
 
     history = load_history(folder / "run")
-    failed = [trial for trial in history.trials if trial.state == "failed"]
-    assert [trial.arch_id for trial in failed] == [victim[1]]
-    assert failed[0].reason == "the worker was killed"
-    assert [t.state for t in history.trials].count("done") == 9
+    assert [trial.state for trial in history.trials] == ["done"] * 10
+    again = [trial for trial in history.trials if "retries" in trial.measured]
+    assert [trial.arch_id for trial in again] == [victim[1]]
+    assert again[0].measured["retries"] == 1
+    retried = records(folder, "retried")
+    assert [record["reason"] for record in retried] == [
+        "the worker was killed; tried again"
+    ]
 
     # Two workers trained side by side, warm from trial to trial.
     ends = Counter(line[2] for line in trained(folder) if line[0] == "end")

@@ -1,15 +1,22 @@
 """`vidnas cost`: what a network costs, before any training."""
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.text import say, say_json, table
 from vidnas.core.architecture import Architecture
+from vidnas.core.calibration import Pair, Spread, by_size, memory_factor
 from vidnas.core.cost import by_block, cost
 from vidnas.core.entropy import entropy_score
+from vidnas.core.errors import StudyError
 from vidnas.core.quantity import format_bytes, format_count
+from vidnas.runs.calibration import study_pairs
 from vidnas.runs.documents import classes_of, load_architecture
+from vidnas.runs.replay import load_history
 
 
 def add_commands(commands: Any) -> None:
@@ -31,6 +38,13 @@ def add_commands(commands: Any) -> None:
     price.add_argument(
         "--stream", action="store_true", help="price the causal twin, frame by frame"
     )
+    price.add_argument(
+        "--calibration",
+        metavar="STUDY",
+        type=Path,
+        nargs="+",
+        help="how well training memory was predicted in studies",
+    )
     price.add_argument("--json", action="store_true")
     price.set_defaults(run=show_cost)
 
@@ -40,6 +54,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
     classes = chosen.classes or classes_of(chosen.architecture)
     priced = cost(architecture, classes=classes, batch=chosen.batch)
+    pairs = _pairs(chosen.calibration or ())
     if chosen.json:
         say_json(
             {
@@ -51,6 +66,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
                 "temporal_reach": architecture.temporal_reach,
                 "entropy_score": entropy_score(architecture),
                 "blocks": by_block(architecture, classes),
+                **_calibration_document(pairs),
             }
         )
         return
@@ -79,6 +95,56 @@ def show_cost(chosen: argparse.Namespace) -> None:
     width = max(len(name) for name, _ in facts)
     for name, value in facts:
         say(f"{name:<{width}}  {value}")
+    if pairs:
+        say()
+        say(_calibration_text(pairs, priced.training_bytes))
+
+
+def _pairs(studies: Sequence[Path]) -> list[Pair]:
+    """Predicted and measured training memory of all done trials of studies.
+
+    Raises:
+        StudyError: a folder holds no study, or there is no trial to learn from.
+    """
+    pairs = [pair for folder in studies for pair in study_pairs(load_history(folder))]
+    if studies and not pairs:
+        raise StudyError(
+            "`--calibration` needs a done trial with `peak_bytes`, "
+            f"{', '.join(map(str, studies))} has none."
+        )
+    return pairs
+
+
+def _calibration_document(pairs: Sequence[Pair]) -> dict[str, Any]:
+    if not pairs:
+        return {}
+    return {
+        "calibration": {
+            "all": asdict(Spread.of(pairs)),
+            "by_size": [asdict(spread) for spread in by_size(pairs)],
+            "factor": memory_factor([pair.ratio for pair in pairs]),
+        }
+    }
+
+
+def _calibration_text(pairs: Sequence[Pair], predicted: int) -> str:
+    """The spreads as a table, and what a network must be given to fit."""
+    rows = [
+        [
+            f"{format_bytes(spread.smallest)} - {format_bytes(spread.largest)}",
+            str(spread.count),
+            *(f"{ratio:.2f}" for ratio in (spread.median, spread.low, spread.high)),
+            f"{spread.worst:.2f}",
+        ]
+        for spread in (*by_size(pairs), Spread.of(pairs))
+    ]
+    header = ["predicted", "trials", "median", "5 %", "95 %", "worst"]
+    factor = memory_factor([pair.ratio for pair in pairs])
+    return (
+        f"training memory, measured over predicted\n{table(header, rows)}\n"
+        f"a worker fits this network with {format_bytes(factor * predicted)}: "
+        f"{factor:.2f} times what is predicted"
+    )
 
 
 def _summary(name: str, architecture: Architecture) -> str:

@@ -36,7 +36,7 @@ import ray  # noqa: E402
 from ray import tune  # noqa: E402
 from ray.tune.search import Searcher  # noqa: E402
 
-from vidnas.core.errors import InputError, VidnasError  # noqa: E402
+from vidnas.core.errors import InputError, OutOfMemoryError, VidnasError  # noqa: E402
 from vidnas.core.retries import Cause  # noqa: E402
 from vidnas.runs.study import Report, Supply  # noqa: E402
 from vidnas.runs.work import Assignment, Evaluate, Outcome, carry_out  # noqa: E402
@@ -252,23 +252,23 @@ class _Worker(tune.Trainable):  # type: ignore[misc]
     def setup(self, config: dict[str, Any], evaluate: Evaluate) -> None:
         """Takes the first assignment."""
         self._evaluate = evaluate
-        self._exhausted = False
         self._document = config["assignment"]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Takes the next assignment, unless a fresh process must.
-
-        An allocator that ran out of memory keeps it in pieces.
-        """
-        if self._exhausted:
-            return False
+        """Takes the next assignment."""
         self._document = new_config["assignment"]
         return True
 
     def step(self) -> dict[str, Any]:
-        """Trains."""
+        """Trains.
+
+        Raises:
+            OutOfMemoryError: memory ran out. Tune then ends this process, and a fresh
+                one takes the next trial: an allocator keeps its memory in pieces.
+        """
         outcome = carry_out(Assignment.from_document(self._document), self._evaluate)
-        self._exhausted = outcome.cause == "memory"
+        if outcome.cause == "memory":
+            raise OutOfMemoryError(outcome.reason)
         return {"outcome": outcome.to_document(), "done": True}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
@@ -322,6 +322,8 @@ def _reason(error: BaseException | None) -> tuple[str, Cause]:
     """One line for the journal on why a worker is gone, and whether to try again."""
     if error is None:
         return "the worker ended without a word", "killed"
+    if isinstance(error, OutOfMemoryError):
+        return str(error.args[0] if error.args else error), "memory"
     if isinstance(error, ray.exceptions.OutOfMemoryError):
         return "out of memory on the host: Ray's monitor stopped the worker", "memory"
     if isinstance(error, ray.exceptions.RayActorError):
