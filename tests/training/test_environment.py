@@ -37,3 +37,20 @@ def test_the_environment_module_is_light():
         "assert not {'tensorflow', 'keras'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.keras
+def test_every_gpu_of_a_worker_is_limited(monkeypatch):
+    import tensorflow as tf
+
+    from vidnas.training.memory import limit_gpus
+
+    limits = {}
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind + ":0"])
+    monkeypatch.setattr(
+        tf.config,
+        "set_logical_device_configuration",
+        lambda gpu, devices: limits.update({gpu: devices[0].memory_limit}),
+    )
+    limit_gpus(3.5 * 2**30)
+    assert limits == {"GPU:0": 3584}
