@@ -251,7 +251,7 @@ class _Compiler:
         combinations = count_of(program, [name])
         if combinations > COMBINATIONS:
             raise PlacedError(
-                f"`{name}` must depend on choices of at most {COMBINATIONS} "
+                f"`{label_of(path)}` must depend on choices of at most {COMBINATIONS} "
                 f"combinations, got {combinations}.",
                 path,
             )
@@ -434,8 +434,7 @@ class _Stage:
         keeps = self.compiler.resolved(keeps, path, {})
         if keeps != Constant(True):
             complaint = (
-                "A causal network must keep every frame, got a `temporal_stride` above "
-                "1, to be offered `when: not causal`"
+                "A causal network must keep every frame, got `temporal_stride` above 1"
             )
             self.compiler.demand(keeps, _FLAG, path, gate, layer, complaint)
 
