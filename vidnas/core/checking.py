@@ -74,8 +74,12 @@ def check_demands(
     Raises:
         PlacedError: a value cannot stand in its place, or cannot be computed.
     """
+    seen: set[tuple[Expression, Place, str]] = set()
     for demand in demands:
-        _check(program, demand, rules)
+        asked = (demand.expression, demand.place, demand.gate)
+        if asked not in seen:  # of an earlier layer, which more candidates have
+            _check(program, demand, rules)
+        seen.add(asked)
 
 
 def _check(program: Program, demand: Demand, rules: Sequence[Expression]) -> None:
