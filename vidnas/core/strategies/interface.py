@@ -7,12 +7,13 @@ from typing import Protocol
 
 import numpy as np
 
-from vidnas.core.budget import Budgets, Screen, cheapest
+from vidnas.core.budget import Budgets, Pricing, Screen, cheapest
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.space import Space
 from vidnas.core.trial import Candidate, Trial
 
 ATTEMPTS = 2000
+ALONE = 16  # draws one by one, before many at a time pay
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ def sample_admitted(
     Raises:
         InfeasibleError: none did, in `attempts` draws and as many steps.
     """
-    for _ in range(attempts):
-        candidate = space.sample(rng)
+    for candidate in _drawn_within(space, screen, rng, attempts):
         if screen.admits(candidate):
             return candidate
     for candidate in _walk_within(space, screen, rng, attempts):
@@ -80,6 +80,26 @@ def sample_admitted(
         f"{'; '.join(map(str, screen.budgets.limits)) or 'the rules'} in {attempts} "
         "attempts."
     )
+
+
+def _drawn_within(
+    space: Space, screen: Screen, rng: np.random.Generator, attempts: int
+) -> Iterator[Candidate]:
+    """Up to `attempts` uniform draws: a few one by one, then those that fit of many.
+
+    Only spaces of architectures are drawn and priced many at a time.
+    """
+    many = isinstance(space, Space) and isinstance(screen.budgets.price, Pricing)
+    alone = min(attempts, ALONE) if many else attempts
+    for _ in range(alone):
+        yield space.sample(rng)
+    drawn, rows = alone, alone
+    while drawn < attempts:
+        rows = min(4 * rows, attempts - drawn)
+        drawn += rows
+        matrix = space.many.sample(rng, rows)
+        for row in matrix[screen.fits_many(matrix)].tolist():
+            yield tuple(row)
 
 
 def _walk_within(
