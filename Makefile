@@ -27,7 +27,7 @@ test: $(READY) ## Every test, the slow ones too
 	$(BIN)/python -m pytest
 
 test-core: $(READY) ## The pure part, in seconds
-	$(BIN)/python -m pytest tests/core tests/contracts -m 'not keras and not slow'
+	$(BIN)/python -m pytest -n 2 tests/core tests/contracts -m 'not keras and not slow'
 
 check: $(READY) ## Lint, types and import contracts
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.core.budget import Budgets, Pricing, Screen, cheapest
 from vidnas.core.errors import InfeasibleError
@@ -118,6 +119,26 @@ def _walk_within(
             yield here
 
 
+def _pool_within(
+    space: Space, screen: Screen, rng: np.random.Generator, pool: int
+) -> tuple[list[Candidate], NDArray[np.float64]]:
+    """Drawn candidates that fit the budgets, half of them coherent; their log FLOPs."""
+    price = screen.budgets.price
+    if isinstance(space, Space) and isinstance(price, Pricing):
+        many = space.many
+        coherent = many.sample_coherent(rng, pool // 2)
+        rows = np.concatenate(
+            [many.sample(rng, pool // 2), coherent[many.meets(coherent)]]
+        )
+        rows = rows[screen.fits_many(rows)]
+        flops = price.many(many.columns(rows)).of("flops")
+        return [tuple(row) for row in rows.tolist()], np.log(flops)
+    drawn = [space.sample(rng) for _ in range(pool // 2)]
+    drawn += [space.sample_coherent(rng) for _ in range(pool // 2)]
+    drawn = [candidate for candidate in drawn if screen.fits(candidate)]
+    return drawn, np.log([price(space.decode(candidate)).flops for candidate in drawn])
+
+
 def sample_spread(
     space: Space,
     screen: Screen,
@@ -133,12 +154,8 @@ def sample_spread(
     Raises:
         InfeasibleError: no candidate was admitted.
     """
-    drawn = [space.sample(rng) for _ in range(pool // 2)]
-    drawn += [space.sample_coherent(rng) for _ in range(pool // 2)]
-    drawn = [candidate for candidate in drawn if screen.fits(candidate)]
+    drawn, flops = _pool_within(space, screen, rng, pool)
     logs = np.log(taken or [1.0])
-    price = screen.budgets.price
-    flops = np.log([price(space.decode(candidate)).flops for candidate in drawn])
     distance = np.abs(flops[:, None] - logs[None, :]).min(axis=1, initial=np.inf)
     for index in np.argsort(-distance, kind="stable"):
         if screen.admits(drawn[int(index)]):
