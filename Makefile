@@ -41,6 +41,7 @@ format: $(READY) ## Rewrite the code in the house format
 
 bench: $(READY) ## Measure; prints ratios, asserts nothing
 	$(BIN)/python benchmarks/cost.py
+	$(BIN)/python benchmarks/space.py
 	$(BIN)/python benchmarks/depthwise.py
 
 bench-networks: $(READY) ## Measure whole networks against their peers, 6 minutes
