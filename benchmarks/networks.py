@@ -12,8 +12,8 @@ convolutions, and Model Garden's MoViNet, which needs an interpreter of its own:
 `--peer` or `VIDNAS_PEER_PYTHON` names it. Every measurement has a process to itself;
 those of one kind take turns, run by run, with as many threads each. The start is
 everything after the imports: build, trace and first run. Our start of training traces
-scoring too; our stream is `frozen`, Model Garden has no such form. Ratios are of CPU time, which
-other users of a machine disturb less than wall time.
+scoring too; our stream is `frozen`, a form that Model Garden does not have. Ratios are
+of CPU time, which other users of a machine disturb less than wall time.
 """
 
 import argparse
