@@ -27,7 +27,7 @@ test: $(READY) ## Every test, the slow ones too
 	$(BIN)/python -m pytest
 
 test-core: $(READY) ## The pure part, in seconds
-	$(BIN)/python -m pytest tests/core tests/contracts -m 'not keras and not slow'
+	$(BIN)/python -m pytest -n 2 tests/core tests/contracts -m 'not keras and not slow'
 
 check: $(READY) ## Lint, types and import contracts
 	$(BIN)/ruff check .
@@ -41,6 +41,7 @@ format: $(READY) ## Rewrite the code in the house format
 
 bench: $(READY) ## Measure; prints ratios, asserts nothing
 	$(BIN)/python benchmarks/cost.py
+	$(BIN)/python benchmarks/space.py
 	$(BIN)/python benchmarks/depthwise.py
 
 bench-networks: $(READY) ## Measure whole networks against their peers, 6 minutes

@@ -3,16 +3,17 @@
 Run:     make bench-networks
          .venv/bin/python benchmarks/networks.py --network movinet-a0 --peer PYTHON
 Cost:    6 minutes on 2 free cores; 15 with Model Garden as a peer.
-Expect:  in CPU time against ours, a training step 40 times as much with Keras's grouped
-         Conv3D and 1.2 times with Model Garden's (2+1)D; a start of training 4 times as
-         much there; a streamed frame about as much.
+Expect:  in CPU time against ours, a training step 50 times as much with Keras's grouped
+         Conv3D and 1.3 times with Model Garden's (2+1)D; a start of training 6 times as
+         much there; a clip 1.2 and a streamed frame 1.5 times as much there.
 
 The peers are the same network with `keras.layers.Conv3D(groups=C)` as its depthwise
 convolutions, and Model Garden's MoViNet, which needs an interpreter of its own:
 `--peer` or `VIDNAS_PEER_PYTHON` names it. Every measurement has a process to itself;
 those of one kind take turns, run by run, with as many threads each. The start is
-everything after the imports: build, trace and first run. Ratios are of CPU time, which
-other users of a machine disturb less than wall time.
+everything after the imports: build, trace and first run. Our start of training traces
+scoring too; our stream is `frozen`, a form that Model Garden does not have. Ratios are
+of CPU time, which other users of a machine disturb less than wall time.
 """
 
 import argparse

@@ -126,7 +126,7 @@ def compute_grouped() -> None:
         _, H, W, _ = x.shape
         kernel = layer.kernel.value
         if factor is not None:
-            kernel *= factor[:, None]
+            kernel = kernel * factor[:, None]
         y = keras.ops.conv(  # as `keras.layers.Conv3D` calls it, with groups=C
             tf.reshape(x, [-1, frames, H, W, C]),
             tf.reshape(kernel, [kt, k, k, 1, C]),

@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from vidnas.runs.documents import load_space
+from vidnas.core.document import Node, Origin
+from vidnas.core.expression import FUNCTIONS
+from vidnas.core.places import PLACES
+from vidnas.core.space_notation import read_space
+from vidnas.runs.documents import load_document, load_space
+from vidnas.runs.experiment import load_experiment
 
 ROOT = Path(__file__).parents[1]
 
@@ -38,13 +43,59 @@ def test_the_python_of_the_keras_tuner_page_runs(monkeypatch, tmp_path):
     assert len(names["oracle"].trials) == 3
 
 
+# What a fragment is shown within.
+AROUND = """\
+schema: vidnas.space/v1
+name: around
+clip: {frames: 8, resolution: 32}
+stem: {width: 16}
+stages: [{width: 16, depth: 1, kernel: 3x3x3, expand: 2}]
+head: {width: 32, hidden: 0}
+"""
+
+
 @pytest.mark.parametrize("page", ["docs/spaces.md", "README.md"])
 def test_every_space_that_is_shown_can_be_loaded(page, tmp_path):
     shown = [b for b in blocks(page, "yaml") if b.startswith("schema: vidnas.space")]
     assert shown
     for block in shown:
         (tmp_path / "space.yaml").write_text(block)
-        assert load_space(tmp_path / "space.yaml").count() > 1
+        assert load_space(tmp_path / "space.yaml").count() > 0
+
+
+def test_every_fragment_of_a_space_that_is_shown_can_be_loaded(write):
+    shown = [b for b in blocks("docs/spaces.md", "yaml") if "schema:" not in b]
+    assert shown
+    for block in shown:
+        document = load_document(write(AROUND)).value
+        fragment = load_document(write(block)).value
+        whole = Node({**document, **fragment}, Origin("shown"))
+        assert read_space(whole).count() > 1
+
+
+def test_the_experiment_of_the_space_page_can_be_read(tmp_path):
+    *_, space, experiment = [
+        b for b in blocks("docs/spaces.md", "yaml") if b.startswith("schema: ")
+    ]
+    (tmp_path / "slim.yaml").write_text(space)
+    (tmp_path / "slim_search.yaml").write_text(experiment)
+    assert load_experiment(tmp_path / "slim_search.yaml").space.name == "slim"
+
+
+def test_every_place_has_a_line_on_the_space_page():
+    page = (ROOT / "docs" / "spaces.md").read_text(encoding="utf-8")
+    table = page[page.index("## Places") : page.index("## Names")]
+    for part, places in PLACES.items():
+        for key in places:
+            told = key if part in ("network", "stage") else f"{part}.{key}"
+            assert f"`{told}`" in table, told
+
+
+def test_every_function_has_a_line_on_the_space_page():
+    page = (ROOT / "docs" / "spaces.md").read_text(encoding="utf-8")
+    table = page[page.index("## Expressions") : page.index("## Rules")]
+    for word in FUNCTIONS:
+        assert re.search(rf"[` ]{re.escape(word)}[` (]", table), word
 
 
 def test_every_command_of_the_readme_is_a_command():

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets, cheapest
+from vidnas.core.budget import Budget, Budgets, Pricing, cheapest
 from vidnas.core.cost import cost
 from vidnas.core.front import costs_of, hypervolume
 from vidnas.core.strategies.evolution import Evolution
@@ -14,7 +14,7 @@ from vidnas.core.strategies.random import Random
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
 
-NO_LIMITS = Budgets((), cost)
+NO_LIMITS = Budgets((), Pricing())
 
 
 @pytest.fixture(params=STRATEGIES)
@@ -56,7 +56,7 @@ def median_limits(space):
             Budget("flops", float(np.median([c.flops for c in costs]))),
             Budget("parameters", float(np.median([c.parameters for c in costs]))),
         ),
-        cost,
+        Pricing(),
     )
 
 
@@ -76,16 +76,16 @@ def search(strategy, space, accuracy, trials, seed, budgets=NO_LIMITS):
 
 def test_budgets_that_no_sample_meets_still_get_proposals(strategy, quickstart):
     least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
-    budgets = Budgets((Budget("flops", 1.05 * least),), cost)
+    budgets = Budgets((Budget("flops", 1.05 * least),), Pricing())
     rng = np.random.default_rng(0)
-    drawn = (quickstart.decode(quickstart.sample(rng)) for _ in range(2000))
-    assert all(budgets.broken(network) for network in drawn)
+    drawn = quickstart.many.columns(quickstart.many.sample(rng, 2000))
+    assert not budgets.within_many(drawn).any()
     found = search(strategy, quickstart, lambda network: 50.0, 3, 0, budgets)
     assert len({trial.arch_id for trial in found}) == 3
     assert all(trial.value("flops") <= 1.05 * least for trial in found)
 
 
-@pytest.mark.parametrize("count", [0, 5, 40])
+@pytest.mark.parametrize("count", [0, 40])
 def test_proposals_are_new_distinct_canonical_and_within_the_budgets(
     strategy, space, count
 ):
@@ -103,10 +103,10 @@ def test_proposals_are_new_distinct_canonical_and_within_the_budgets(
 
 
 @pytest.mark.parametrize("count", [0, 40])
-def test_the_same_generator_proposes_the_same(strategy, space, count):
-    trials = some_trials(space, count)
+def test_the_same_generator_proposes_the_same(strategy, quickstart, count):
+    trials = some_trials(quickstart, count)
     first, second, other = (
-        strategy.propose(space, NO_LIMITS, trials, np.random.default_rng(seed), 3)
+        strategy.propose(quickstart, NO_LIMITS, trials, np.random.default_rng(seed), 3)
         for seed in (5, 5, 6)
     )
     assert first == second
@@ -178,7 +178,7 @@ def test_a_space_of_one_or_two_networks_ends(make_space, options):
 
 def test_nothing_is_proposed_where_nothing_meets_the_budgets(strategy, make_space):
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
-    budgets = Budgets((Budget("flops", 1.0), Budget("parameters", 1e12)), cost)
+    budgets = Budgets((Budget("flops", 1.0), Budget("parameters", 1e12)), Pricing())
     proposal = strategy.propose(space, budgets, [], np.random.default_rng(0), 2)
     assert proposal.candidates == ()
     assert proposal.refused["flops"] >= 2000  # as many as were tried

@@ -169,12 +169,12 @@ def test_a_small_network_has_its_cost_by_hand(small):
     # 16 x 8, and the 8 x 32 of the shortcut wait meanwhile.
     assert priced.inference_bytes == (2398 + 512 + 128 + 256) * 4
     assert priced.memory == priced.inference_bytes
-    # Kept for the backward pass: the input, and three copies of what a swish follows
-    # (input of the norm, of the swish, and its gate), one of what it does not.
-    # stem 384 + 3 x 256, expand 256 + 3 x 512, depthwise 512 + 3 x 128,
+    # Kept for the backward pass: the input, and two copies of what a swish follows
+    # (input of the norm and of the swish), one of what it does not.
+    # stem 384 + 2 x 256, expand 256 + 2 x 512, depthwise 512 + 2 x 128,
     # squeeze-excite 128 + 16 + 2 x 8 + 2 x 16, project 128 + 64, shortcut 64 + 64,
-    # then 64 + 3 x 128, 128 + 3 x 128, 128 + 64, head 64 + 3 x 128, 16 + 8, 8 + 4.
-    kept = 1152 + 1792 + 896 + 192 + 192 + 128 + 448 + 512 + 192 + 448 + 24 + 12
+    # then 64 + 2 x 128, 128 + 2 x 128, 128 + 64, head 64 + 2 x 128, 16 + 8, 8 + 4.
+    kept = 896 + 1280 + 768 + 192 + 192 + 128 + 320 + 384 + 192 + 320 + 24 + 12
     # Gradients of the widest operation, the first expand: 256 + 512.
     # Once: parameters and statistics twice (as a vector and unpacked), gradient twice,
     # two optimizer slots and the mask of the decay.
@@ -218,8 +218,8 @@ def test_a_stream_needs_the_activations_of_one_frame_only():
 def test_training_memory_grows_by_the_same_bytes_with_every_clip(small):
     bytes_at = [cost(small, classes=4, batch=b).training_bytes for b in (1, 2, 3, 32)]
     per_clip = bytes_at[1] - bytes_at[0]
-    # kept 5988 and 768 gradients, 4 bytes each, by the small network above
-    assert per_clip == (5988 + 768) * 4
+    # kept 4708 and 768 gradients, 4 bytes each, by the small network above
+    assert per_clip == (4708 + 768) * 4
     assert bytes_at[2] - bytes_at[1] == per_clip
     assert bytes_at[3] == bytes_at[0] + 31 * per_clip
 

@@ -133,10 +133,10 @@ def test_random_search_meets_a_target_from_both_sides(quickstart):
     usual = median_flops(quickstart, rng, 1000, classes=8)
     for factor in (0.5, 4.0):
         target = factor * usual
-        found = draw_coefficients(quickstart, target, rng, draws=40, classes=8)
+        found = draw_coefficients(quickstart, target, rng, draws=16, classes=8)
         off = [abs(math.log(one.flops / target)) for one in found]
         assert off == sorted(off)
-        assert off[0] < 0.15
+        assert off[0] < 0.2
 
 
 def test_given_coefficients_are_not_drawn(quickstart):

@@ -1,5 +1,8 @@
 """Each layer against a plain numpy reference, and its gradient against differences."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -314,6 +317,22 @@ def test_gradients_of_gated_activations_are_their_slopes(rng, name, dtype, size)
     close = {"float32": 1e-6, "float16": 1e-2, "bfloat16": 1e-1}[dtype]
     found = tf.cast(gradient(x, dy), "float64").numpy()
     np.testing.assert_allclose(found, expected, rtol=close, atol=close)
+
+
+@pytest.mark.parametrize("size", [7, 50_000])
+def test_gated_activations_let_go_of_the_graphs_they_were_used_in(size):
+    import tensorflow as tf
+
+    from vidnas.nets.activations import ACTIVATIONS
+
+    def traced():
+        function = tf.function(lambda x: tf.gradients(ACTIVATIONS["swish"](x), x))
+        concrete = function.get_concrete_function(tf.TensorSpec((4, size)))
+        return weakref.ref(concrete.graph)
+
+    graph = traced()
+    gc.collect()
+    assert graph() is None
 
 
 @pytest.mark.parametrize("name", ["swish", "hard_swish"])

@@ -58,10 +58,9 @@ def one_stage(**places):
     return Space("tiny", stages=(stage,), head=HeadSpace(16, 16), rules=rules, **rest)
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def quick_collections():
     """Keras Tuner collects garbage before each trial: half a second with TensorFlow."""
-    gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()
@@ -229,6 +228,28 @@ def test_random_search_explores_without_a_network_and_trains_each(hypermodel, tm
     best = tuner.get_best_models()[0]
     assert best.architecture in networks
     assert best.loss.from_logits
+
+
+def test_what_a_user_fixes_stays_fixed(tiny, tmp_path):
+    hp = keras_tuner.HyperParameters()
+    hp.Fixed("stage1.depth", 2)
+    hp.Choice("stage1.layer1.kernel", ["3x1x1", "3x3x3"])
+    hypermodel = untrained(tiny)
+    tuner = keras_tuner.RandomSearch(
+        hypermodel,
+        objective="val_accuracy",
+        max_trials=2,
+        hyperparameters=hp,
+        tune_new_entries=False,
+        directory=tmp_path,
+    )
+    tuner.search(verbose=0)
+    kernels = set()
+    for trial in ended(tuner):
+        first, second = hypermodel.architecture(trial.hyperparameters).stages[0].layers
+        assert first.kernel == Kernel(1, 3)  # the default of what is not tuned
+        kernels.add(str(second.kernel))
+    assert kernels <= {"3x1x1", "3x3x3"}
 
 
 def test_hyperband_goes_on_from_a_checkpoint(hypermodel, tmp_path):

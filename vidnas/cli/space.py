@@ -13,6 +13,7 @@ from vidnas.core.budget import Pricing
 from vidnas.core.cost import CLASSES
 from vidnas.core.space import Space
 from vidnas.core.space_diff import changes, held
+from vidnas.core.space_schema import space_schema
 from vidnas.runs.documents import load_space, write_whole
 from vidnas.runs.replay import load_history
 from vidnas.views.space_words import (
@@ -27,7 +28,7 @@ from vidnas.views.space_words import (
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `space show`, `space diff` and `space scale`."""
+    """Adds `space show`, `space diff`, `space scale` and `space schema`."""
     space = commands.add_parser("space", help="look at a search space")
     verbs = space.add_subparsers(metavar="VERB", required=True)
     show = verbs.add_parser("show", help="choices, exact size and spread of cost")
@@ -48,6 +49,13 @@ def add_commands(commands: Any) -> None:
     diff.add_argument("--json", action="store_true")
     diff.set_defaults(run=show_difference)
     scale.add_verb(verbs)
+    schema = verbs.add_parser("schema", help="JSON Schema of space files, for editors")
+    schema.set_defaults(run=show_schema)
+
+
+def show_schema(_: argparse.Namespace) -> None:
+    """Prints the JSON Schema by which an editor completes and checks space files."""
+    say_json(space_schema())
 
 
 def show_space(chosen: argparse.Namespace) -> None:

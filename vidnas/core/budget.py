@@ -12,6 +12,7 @@ from vidnas.core.cost import CLASSES, Cost, Costs, cost, cost_many
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.interval import wilson
 from vidnas.core.numbers import Bools
+from vidnas.core.program import Indices
 from vidnas.core.quantity import format_cost
 from vidnas.core.space import Space
 from vidnas.core.trial import Candidate
@@ -147,6 +148,17 @@ class Screen:
         self.seen.add(arch_id)
         return True
 
+    def fits_many(self, rows: Indices) -> Bools:
+        """`[N]`: which candidates are within the budgets; counts those that are not."""
+        assert isinstance(self.budgets.price, Pricing), "only a `Pricing` prices many"
+        costs = self.budgets.price.many(self.space.many.columns(rows))
+        fitting = np.ones(len(rows), np.bool_)
+        for limit in self.budgets.limits:
+            over = costs.of(limit.name) > limit.maximum
+            self.refused[limit.label] += int(over.sum())
+            fitting &= ~over
+        return fitting
+
     def fits(self, candidate: Candidate) -> bool:
         """Whether the candidate is within the budgets; counts it where not."""
         broken = self.budgets.broken(self.space.decode(candidate))
@@ -188,17 +200,11 @@ def feasibility(
         InfeasibleError: not one candidate was found, neither by sampling nor by
             descending to the cheapest; names the budget and the cheapest cost.
     """
-    assert isinstance(budgets.price, Pricing), "only a `Pricing` prices many"
-    costs = budgets.price.many(space.many.columns(space.many.sample(rng, samples)))
-    refused = {
-        limit.label: costs.of(limit.name) > limit.maximum for limit in budgets.limits
-    }
-    over = np.any([*refused.values(), np.zeros(samples, bool)], axis=0)
-    feasible = samples - int(over.sum())
+    screen = Screen(space, budgets, set())
+    feasible = int(screen.fits_many(space.many.sample(rng, samples)).sum())
     if not feasible:
         _require_any(space, budgets)
-    counts = {name: int(flags.sum()) for name, flags in refused.items() if flags.any()}
-    return Feasibility(samples, feasible, Counter(counts))
+    return Feasibility(samples, feasible, +screen.refused)
 
 
 def _require_any(space: Space, budgets: Budgets) -> None:

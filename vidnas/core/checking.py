@@ -20,6 +20,7 @@ from vidnas.core.words import nearest
 COMBINATIONS = 4096  # of choices, all of which are tried
 SAMPLES = 512  # of more combinations
 _NAMED = 3  # choices whose values a message tells
+_STREAMS = " Offer it `when: not causal`."
 _ROUNDING = " `round8`, `round_to`, `floor` and `ceil` give whole numbers."
 
 
@@ -34,7 +35,7 @@ class Demand:
         label: The place as a person writes it.
         gate: A depth, such as `stage2.depth`, or "".
         layer: Asked only where the gate is above it.
-        complaint: What is said instead of kind and value.
+        complaint: What is said instead of kind and value, of a causal network.
     """
 
     expression: Expression
@@ -48,7 +49,7 @@ class Demand:
     def refuse(self, got: Any, fault: str, where: str = "") -> PlacedError:
         """The error for a value that cannot stand there."""
         if self.complaint:
-            return PlacedError(f"{self.complaint}{where}.", self.path)
+            return PlacedError(f"{self.complaint}{where}.{_STREAMS}", self.path)
         hint = ""
         if self.place.kind == "word":
             hint = nearest(got, filter(None, self.place.words))
@@ -73,45 +74,44 @@ def check_demands(
     Raises:
         PlacedError: a value cannot stand in its place, or cannot be computed.
     """
+    seen: set[tuple[Expression, Place, str]] = set()
     for demand in demands:
-        _check(program, demand, rules)
+        asked = (demand.expression, demand.place, demand.gate)
+        if asked not in seen:  # of an earlier layer, which more candidates have
+            _check(program, demand, rules)
+        seen.add(asked)
 
 
 def _check(program: Program, demand: Demand, rules: Sequence[Expression]) -> None:
     names = demand.expression.names() | ({demand.gate} - {""})
-    joined: list[Expression] = []
+    part, tried, joined = needed(program, names), names, []
     for rule in rules:
-        wider = names | rule.names()
+        wider = tried | rule.names()
         if _share(program, names, rule.names()) and _small(program, wider):
-            names, joined = wider, [*joined, rule]
-    for values in _tried(program, names, demand):
-        if demand.gate and values[demand.gate] <= demand.layer:
-            continue
+            tried = wider
+            joined.append((needed(program, rule.names()), rule))
+    for row in rows_of(program, tried):
+        indices = [row.get(at, 0) for at in range(len(program.choices))]
         try:
-            if not all(rule.value(values) for rule in joined):
+            values = part.values(indices)[0]
+            if demand.gate and values[demand.gate] <= demand.layer:
                 continue
             got = demand.expression.value(values)
         except SpaceError as wrong:
             raise PlacedError(str(wrong), demand.path) from wrong
         fault = demand.place.fault(got)
-        if fault or (demand.complaint and not got):
+        wrong_here = fault or (demand.complaint and not got)
+        if wrong_here and all(_holds(*rule, indices) for rule in joined):
             behind = _support(program, demand.expression.names())
             raise demand.refuse(got, fault, _where(program, behind, values))
 
 
-def _tried(
-    program: Program, names: Iterable[str], demand: Demand
-) -> Iterator[Mapping[str, Any]]:
-    """What each combination of choices gives."""
-    part = needed(program, names)
-    for row in rows_of(program, names):
-        indices = [0] * len(program.choices)
-        for choice, index in row.items():
-            indices[choice] = index
-        try:
-            yield part.values(indices)[0]
-        except SpaceError as wrong:
-            raise PlacedError(str(wrong), demand.path) from wrong
+def _holds(part: Program, rule: Expression, indices: Sequence[int]) -> bool:
+    """Whether a candidate may be there, for all that a rule says."""
+    try:
+        return bool(rule.value(part.values(indices)[0]))
+    except SpaceError:
+        return True  # said where the rule or what it needs is looked at
 
 
 def rows_of(program: Program, names: Iterable[str]) -> Iterator[dict[int, int]]:

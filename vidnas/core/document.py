@@ -61,7 +61,8 @@ class Node:
 
     def complaint(self, sentence: str) -> InputError:
         """An error at this place that says `sentence`."""
-        return self.origin.error(f"{self.origin.place(self.path)}: {sentence}")
+        line = " ".join(sentence.split())  # whatever the document held
+        return self.origin.error(f"{self.origin.place(self.path)}: {line}")
 
     def child(self, key: str | int) -> "Node":
         """The value under `key`, which must be there."""
@@ -74,7 +75,7 @@ class Node:
         for key in self.value:
             if key not in known:
                 raise self.child(key).complaint(
-                    f"unknown key `{key}` in `{self.label}`; it must be one of "
+                    f"unknown key {_shown(key)} in `{self.label}`; it must be one of "
                     f"{', '.join(known)}.{nearest(key, known)}"
                 )
         return self
@@ -169,12 +170,15 @@ class Node:
         return parsed
 
 
+_SHOWN = 60  # characters of a value in a message
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, str):
-        return f"`{value}`"
+        return f"`{value}`" if len(value) <= _SHOWN else f"`{value[: _SHOWN - 3]}...`"
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:
         return "nothing"
     text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -78,8 +78,9 @@ def parse_expression(text: str) -> Expression:
         if isinstance(wrong, InputError):
             raise
         reason = getattr(wrong, "msg", "") or "it is too deep"
+        shown = text if len(text) <= 80 else f"{text[:77]}..."
         raise SpaceError(
-            f"`{text}` must be an expression such as `round8(24 * width)`: "
+            f"`{shown}` must be an expression such as `round8(24 * width)`: "
             f"{reason.rstrip('.')}."
         ) from wrong
 

@@ -162,7 +162,7 @@ def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
     seen = width * choose(so_far, 2, 1)
     steps = choose(layers.causal | per_frame, layers.out_frames, 1)
     weights = (seen + width) * hidden
-    # A swish behind it keeps its input and its gate, beside what is always kept.
+    # A swish behind it keeps its input, beside what is always kept.
     copies = _copies(layers, "excited")
     return Operations(
         "squeeze_excite",

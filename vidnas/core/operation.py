@@ -156,8 +156,9 @@ def dense(
 def copies_kept(block: str, *behind: str) -> tuple[int, ...]:
     """Copies of a convolution's output that its backward pass holds on to.
 
-    The input of the batch norm always; a swish also keeps its input and its gate, where
-    a ReLU can tell from its output, which the next operation keeps as its input.
+    The input of the batch norm always; a swish also keeps its input (its gate it
+    computes again), where a ReLU can tell from its output, which the next operation
+    keeps as its input.
 
     Args:
         block: What a layer is.
@@ -171,5 +172,5 @@ def copies_kept(block: str, *behind: str) -> tuple[int, ...]:
         rules = rules_for(block, activation)
         names = [getattr(rules, field) for field in behind]
         activated = next(filter(None, names), "")
-        copies.append(3 if activated in ("swish", "hard_swish") else 1)
+        copies.append(2 if activated in ("swish", "hard_swish") else 1)
     return tuple(copies)

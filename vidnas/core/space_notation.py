@@ -6,27 +6,32 @@ value.
 """
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from vidnas.core.architecture import BLOCKS
 from vidnas.core.choices import PER, Options, Spec, Width
 from vidnas.core.document import Node
-from vidnas.core.errors import PlacedError, SpaceError
+from vidnas.core.errors import InputError, PlacedError
 from vidnas.core.expression import Constant, Expression, Value
-from vidnas.core.expression_text import parse_expression
-from vidnas.core.kernel import Kernel
-from vidnas.core.kinds import Place
+from vidnas.core.expression_text import KERNEL_LOOKS, parse_expression
+from vidnas.core.given import ANY, place_at
+from vidnas.core.kinds import MOST_ANY, Place
 from vidnas.core.notation import kernel_of
-from vidnas.core.places import PLACES, ClipSpace, HeadSpace, StageSpace, StemSpace
+from vidnas.core.places import (
+    FACTOR,
+    PLACES,
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.core.space import Space
 from vidnas.core.space_document import SPACE_SCHEMA
 
 _OPTIONS = ("options", "per", "when")
 _RANGE = ("from", "to", "step", "per", "when")
 _WIDTH = ("base", "multiplier", "round_to")
-_KERNEL = re.compile(r"\d+x\d+x\d+")
 MOST_STEPS = 1000  # of a range
 
 
@@ -52,21 +57,24 @@ def read_space(node: Node) -> Space:
     )
     node.need("schema").one_of(SPACE_SCHEMA)
     reader = _Reader(node)
+    parts: dict[str, Any] = {
+        "name": _title(node.need("name")),
+        "block": node.read("block", lambda n: n.one_of(*BLOCKS), "movinet"),
+        "clip": ClipSpace(**reader.part("clip", ("frames", "resolution"))),
+        "stem": StemSpace(**reader.part("stem", ("width",))),
+        "stages": reader.stages(),
+        "head": HeadSpace(**reader.part("head", ("width", "hidden"))),
+        "named": reader.named,
+        "derived": reader.derived,
+        "rules": reader.rules(),
+        **reader.network(),
+    }
     try:
-        return Space(
-            name=node.need("name").text(),
-            block=node.read("block", lambda n: n.one_of(*BLOCKS), "movinet"),
-            clip=ClipSpace(**reader.part("clip", ("frames", "resolution"))),
-            stem=StemSpace(**reader.part("stem", ("width",))),
-            stages=reader.stages(),
-            head=HeadSpace(**reader.part("head", ("width", "hidden"))),
-            named=reader.named,
-            derived=reader.derived,
-            rules=reader.rules(),
-            **reader.network(),
-        )
+        return Space(**parts)
     except PlacedError as wrong:
         raise _at(node, wrong.path).complaint(str(wrong)) from wrong
+    except InputError as wrong:
+        raise node.complaint(str(wrong)) from wrong
 
 
 def _at(node: Node, path: tuple[str | int, ...]) -> Node:
@@ -121,11 +129,16 @@ class _Reader:
             said: dict[str, Node] = {}
             like = node.get("like")
             if like is not None:
-                said |= earlier[like.one_of(*earlier)]
-            said |= {key: node.child(key) for key in node.value if key != "like"}
+                said |= earlier[_earlier(like, earlier)]
+            own = {key: node.child(key) for key in node.value if key != "like"}
+            if "expand" in own or "expand_width" in own:  # one replaces the other
+                said.pop("expand", None)
+                said.pop("expand_width", None)
+            said |= own
             name = node.read("name", Node.text, f"stage{number}")
             if name in earlier:
-                raise node.complaint(f"a stage `{name}` must stand once.")
+                place = node.get("name") or node
+                raise place.complaint(f"a stage `{name}` must stand once.")
             earlier[name] = {key: said[key] for key in said if key != "name"}
             stages.append(self._stage(node, said))
         return tuple(stages)
@@ -135,7 +148,9 @@ class _Reader:
             if key not in said:
                 node.need(key)
         if "expand" not in said and "expand_width" not in said:
-            node.need("expand")
+            raise node.complaint(
+                f"`{node.label}` must have the key `expand` or `expand_width`."
+            )
         if "expand" in said and "expand_width" in said:
             raise said["expand_width"].complaint(
                 "a stage must have `expand` or `expand_width`, got both."
@@ -157,8 +172,13 @@ class _Reader:
     def _declared(self, node: Node) -> Options:
         """A named choice: options of any kind, told by their looks."""
         if isinstance(node.value, dict):
-            node.fields(*{*_OPTIONS, *_RANGE})
-        spec = self.spec(node, _ANY)
+            node.fields(*dict.fromkeys((*_OPTIONS, *_RANGE)))
+        if isinstance(node.value, str) and not node.value.replace("_", "").isalnum():
+            raise node.error(
+                f"`{node.label}` must offer options",
+                hint=" What is computed is `derived`.",
+            )
+        spec = self.spec(node, ANY)
         if isinstance(spec, Constant):
             return Options((spec.constant,))
         if isinstance(spec, Expression):
@@ -169,11 +189,13 @@ class _Reader:
         if isinstance(node.value, dict) and "base" in node.value:
             node.fields(*_WIDTH)
             return Width(
-                base=node.need("base").integer(),
-                multipliers=self.spec(node.need("multiplier"), _FACTOR),
-                round_to=node.read("round_to", Node.integer, 8),
+                base=_of_kind(node.need("base"), Place("whole")),
+                multipliers=self.spec(node.need("multiplier"), FACTOR),
+                round_to=node.read(
+                    "round_to", lambda n: _of_kind(n, Place("whole", most=1000)), 8
+                ),
             )
-        spec = self.spec(node, Place("whole", 0 if node.path[0] == "head" else 1))
+        spec = self.spec(node, place_at(node.path))
         if isinstance(spec, Constant) and isinstance(spec.constant, int):
             return Width(spec.constant) if spec.constant else spec
         return spec
@@ -206,11 +228,12 @@ class _Reader:
 
     def expression(self, node: Node) -> Expression:
         """The expression that text spells."""
-        if isinstance(node.value, bool):
-            return Constant(node.value)
+        if isinstance(node.value, bool | int | float):
+            return Constant(_of_kind(node, ANY))
+        text = node.text()
         try:
-            return parse_expression(node.text())
-        except SpaceError as wrong:
+            return parse_expression(text)
+        except InputError as wrong:
             raise node.complaint(str(wrong)) from wrong
 
     def _is_expression(self, text: str, place: Place) -> bool:
@@ -223,37 +246,28 @@ class _Reader:
         return place.kind != "any"
 
 
-_ANY = Place("any")
-_FACTOR = Place("number", per="stage")
-
-
 def _value(node: Node, place: Place) -> Value:
     """A value of the kind that belongs in a place."""
-    if place.kind == "whole":
-        return node.integer(minimum=place.least)
-    if place.kind == "number":
-        value = node.number()
-        if value == 0:
-            raise node.error(f"`{node.label}` must be above 0")
-        return value
-    if place.kind == "flag":
-        return node.flag()
-    if place.kind == "kernel":
+    if place.kind == "kernel" and isinstance(node.value, str) and len(node.value) < 20:
         return kernel_of(node)
     if place.kind == "word":
         return node.one_of(*(word for word in place.words if word))
-    return _any_value(node)
+    if place.kind == "any" and isinstance(node.value, str):
+        looks = KERNEL_LOOKS.fullmatch(node.value)
+        return kernel_of(node) if looks else node.text()
+    value: Value = _of_kind(node, place)
+    return value
 
 
-def _any_value(node: Node) -> Value:
+def _of_kind(node: Node, place: Place) -> Any:
+    """A number, a flag or a kernel as the document holds it."""
     value = node.value
-    if isinstance(value, str):
-        return Kernel.parse(value) if _KERNEL.fullmatch(value) else node.text()
-    if isinstance(value, bool | int):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    raise node.error(f"`{node.label}` must be a number, a flag, a word or a kernel")
+    fault = place.fault(value)
+    if not fault and place.kind == "whole" and isinstance(value, float):
+        fault = f"a whole number of at least {place.least}"
+    if fault:
+        raise node.error(f"`{node.label}` must be {fault}")
+    return value
 
 
 def _range(node: Node, place: Place) -> tuple[Value, ...]:
@@ -262,9 +276,18 @@ def _range(node: Node, place: Place) -> tuple[Value, ...]:
 
     def number(key: str, least: float) -> float:
         child = node.need(key)
-        return child.integer(int(least)) if whole else child.number(least)
+        most = MOST_ANY if place.kind == "any" else place.most
+        if whole and isinstance(child.value, int) and child.value > most:
+            raise child.error(
+                f"`{child.label}` must be a whole number of at most {most}"
+            )
+        return child.integer(int(least)) if whole else child.number(least, most)
 
-    first = number("from", place.least if whole else 0.0)
+    if place.kind not in ("whole", "number", "any"):
+        raise node.complaint(
+            f"`{node.label}` must list its `options`, a range is of numbers."
+        )
+    first = number("from", place.least if whole else 1e-6)
     last = number("to", first)
     step = number("step", 1 if whole else 1e-6) if "step" in node.value else 1
     steps = math.floor((last - first) / step + 1e-9)
@@ -276,6 +299,18 @@ def _range(node: Node, place: Place) -> tuple[Value, ...]:
         int(first + n * step) if whole else round(first + n * step, 9)
         for n in range(steps + 1)
     )
+
+
+def _title(node: Node) -> str:
+    if not node.text().isprintable():
+        raise node.error(f"`{node.label}` must be one line of text")
+    return node.text()
+
+
+def _earlier(like: Node, earlier: Mapping[str, Any]) -> str:
+    if not earlier:
+        raise like.error(f"`{like.label}` must be an earlier stage, there is none")
+    return like.one_of(*earlier)
 
 
 def _entries(node: Node, key: str) -> list[tuple[str, Node]]:

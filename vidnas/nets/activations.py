@@ -10,19 +10,24 @@ Tensor = Any
 COMPILED = 2**17  # values of a feature map from which on XLA repays its compilation
 
 
-def _keeping_its_input(
-    value: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
+def _gated(
+    name: str, gate: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
 ) -> Callable[[Tensor], Tensor]:
-    """An activation of which the backward pass keeps nothing but the input.
+    """`x * gate(x)`, of which a graph's backward pass keeps nothing but `x`.
 
     TensorFlow would keep the gate as well, and pass over memory four times to go back.
     XLA makes one pass of it. A training step of MoViNet-A0 takes a tenth less time and
     a fifth less memory so, one of A2 a sixth less time (CPU). XLA compiles once a
     shape, which small feature maps never repay; on a GPU it was not measured.
 
+    The product's gradient is overridden, which `tf.gradients` sees; a tape takes
+    TensorFlow's, which is as exact. `tf.custom_gradient` would keep every graph that
+    uses it alive for ever.
+
     Args:
-        value: What the activation makes of a tensor.
-        slope: Its derivative.
+        name: Under which TensorFlow knows the gradient.
+        gate: What multiplies a tensor.
+        slope: The derivative of the product.
     """
 
     def back(x: Tensor, dy: Tensor) -> Tensor:
@@ -30,16 +35,26 @@ def _keeping_its_input(
 
     compiled = tf.function(back, autograph=False, jit_compile=True)
 
-    @tf.custom_gradient
-    def activation(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        def gradient(dy: Tensor) -> Tensor:
-            if (x.shape.num_elements() or 0) >= COMPILED and not _on_gpu():
-                return compiled(x, dy)
-            # Or the slope would be computed, and kept, in the forward pass.
-            with tf.control_dependencies([dy]):
-                return back(tf.identity(x), dy)
+    @tf.RegisterGradient(name)
+    def gradient(product: Any, dy: Tensor) -> tuple[Tensor, None]:
+        x, _ = product.inputs
+        if (x.shape.num_elements() or 0) >= COMPILED and not _on_gpu():
+            # Traced outside of the graph at hand, which it would keep alive.
+            with tf.init_scope():
+                spec = tf.TensorSpec(x.shape, x.dtype)
+                one_pass = compiled.get_concrete_function(spec, spec)
+            return one_pass(x, dy), None
+        # Or the slope would be computed, and kept, in the forward pass.
+        with tf.control_dependencies([dy]):
+            return back(tf.identity(x), dy), None
 
-        return value(x), gradient
+    def activation(x: Tensor) -> Tensor:
+        gates = gate(x)
+        if tf.executing_eagerly():
+            return x * gates
+        graph = tf.compat.v1.get_default_graph()
+        with graph.gradient_override_map({"Mul": name}):
+            return tf.multiply(x, gates)
 
     return activation
 
@@ -47,10 +62,6 @@ def _keeping_its_input(
 @cache
 def _on_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
-
-
-def _swish(x: Tensor) -> Tensor:
-    return x * tf.sigmoid(x)
 
 
 def _swish_slope(x: Tensor) -> Tensor:
@@ -68,19 +79,15 @@ def _movinet_hard_sigmoid(x: Tensor) -> Tensor:
     return tf.nn.relu6(x + 3.0) * 0.16667
 
 
-def _hard_swish(x: Tensor) -> Tensor:
-    return x * tf.nn.relu6(x + 3.0) * (1.0 / 6.0)
-
-
 def _hard_swish_slope(x: Tensor) -> Tensor:
-    # (2 x + 3) / 6 between -3 and 3; there x * relu6(x + 3) has a kink.
+    # Between -3 and 3 also x times the slope of the gate.
     inside = tf.cast(tf.abs(x) < 3.0, x.dtype)
     return (tf.nn.relu6(x + 3.0) + x * inside) * (1.0 / 6.0)
 
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "swish": _keeping_its_input(_swish, _swish_slope),
-    "hard_swish": _keeping_its_input(_hard_swish, _hard_swish_slope),
+    "swish": _gated("VidnasSwish", tf.sigmoid, _swish_slope),
+    "hard_swish": _gated("VidnasHardSwish", _hard_sigmoid, _hard_swish_slope),
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
     "sigmoid": tf.sigmoid,

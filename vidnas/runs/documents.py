@@ -54,6 +54,10 @@ for _tag, _pattern, _first in _SCALARS:
     )
 
 
+MOST_VALUES = 100_000  # of a document
+_TEXT = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+
+
 def load_document(path: Path, error: type[InputError] = InputError) -> Node:
     """The document in a YAML file; its errors name the file and the line.
 
@@ -70,18 +74,26 @@ def load_document(path: Path, error: type[InputError] = InputError) -> Node:
         raise error(f"{path} cannot be read: {wrong.strerror}.") from wrong
     except UnicodeDecodeError as wrong:
         raise error(f"{path} cannot be read: it is not UTF-8 text.") from wrong
+    lines: dict[Keys, int] = {}
     try:
         loader = _Loader(text)
         tree = loader.get_single_node()
         value = loader.construct_document(tree) if tree is not None else None
+        if tree is not None:
+            _note_lines(tree, (), lines, path, error)
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
-        raise error(f"{path}, line {line}: no YAML, {wrong.problem}.") from wrong
+        what = str(wrong.problem).splitlines()[0].rstrip(".")
+        raise error(f"{path}, line {line}: no YAML, {what}.") from wrong
     except yaml.YAMLError as wrong:
         raise error(f"{path}: no YAML, it holds control characters.") from wrong
-    lines: dict[Keys, int] = {}
-    if tree is not None:
-        _note_lines(tree, (), lines, path, error)
+    except RecursionError as wrong:
+        raise error(f"{path}: no document, it nests too deep.") from wrong
+    except (ValueError, TypeError, KeyError, AttributeError) as wrong:
+        if isinstance(wrong, InputError):
+            raise
+        # PyYAML's own constructors, of tags such as `!!timestamp x`.
+        raise error(f"{path}: no YAML, a value does not fit its tag.") from wrong
     return Node(value, Origin(str(path), lines, error))
 
 
@@ -93,10 +105,15 @@ def _note_lines(
     error: type[InputError],
 ) -> None:
     lines.setdefault(keys, tree.start_mark.line + 1)
+    if len(lines) > MOST_VALUES:  # aliases of aliases double at every line
+        raise error(f"{path}: no document, it holds over {MOST_VALUES} values.")
     if isinstance(tree, yaml.MappingNode):
         for key, value in tree.value:
             below = (*keys, key.value)
             line = key.start_mark.line + 1
+            if key.tag not in _TEXT:
+                said = f"`{key.value}`" if isinstance(key, yaml.ScalarNode) else "many"
+                raise error(f"{path}, line {line}: a key must be text, got {said}.")
             if below in lines:
                 raise error(
                     f"{path}, line {line}: `{key.value}` must stand once, it is on "

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vidnas.core.budget import Budgets, Screen, cheapest
+from vidnas.core.budget import Budgets, Pricing, Screen, cheapest
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.space import Space
 from vidnas.core.trial import Candidate, Trial
 
 ATTEMPTS = 2000
+ALONE = 16  # draws one by one, before many at a time pay
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,7 @@ def sample_admitted(
     Raises:
         InfeasibleError: none did, in `attempts` draws and as many steps.
     """
-    for _ in range(attempts):
-        candidate = space.sample(rng)
+    for candidate in _drawn_within(space, screen, rng, attempts):
         if screen.admits(candidate):
             return candidate
     for candidate in _walk_within(space, screen, rng, attempts):
@@ -80,6 +81,26 @@ def sample_admitted(
         f"{'; '.join(map(str, screen.budgets.limits)) or 'the rules'} in {attempts} "
         "attempts."
     )
+
+
+def _drawn_within(
+    space: Space, screen: Screen, rng: np.random.Generator, attempts: int
+) -> Iterator[Candidate]:
+    """Up to `attempts` uniform draws: a few one by one, then those that fit of many.
+
+    Only spaces of architectures are drawn and priced many at a time.
+    """
+    many = isinstance(space, Space) and isinstance(screen.budgets.price, Pricing)
+    alone = min(attempts, ALONE) if many else attempts
+    for _ in range(alone):
+        yield space.sample(rng)
+    drawn, rows = alone, alone
+    while drawn < attempts:
+        rows = min(4 * rows, attempts - drawn)
+        drawn += rows
+        matrix = space.many.sample(rng, rows)
+        for row in matrix[screen.fits_many(matrix)].tolist():
+            yield tuple(row)
 
 
 def _walk_within(
@@ -99,6 +120,26 @@ def _walk_within(
             yield here
 
 
+def _pool_within(
+    space: Space, screen: Screen, rng: np.random.Generator, pool: int
+) -> tuple[list[Candidate], NDArray[np.float64]]:
+    """Drawn candidates that fit the budgets, half of them coherent; their log FLOPs."""
+    price = screen.budgets.price
+    if isinstance(space, Space) and isinstance(price, Pricing):
+        many = space.many
+        coherent = many.sample_coherent(rng, pool // 2)
+        rows = np.concatenate(
+            [many.sample(rng, pool // 2), coherent[many.meets(coherent)]]
+        )
+        rows = rows[screen.fits_many(rows)]
+        flops = price.many(many.columns(rows)).of("flops")
+        return [tuple(row) for row in rows.tolist()], np.log(flops)
+    drawn = [space.sample(rng) for _ in range(pool // 2)]
+    drawn += [space.sample_coherent(rng) for _ in range(pool // 2)]
+    drawn = [candidate for candidate in drawn if screen.fits(candidate)]
+    return drawn, np.log([price(space.decode(candidate)).flops for candidate in drawn])
+
+
 def sample_spread(
     space: Space,
     screen: Screen,
@@ -114,12 +155,8 @@ def sample_spread(
     Raises:
         InfeasibleError: no candidate was admitted.
     """
-    drawn = [space.sample(rng) for _ in range(pool // 2)]
-    drawn += [space.sample_coherent(rng) for _ in range(pool // 2)]
-    drawn = [candidate for candidate in drawn if screen.fits(candidate)]
+    drawn, flops = _pool_within(space, screen, rng, pool)
     logs = np.log(taken or [1.0])
-    price = screen.budgets.price
-    flops = np.log([price(space.decode(candidate)).flops for candidate in drawn])
     distance = np.abs(flops[:, None] - logs[None, :]).min(axis=1, initial=np.inf)
     for index in np.argsort(-distance, kind="stable"):
         if screen.admits(drawn[int(index)]):

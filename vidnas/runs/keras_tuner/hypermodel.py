@@ -89,12 +89,11 @@ class SpaceHyperModel(keras_tuner.HyperModel):
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model | None:
         """The compiled network of a trial.
 
-        The first call after `declare_hyperparameters` with the same values in another
+        The first call after `declare_hyperparameters` with no other values in another
         object is a tuner that explores the space: everything is declared, so no network
         is built and None is returned, which tuners leave aside there.
         """
-        declared, self._declared = self._declared, None
-        if declared is not None and hp is not declared and hp.values == declared.values:
+        if self._explores(hp):
             return None
         self._register(hp)
         return self._compiled(self.space.decode(self._feasible(hp)))
@@ -127,6 +126,13 @@ class SpaceHyperModel(keras_tuner.HyperModel):
                 "`clips`."
             )
         return model.fit(*args, **kwargs)
+
+    def _explores(self, hp: keras_tuner.HyperParameters) -> bool:
+        declared, self._declared = self._declared, None
+        if declared is None or hp is declared:
+            return False
+        # Fewer values where the user lets few hyperparameters be tuned.
+        return bool(hp.values.items() <= declared.values.items())
 
     def _register(self, hp: keras_tuner.HyperParameters) -> None:
         # By name, so that what the user fixed or narrowed stays as it is.
