@@ -82,9 +82,9 @@ def test_a_search_keeps_within_little_memory_and_ends_in_a_family(folder):
     study = folder / "runs" / "small"
     history = load_history(study)
     assert [trial.state for trial in history.trials] == ["done"] * 6
-    # Its memory was predicted to be 50 MiB, and taken to be 29.
+    # It was predicted to take more than there is, and taken to take half of that.
     first = history.trials[0]
-    assert first.costs["training_bytes"] > 1.5 * LIMIT
+    assert first.costs["training_bytes"] > LIMIT
     assert first.measured["micro_batch"] < 16
     assert first.measured["retries"] >= 1
     for trial in history.trials:
