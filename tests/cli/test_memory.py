@@ -73,7 +73,7 @@ def test_a_search_keeps_within_little_memory_and_ends_in_a_family(folder):
         env={**os.environ, "RAY_AUTH_MODE": "disabled"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert "(workers.memory): " in done.stderr
