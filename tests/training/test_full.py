@@ -107,7 +107,9 @@ def test_a_full_training_measures_what_a_trial_does_and_takes_no_more_memory(tra
     last = heard.reports[-1]
     assert (last["top1"], last["top5"]) == (measured["top1"], measured["top5"])
     assert last["val_loss"] == pytest.approx(measured["loss"], rel=1e-5)
-    assert trained.peak["peak_bytes"] <= 1.01 * measured["peak_bytes"]
+    # The order in which two threads run moves either peak by some 5 %. What must not
+    # happen is a second set of activations, which are nearly all of this peak.
+    assert trained.peak["peak_bytes"] <= 1.1 * measured["peak_bytes"]
     assert heard.steps == [(1, 2), (2, 2)] * 3
     assert heard.began == [False]
 
