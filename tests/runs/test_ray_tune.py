@@ -218,3 +218,14 @@ def test_an_address_without_a_cluster_is_named(experiment_file):
         assert driver.wait(timeout=60) == 1
     last = (folder / "stderr.txt").read_text().splitlines()[-1]
     assert "`--address` must be a running Ray cluster, 127.0.0.1:1 does not" in last
+
+
+def test_another_ray_on_this_machine_is_left_alone(monkeypatch):
+    from vidnas.runs import ray_tune
+
+    asked = {}
+    monkeypatch.setattr(ray_tune.ray, "init", lambda **options: asked.update(options))
+    monkeypatch.setattr(ray_tune.ray, "cluster_resources", dict)
+    ray_tune.RayTune(2, 1, 0.0, None)._connect()
+    # Ray would join one that it finds, and refuse to be told its size.
+    assert (asked["address"], asked["num_cpus"]) == ("local", 2)

@@ -89,7 +89,9 @@ class RayTune:
     def _connect(self) -> None:
         quiet = {"log_to_driver": False, "logging_level": "ERROR"}
         if self.address is None:
+            # "local": another study's Ray on this machine is left alone.
             ray.init(
+                address="local",
                 num_cpus=self.workers * self.cpus,
                 include_dashboard=False,
                 object_store_memory=OBJECT_STORE_BYTES,
