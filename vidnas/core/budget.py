@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.core.architecture import Architecture
 from vidnas.core.columns import Columns
@@ -19,6 +21,23 @@ from vidnas.core.trial import Candidate
 
 BUDGETED = ("flops", "parameters", "weights_bytes", "inference_bytes", "training_bytes")
 Price = Callable[[Architecture], Cost]
+
+
+class RowCosts(Protocol):
+    """What N candidates cost."""
+
+    def of(self, name: str) -> NDArray[Any]:
+        """[N]. The cost of that name."""
+        ...
+
+
+@runtime_checkable
+class RowPrice(Protocol):
+    """A price that many candidates can be told at once."""
+
+    def rows(self, space: Space, matrix: Indices) -> RowCosts:
+        """What candidates `[N, C]` of a space cost."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,10 @@ class Pricing:
         )
         trained = cost_many(cheaper, self.classes, self.batch)
         return replace(own, training_bytes=trained.training_bytes)
+
+    def rows(self, space: Space, matrix: Indices) -> Costs:
+        """The costs of candidates `[N, C]` of a space."""
+        return self.many(space.many.columns(matrix))
 
     @property
     def _trains_own_clip(self) -> bool:
@@ -120,6 +143,16 @@ class Budgets:
         return within
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Costs that were told one by one."""
+
+    documents: tuple[dict[str, int], ...]
+
+    def of(self, name: str) -> NDArray[np.float64]:
+        return np.array([costs[name] for costs in self.documents], np.float64)
+
+
 @dataclass(slots=True)
 class Screen:
     """Lets a candidate pass that is new and within the budgets; counts the others.
@@ -148,10 +181,17 @@ class Screen:
         self.seen.add(arch_id)
         return True
 
+    def price_many(self, rows: Indices) -> RowCosts:
+        """What candidates `[N, C]` cost, whoever prices them."""
+        price: Price | RowPrice = self.budgets.price
+        if isinstance(price, RowPrice):
+            return price.rows(self.space, rows)
+        decoded = [self.space.decode(tuple(row)) for row in rows.tolist()]
+        return _Told(tuple(price(network).to_document() for network in decoded))
+
     def fits_many(self, rows: Indices) -> Bools:
         """`[N]`: which candidates are within the budgets; counts those that are not."""
-        assert isinstance(self.budgets.price, Pricing), "only a `Pricing` prices many"
-        costs = self.budgets.price.many(self.space.many.columns(rows))
+        costs = self.price_many(rows)
         fitting = np.ones(len(rows), np.bool_)
         for limit in self.budgets.limits:
             over = costs.of(limit.name) > limit.maximum

@@ -10,9 +10,6 @@ import numpy as np
 from vidnas.core.trial import Trial
 
 PRIOR = 1.31  # the most of 48 trials of the quickstart study, docs/costs.md
-MARGIN = (
-    1.05  # an allocator held to 1.02 of what a step needs still serves it, as above
-)
 # An allocator keeps memory in pieces: where a warm worker had 1.06 of a step's peak the
 # step failed, where it had 1.15 it did not (docs/costs.md).
 MARGIN = 1.15

@@ -6,7 +6,7 @@ once. A strategy that weighs thousands of candidates before it proposes one work
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from vidnas.core.errors import SpaceError
 from vidnas.core.program import Indices
 
 if TYPE_CHECKING:
+    from vidnas.core.opaque import OpaqueSpace
     from vidnas.core.space import Space
 
 Flags = NDArray[np.bool_]
@@ -30,7 +31,7 @@ class Many:
         space: Whose candidates.
     """
 
-    def __init__(self, space: "Space") -> None:
+    def __init__(self, space: "Space | OpaqueSpace") -> None:
         self._space = space
         self._program = space.program
         sizes = [len(choice.options) for choice in space.choices]
@@ -117,7 +118,7 @@ class Many:
         if not rules:
             return meeting
         values, _ = self._program.values_many(matrix)
-        columns = self._space.decoder.columns(values, len(matrix))
+        columns = self._architectures.decoder.columns(values, len(matrix))
         values["layers"] = columns.depth
         values["temporal_reach"] = temporal_reach(columns)
         for rule in rules.values():
@@ -127,7 +128,16 @@ class Many:
     def columns(self, matrix: Indices) -> Columns:
         """The architectures of the candidates, a row each."""
         values, _ = self._program.values_many(matrix)
-        return self._space.decoder.columns(values, len(matrix))
+        return self._architectures.decoder.columns(values, len(matrix))
+
+    def identities(self, matrix: Indices) -> NDArray[np.uint64]:
+        """`[N]`: equal where networks are, and different almost surely elsewhere."""
+        return self._space.row_identities(matrix)
+
+    @property
+    def _architectures(self) -> "Space":
+        """The space, where it is one of architectures."""
+        return cast("Space", self._space)
 
     def mutate(self, matrix: Indices, rng: np.random.Generator) -> Indices:
         """`[N, C]`: each candidate with one choice redrawn, within the rules.
@@ -138,14 +148,14 @@ class Many:
         Raises:
             SpaceError: some candidates have no such neighbour within reach.
         """
-        before = identities(self.columns(matrix))
+        before = self.identities(matrix)
         mutated = matrix.copy()
         left = np.arange(len(matrix))
         for _ in range(ROUNDS):
             redrawn = self._redrawn(mutated[left], rng)
             allowed = self.meets(redrawn)
             mutated[left[allowed]] = redrawn[allowed]
-            changed = identities(self.columns(redrawn)) != before[left]
+            changed = self.identities(redrawn) != before[left]
             left = left[~(allowed & changed)]
             if not len(left):
                 return mutated
@@ -265,6 +275,14 @@ def identities(columns: Columns) -> NDArray[np.uint64]:
         for name in _LAYER:
             after = _mixed(after, layer[name])
         state = np.where(layer["active"], after, state)
+    return state
+
+
+def row_identities(matrix: Indices) -> NDArray[np.uint64]:
+    """`[N]`: equal where rows are, and different almost surely elsewhere."""
+    state = np.full(len(matrix), 1469598103934665603, np.uint64)  # FNV offset
+    for column in matrix.T:
+        state = _mixed(state, column)
     return state
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.core.architecture import BLOCKS, Architecture
 from vidnas.core.choices import (
@@ -29,10 +30,10 @@ from vidnas.core.errors import PlacedError, SpaceError
 from vidnas.core.expression import Constant, Expression
 from vidnas.core.finding import find_candidate, first_difference
 from vidnas.core.given import FACTS, RESERVED
-from vidnas.core.many import Many
+from vidnas.core.many import Many, identities
 from vidnas.core.mutation import redraw
 from vidnas.core.places import PLACES, ClipSpace, HeadSpace, StageSpace, StemSpace
-from vidnas.core.program import Choice, Program
+from vidnas.core.program import Choice, Indices, Program
 from vidnas.core.scaling import Coefficients, scaled_space
 from vidnas.core.space_document import space_document
 from vidnas.core.trial import Candidate
@@ -201,6 +202,10 @@ class Space:
         decided = [c for c in drawn if self.meets(c, self.counted.decided)]
         meeting = sum(self.meets(c, left) for c in decided)
         return estimated(whole, meeting, max(1, len(decided)))
+
+    def row_identities(self, matrix: Indices) -> NDArray[np.uint64]:
+        """`[N]`: equal where architectures are; see `identities`."""
+        return identities(self.many.columns(matrix))
 
     def meets(self, candidate: Candidate, names: Iterable[str] | None = None) -> bool:
         """Whether a candidate meets the rules, or those of them in `names`."""

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.core.budget import Budgets, Pricing, Screen, cheapest
+from vidnas.core.budget import Budgets, Screen, cheapest
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.space import Space
 from vidnas.core.trial import Candidate, Trial
@@ -86,12 +86,8 @@ def sample_admitted(
 def _drawn_within(
     space: Space, screen: Screen, rng: np.random.Generator, attempts: int
 ) -> Iterator[Candidate]:
-    """Up to `attempts` uniform draws: a few one by one, then those that fit of many.
-
-    Only spaces of architectures are drawn and priced many at a time.
-    """
-    many = isinstance(space, Space) and isinstance(screen.budgets.price, Pricing)
-    alone = min(attempts, ALONE) if many else attempts
+    """Up to `attempts` uniform draws: a few one by one, then those that fit of many."""
+    alone = min(attempts, ALONE)
     for _ in range(alone):
         yield space.sample(rng)
     drawn, rows = alone, alone
@@ -124,20 +120,12 @@ def _pool_within(
     space: Space, screen: Screen, rng: np.random.Generator, pool: int
 ) -> tuple[list[Candidate], NDArray[np.float64]]:
     """Drawn candidates that fit the budgets, half of them coherent; their log FLOPs."""
-    price = screen.budgets.price
-    if isinstance(space, Space) and isinstance(price, Pricing):
-        many = space.many
-        coherent = many.sample_coherent(rng, pool // 2)
-        rows = np.concatenate(
-            [many.sample(rng, pool // 2), coherent[many.meets(coherent)]]
-        )
-        rows = rows[screen.fits_many(rows)]
-        flops = price.many(many.columns(rows)).of("flops")
-        return [tuple(row) for row in rows.tolist()], np.log(flops)
-    drawn = [space.sample(rng) for _ in range(pool // 2)]
-    drawn += [space.sample_coherent(rng) for _ in range(pool // 2)]
-    drawn = [candidate for candidate in drawn if screen.fits(candidate)]
-    return drawn, np.log([price(space.decode(candidate)).flops for candidate in drawn])
+    many = space.many
+    coherent = many.sample_coherent(rng, pool // 2)
+    rows = np.concatenate([many.sample(rng, pool // 2), coherent[many.meets(coherent)]])
+    rows = rows[screen.fits_many(rows)]
+    flops = screen.price_many(rows).of("flops")
+    return [tuple(row) for row in rows.tolist()], np.log(flops)
 
 
 def sample_spread(

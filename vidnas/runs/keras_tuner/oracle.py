@@ -15,10 +15,10 @@ import numpy as np
 from vidnas.core.budget import Budgets, feasibility
 from vidnas.core.errors import StudyError
 from vidnas.core.front import Front
+from vidnas.core.opaque import OpaqueSpace
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy, sample_admitted, screen_for
 from vidnas.core.trial import FLOPS, TOP1, Candidate, Fidelity, State, Trial
-from vidnas.runs.keras_tuner.opaque import OpaqueSpace
 from vidnas.runs.keras_tuner.tensorboard import allow_missing_tensorboard
 from vidnas.runs.keras_tuner.values import candidate_of, declaration, values_of
 

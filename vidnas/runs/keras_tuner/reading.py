@@ -10,8 +10,8 @@ import keras_tuner
 
 from vidnas.core.errors import SpaceError
 from vidnas.core.expression import Expression, Name, Value, same
+from vidnas.core.opaque import CostOf, OpaqueSpace
 from vidnas.core.program import Choice, Program, Step
-from vidnas.runs.keras_tuner.opaque import CostOf, OpaqueSpace
 
 LISTED = 128  # values of a range that are all options
 LEVELS = 32  # options of a longer or continuous range

@@ -3,6 +3,8 @@
 An opaque space has choices and conditions as every space has, so strategies draw,
 mutate and cross its candidates. What a candidate becomes is not known: its identity is
 that of its values, its cost what the user says.
+
+A user's HyperModel is one, and so is any other discrete problem: `OpaqueSpace.of`.
 """
 
 import hashlib
@@ -13,16 +15,19 @@ from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.core.budget import Budget, Budgets
 from vidnas.core.errors import InputError, SpaceError
-from vidnas.core.expression import Expression
+from vidnas.core.expression import Expression, Value
+from vidnas.core.many import Many, row_identities
 from vidnas.core.mutation import redraw
-from vidnas.core.program import Choice, Program
+from vidnas.core.program import Choice, Indices, Program, Step
 from vidnas.core.trial import Candidate
 
 ATTEMPTS = 1000  # redraws until one changes a candidate
 CostOf = Callable[[dict[str, Any]], Mapping[str, float]]
+CostsOf = Callable[[Indices], Mapping[str, NDArray[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,28 @@ class OpaqueCost:
         return {"flops": self.flops, **self.costs}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OpaqueCosts:
+    """What N candidates cost.
+
+    Args:
+        costs: `[N]` by name; `flops` is 1 for all where nothing is known.
+        rows: N.
+    """
+
+    costs: Mapping[str, NDArray[Any]]
+    rows: int
+
+    def of(self, name: str) -> NDArray[Any]:
+        """[N]. The cost of that name."""
+        if name == "flops" and name not in self.costs:
+            return np.ones(self.rows)
+        return self.costs[name]
+
+
 @dataclass(frozen=True)
 class OpaqueSpace:
-    """A search space without architectures; see `read_hypermodel`.
+    """A search space without architectures; see `read_hypermodel` and `of`.
 
     Args:
         name: For people.
@@ -74,6 +98,8 @@ class OpaqueSpace:
         cost: Of the values of a candidate: `flops` above 0, and whatever else may be
             budgeted. None where nothing is known.
         hyperparameters: As Keras Tuner writes them down.
+        cost_many: The same as `cost`, of candidates `[N, C]` at once, `[N]` by name;
+            None to ask `cost` for each of them.
     """
 
     name: str
@@ -82,10 +108,66 @@ class OpaqueSpace:
     fixed: tuple[tuple[str, Any, Expression | None], ...]
     cost: CostOf | None = None
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    cost_many: CostsOf | None = None
     stage_names: tuple[str, ...] = ()  # nothing is a stage
     _priced: dict[str, OpaqueCost] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        options: Mapping[str, Sequence[Value]],
+        *,
+        cost: CostOf | None = None,
+        cost_many: CostsOf | None = None,
+    ) -> "OpaqueSpace":
+        """A product of choices, as benchmarks have it.
+
+        Args:
+            name: For people.
+            options: At least two different values of each choice, numbers in order.
+            cost: Of the values of a candidate, by name: `flops` above 0, ...
+            cost_many: The same of option indices `[N, C]`, faster.
+        """
+        choices = tuple(Choice(key, tuple(v), key) for key, v in options.items())
+        steps = tuple(Step(choice.name, at) for at, choice in enumerate(choices))
+        listed = {key: list(values) for key, values in options.items()}
+        return cls(
+            name=name,
+            program=Program(choices, steps, {}),
+            names=tuple(options),
+            fixed=(),
+            cost=cost,
+            hyperparameters={"name": name, "options": listed},
+            cost_many=cost_many,
+        )
+
+    @cached_property
+    def many(self) -> Many:
+        """The candidates of this space, many at a time."""
+        return Many(self)
+
+    @property
+    def resolved_rules(self) -> dict[str, Expression]:
+        """None: whatever is drawn may be tried."""
+        return {}
+
+    def row_identities(self, matrix: Indices) -> NDArray[np.uint64]:
+        """`[N]`: equal where candidates are."""
+        return row_identities(matrix)
+
+    def price_many(self, matrix: Indices) -> OpaqueCosts:
+        """What the user says that candidates `[N, C]` cost."""
+        if self.cost_many is not None:
+            return OpaqueCosts(self.cost_many(matrix), len(matrix))
+        if self.cost is None:
+            return OpaqueCosts({}, len(matrix))
+        told = [self.price(self.decode(tuple(row))).costs for row in matrix.tolist()]
+        names = told[0] if told else ()
+        costs = {n: np.array([costs[n] for costs in told]) for n in names}
+        return OpaqueCosts(costs, len(matrix))
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -188,15 +270,20 @@ class OpaqueSpace:
         Raises:
             InputError: `cost` gave no `flops` above 0.
         """
-        if self.cost is None:
+        if self.cost is None and self.cost_many is None:
             return OpaqueCost({})
         arch_id = architecture.arch_id
         if arch_id not in self._priced:
-            self._priced[arch_id] = self._asked(architecture, self.cost)
+            self._priced[arch_id] = self._asked(architecture)
         return self._priced[arch_id]
 
-    def _asked(self, architecture: OpaqueArchitecture, cost: CostOf) -> OpaqueCost:
-        costs = dict(cost(dict(architecture.values)))
+    def _asked(self, architecture: OpaqueArchitecture) -> OpaqueCost:
+        if self.cost is not None:
+            costs = dict(self.cost(dict(architecture.values)))
+        else:
+            assert self.cost_many is not None, "priced by one or the other"
+            row = np.array([self.candidate(architecture.values)], np.int64)
+            costs = {n: float(v[0]) for n, v in self.cost_many(row).items()}
         if not costs.get("flops", 0.0) > 0.0:
             raise InputError(
                 "`cost` must give `flops` above 0, got "
@@ -211,14 +298,33 @@ class OpaqueSpace:
             InputError: it does not give what is limited.
         """
         first = self.canonical([0] * len(self.choices))
-        costs = {} if self.cost is None else self.price(self.decode(first)).costs
+        costs = self.price(self.decode(first)).costs
         for limit in limits:
             if limit.name not in costs:
                 raise InputError(
                     f"A budget must be on what `cost` gives, got `{limit.name}`, not "
                     f"one of {', '.join(costs) or 'nothing'}."
                 )
-        return Budgets(limits, cast("Any", self.price))
+        return Budgets(limits, cast("Any", OpaquePrice(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class OpaquePrice:
+    """What the user says that candidates of a space cost.
+
+    Args:
+        space: Of the candidates.
+    """
+
+    space: OpaqueSpace
+
+    def __call__(self, architecture: OpaqueArchitecture) -> OpaqueCost:
+        """The cost of one candidate."""
+        return self.space.price(architecture)
+
+    def rows(self, space: OpaqueSpace, matrix: Indices) -> OpaqueCosts:
+        """The costs of candidates `[N, C]`."""
+        return space.price_many(matrix)
 
 
 def _index(choice: Choice, value: Any) -> int:
