@@ -26,6 +26,11 @@ Price = Callable[[Architecture], Cost]
 class RowCosts(Protocol):
     """What N candidates cost."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is known of each."""
+        ...
+
     def of(self, name: str) -> NDArray[Any]:
         """[N]. The cost of that name."""
         ...
@@ -148,6 +153,10 @@ class _Told:
     """Costs that were told one by one."""
 
     documents: tuple[dict[str, int], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.documents[0]) if self.documents else ()
 
     def of(self, name: str) -> NDArray[np.float64]:
         return np.array([costs[name] for costs in self.documents], np.float64)

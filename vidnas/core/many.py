@@ -152,7 +152,7 @@ class Many:
         mutated = matrix.copy()
         left = np.arange(len(matrix))
         for _ in range(ROUNDS):
-            redrawn = self._redrawn(mutated[left], rng)
+            redrawn = self.redraw(mutated[left], rng)
             allowed = self.meets(redrawn)
             mutated[left[allowed]] = redrawn[allowed]
             changed = self.identities(redrawn) != before[left]
@@ -164,7 +164,11 @@ class Many:
             f"architecture, {len(left)} had none in {ROUNDS} draws."
         )
 
-    def _redrawn(self, matrix: Indices, rng: np.random.Generator) -> Indices:
+    def redraw(self, matrix: Indices, rng: np.random.Generator) -> Indices:
+        """`[N, C]`: each candidate with one active choice redrawn; rules aside.
+
+        Layers that a new depth switches on copy the last layer of their stage.
+        """
         rows = np.arange(len(matrix))
         weights = rng.random(matrix.shape) * self.active(matrix)
         at = weights.argmax(axis=1)
