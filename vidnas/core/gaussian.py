@@ -15,7 +15,7 @@ SQRT5 = 5.0**0.5
 # Prior means and deviations of the logarithms of signal, linear part and noise, each a
 # variance, of values with variance 1.
 PRIORS = np.array([[0.0, 1.0], [-1.0, 1.5], [-4.0, 1.5]])
-LENGTH_DEVIATION = 3.0**0.5
+LENGTH_DEVIATION = 0.6
 JITTER = 1e-6
 
 
@@ -47,7 +47,7 @@ class Gaussian:
     """A process that knows N points; `fit` makes one.
 
     Args:
-        points: `[N, D]`, each feature spread over about 1.
+        points: `[N, D]`, each feature with deviation 1.
         values: [N].
         scales: Of the process.
         lower: `[N, N]`. Cholesky factor of the covariance of the measurements.
@@ -73,9 +73,9 @@ class Gaussian:
             points, points, scales
         )
         covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
-        lower: Floats = np.linalg.cholesky(covariance)
-        weights: Floats = np.linalg.solve(lower.T, np.linalg.solve(lower, values))
-        return cls(points, values, scales, lower, weights)
+        lower = np.asarray(np.linalg.cholesky(covariance), np.float64)
+        weights = np.linalg.solve(lower.T, np.linalg.solve(lower, values))
+        return cls(points, values, scales, lower, np.asarray(weights, np.float64))
 
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
         """Mean and standard deviation, without noise, of M points, each [M].
@@ -109,7 +109,7 @@ def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
     """The process whose scales explain the values best.
 
     Args:
-        points: `[N, D]`, each feature spread over about 1.
+        points: `[N, D]`, each feature with deviation 1.
         values: [N], with mean 0 and variance about 1.
         steps: Of the search for the scales.
 
@@ -185,5 +185,5 @@ def _smooth(ours: Floats, theirs: Floats, scales: Scales) -> tuple[Floats, Float
 
 def _linear(ours: Floats, theirs: Floats, scales: Scales) -> Floats:
     """`[N, M]`: the covariance of the linear part, features weighing alike."""
-    products: Floats = ours @ theirs.T
-    return scales.linear * (1.0 + products / ours.shape[1])
+    products = 1.0 + ours @ theirs.T / ours.shape[1]
+    return np.asarray(scales.linear * products, np.float64)

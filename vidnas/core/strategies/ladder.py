@@ -43,7 +43,7 @@ class LadderSearch:
         children: Candidates of each round.
     """
 
-    start: int = 16
+    start: int = 12
     cost: str = "flops"
     low: float = 0.0
     high: float = 0.0

@@ -19,7 +19,6 @@ from vidnas.core.program import Indices
 from vidnas.core.trial import Fidelity, Trial
 
 Floats = NDArray[np.float64]
-CUBE = 12.0**0.5  # a uniform spread over 1 has 1 / CUBE as its deviation
 LEAST_ERROR = 0.5  # [%] added to every error, so that its logarithm has an end
 
 
@@ -61,10 +60,11 @@ class Scale:
         best = self.mean + self.deviation * best[None, :]
         z = (best - mean) / spread
         if not self.percent:
-            return (best - mean) * _normal(z) + spread * _density(z)
+            gain = (best - mean) * _normal(z) + spread * _density(z)
+            return np.asarray(gain, np.float64)
         # The error is log-normal: the mean of what lies below `exp(best)`.
-        below: Floats = np.exp(mean + 0.5 * spread**2) * _normal(z - spread)
-        return np.exp(best) * _normal(z) - below
+        below = np.exp(mean + 0.5 * spread**2) * _normal(z - spread)
+        return np.asarray(np.exp(best) * _normal(z) - below, np.float64)
 
 
 def _cost(accuracies: Floats, percent: bool) -> Floats:
@@ -125,9 +125,9 @@ class View:
 
     @classmethod
     def of(cls, features: Features, rows: Indices, costs: RowCosts) -> "View":
-        """The view in which these candidates `[N, C]` spread over about 1."""
+        """The view in which these candidates `[N, C]` have deviation 1."""
         seen = features(rows, costs)
-        spread = CUBE * seen.std(axis=0)
+        spread = seen.std(axis=0)
         return cls(features, seen.mean(axis=0), np.where(spread > 1e-9, spread, 0.0))
 
     def __call__(self, rows: Indices, costs: RowCosts) -> Floats:
