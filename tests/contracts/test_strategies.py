@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets, Pricing, cheapest
+from vidnas.core.budget import Budget, Budgets
 from vidnas.core.cost import cost
+from vidnas.core.feasibility import cheapest
 from vidnas.core.front import costs_of, hypervolume
+from vidnas.core.pricing import Pricing
 from vidnas.core.strategies.evolution import Evolution
 from vidnas.core.strategies.random import Random
 from vidnas.core.strategies.registry import STRATEGIES
