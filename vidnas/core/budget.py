@@ -25,6 +25,7 @@ from vidnas.core.space import Space
 from vidnas.core.trial import Candidate
 
 SOFTNESS = 1.0  # MnasNet, arXiv 1807.11626 (alpha 0, beta -1); TuNAS's `mnas_hard`
+RAREST = 0.02  # chance of what is far beyond: a search is slowed 50 times at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,8 @@ class Screen:
         Args:
             candidate: To be judged.
             rng: Where given, a candidate beyond a soft budget passes with the
-                probability that is its weight. It is drawn from for nothing else.
+                probability that is its weight, or `RAREST`. It is drawn from for
+                nothing else.
         """
         architecture = self.space.decode(candidate)
         arch_id = architecture.arch_id
@@ -198,7 +200,7 @@ class Screen:
         if rng is None:
             return True
         weight = self.budgets.weight(architecture)
-        return weight >= 1.0 or bool(rng.random() < weight)
+        return weight >= 1.0 or bool(rng.random() < max(weight, RAREST))
 
     def unweighed(self) -> "Screen":
         """This screen without its soft budgets; what is seen and counted is shared."""
