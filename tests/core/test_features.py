@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budgets, Pricing, Screen
+from vidnas.core.budget import Budgets, Screen
 from vidnas.core.features import Features
 from vidnas.core.opaque import OpaqueSpace
+from vidnas.core.pricing import Pricing
 
 
 def seen(space, candidates, price=None):

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.core.budget import RowCosts
-from vidnas.core.entropy import entropy_scores
 from vidnas.core.kernel import Kernel
+from vidnas.core.pricing import RowCosts
 from vidnas.core.program import Choice, Indices
 from vidnas.core.space import Space
 
@@ -64,7 +63,7 @@ class Features:
             values = np.asarray(costs.of(name), np.float64)
             parts.append(np.log1p(np.maximum(values, 0.0)))
         if isinstance(self._space, Space):
-            parts.append(entropy_scores(self._space.many.columns(rows)))
+            parts.append(costs.of("entropy_score"))
         return np.stack(parts, axis=1)
 
 

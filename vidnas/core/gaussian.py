@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-STEPS = 40  # of the search for scales
+STEPS = 30  # of the search for scales
 SQRT5 = 5.0**0.5
 # Prior means and deviations of the logarithms of signal, linear part and noise, each a
 # variance, of values with variance 1.

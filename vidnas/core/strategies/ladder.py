@@ -21,7 +21,7 @@ from vidnas.core.strategies.interface import (
     screen_for,
 )
 from vidnas.core.strategies.ladder_model import Model, View
-from vidnas.core.strategies.ladder_pool import Breeder, Pool, evolve
+from vidnas.core.strategies.ladder_pool import Breeder, Pool, evolve, worth_of
 from vidnas.core.trial import Candidate, Trial
 
 Floats = NDArray[np.float64]
@@ -143,7 +143,7 @@ class _Ground:
             chosen = int(near[np.argmax(novelty)])
             left[chosen] = False
             candidate = tuple(self.drawn.rows[chosen].tolist())
-            if self.screen.admits(candidate):
+            if self.screen.admits(candidate, self.breeder.rng):
                 candidates.append(candidate)
                 points = np.concatenate([points, self.drawn.points[[chosen]]])
                 taken = np.append(taken, logs[chosen])
@@ -165,7 +165,7 @@ class _Ground:
             options.children,
         ).without(self.known)
         while len(candidates) < count and len(pool):
-            worth, mean = model.worth(pool.points, pool.costs)
+            worth, mean = worth_of(pool, model)
             best = int(np.argmax(worth))
             candidate = tuple(pool.rows[best].tolist())
             if self.screen.admits(candidate):

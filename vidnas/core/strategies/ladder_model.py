@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.budget import RowCosts
 from vidnas.core.features import Features
 from vidnas.core.gaussian import Gaussian, fit
+from vidnas.core.pricing import RowCosts
 from vidnas.core.program import Indices
 from vidnas.core.trial import Fidelity, Trial
 
@@ -60,8 +60,7 @@ class Scale:
         best = self.mean + self.deviation * best[None, :]
         z = (best - mean) / spread
         if not self.percent:
-            gain = (best - mean) * _normal(z) + spread * _density(z)
-            return np.asarray(gain, np.float64)
+            return (best - mean) * _normal(z) + spread * _density(z)
         # The error is log-normal: the mean of what lies below `exp(best)`.
         below = np.exp(mean + 0.5 * spread**2) * _normal(z - spread)
         return np.asarray(np.exp(best) * _normal(z) - below, np.float64)
@@ -72,7 +71,7 @@ def _cost(accuracies: Floats, percent: bool) -> Floats:
 
 
 def _density(z: Floats) -> Floats:
-    return np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi)
+    return np.asarray(np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi), np.float64)
 
 
 def _normal(z: Floats) -> Floats:
@@ -87,7 +86,7 @@ def _normal(z: Floats) -> Floats:
         + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429)))
     )
     upper = _density(z) * tail
-    return np.where(z >= 0.0, 1.0 - upper, upper)
+    return np.asarray(np.where(z >= 0.0, 1.0 - upper, upper), np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.core.budget import Screen
+from vidnas.core.pricing import RowCosts
 from vidnas.core.program import Indices
 from vidnas.core.space import Space
 from vidnas.core.strategies.ladder_model import Model, View
@@ -29,12 +30,14 @@ class Pool:
         rows: `[N, C]`.
         points: `[N, D']`.
         costs: [N]. On the ladder's axis.
+        weights: [N]. Below 1 beyond a soft budget.
         names: [N]. Equal where networks are.
     """
 
     rows: Indices
     points: Floats
     costs: Floats
+    weights: Floats
     names: NDArray[np.uint64]
 
     def __len__(self) -> int:
@@ -42,7 +45,13 @@ class Pool:
 
     def __getitem__(self, at: Indices | NDArray[np.bool_]) -> "Pool":
         """Some of them, by number or flag."""
-        return Pool(self.rows[at], self.points[at], self.costs[at], self.names[at])
+        return Pool(
+            self.rows[at],
+            self.points[at],
+            self.costs[at],
+            self.weights[at],
+            self.names[at],
+        )
 
     def without(self, other: "Pool") -> "Pool":
         """Those whose network is none of the others'."""
@@ -56,6 +65,7 @@ class Pool:
             np.concatenate([self.rows, other.rows]),
             np.concatenate([self.points, other.points]),
             np.concatenate([self.costs, other.costs]),
+            np.concatenate([self.weights, other.weights]),
             names,
         )
         return both[np.sort(first)]
@@ -81,19 +91,22 @@ class Breeder:
 
     def priced(self, rows: Indices) -> Pool:
         """The candidates `[N, C]`, whatever they cost."""
-        costs = self.screen.price_many(rows)
-        axis = np.asarray(costs.of(self.axis), np.float64)
-        return Pool(
-            rows, self.view(rows, costs), axis, self.space.many.identities(rows)
-        )
+        return self._pool(rows, self.screen.price_many(rows))
 
     def pool(self, rows: Indices) -> Pool:
         """Those of the candidates that meet rules and budgets, each network once."""
-        many = self.space.many
-        rows = rows[many.meets(rows)]
-        rows = rows[self.screen.fits_many(rows)]
-        _, first = np.unique(many.identities(rows), return_index=True)
-        return self.priced(rows[np.sort(first)])
+        rows = rows[self.space.many.meets(rows)]
+        costs = self.screen.price_many(rows)
+        whole = self._pool(rows, costs)
+        fitting = np.flatnonzero(self.screen.fitting(costs, len(rows)))
+        _, first = np.unique(whole.names[fitting], return_index=True)
+        return whole[fitting[np.sort(first)]]
+
+    def _pool(self, rows: Indices, costs: RowCosts) -> Pool:
+        axis = np.asarray(costs.of(self.axis), np.float64)
+        weights = self.screen.budgets.weights(costs, len(rows))
+        names = self.space.many.identities(rows)
+        return Pool(rows, self.view(rows, costs), axis, weights, names)
 
     def children(self, parents: Pool, count: int) -> Pool:
         """Crossed in half of the cases, then changed in one to eight choices."""
@@ -107,20 +120,16 @@ class Breeder:
             )
         # Half of the children differ by one choice, a quarter by two, ...
         changes = np.minimum(rng.geometric(0.5, count), MOST_CHANGES)
-        for change in range(int(changes.max(initial=0))):
-            still = np.flatnonzero(changes > change)
-            rows[still] = self._changed(rows[still])
-        return self.pool(rows)
+        return self.pool(many.redraw(rows, rng, changes, near=0.5))
 
-    def _changed(self, rows: Indices) -> Indices:
-        """One choice of each redrawn; of half of them by one step."""
-        redrawn = self.space.many.redraw(rows, self.rng)
-        steps = self.rng.random(len(rows)) < 0.5
-        nearer = rows + np.sign(redrawn - rows)
-        at = (redrawn != rows).sum(axis=1) == 1  # not where a depth took others along
-        return np.where(
-            (steps & at)[:, None], self.space.many.canonical(nearer), redrawn
-        )
+
+def worth_of(pool: Pool, model: Model) -> tuple[Floats, Floats]:
+    """What each candidate is expected to add, and its modelled mean, each [N].
+
+    Beyond a soft budget it counts for less, as the weight of the budget says.
+    """
+    worth, mean = model.worth(pool.points, pool.costs)
+    return worth * pool.weights, mean
 
 
 def best_of_bands(pool: Pool, worth: Floats) -> Indices:
@@ -156,14 +165,14 @@ def evolve(
         rounds: Of breeding.
         children: Of each round.
     """
-    pool, worth = start, model.worth(start.points, start.costs)[0]
+    pool, worth = start, worth_of(start, model)[0]
     for _ in range(rounds):
         parents = elites
         if len(pool):
             parents = pool[best_of_bands(pool, worth)].joined(elites)
         born = breeder.children(parents, children).without(elites).without(pool)
         pool = pool.joined(born)
-        worth = np.append(worth, model.worth(born.points, born.costs)[0])
+        worth = np.append(worth, worth_of(born, model)[0])
         kept = np.argsort(-worth, kind="stable")[:REMEMBERED]
         pool, worth = pool[kept], worth[kept]
     return pool
