@@ -2,7 +2,9 @@
 
 Over all sizes, a cheap training ranks well as soon as it knows that more FLOPs mean
 more accuracy, which nobody has to train for. What a promotion needs is the order of
-networks that cost alike, so the same is asked within bands of FLOPs.
+networks that cost alike. So the same is asked at equal FLOPs: of what a curve in log
+FLOPs leaves of both accuracies. Bands of FLOPs alone would not do: within them the
+larger networks still win.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LEAST_TAU = 0.3  # a fidelity that may rank worse is not recommended
-BAND = 4  # networks that are compared with one another, at least
+BENT = 8  # networks that a curve needs; fewer leave a line
 RESAMPLES = 2000  # of the bootstrap
 Z = (2.5, 97.5)  # percentiles of the interval
 
@@ -39,39 +41,42 @@ class Ranking:
 
     Args:
         sample: Networks that were done at both fidelities.
-        overall: Over all of them.
-        within: Over pairs in one band of FLOPs.
-        bands: How many bands there are.
+        overall: Of their accuracies.
+        equal: Of their accuracies at equal FLOPs.
     """
 
     sample: int
     overall: Estimate
-    within: Estimate
-    bands: int
+    equal: Estimate
 
     @property
     def is_recommended(self) -> bool:
         """Whether both intervals lie at `LEAST_TAU` or above."""
-        return min(self.overall.low, self.within.low) >= LEAST_TAU
+        return self._lower.low >= LEAST_TAU
 
     @property
     def verdict(self) -> str:
         """`recommended`, or why not."""
         if self.is_recommended:
             return "recommended"
-        name, worst = min(
-            (("overall", self.overall), ("within bands of FLOPs", self.within)),
-            key=lambda pair: pair[1].low if pair[1].low == pair[1].low else -2.0,
-        )
+        worst = self._lower
         if np.isnan(worst.tau):
-            return "not recommended: too few networks to compare"
+            return "not recommended: too few networks, or all alike"
+        where = "at equal FLOPs" if worst is self.equal else "overall"
         reason = (
-            f"not recommended: tau {name} may be as low as {worst.low:.2f}, "
+            f"not recommended: tau {where} may be as low as {worst.low:.2f}, "
             f"below {LEAST_TAU}"
         )
         if worst.tau >= LEAST_TAU:
             reason += "; a larger sample may decide"
         return reason
+
+    @property
+    def _lower(self) -> Estimate:
+        """The estimate that promises less; one that is NaN promises nothing."""
+        if np.isnan(self.overall.low) or self.overall.low < self.equal.low:
+            return self.overall
+        return self.equal
 
 
 def rank_agreement(
@@ -85,14 +90,24 @@ def rank_agreement(
         flops: `[N]`, above 0.
         rng: Draws the bootstrap's samples.
     """
-    bands = quantile_bands(flops, len(flops) // BAND)
-    together = bands[:, None] == bands[None, :]
+    left = at_equal_flops(cheap, flops), at_equal_flops(full, flops)
     return Ranking(
         sample=len(flops),
-        overall=_estimate(cheap, full, np.ones_like(together), rng),
-        within=_estimate(cheap, full, together, rng),
-        bands=len(set(bands.tolist())),
+        overall=_estimate(cheap, full, rng),
+        equal=_estimate(*left, rng),
     )
+
+
+def at_equal_flops(top1: Floats, flops: Floats) -> Floats:
+    """What a curve in log FLOPs leaves of accuracies, `[N]`."""
+    if len(flops) < 3:
+        return np.zeros(len(flops))
+    sizes = np.log(flops)
+    degree = 2 if len(sizes) >= BENT else 1  # saturation bends it
+    basis = np.stack([(sizes - sizes.mean()) ** d for d in range(degree + 1)], axis=1)
+    left: Floats = top1 - basis @ np.linalg.lstsq(basis, top1, rcond=None)[0]
+    left[np.abs(left) < 1e-9] = 0.0  # equal accuracies leave nothing
+    return left
 
 
 def quantile_bands(flops: Floats, count: int) -> NDArray[np.int64]:
@@ -106,37 +121,45 @@ def quantile_bands(flops: Floats, count: int) -> NDArray[np.int64]:
     return np.searchsorted(edges, np.log(flops), side="left")
 
 
-def kendall(cheap: Floats, full: Floats, compared: NDArray[np.bool_]) -> float:
-    """Kendall's tau-b over the pairs `compared` `[N, N]`; NaN where all are ties.
+def kendall(cheap: Floats, full: Floats) -> float:
+    """Kendall's tau-b of two rankings, `[N]` each; NaN where all are ties.
 
     Source:
         Kendall 1945, ties in both rankings.
     """
-    return float(_kendalls(cheap[None], full[None], np.triu(compared, 1)[None])[0])
+    return float(_kendalls(_order(cheap), _order(full), np.ones((1, len(cheap))))[0])
 
 
-def _kendalls(cheap: Floats, full: Floats, compared: NDArray[np.bool_]) -> Floats:
-    """The same of `[S]` samples of `[S, N]` accuracies, pairs `[S, N, N]`."""
-    rises = np.sign(cheap[:, :, None] - cheap[:, None, :]) * compared
-    climbs = np.sign(full[:, :, None] - full[:, None, :]) * compared
-    agreed = (rises * climbs).sum(axis=(1, 2))
-    untied = (rises != 0).sum(axis=(1, 2)) * (climbs != 0).sum(axis=(1, 2))
-    with np.errstate(invalid="ignore"):
-        taus: Floats = np.where(untied > 0, agreed / np.sqrt(untied), np.nan)
+def _order(values: Floats) -> Floats:
+    """`[N, N]`: the sign of each difference."""
+    order: Floats = np.sign(values[:, None] - values[None, :])
+    return order
+
+
+def _kendalls(rises: Floats, climbs: Floats, counts: Floats) -> Floats:
+    """Tau of samples `[S, N]` that hold each network so often.
+
+    A network drawn twice is no pair of its own: its difference is 0.
+    """
+
+    def weighed(order: Floats) -> Floats:
+        total: Floats = ((counts @ order) * counts).sum(axis=1)
+        return total
+
+    untied = weighed(np.abs(rises)) * weighed(np.abs(climbs))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        taus: Floats = np.where(
+            untied > 0, weighed(rises * climbs) / np.sqrt(untied), np.nan
+        )
     return taus
 
 
-def _estimate(
-    cheap: Floats, full: Floats, compared: NDArray[np.bool_], rng: np.random.Generator
-) -> Estimate:
+def _estimate(cheap: Floats, full: Floats, rng: np.random.Generator) -> Estimate:
     count = len(cheap)
-    tau = kendall(cheap, full, compared)
+    tau = kendall(cheap, full)
     if np.isnan(tau):
         return Estimate(tau, tau, tau)
-    drawn = rng.integers(count, size=(RESAMPLES, count))
-    pairs = compared[drawn[:, :, None], drawn[:, None, :]]
-    # A network drawn twice is no pair.
-    pairs = pairs & (drawn[:, :, None] < drawn[:, None, :])
-    taus = _kendalls(cheap[drawn], full[drawn], pairs)
+    counts = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
+    taus = _kendalls(_order(cheap), _order(full), counts.astype(np.float64))
     low, high = np.nanpercentile(taus, Z)
     return Estimate(tau, float(low), float(high))

@@ -20,7 +20,7 @@ import numpy as np
 from vidnas.core.errors import InputError
 from vidnas.core.family import RUNGS
 from vidnas.core.fidelities import done_at
-from vidnas.core.proxy import LEAST_TAU, kendall, quantile_bands
+from vidnas.core.proxy import LEAST_TAU, at_equal_flops, kendall, quantile_bands
 from vidnas.core.trial import Fidelity, Trial
 
 KEEP = 3  # arXiv 1810.05934 takes 4; 3 loses less where rungs rank less than well
@@ -99,7 +99,7 @@ class Schedule:
         return tuple(rung for rung in self.rungs if rung not in doubted)
 
     def taus(self, trials: Sequence[Trial]) -> dict[Fidelity, float | None]:
-        """How each rung ranks the probes: Kendall's tau once FLOPs are discounted.
+        """How each rung ranks the probes: Kendall's tau at equal FLOPs.
 
         None until enough probes are done, NaN where all are equal.
         """
@@ -111,7 +111,7 @@ class Schedule:
             cheap = done_at(mine, rung)
             both = [name for name in full if name in cheap]
             taus[rung] = None
-            if len(both) >= min(ENOUGH, max(self.probe, 2)):
+            if len(both) >= ENOUGH:
                 taus[rung] = _tau(
                     [cheap[name] for name in both], [full[name] for name in both]
                 )
@@ -180,12 +180,10 @@ def _networks(trials: Sequence[Trial]) -> list[str]:
 
 
 def _tau(cheap: Sequence[Trial], full: Sequence[Trial]) -> float:
-    """Kendall's tau of what a line in log FLOPs leaves of both accuracies."""
-    sizes = np.log([trial.value("flops") for trial in full])
-    basis = np.stack([np.ones_like(sizes), sizes], axis=1)
-    left = []
-    for trials in (cheap, full):
-        top1 = np.array([trial.value("top1") for trial in trials])
-        left.append(top1 - basis @ np.linalg.lstsq(basis, top1, rcond=None)[0])
-    every = np.ones((len(sizes), len(sizes)), np.bool_)
-    return kendall(left[0], left[1], every)
+    """Kendall's tau of both accuracies at equal FLOPs."""
+    flops = np.array([trial.value("flops") for trial in full])
+    left = [
+        at_equal_flops(np.array([trial.value("top1") for trial in trials]), flops)
+        for trials in (cheap, full)
+    ]
+    return kendall(*left)

@@ -12,7 +12,7 @@ import numpy as np
 
 from vidnas.core.document import Node
 from vidnas.core.errors import InputError
-from vidnas.core.schedule import KEEP, PROBE, is_below
+from vidnas.core.schedule import ENOUGH, KEEP, PROBE, is_below
 from vidnas.core.space import Space
 from vidnas.core.trial import Fidelity
 
@@ -87,8 +87,15 @@ def read_rungs(node: Node, full: Fidelity, space: Space) -> Rungs:
     return Rungs(
         below,
         node.read("keep", lambda n: n.integer(minimum=2), KEEP),
-        node.read("probe", lambda n: n.integer(minimum=0), PROBE),
+        node.read("probe", _probe, PROBE),
     )
+
+
+def _probe(node: Node) -> int:
+    count = node.integer(minimum=0)
+    if 0 < count < ENOUGH:
+        raise node.error(f"`{node.label}` must be 0, or at least {ENOUGH} to judge by")
+    return count
 
 
 def fidelity_of(told: dict[str, int], full: Fidelity) -> Fidelity:
