@@ -46,7 +46,7 @@ def add_commands(commands: Any) -> None:
         "--study", type=Path, metavar="FOLDER", help="default runs/NAME"
     )
     search.add_argument(
-        "--trials", type=positive, metavar="N", help="effort of the study, in all"
+        "--trials", type=positive, metavar="N", help="effort: candidates, in all"
     )
     search.add_argument(
         "--resume",
@@ -62,27 +62,47 @@ def add_commands(commands: Any) -> None:
 def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
     experiment = load_experiment(chosen.experiment)
-    if chosen.workers:
-        workers = dataclasses.replace(experiment.workers, count=chosen.workers)
-        experiment = dataclasses.replace(experiment, workers=workers)
-    workers = _workers(experiment.workers, chosen.address)
-    experiment = dataclasses.replace(experiment, workers=workers)
+    experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or Path("runs") / experiment.name
     _check_resume(folder, chosen.resume)
+    history = run_study(experiment, folder, chosen.address, chosen.trials)
+    _say_results(history, experiment)
+
+
+def run_study(
+    experiment: Experiment,
+    folder: Path,
+    address: str | None,
+    trials: int | None = None,
+) -> History:
+    """Runs a study, or goes on with it, and shows how it proceeds.
+
+    Args:
+        experiment: What to search, its workers with their share of the machine.
+        folder: Study folder.
+        address: A running Ray cluster; None for this machine.
+        trials: Effort, in place of the experiment's.
+    """
+    workers = experiment.workers
     ratios = _ratios(folder)
     fitting = _fitting(experiment, ratios)
     dataset = _dataset(experiment.clips)
-    with Study(experiment, dataset, folder, trials=chosen.trials) as study:
+    with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
         if experiment.baselines:
             note(f"baselines   {_baselines_text(experiment, dataset)}")
-        watching = Progress(study.trials, study.experiment.trials, workers.count)
+        watching = Progress(
+            study.trials,
+            study.experiment.trials,
+            workers.count,
+            experiment.schedule.rungs,
+        )
         try:
             with watching as progress:
                 history = study.run(
-                    _executor(experiment, chosen.address),
+                    _executor(experiment, address),
                     partial(train_candidate, cpus=workers.cpus, memory=workers.memory),
                     progress.hear,
                 )
@@ -90,7 +110,17 @@ def run_search(chosen: argparse.Namespace) -> None:
             ended = sum(trial.state != "running" for trial in study.trials)
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
-    _say_results(history, experiment)
+    return history
+
+
+def with_workers(
+    experiment: Experiment, count: int | None, address: str | None
+) -> Experiment:
+    """The experiment with so many workers, each with its share of the machine."""
+    workers = experiment.workers
+    if count:
+        workers = dataclasses.replace(workers, count=count)
+    return dataclasses.replace(experiment, workers=_workers(workers, address))
 
 
 def _executor(experiment: Experiment, address: str | None) -> Executor:
@@ -165,6 +195,8 @@ def _note_plan(
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
     budgets = experiment.limits(len(dataset.classes), ratios).limits
+    if experiment.rungs.below:
+        note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
     limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
@@ -186,8 +218,9 @@ def _say_results(history: History, experiment: Experiment) -> None:
     folder = history.folder
     done = sum(trial.state == "done" for trial in history.trials)
     failed = sum(trial.state == "failed" for trial in history.trials)
+    tried = f" of {history.candidates} candidates" if history.has_rungs else ""
     say(
-        f"{len(history.finished)} trials: {done} done, {failed} failed, "
+        f"{len(history.finished)} trials{tried}: {done} done, {failed} failed, "
         f"{format_duration(history.seconds)} since the first"
     )
     if history.baselines:
@@ -199,8 +232,17 @@ def _say_results(history: History, experiment: Experiment) -> None:
     if history.refused:
         counts = ", ".join(f"{n} by {name}" for name, n in history.refused.items())
         say(f"refused before training: {counts}")
-    if not done:
-        raise EvaluationError(f"A front needs a done trial, {folder} has none.")
+    if not history.front().trials:
+        raise EvaluationError(
+            f"A front needs a trial done at {history.fidelity}, {folder} has none."
+        )
+    for rung, tau in experiment.schedule.taus(history.trials).items():
+        if tau is not None:
+            used = rung in experiment.schedule.in_use(history.trials)
+            say(
+                f"rung of {rung}: tau {tau:.2f} at equal FLOPs"
+                f"{'' if used else ', too low, so it was left out'}"
+            )
     say(f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}")
     rungs = history.family()
     write_family(history, rungs, folder / FAMILY_FOLDER)
@@ -210,4 +252,4 @@ def _say_results(history: History, experiment: Experiment) -> None:
     say(f"\nbest    {best:.1f} % top-1")
     say(f"family  {folder / FAMILY_FOLDER}")
     say(f"report  {folder / REPORT_FILE}")
-    say(f"next    vidnas search {experiment.path} --trials {2 * len(history.trials)}")
+    say(f"next    vidnas search {experiment.path} --trials {2 * history.candidates}")

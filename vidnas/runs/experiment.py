@@ -1,13 +1,13 @@
 """What does an experiment file say? One question, as data.
 
 Space, clips, recipe and fidelity, and seed decide what a trial means: they are the
-experiment's identity. Baselines, budgets, strategy, effort, workers and ladder may
-change while a study goes on.
+experiment's identity. Rungs, baselines, budgets, strategy, effort, workers and ladder
+may change while a study goes on.
 """
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,14 @@ from vidnas.core.calibration import memory_factor
 from vidnas.core.document import Node
 from vidnas.core.pricing import BUDGETED, Pricing
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
+from vidnas.core.schedule import Schedule
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import Fidelity
 from vidnas.runs.baselines import Baseline, read_baselines
 from vidnas.runs.documents import load_document, load_space
+from vidnas.runs.rungs import Rungs, read_rungs
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
 AUTO = "auto"  # what the machine gives
@@ -89,16 +91,17 @@ class Experiment:
         space: What is searched.
         clips: What is trained on.
         recipe: How every candidate is trained.
-        fidelity: How closely to full training.
+        fidelity: Full training, which fronts and families compare.
         budgets: Hard limits.
         strategy: Who proposes.
         strategy_document: The strategy as the file spells it.
-        trials: Effort of the study.
+        trials: Effort of the study: candidates, each with its promotions.
         workers: Who trains.
         reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
         ladder: FLOP budgets of the family, or None to spread them over the front.
         seed: Of proposals, weights and data order.
         baselines: Networks trained for comparison.
+        rungs: Cheaper fidelities that candidates are tried at first.
     """
 
     path: Path
@@ -116,6 +119,13 @@ class Experiment:
     ladder: tuple[float, ...] | None
     seed: int
     baselines: tuple[Baseline, ...] = ()
+    rungs: Rungs = field(default_factory=Rungs)
+
+    @property
+    def schedule(self) -> Schedule:
+        """How candidates climb the rungs; bands of FLOPs are those of the family."""
+        rungs = (*self.rungs.below, self.fidelity)
+        return Schedule(rungs, self.rungs.keep, self.rungs.probe, self.ladder)
 
     def identity(self) -> dict[str, Any]:
         """What decides the meaning of a trial, as plain data."""
@@ -140,6 +150,7 @@ class Experiment:
                 **self.fidelity.to_document(),
                 **self.recipe.to_document(),
             },
+            **self.rungs.to_document(),
             "baselines": [baseline.to_document() for baseline in self.baselines],
             "budgets": {budget.name: budget.maximum for budget in self.budgets},
             "strategy": self.strategy_document,
@@ -182,6 +193,7 @@ def load_experiment(path: str | Path) -> Experiment:
         "space",
         "clips",
         "training",
+        "rungs",
         "baselines",
         "budgets",
         "strategy",
@@ -194,13 +206,17 @@ def load_experiment(path: str | Path) -> Experiment:
     node.need("schema").one_of(EXPERIMENT_SCHEMA)
     strategy, strategy_document = _strategy(node.need("strategy"))
     fidelity, recipe = _training(node.need("training"))
+    space = _space(node.need("space"), path)
     return Experiment(
         path=path,
         name=node.need("name").text(),
-        space=_space(node.need("space"), path),
+        space=space,
         clips=_clips(node.need("clips"), path),
         recipe=recipe,
         fidelity=fidelity,
+        rungs=node.read(
+            "rungs", lambda told: read_rungs(told, fidelity, space), Rungs()
+        ),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, path.parent), ()
         ),
