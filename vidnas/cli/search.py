@@ -11,6 +11,7 @@ import numpy as np
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.data import note_unreadable
+from vidnas.cli.plan import say_plan
 from vidnas.cli.progress import Progress
 from vidnas.cli.results import (
     FAMILY_FOLDER,
@@ -24,6 +25,7 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion import write_motion
 from vidnas.clips.scenes import MOTIONS
+from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError, StudyError
 from vidnas.core.feasibility import Feasibility, feasibility
 from vidnas.core.quantity import format_duration
@@ -56,6 +58,10 @@ def add_commands(commands: Any) -> None:
     )
     search.add_argument("--workers", type=positive, metavar="N", help="side by side")
     search.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
+    search.add_argument(
+        "--plan", action="store_true", help="print what fits the budgets, and stop"
+    )
+    search.add_argument("--json", action="store_true", help="with --plan")
     search.set_defaults(run=run_search)
 
 
@@ -65,12 +71,22 @@ def run_search(chosen: argparse.Namespace) -> None:
     if chosen.workers:
         workers = dataclasses.replace(experiment.workers, count=chosen.workers)
         experiment = dataclasses.replace(experiment, workers=workers)
-    workers = _workers(experiment.workers, chosen.address)
-    experiment = dataclasses.replace(experiment, workers=workers)
+    gpus = gpu_memories()
+    workers = _workers(experiment.workers, chosen.address, gpus)
+    experiment = dataclasses.replace(
+        experiment,
+        workers=workers,
+        gpu_memory=min(gpus, default=None) if workers.gpus else None,
+    )
     folder = chosen.study or Path("runs") / experiment.name
     _check_resume(folder, chosen.resume)
     ratios = _ratios(folder)
-    fitting = _fitting(experiment, ratios)
+    budgets = _budgets(experiment, ratios)
+    rng = np.random.default_rng(experiment.seed)
+    fitting = feasibility(experiment.space, budgets, rng)
+    if chosen.plan:
+        say_plan(experiment.space, budgets, fitting, chosen.json)
+        return
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=chosen.trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
@@ -101,10 +117,10 @@ def _executor(experiment: Experiment, address: str | None) -> Executor:
     return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
 
 
-def _workers(workers: Workers, address: str | None) -> Workers:
+def _workers(workers: Workers, address: str | None, gpus: tuple[float, ...]) -> Workers:
     """The workers with their share of this machine, where the file leaves it open."""
     memory = machine_memory() if address is None else None
-    return share_out(workers, memory=memory, gpus=gpu_memories())
+    return share_out(workers, memory=memory, gpus=gpus)
 
 
 def _ratios(folder: Path) -> list[float]:
@@ -138,17 +154,12 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _fitting(experiment: Experiment, ratios: Sequence[float]) -> Feasibility:
-    """What share of candidates is within the budgets; raises where none is.
-
-    Asked before any video is generated or read: an impossible budget is known at once.
-    """
+def _budgets(experiment: Experiment, ratios: Sequence[float]) -> Budgets:
+    """The budgets of the experiment, before any video is generated or read."""
     motion = experiment.clips.motion
     folder = experiment.clips.folder
     classes = MOTIONS if motion is not None else read_folders(folder).classes
-    rng = np.random.default_rng(experiment.seed)
-    budgets = experiment.limits(len(classes), ratios)
-    return feasibility(experiment.space, budgets, rng)
+    return experiment.limits(len(classes), ratios)
 
 
 def _note_plan(
@@ -169,6 +180,7 @@ def _note_plan(
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
         f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
+        f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
     )
 
 
@@ -205,7 +217,7 @@ def _say_results(history: History, experiment: Experiment) -> None:
     rungs = history.family()
     write_family(history, rungs, folder / FAMILY_FOLDER)
     write_page(history, folder / REPORT_FILE)
-    say(f"\nfamily\n{family_text(rungs)}")
+    say(f"\nfamily\n{family_text(rungs, history)}")
     best = max(t.value("top1") for t in history.front().trials)
     say(f"\nbest    {best:.1f} % top-1")
     say(f"family  {folder / FAMILY_FOLDER}")
