@@ -98,9 +98,7 @@ def test_a_budget_may_be_a_share_of_a_gpu_or_of_a_worker(experiment_file):
         f"{experiment_file}, line {line}: `budgets.training_bytes`: `0.5 gpu` needs a "
         "GPU of this machine, there is none."
     )
-    with pytest.raises(
-        InputError, match="`1 worker` needs"
-    ):
+    with pytest.raises(InputError, match="`1 worker` needs"):
         replace(held, workers=Workers()).limits(2)
 
 
