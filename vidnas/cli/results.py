@@ -76,6 +76,7 @@ def show_front(chosen: argparse.Namespace) -> None:
             {
                 "front": rows,
                 "baselines": beside,
+                "fidelity": history.fidelity.to_document(),
                 "hypervolume": history.front().hypervolume(history.reference),
                 "reference": history.reference,
             }
@@ -175,6 +176,11 @@ def front_text(history: History) -> str:
         text.append(f"{line}  {words}".rstrip())
     at = history.reference
     volume = format_count(front.hypervolume(at))
+    if history.has_rungs:
+        text.append(
+            f"at {history.fidelity}: {len(history.compared)} of {history.candidates} "
+            "candidates were trained so far"
+        )
     text.append(
         f"hypervolume {volume} FLOPs x % (reference "
         f"{format_count(at['flops'])} FLOPs, {at['top1']:g} %)"

@@ -30,7 +30,7 @@ from vidnas.core.errors import EvaluationError, StudyError
 from vidnas.core.feasibility import Feasibility, feasibility
 from vidnas.core.quantity import format_duration
 from vidnas.runs.calibration import study_pairs
-from vidnas.runs.experiment import Clips, Experiment, Workers, load_experiment
+from vidnas.runs.experiment import Clips, Experiment, load_experiment
 from vidnas.runs.families import write_family
 from vidnas.runs.machine import gpu_memories, machine_memory, share_out
 from vidnas.runs.replay import JOURNAL_FILE, History, load_history
@@ -48,7 +48,7 @@ def add_commands(commands: Any) -> None:
         "--study", type=Path, metavar="FOLDER", help="default runs/NAME"
     )
     search.add_argument(
-        "--trials", type=positive, metavar="N", help="effort of the study, in all"
+        "--trials", type=positive, metavar="N", help="effort: candidates, in all"
     )
     search.add_argument(
         "--resume",
@@ -68,37 +68,51 @@ def add_commands(commands: Any) -> None:
 def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
     experiment = load_experiment(chosen.experiment)
-    if chosen.workers:
-        workers = dataclasses.replace(experiment.workers, count=chosen.workers)
-        experiment = dataclasses.replace(experiment, workers=workers)
-    gpus = gpu_memories()
-    workers = _workers(experiment.workers, chosen.address, gpus)
-    experiment = dataclasses.replace(
-        experiment,
-        workers=workers,
-        gpu_memory=min(gpus, default=None) if workers.gpus else None,
-    )
+    experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or Path("runs") / experiment.name
-    _check_resume(folder, chosen.resume)
-    ratios = _ratios(folder)
-    budgets = _budgets(experiment, ratios)
-    rng = np.random.default_rng(experiment.seed)
-    fitting = feasibility(experiment.space, budgets, rng)
     if chosen.plan:
+        budgets, fitting = _fitting(experiment, _ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
+    _check_resume(folder, chosen.resume)
+    history = run_study(experiment, folder, chosen.address, chosen.trials)
+    _say_results(history, experiment)
+
+
+def run_study(
+    experiment: Experiment,
+    folder: Path,
+    address: str | None,
+    trials: int | None = None,
+) -> History:
+    """Runs a study, or goes on with it, and shows how it proceeds.
+
+    Args:
+        experiment: What to search, its workers with their share of the machine.
+        folder: Study folder.
+        address: A running Ray cluster; None for this machine.
+        trials: Effort, in place of the experiment's.
+    """
+    workers = experiment.workers
+    ratios = _ratios(folder)
+    _, fitting = _fitting(experiment, ratios)
     dataset = _dataset(experiment.clips)
-    with Study(experiment, dataset, folder, trials=chosen.trials) as study:
+    with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
         if experiment.baselines:
             note(f"baselines   {_baselines_text(experiment, dataset)}")
-        watching = Progress(study.trials, study.experiment.trials, workers.count)
+        watching = Progress(
+            study.trials,
+            study.experiment.trials,
+            workers.count,
+            experiment.schedule.rungs,
+        )
         try:
             with watching as progress:
                 history = study.run(
-                    _executor(experiment, chosen.address),
+                    _executor(experiment, address),
                     partial(train_candidate, cpus=workers.cpus, memory=workers.memory),
                     progress.hear,
                 )
@@ -106,7 +120,21 @@ def run_search(chosen: argparse.Namespace) -> None:
             ended = sum(trial.state != "running" for trial in study.trials)
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
-    _say_results(history, experiment)
+    return history
+
+
+def with_workers(
+    experiment: Experiment, count: int | None, address: str | None
+) -> Experiment:
+    """The experiment with so many workers, each with its share of the machine."""
+    workers = experiment.workers
+    if count:
+        workers = dataclasses.replace(workers, count=count)
+    gpus, local = gpu_memories(), address is None
+    memory = machine_memory() if local else None
+    workers = share_out(workers, memory=memory, gpus=gpus)
+    gpu = min(gpus) if gpus and local and workers.gpus else None
+    return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
 
 
 def _executor(experiment: Experiment, address: str | None) -> Executor:
@@ -115,12 +143,6 @@ def _executor(experiment: Experiment, address: str | None) -> Executor:
     workers = experiment.workers
     assert workers.gpus is not None, "shared out"
     return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
-
-
-def _workers(workers: Workers, address: str | None, gpus: tuple[float, ...]) -> Workers:
-    """The workers with their share of this machine, where the file leaves it open."""
-    memory = machine_memory() if address is None else None
-    return share_out(workers, memory=memory, gpus=gpus)
 
 
 def _ratios(folder: Path) -> list[float]:
@@ -154,12 +176,19 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _budgets(experiment: Experiment, ratios: Sequence[float]) -> Budgets:
-    """The budgets of the experiment, before any video is generated or read."""
+def _fitting(
+    experiment: Experiment, ratios: Sequence[float]
+) -> tuple[Budgets, Feasibility]:
+    """The budgets, and what share of candidates fits them; raises where none does.
+
+    Asked before any video is generated or read: an impossible budget is known at once.
+    """
     motion = experiment.clips.motion
     folder = experiment.clips.folder
     classes = MOTIONS if motion is not None else read_folders(folder).classes
-    return experiment.limits(len(classes), ratios)
+    rng = np.random.default_rng(experiment.seed)
+    budgets = experiment.limits(len(classes), ratios)
+    return budgets, feasibility(experiment.space, budgets, rng)
 
 
 def _note_plan(
@@ -176,6 +205,8 @@ def _note_plan(
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
     budgets = experiment.limits(len(dataset.classes), ratios).limits
+    if experiment.rungs.below:
+        note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
     limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
@@ -198,8 +229,9 @@ def _say_results(history: History, experiment: Experiment) -> None:
     folder = history.folder
     done = sum(trial.state == "done" for trial in history.trials)
     failed = sum(trial.state == "failed" for trial in history.trials)
+    tried = f" of {history.candidates} candidates" if history.has_rungs else ""
     say(
-        f"{len(history.finished)} trials: {done} done, {failed} failed, "
+        f"{len(history.finished)} trials{tried}: {done} done, {failed} failed, "
         f"{format_duration(history.seconds)} since the first"
     )
     if history.baselines:
@@ -211,8 +243,17 @@ def _say_results(history: History, experiment: Experiment) -> None:
     if history.refused:
         counts = ", ".join(f"{n} by {name}" for name, n in history.refused.items())
         say(f"refused before training: {counts}")
-    if not done:
-        raise EvaluationError(f"A front needs a done trial, {folder} has none.")
+    if not history.front().trials:
+        raise EvaluationError(
+            f"A front needs a trial done at {history.fidelity}, {folder} has none."
+        )
+    for rung, tau in experiment.schedule.taus(history.trials).items():
+        if tau is not None:
+            used = rung in experiment.schedule.in_use(history.trials)
+            say(
+                f"rung of {rung}: tau {tau:.2f} at equal FLOPs"
+                f"{'' if used else ', too low, so it was left out'}"
+            )
     say(f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}")
     rungs = history.family()
     write_family(history, rungs, folder / FAMILY_FOLDER)
@@ -222,4 +263,4 @@ def _say_results(history: History, experiment: Experiment) -> None:
     say(f"\nbest    {best:.1f} % top-1")
     say(f"family  {folder / FAMILY_FOLDER}")
     say(f"report  {folder / REPORT_FILE}")
-    say(f"next    vidnas search {experiment.path} --trials {2 * len(history.trials)}")
+    say(f"next    vidnas search {experiment.path} --trials {2 * history.candidates}")

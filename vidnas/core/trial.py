@@ -1,5 +1,6 @@
 """What is a trial? One architecture at one fidelity with one seed, and its outcome."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -53,6 +54,24 @@ class Fidelity:
         if self.resolution is not None:
             document["resolution"] = self.resolution
         return document
+
+    @property
+    def order(self) -> tuple[float, float, float]:
+        """Sorts fidelities from cheap to full; the architecture's own clip is full."""
+        return (
+            float(self.epochs),
+            math.inf if self.frames is None else float(self.frames),
+            math.inf if self.resolution is None else float(self.resolution),
+        )
+
+    def __str__(self) -> str:
+        """`2 epochs, 4 frames, 112 px`."""
+        parts = [f"{self.epochs} epoch{'s' if self.epochs != 1 else ''}"]
+        if self.frames is not None:
+            parts.append(f"{self.frames} frames")
+        if self.resolution is not None:
+            parts.append(f"{self.resolution} px")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

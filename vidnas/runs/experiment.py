@@ -1,13 +1,13 @@
 """What does an experiment file say? One question, as data.
 
 Space, clips, recipe and fidelity, and seed decide what a trial means: they are the
-experiment's identity. Baselines, budgets, strategy, effort, workers and ladder may
-change while a study goes on.
+experiment's identity. Rungs, baselines, budgets, strategy, effort, workers and ladder
+may change while a study goes on.
 """
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from vidnas.core.calibration import memory_factor
 from vidnas.core.document import Node
 from vidnas.core.pricing import Pricing
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
+from vidnas.core.schedule import Schedule
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy
 from vidnas.core.strategies.registry import STRATEGIES
@@ -24,6 +25,7 @@ from vidnas.core.trial import Fidelity
 from vidnas.runs.baselines import Baseline, read_baselines
 from vidnas.runs.budgets import StatedBudget, read_budgets, read_filters
 from vidnas.runs.documents import load_document, load_space
+from vidnas.runs.rungs import Rungs, read_rungs
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
 AUTO = "auto"  # what the machine gives
@@ -90,11 +92,11 @@ class Experiment:
         space: What is searched.
         clips: What is trained on.
         recipe: How every candidate is trained.
-        fidelity: How closely to full training.
+        fidelity: Full training, which fronts and families compare.
         budgets: The most a candidate may cost, hard or soft.
         strategy: Who proposes.
         strategy_document: The strategy as the file spells it.
-        trials: Effort of the study.
+        trials: Effort of the study: candidates, each with its promotions.
         workers: Who trains.
         reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
         ladder: FLOP budgets of the family, or None to spread them over the front.
@@ -102,6 +104,7 @@ class Experiment:
         baselines: Networks trained for comparison.
         filters: What a candidate must score.
         gpu_memory: Of a GPU of the workers [bytes], where there is one.
+        rungs: Cheaper fidelities that candidates are tried at first.
     """
 
     path: Path
@@ -121,6 +124,13 @@ class Experiment:
     baselines: tuple[Baseline, ...] = ()
     filters: tuple[StatedBudget, ...] = ()
     gpu_memory: float | None = None
+    rungs: Rungs = field(default_factory=Rungs)
+
+    @property
+    def schedule(self) -> Schedule:
+        """How candidates climb the rungs; bands of FLOPs are those of the family."""
+        rungs = (*self.rungs.below, self.fidelity)
+        return Schedule(rungs, self.rungs.keep, self.rungs.probe, self.ladder)
 
     def identity(self) -> dict[str, Any]:
         """What decides the meaning of a trial, as plain data."""
@@ -145,6 +155,7 @@ class Experiment:
                 **self.fidelity.to_document(),
                 **self.recipe.to_document(),
             },
+            **self.rungs.to_document(),
             "baselines": [baseline.to_document() for baseline in self.baselines],
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
             "filters": {stated.name: stated.to_document() for stated in self.filters},
@@ -201,6 +212,7 @@ def load_experiment(path: str | Path) -> Experiment:
         "space",
         "clips",
         "training",
+        "rungs",
         "baselines",
         "budgets",
         "filters",
@@ -214,13 +226,17 @@ def load_experiment(path: str | Path) -> Experiment:
     node.need("schema").one_of(EXPERIMENT_SCHEMA)
     strategy, strategy_document = _strategy(node.need("strategy"))
     fidelity, recipe = _training(node.need("training"))
+    space = _space(node.need("space"), path)
     return Experiment(
         path=path,
         name=node.need("name").text(),
-        space=_space(node.need("space"), path),
+        space=space,
         clips=_clips(node.need("clips"), path),
         recipe=recipe,
         fidelity=fidelity,
+        rungs=node.read(
+            "rungs", lambda told: read_rungs(told, fidelity, space), Rungs()
+        ),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, path.parent), ()
         ),

@@ -26,7 +26,7 @@ class History:
     Args:
         folder: Study folder.
         head: First record: experiment, identity, classes and clip counts.
-        trials: Of candidates, in order of their numbers.
+        trials: Of candidates, at any fidelity, in order of their numbers.
         refused: Candidates that each budget refused before anything was built.
         seconds: Wall time between the first and the last record, breaks included.
         baselines: Trials of the experiment's baselines as last run, in its order, each
@@ -57,6 +57,26 @@ class History:
         return dict(self.head["experiment"]["front"]["reference"])
 
     @property
+    def fidelity(self) -> Fidelity:
+        """Full training, the one fidelity whose accuracies are compared."""
+        return Fidelity(**self.head["identity"]["fidelity"])
+
+    @property
+    def compared(self) -> tuple[Trial, ...]:
+        """Trials of candidates at full training."""
+        return tuple(t for t in self.trials if t.fidelity == self.fidelity)
+
+    @property
+    def has_rungs(self) -> bool:
+        """Whether candidates were trained at cheaper fidelities too."""
+        return len(self.compared) < len(self.trials)
+
+    @property
+    def candidates(self) -> int:
+        """How many different candidates were tried, at any fidelity."""
+        return len({trial.arch_id for trial in self.trials})
+
+    @property
     def finished(self) -> tuple[Trial, ...]:
         """Done and failed trials of candidates."""
         return tuple(t for t in self.trials if t.state != "running")
@@ -72,9 +92,9 @@ class History:
     def front(
         self, objectives: Sequence[Objective] = OBJECTIVES, *, baselines: bool = False
     ) -> Front:
-        """The front of the done trials, of the baselines too where asked for."""
+        """The front of trials done in full, of baselines too where asked for."""
         beside = self.baselines if baselines else ()
-        return Front.of((*self.trials, *beside), objectives)
+        return Front.of((*self.compared, *beside), objectives)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Rung, ...]:
         """One rung per budget; by default those of the experiment.
@@ -126,7 +146,7 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
         refused=_refused(records),
         seconds=records[-1]["time"] - records[0]["time"],
-        baselines=_baselines(head["experiment"], trials),
+        baselines=_baselines(head, trials),
     )
 
 
@@ -177,13 +197,15 @@ def _headless(folder: Path) -> JournalError:
 
 
 def _baselines(
-    experiment: Mapping[str, Any], trials: Mapping[int, Trial]
+    head: Mapping[str, Any], trials: Mapping[int, Trial]
 ) -> tuple[Trial, ...]:
+    full = Fidelity(**head["identity"]["fidelity"])
     # Candidates come last, so theirs is the trial of a network that is both.
-    by_network = {trials[number].arch_id: trials[number] for number in sorted(trials)}
+    ordered = (trials[number] for number in sorted(trials))
+    by_network = {trial.arch_id: trial for trial in ordered if trial.fidelity == full}
     return tuple(
         replace(by_network[named["arch_id"]], baseline=named["name"])
-        for named in experiment.get("baselines", ())
+        for named in head["experiment"].get("baselines", ())
         if named["arch_id"] in by_network
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from vidnas.core.budget import Budgets, Screen
 from vidnas.core.errors import InfeasibleError
+from vidnas.core.fidelities import comparable
 from vidnas.core.front import costs_of, crowding, ranks
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import (
@@ -49,8 +50,9 @@ class Evolution:
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
         screen = screen_for(space, budgets, trials)
-        done = [trial for trial in trials if trial.state == "done"]
-        flops = [trial.value("flops") for trial in trials]
+        networks = comparable(trials)
+        done = [trial for trial in networks if trial.state == "done"]
+        flops = [trial.value("flops") for trial in networks]
         evolves = bool(done and space.choices)
         candidates: list[Candidate] = []
         while len(candidates) < count:
