@@ -39,9 +39,7 @@ def with_rungs(folder, rungs):
     path.write_text(text.replace("{trials: 4}", "{trials: 12}") + rungs)
 
 
-def test_a_search_says_what_was_compared_and_how_rungs_ranked(
-    folder, vidnas, stand_in
-):
+def test_a_search_says_what_was_compared_and_how_rungs_ranked(folder, vidnas, stand_in):
     stand_in()
     with_rungs(folder, "rungs: {epochs: [1, 2]}\n")
     code, out, err = vidnas("search", "experiment.yaml")
