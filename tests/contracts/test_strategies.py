@@ -454,3 +454,16 @@ def test_a_soft_budget_refuses_nothing_and_a_hard_one_beside_it_holds(
     assert len(networks) == 4
     assert all(budgets.exceeded(network) == ("parameters",) for network in networks)
     assert not any(budgets.broken(network) for network in networks)
+
+
+def test_trials_at_several_fidelities_are_taken_as_they_come(strategy, quickstart):
+    low = some_trials(quickstart, 20)
+    high = [
+        replace(trial, number=20 + n, fidelity=Fidelity(epochs=5))
+        for n, trial in enumerate(t for t in low if t.state == "done")
+    ]
+    rng = np.random.default_rng(3)
+    proposal = strategy.propose(quickstart, NO_LIMITS, [*low, *high], rng, 2)
+    names = {quickstart.decode(found).arch_id for found in proposal.candidates}
+    assert len(names) == 2
+    assert names.isdisjoint(trial.arch_id for trial in low)
