@@ -12,6 +12,7 @@ from vidnas.core.feasibility import cheapest
 from vidnas.core.front import costs_of, hypervolume
 from vidnas.core.pricing import Pricing
 from vidnas.core.strategies.evolution import Evolution
+from vidnas.core.strategies.ladder import LadderSearch
 from vidnas.core.strategies.random import Random
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
@@ -19,9 +20,13 @@ from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
 NO_LIMITS = Budgets((), Pricing())
 
 
+# What is promised does not hang on how long a strategy looks.
+SHORT = {"ladder": LadderSearch(start=6, rounds=1, children=40)}
+
+
 @pytest.fixture(params=STRATEGIES)
 def strategy(request):
-    return STRATEGIES[request.param]()
+    return SHORT.get(request.param) or STRATEGIES[request.param]()
 
 
 def made(space, candidate, number, state="done", top1=50.0):
@@ -124,7 +129,7 @@ def test_proposing_leaves_its_inputs_alone(strategy, quickstart):
 
 
 def test_a_strategy_remembers_nothing(strategy, quickstart):
-    fresh = type(strategy)()
+    fresh = replace(strategy)
     for count in (0, 30, 5):
         trials = some_trials(quickstart, count)
         ours, theirs = (
@@ -132,7 +137,7 @@ def test_a_strategy_remembers_nothing(strategy, quickstart):
             for s in (strategy, fresh)
         )
         assert ours == theirs
-        fresh = type(strategy)()
+        fresh = replace(strategy)
 
 
 def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(strategy, make_space):
@@ -276,6 +281,43 @@ def test_evolution_beats_random_search_on_a_formula(quickstart):
     )
     assert evolved.mean() > 1.15 * drawn.mean()
     assert (evolved > drawn).all()
+
+
+def test_ladder_search_beats_evolution_on_a_formula(quickstart):
+    reference = np.array([8.0, 0.0])  # log10 FLOPs, top-1 [%]
+
+    def volume(strategy, seed):
+        found = search(strategy, quickstart, plausible_accuracy, trials=20, seed=seed)
+        costs = costs_of(found, (FLOPS, TOP1))
+        costs[:, 0] = np.log10(costs[:, 0])
+        return hypervolume(costs, reference=reference)
+
+    ladder = LadderSearch(start=8, rounds=1, children=100)
+    found, evolved = (
+        np.array([volume(strategy, seed) for seed in range(2)])
+        for strategy in (ladder, Evolution(start=8))
+    )
+    assert (found > evolved).all()
+
+
+def test_workers_side_by_side_get_different_places_of_the_ladder(quickstart):
+    rng = np.random.default_rng(3)
+    trials = [
+        made(quickstart, c, n, top1=plausible_accuracy(quickstart.decode(c)))
+        for n, c in enumerate([quickstart.sample(rng) for _ in range(12)])
+    ]
+    ladder = LadderSearch(start=8, rounds=2, children=100)
+    four = ladder.propose(quickstart, NO_LIMITS, trials, np.random.default_rng(0), 4)
+    spread = log_flops(quickstart, four.candidates)
+    assert np.ptp(spread) > 0.5
+    # Asked one by one, with those before still running, they spread alike.
+    for number in range(3):
+        proposal = ladder.propose(
+            quickstart, NO_LIMITS, trials, np.random.default_rng(number), 1
+        )
+        trials.append(made(quickstart, proposal.candidates[0], 12 + number, "running"))
+    alone = log_flops(quickstart, [trial.candidate for trial in trials[-3:]])
+    assert np.ptp(alone) > 0.5
 
 
 def test_a_soft_budget_makes_what_is_beyond_it_rarer(strategy, quickstart):

@@ -11,6 +11,7 @@ import numpy as np
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.data import note_unreadable
+from vidnas.cli.plan import say_plan
 from vidnas.cli.progress import Progress
 from vidnas.cli.results import (
     FAMILY_FOLDER,
@@ -24,11 +25,12 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion import write_motion
 from vidnas.clips.scenes import MOTIONS
+from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError, StudyError
 from vidnas.core.feasibility import Feasibility, feasibility
 from vidnas.core.quantity import format_duration
 from vidnas.runs.calibration import study_pairs
-from vidnas.runs.experiment import Clips, Experiment, Workers, load_experiment
+from vidnas.runs.experiment import Clips, Experiment, load_experiment
 from vidnas.runs.families import write_family
 from vidnas.runs.machine import gpu_memories, machine_memory, share_out
 from vidnas.runs.replay import JOURNAL_FILE, History, load_history
@@ -56,6 +58,10 @@ def add_commands(commands: Any) -> None:
     )
     search.add_argument("--workers", type=positive, metavar="N", help="side by side")
     search.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
+    search.add_argument(
+        "--plan", action="store_true", help="print what fits the budgets, and stop"
+    )
+    search.add_argument("--json", action="store_true", help="with --plan")
     search.set_defaults(run=run_search)
 
 
@@ -64,6 +70,10 @@ def run_search(chosen: argparse.Namespace) -> None:
     experiment = load_experiment(chosen.experiment)
     experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or Path("runs") / experiment.name
+    if chosen.plan:
+        budgets, fitting = _fitting(experiment, _ratios(folder))
+        say_plan(experiment.space, budgets, fitting, chosen.json)
+        return
     _check_resume(folder, chosen.resume)
     history = run_study(experiment, folder, chosen.address, chosen.trials)
     _say_results(history, experiment)
@@ -85,7 +95,7 @@ def run_study(
     """
     workers = experiment.workers
     ratios = _ratios(folder)
-    fitting = _fitting(experiment, ratios)
+    _, fitting = _fitting(experiment, ratios)
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
@@ -120,7 +130,11 @@ def with_workers(
     workers = experiment.workers
     if count:
         workers = dataclasses.replace(workers, count=count)
-    return dataclasses.replace(experiment, workers=_workers(workers, address))
+    gpus, local = gpu_memories(), address is None
+    memory = machine_memory() if local else None
+    workers = share_out(workers, memory=memory, gpus=gpus)
+    gpu = min(gpus) if gpus and local and workers.gpus else None
+    return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
 
 
 def _executor(experiment: Experiment, address: str | None) -> Executor:
@@ -129,12 +143,6 @@ def _executor(experiment: Experiment, address: str | None) -> Executor:
     workers = experiment.workers
     assert workers.gpus is not None, "shared out"
     return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
-
-
-def _workers(workers: Workers, address: str | None) -> Workers:
-    """The workers with their share of this machine, where the file leaves it open."""
-    memory = machine_memory() if address is None else None
-    return share_out(workers, memory=memory, gpus=gpu_memories())
 
 
 def _ratios(folder: Path) -> list[float]:
@@ -168,8 +176,10 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _fitting(experiment: Experiment, ratios: Sequence[float]) -> Feasibility:
-    """What share of candidates is within the budgets; raises where none is.
+def _fitting(
+    experiment: Experiment, ratios: Sequence[float]
+) -> tuple[Budgets, Feasibility]:
+    """The budgets, and what share of candidates fits them; raises where none does.
 
     Asked before any video is generated or read: an impossible budget is known at once.
     """
@@ -178,7 +188,7 @@ def _fitting(experiment: Experiment, ratios: Sequence[float]) -> Feasibility:
     classes = MOTIONS if motion is not None else read_folders(folder).classes
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
-    return feasibility(experiment.space, budgets, rng)
+    return budgets, feasibility(experiment.space, budgets, rng)
 
 
 def _note_plan(
@@ -201,6 +211,7 @@ def _note_plan(
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
         f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
+        f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
     )
 
 
@@ -247,7 +258,7 @@ def _say_results(history: History, experiment: Experiment) -> None:
     rungs = history.family()
     write_family(history, rungs, folder / FAMILY_FOLDER)
     write_page(history, folder / REPORT_FILE)
-    say(f"\nfamily\n{family_text(rungs)}")
+    say(f"\nfamily\n{family_text(rungs, history)}")
     best = max(t.value("top1") for t in history.front().trials)
     say(f"\nbest    {best:.1f} % top-1")
     say(f"family  {folder / FAMILY_FOLDER}")

@@ -79,6 +79,11 @@ class OpaqueCosts:
     costs: Mapping[str, NDArray[Any]]
     rows: int
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the user tells of each."""
+        return tuple(self.costs)
+
     def of(self, name: str) -> NDArray[Any]:
         """[N]. The cost of that name."""
         if name == "flops" and name not in self.costs:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vidnas.core.architecture import Architecture
+from vidnas.core.scores import SCORES
 
 Candidate = tuple[int, ...]
 State = Literal["running", "done", "failed"]
@@ -114,5 +115,10 @@ class Trial:
         return self.architecture.arch_id
 
     def value(self, name: str) -> float:
-        """The measured or priced number of that name."""
-        return float(self.measured[name] if name in self.measured else self.costs[name])
+        """The measured or priced number of that name, or the architecture's score."""
+        for known in (self.measured, self.costs):
+            if name in known:
+                return float(known[name])
+        if name in SCORES and isinstance(self.architecture, Architecture):
+            return SCORES[name].one(self.architecture)
+        raise KeyError(name)

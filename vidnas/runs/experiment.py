@@ -15,7 +15,7 @@ from typing import Any
 from vidnas.core.budget import Budget, Budgets
 from vidnas.core.calibration import memory_factor
 from vidnas.core.document import Node
-from vidnas.core.pricing import BUDGETED, Pricing
+from vidnas.core.pricing import Pricing
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.core.schedule import Schedule
 from vidnas.core.space import Space
@@ -23,6 +23,7 @@ from vidnas.core.strategies.interface import Strategy
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import Fidelity
 from vidnas.runs.baselines import Baseline, read_baselines
+from vidnas.runs.budgets import StatedBudget, read_budgets, read_filters
 from vidnas.runs.documents import load_document, load_space
 from vidnas.runs.rungs import Rungs, read_rungs
 
@@ -92,7 +93,7 @@ class Experiment:
         clips: What is trained on.
         recipe: How every candidate is trained.
         fidelity: Full training, which fronts and families compare.
-        budgets: Hard limits.
+        budgets: The most a candidate may cost, hard or soft.
         strategy: Who proposes.
         strategy_document: The strategy as the file spells it.
         trials: Effort of the study: candidates, each with its promotions.
@@ -101,6 +102,8 @@ class Experiment:
         ladder: FLOP budgets of the family, or None to spread them over the front.
         seed: Of proposals, weights and data order.
         baselines: Networks trained for comparison.
+        filters: What a candidate must score.
+        gpu_memory: Of a GPU of the workers [bytes], where there is one.
         rungs: Cheaper fidelities that candidates are tried at first.
     """
 
@@ -110,7 +113,7 @@ class Experiment:
     clips: Clips
     recipe: Recipe
     fidelity: Fidelity
-    budgets: tuple[Budget, ...]
+    budgets: tuple[StatedBudget, ...]
     strategy: Strategy
     strategy_document: dict[str, Any]
     trials: int
@@ -119,6 +122,8 @@ class Experiment:
     ladder: tuple[float, ...] | None
     seed: int
     baselines: tuple[Baseline, ...] = ()
+    filters: tuple[StatedBudget, ...] = ()
+    gpu_memory: float | None = None
     rungs: Rungs = field(default_factory=Rungs)
 
     @property
@@ -152,7 +157,8 @@ class Experiment:
             },
             **self.rungs.to_document(),
             "baselines": [baseline.to_document() for baseline in self.baselines],
-            "budgets": {budget.name: budget.maximum for budget in self.budgets},
+            "budgets": {stated.name: stated.to_document() for stated in self.budgets},
+            "filters": {stated.name: stated.to_document() for stated in self.filters},
             "strategy": self.strategy_document,
             "effort": {"trials": self.trials},
             "workers": self.workers.to_document(),
@@ -168,15 +174,28 @@ class Experiment:
             classes: Outputs of the classifier that is priced.
             ratios: Measured over predicted training memory, of trials so far.
         """
-        fidelity = self.fidelity
-        pricing = Pricing(
-            classes, self.recipe.batch, fidelity.frames, fidelity.resolution
-        )
+        pricing = self._pricing(classes)
+        stated = (*self.settled(classes).budgets, *self.filters)
+        limits = tuple(budget.limit() for budget in stated)
         if self.workers.memory is None:
-            return Budgets(self.budgets, pricing)
+            return Budgets(limits, pricing)
         most = self.workers.memory / memory_factor(ratios)
         held = Budget("training_bytes", most, origin="workers.memory")
-        return Budgets((*self.budgets, held), pricing)
+        return Budgets((*limits, held), pricing)
+
+    def settled(self, classes: int) -> "Experiment":
+        """The same with every budget in numbers, whatever thing it names.
+
+        Raises:
+            InputError: the thing is not there, such as a GPU.
+        """
+        price, memory = self._pricing(classes), self.workers.memory
+        budgets = (b.settled(price, memory, self.gpu_memory) for b in self.budgets)
+        return dataclasses.replace(self, budgets=tuple(budgets))
+
+    def _pricing(self, classes: int) -> Pricing:
+        fidelity = self.fidelity
+        return Pricing(classes, self.recipe.batch, fidelity.frames, fidelity.resolution)
 
 
 def load_experiment(path: str | Path) -> Experiment:
@@ -196,6 +215,7 @@ def load_experiment(path: str | Path) -> Experiment:
         "rungs",
         "baselines",
         "budgets",
+        "filters",
         "strategy",
         "effort",
         "workers",
@@ -220,7 +240,10 @@ def load_experiment(path: str | Path) -> Experiment:
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, path.parent), ()
         ),
-        budgets=node.read("budgets", _budgets, ()),
+        budgets=node.read(
+            "budgets", lambda stated: read_budgets(stated, path.parent), ()
+        ),
+        filters=node.read("filters", read_filters, ()),
         strategy=strategy,
         strategy_document=strategy_document,
         trials=node.need("effort").fields("trials").need("trials").integer(),
@@ -283,11 +306,6 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         resolution=node.read("resolution", Node.integer, None),
     )
     return fidelity, Recipe(**values)
-
-
-def _budgets(node: Node) -> tuple[Budget, ...]:
-    node.fields(*BUDGETED)
-    return tuple(Budget(name, node.child(name).quantity()) for name in node.value)
 
 
 def _strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:

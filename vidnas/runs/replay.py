@@ -11,6 +11,7 @@ from vidnas.core.family import Rung, select_family, spread_ladder
 from vidnas.core.front import Front
 from vidnas.core.retries import Attempt
 from vidnas.core.trial import FLOPS, TOP1, Fidelity, Objective, Trial
+from vidnas.runs.budgets import told_limits
 from vidnas.runs.journal import Record, read_journal
 from vidnas.runs.work import architecture_from
 
@@ -80,6 +81,14 @@ class History:
         """Done and failed trials of candidates."""
         return tuple(t for t in self.trials if t.state != "running")
 
+    def exceeds(self, trial: Trial) -> tuple[str, ...]:
+        """Budgets that a trial exceeds; of a candidate, soft ones or later ones."""
+        return tuple(
+            limit.label
+            for limit in told_limits(self.experiment)
+            if not limit.holds(trial.value(limit.name))
+        )
+
     def front(
         self, objectives: Sequence[Objective] = OBJECTIVES, *, baselines: bool = False
     ) -> Front:
@@ -91,7 +100,8 @@ class History:
         """One rung per budget; by default those of the experiment.
 
         Members are front trials better than the reference point: one that is no better
-        than chance is no network to take away.
+        than chance is no network to take away. Of a rung's, those within the soft
+        budgets come first.
         """
         at = self.reference
         front = [
@@ -102,7 +112,8 @@ class History:
         if ladder is None:
             stated = self.head["experiment"]["family"]["ladder"]
             ladder = spread_ladder(front, at["flops"]) if stated == "spread" else stated
-        return select_family(front, ladder)
+        beyond = [trial for trial in front if self.exceeds(trial)]
+        return select_family(front, ladder, beyond)
 
 
 def load_history(folder: Path) -> History:

@@ -97,7 +97,8 @@ class Study:
         trials: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.experiment = replace(experiment, trials=trials or experiment.trials)
+        settled = experiment.settled(len(dataset.classes))
+        self.experiment = replace(settled, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
         self._price = experiment.limits(len(dataset.classes)).price

@@ -13,8 +13,9 @@ from typing import Any
 import altair as alt
 
 from vidnas.core.document import Node, Origin
-from vidnas.core.quantity import format_cost, format_count, format_duration
+from vidnas.core.quantity import format_count, format_duration
 from vidnas.core.space_notation import read_space
+from vidnas.runs.budgets import told_limits
 from vidnas.runs.documents import write_whole
 from vidnas.runs.replay import History
 from vidnas.views.embed import live_script, picture
@@ -106,8 +107,8 @@ def _searched(history: History) -> str:
         "space": f"{space.name}, {space.count():.3g} candidates, "
         f"{len(space.choices)} choices",
         "budgets": _listed(
-            f"{name} at most {format_cost(name, most)}"
-            for name, most in experiment["budgets"].items()
+            str(limit).replace("<=", "at most").replace(">=", "at least")
+            for limit in told_limits(experiment)
         ),
         "refused untrained": _listed(
             f"{count} by {name}" for name, count in history.refused.most_common()

@@ -2,9 +2,11 @@
 
 from vidnas.core.strategies.evolution import Evolution
 from vidnas.core.strategies.interface import Strategy
+from vidnas.core.strategies.ladder import LadderSearch
 from vidnas.core.strategies.random import Random
 
 STRATEGIES: dict[str, type[Strategy]] = {
     "evolution": Evolution,
+    "ladder": LadderSearch,
     "random": Random,
 }
