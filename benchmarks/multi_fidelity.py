@@ -217,7 +217,8 @@ def main():
     marks = [FULL.epochs * trainings for trainings in chosen.trainings]
     head = "".join(f"{f'@{epochs}':>14}" for epochs in marks)
     print(
-        f"{'ladder gap [points] after epochs':44}{head}  family  trials doubted  proposing"
+        f"{'ladder gap [points] after epochs':44}{head}"
+        "  family  trials doubted  proposing"
     )
     for problem in PROBLEMS:
         for name in chosen.strategies:
