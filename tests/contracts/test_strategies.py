@@ -8,13 +8,19 @@ import pytest
 
 from vidnas.core.budget import Budget, Budgets
 from vidnas.core.cost import cost
+from vidnas.core.errors import SpaceError
 from vidnas.core.feasibility import cheapest
-from vidnas.core.front import costs_of, hypervolume
+from vidnas.core.front import Front, costs_of, hypervolume
+from vidnas.core.opaque import OpaqueSpace
 from vidnas.core.pricing import Pricing
+from vidnas.core.repair import neighbours
 from vidnas.core.strategies.evolution import Evolution
+from vidnas.core.strategies.grid import Grid
 from vidnas.core.strategies.ladder import LadderSearch
+from vidnas.core.strategies.local import LocalSearch
 from vidnas.core.strategies.random import Random
 from vidnas.core.strategies.registry import STRATEGIES
+from vidnas.core.strategies.regularised import Regularised
 from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
 
 NO_LIMITS = Budgets((), Pricing())
@@ -24,9 +30,22 @@ NO_LIMITS = Budgets((), Pricing())
 SHORT = {"ladder": LadderSearch(start=6, rounds=1, children=40)}
 
 
-@pytest.fixture(params=STRATEGIES)
+LISTING = {"grid"}  # which spaces of any size are too large for
+
+
+def named(name):
+    return SHORT.get(name) or STRATEGIES[name]()
+
+
+@pytest.fixture(params=[name for name in STRATEGIES if name not in LISTING])
 def strategy(request):
-    return SHORT.get(request.param) or STRATEGIES[request.param]()
+    return named(request.param)
+
+
+@pytest.fixture(params=STRATEGIES)
+def any_strategy(request):
+    """Those for small spaces too."""
+    return named(request.param)
 
 
 def made(space, candidate, number, state="done", top1=50.0):
@@ -140,13 +159,15 @@ def test_a_strategy_remembers_nothing(strategy, quickstart):
         fresh = replace(strategy)
 
 
-def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(strategy, make_space):
+def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(
+    any_strategy, make_space
+):
     # 2 widths x (2 + 2^2) kernels = 12 networks
     space = make_space(width=(0.5, 1.0), depth=(1, 2), kernel=("1x3x3", "3x3x3"))
     trials = []
     for number in range(20):
         rng = np.random.default_rng(number)
-        proposal = strategy.propose(space, NO_LIMITS, trials, rng, 1 + number % 3)
+        proposal = any_strategy.propose(space, NO_LIMITS, trials, rng, 1 + number % 3)
         if not proposal.candidates:
             break
         for candidate in proposal.candidates:
@@ -156,29 +177,33 @@ def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(strategy, make_
 
 
 @pytest.mark.parametrize("states", [("running",), ("failed",), ("done", "failed")])
-def test_only_what_no_trial_has_tried_is_left(strategy, make_space, states):
+def test_only_what_no_trial_has_tried_is_left(any_strategy, make_space, states):
     # Of 6 networks, 5 are taken by trials, in whatever state.
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
-    all_of_them = strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 6)
+    all_of_them = any_strategy.propose(
+        space, NO_LIMITS, [], np.random.default_rng(0), 6
+    )
     *taken, last = all_of_them.candidates
     trials = [
         made(space, candidate, number, states[number % len(states)])
         for number, candidate in enumerate(taken)
     ]
-    proposal = strategy.propose(space, NO_LIMITS, trials, np.random.default_rng(1), 3)
+    proposal = any_strategy.propose(
+        space, NO_LIMITS, trials, np.random.default_rng(1), 3
+    )
     assert proposal.candidates == (last,)
 
 
-def test_asking_for_more_than_there_is_returns_what_there_is(strategy, make_space):
+def test_asking_for_more_than_there_is_returns_what_there_is(any_strategy, make_space):
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
-    proposal = strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 50)
+    proposal = any_strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 50)
     assert len(set(proposal.candidates)) == len(proposal.candidates) == 6
 
 
 @pytest.mark.parametrize("options", [{}, {"squeeze_excite": (False, True)}])
 def test_a_space_of_one_or_two_networks_ends(make_space, options):
     space = make_space(**options)
-    for strategy in (Random(), Evolution(start=1)):
+    for strategy in (Random(), Evolution(start=1), LadderSearch(start=1)):
         found = search(strategy, space, lambda _: 1.0, trials=5, seed=0)
         assert len(found) == space.count()
 
@@ -190,6 +215,85 @@ def test_nothing_is_proposed_where_nothing_meets_the_budgets(strategy, make_spac
     assert proposal.candidates == ()
     assert proposal.refused["flops"] >= 2000  # as many as were tried
     assert proposal.refused["parameters"] == 0
+
+
+def test_any_strategy_searches_a_problem_that_is_no_network(any_strategy):
+    space = OpaqueSpace.of(
+        "plain",
+        {"size": (1, 2, 4, 8), "kind": ("a", "b", "c"), "flag": (False, True)},
+        cost=lambda values: {"flops": float(values["size"])},
+    )
+    budgets = space.budgets(Budget("flops", 4.0))
+    trials = []
+    for number in range(20):
+        rng = np.random.default_rng(number)
+        proposal = any_strategy.propose(space, budgets, trials, rng, 1)
+        if not proposal.candidates:
+            break
+        (candidate,) = proposal.candidates
+        values = space.values(candidate)
+        trials.append(
+            Trial(
+                number=number,
+                candidate=candidate,
+                architecture=space.decode(candidate),
+                fidelity=Fidelity(epochs=1),
+                seed=0,
+                costs={"flops": float(values["size"])},
+                state="done",
+                measured={"top1": 10.0 * values["size"] + 5.0 * values["flag"]},
+            )
+        )
+    # 3 sizes within the budget x 3 kinds x 2 flags
+    assert len({trial.arch_id for trial in trials}) == len(trials) == 18
+    assert max(trial.value("flops") for trial in trials) == 4.0
+
+
+def test_grid_search_says_at_once_that_a_space_is_too_large(quickstart):
+    with pytest.raises(SpaceError, match=r"at most 20000 .*'quickstart'"):
+        Grid().propose(quickstart, NO_LIMITS, [], np.random.default_rng(0), 1)
+
+
+def test_stratified_samples_reach_the_ends_of_log_flops(quickstart):
+    rng = np.random.default_rng(0)
+    spreads = [
+        log_flops(
+            quickstart,
+            Random(stratified=stratified)
+            .propose(quickstart, NO_LIMITS, [], rng, 40)
+            .candidates,
+        ).std()
+        for stratified in (True, False)
+    ]
+    assert spreads[0] > 1.3 * spreads[1]
+
+
+def test_local_search_proposes_neighbours_of_the_front(quickstart):
+    trials = [
+        made(quickstart, c, n, top1=plausible_accuracy(quickstart.decode(c)))
+        for n, c in enumerate(
+            Random()
+            .propose(quickstart, NO_LIMITS, [], np.random.default_rng(1), 20)
+            .candidates
+        )
+    ]
+    front = Front.of(trials, (FLOPS, TOP1)).trials
+    near = {
+        tuple(row)
+        for trial in front
+        for row in neighbours(quickstart, trial.candidate).tolist()
+    }
+    rng = np.random.default_rng(2)
+    found = LocalSearch().propose(quickstart, NO_LIMITS, trials, rng, 8).candidates
+    assert set(found) <= near
+
+
+def test_regularised_evolution_improves_accuracy_alone(quickstart):
+    def last(strategy):
+        found = search(strategy, quickstart, plausible_accuracy, trials=60, seed=0)
+        return np.mean([trial.value("top1") for trial in found[-20:]])
+
+    assert last(Regularised(population=12)) > last(Random()) + 5.0
 
 
 def test_refusals_are_counted_by_budget(strategy, quickstart):

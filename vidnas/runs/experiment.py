@@ -320,9 +320,21 @@ def _strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
     for key, option in options.items():
         found = node.get(key)
         if found is not None:
-            whole = isinstance(option.default, int)
-            values[key] = found.integer() if whole else found.number(maximum=1.0)
+            values[key] = _strategy_option(found, option)
     return kind(**values), {"name": name, **values}
+
+
+def _strategy_option(node: Node, option: "dataclasses.Field[Any]") -> Any:
+    """The value of a strategy's option, of the kind that its default has."""
+    if isinstance(option.default, bool):
+        return node.flag()
+    if isinstance(option.default, int):
+        return node.integer()
+    if isinstance(option.default, str):
+        return node.one_of(*option.metadata["words"])
+    if "maximum" in option.metadata:
+        return node.number(maximum=option.metadata["maximum"])
+    return node.quantity()
 
 
 def _workers(node: Node) -> Workers:

@@ -5,18 +5,19 @@ alone, and every candidate it is asked about is within the budgets.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.core.budget import Budgets, Screen
-from vidnas.core.errors import InfeasibleError
 from vidnas.core.features import Features
+from vidnas.core.pricing import BUDGETED
 from vidnas.core.program import Indices
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import (
     Proposal,
+    proposed,
     sample_admitted,
     screen_for,
 )
@@ -44,7 +45,7 @@ class LadderSearch:
     """
 
     start: int = 12
-    cost: str = "flops"
+    cost: str = field(default="flops", metadata={"words": BUDGETED})
     low: float = 0.0
     high: float = 0.0
     rungs: int = 48
@@ -62,24 +63,22 @@ class LadderSearch:
         """Up to `count` new candidates; see `Strategy`."""
         screen = screen_for(space, budgets, trials)
         candidates: list[Candidate] = []
-        if space.choices:
-            ground = _Ground.of(self, space, screen, trials, rng)
-            if ground is not None:
-                ground.begin(candidates, self._beginning(trials, count))
-                if len(candidates) < count:
-                    ground.improve(candidates, count)
-        try:
-            while len(candidates) < count:
-                candidates.append(sample_admitted(space, screen, rng))
-        except InfeasibleError:  # fewer are left than were asked for
-            pass
-        return Proposal(tuple(candidates), screen.refused)
+        ground = _Ground.of(self, space, screen, trials, rng)
+        if ground is not None:
+            ground.begin(candidates, self._beginning(trials, count))
+            if len(candidates) < count:
+                ground.improve(candidates, count)
+        # Where the model is left without a choice, what is left is drawn.
+        left = proposed(
+            lambda: sample_admitted(space, screen, rng), count - len(candidates), screen
+        )
+        return Proposal((*candidates, *left.candidates), screen.refused)
 
     def _beginning(self, trials: Sequence[Trial], count: int) -> int:
         """How many of `count` candidates are proposed without a model."""
         if sum(trial.state == "done" for trial in trials) < 2:
             return count
-        return min(max(self.start - len(trials), 0), count)
+        return min(max(self.start - len({t.arch_id for t in trials}), 0), count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +112,9 @@ class _Ground:
         trials: Sequence[Trial],
         rng: np.random.Generator,
     ) -> "_Ground | None":
-        """The ground; None where no candidate that is drawn is within the budgets."""
+        """The ground; None where nothing new that is drawn is within the budgets."""
+        if not space.choices:
+            return None
         many, half = space.many, DRAWN // 2
         rows = np.concatenate([many.sample(rng, half), many.sample_coherent(rng, half)])
         view = View.of(Features(space), rows, screen.price_many(rows))
