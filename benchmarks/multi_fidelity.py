@@ -1,7 +1,7 @@
 """What do rungs save, and what do they cost where they rank badly?
 
 Run:     .venv/bin/python benchmarks/multi_fidelity.py [--seeds 5] [--strategies ...]
-Cost:    some four minutes on one core for evolution, more for ladder; nothing is trained.
+Cost:    minutes on one core with evolution, more with ladder; nothing is trained.
 Prints:  for each problem and strategy, the ladder gap with and without rungs after as
          many epochs, mean and standard error over seeds; rungs of the family filled.
 
