@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets, Pricing, cheapest
+from vidnas.core.budget import Budget, Budgets
 from vidnas.core.cost import cost
+from vidnas.core.feasibility import cheapest
 from vidnas.core.front import costs_of, hypervolume
+from vidnas.core.pricing import Pricing
 from vidnas.core.strategies.evolution import Evolution
 from vidnas.core.strategies.random import Random
 from vidnas.core.strategies.registry import STRATEGIES
@@ -274,3 +276,35 @@ def test_evolution_beats_random_search_on_a_formula(quickstart):
     )
     assert evolved.mean() > 1.15 * drawn.mean()
     assert (evolved > drawn).all()
+
+
+def test_a_soft_budget_makes_what_is_beyond_it_rarer(strategy, quickstart):
+    median = median_limits(quickstart).limits[0].maximum
+    soft = Budgets((Budget("flops", 0.5 * median, soft=True),), Pricing())
+
+    def share_beyond(budgets):
+        found = [
+            strategy.propose(quickstart, budgets, (), np.random.default_rng(s), 3)
+            for s in range(20)
+        ]
+        networks = [quickstart.decode(c) for p in found for c in p.candidates]
+        assert len(networks) == 60
+        assert not any(proposal.refused for proposal in found)
+        return np.mean([bool(soft.exceeded(network)) for network in networks])
+
+    assert 0 < share_beyond(soft) < share_beyond(NO_LIMITS)
+
+
+def test_a_soft_budget_refuses_nothing_and_a_hard_one_beside_it_holds(
+    strategy, quickstart
+):
+    hard = median_limits(quickstart).limits[0]
+    budgets = Budgets((hard, Budget("parameters", 1.0, soft=True)), Pricing())
+    trials = some_trials(quickstart, 5)
+    proposal = strategy.propose(
+        quickstart, budgets, trials, np.random.default_rng(0), 4
+    )
+    networks = [quickstart.decode(candidate) for candidate in proposal.candidates]
+    assert len(networks) == 4
+    assert all(budgets.exceeded(network) == ("parameters",) for network in networks)
+    assert not any(budgets.broken(network) for network in networks)

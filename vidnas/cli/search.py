@@ -24,8 +24,8 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion import write_motion
 from vidnas.clips.scenes import MOTIONS
-from vidnas.core.budget import Feasibility, feasibility
 from vidnas.core.errors import EvaluationError, StudyError
+from vidnas.core.feasibility import Feasibility, feasibility
 from vidnas.core.quantity import format_duration
 from vidnas.runs.calibration import study_pairs
 from vidnas.runs.experiment import Clips, Experiment, Workers, load_experiment

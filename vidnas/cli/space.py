@@ -9,8 +9,8 @@ import numpy as np
 from vidnas.cli import scale
 from vidnas.cli.arguments import positive
 from vidnas.cli.text import note, say, say_json, table
-from vidnas.core.budget import Pricing
 from vidnas.core.cost import CLASSES
+from vidnas.core.pricing import Pricing
 from vidnas.core.space import Space
 from vidnas.core.space_diff import changes, held
 from vidnas.core.space_schema import space_schema

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vidnas.core.columns import Columns
 from vidnas.core.errors import SpaceError
 from vidnas.core.program import Indices
+from vidnas.core.scores import temporal_reach
 
 if TYPE_CHECKING:
     from vidnas.core.opaque import OpaqueSpace
@@ -240,25 +241,6 @@ class Many:
         active = self.active(matrix)
         np.put_along_axis(taken, matrix + starts, active.astype(np.float64), axis=1)
         return taken, np.repeat(active, self.sizes, axis=1)
-
-
-def temporal_reach(columns: Columns) -> Indices:
-    """`[N]`: `Architecture.temporal_reach` of each row."""
-    reach = columns.stem_frames + columns.stem_temporal - 1
-    step, width = np.ones_like(reach), columns.stem_width
-    neighbours = columns.temporal_shift * np.where(columns.causal, 1, 2)
-    for layer in _layers(columns):
-        on = layer["active"]
-        kept = (layer["stride"] == 1) & (layer["temporal_stride"] == 1)
-        kept &= layer["width"] == width
-        reach = reach + on * kept * neighbours * step
-        width = np.where(on, layer["width"], width)
-        wider = on * (layer["kernel_frames"] - 1)
-        reach = reach + wider * step
-        step = np.where(on, step * layer["temporal_stride"], step)
-        if columns.block == "resnet":
-            reach = reach + wider * step
-    return reach
 
 
 def identities(columns: Columns) -> NDArray[np.uint64]:

@@ -12,9 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from vidnas.core.budget import BUDGETED, Budget, Budgets, Pricing
+from vidnas.core.budget import Budget, Budgets
 from vidnas.core.calibration import memory_factor
 from vidnas.core.document import Node
+from vidnas.core.pricing import BUDGETED, Pricing
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy

@@ -78,7 +78,7 @@ class Evolution:
             if rng.random() < self.cross:
                 child = space.cross(child, parents.draw().candidate, rng)
             child = space.mutate(child, rng, changes=int(rng.integers(1, 4)))
-            if screen.admits(child):
+            if screen.admits(child, rng):
                 return child
         return sample_admitted(space, screen, rng)
 
