@@ -220,9 +220,7 @@ def _priced(totals: _Totals, frames: Numbers, step: Step) -> dict[str, Any]:
         # A stream's states are there twice: as they were and as they will be.
         "inference_bytes": (stored + totals.clip + totals.live + 2 * totals.state)
         * BYTES,
-        "training_bytes": step_bytes(
-            totals.parameters, stored, totals.backward, step
-        ),
+        "training_bytes": step_bytes(totals.parameters, stored, totals.backward, step),
         "stream_state_values": totals.state,
         "moved_bytes": (totals.moved + stored) * BYTES,
     }

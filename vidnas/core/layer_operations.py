@@ -77,13 +77,15 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
         marked=marks,
         # A stream reads past frames beside the present one, and each tap its own part.
         read=choose(layers.causal & (taps > 1), 2 * taps, 1) * expanded,
-        results=choose(layers.kernel_side > 1, taps, 1),
+        # Each tap has a result, and one of them is being shifted in time.
+        results=choose((layers.kernel_side > 1) & (taps > 1), taps + 1, 1),
         waiting=layers.shortcut,
         # A full 3D stream buffers before its stride, (2+1)D after it.
         state=buffer(layers, layers.first_frames, layers.in_side, layers.expand_width),
     )
     if some := layers.where(layers.split):
         copies, marks = _filtered(some)
+        past = buffer(some, some.kernel_frames, some.out_side, some.expand_width)
         yield convolution(
             "temporal",
             some.at,
@@ -97,8 +99,8 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
             marked=marks,
             read=_seen(some, some.kernel_frames, some.expand_width),
             waiting=some.shortcut,
-            state=buffer(some, some.kernel_frames, some.out_side, some.expand_width),
-            padding=buffer(some, some.kernel_frames, some.out_side, some.expand_width),
+            state=past,
+            padding=past,
         )
     if some := layers.where(layers.squeeze_excite > 0):
         yield _squeeze_excite(some, some.expand_width)
@@ -161,6 +163,7 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
     )
     if some := layers.where(layers.split):
         middle = _middle(some)
+        past = buffer(some, some.kernel_frames, some.out_side, middle)
         yield convolution(
             f"{name}_temporal",
             some.at,
@@ -172,8 +175,8 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
             copies=_copies(some, "expanded") if first else 1,
             marked=_marked(some, "expanded") if first else 0,
             waiting=some.shortcut,
-            state=buffer(some, some.kernel_frames, some.out_side, middle),
-            padding=buffer(some, some.kernel_frames, some.out_side, middle),
+            state=past,
+            padding=past,
         )
 
 

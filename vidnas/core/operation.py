@@ -133,6 +133,7 @@ def convolution(
     norm_width = width_out * normed
     running = (reads if read is None else read) + results * written
     activating = left + (1 + (copies - 1) * normed) * written
+    input_kept: Numbers = reads + padding
     return Operations(
         name,
         at,
@@ -144,7 +145,7 @@ def convolution(
         writes=written,
         live=waiting + larger(running, activating),
         folded=per_output * norm_width,
-        kept=reads + written * (copies * normed) + padding,
+        kept=input_kept + written * (copies * normed),
         marks=written * marked * choose(width_out % MARKED == 0, 1, BYTES),
         norm_width=norm_width,
         state=state,

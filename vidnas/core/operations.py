@@ -59,6 +59,7 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
         state=buffer(stems, first_frames, stems.resolution, 3),
     )
     if some := stems.where(factored):
+        past = buffer(some, some.kernel_frames, some.out_side, some.factored_width)
         yield convolution(
             "conv_temporal",
             some.at,
@@ -70,10 +71,11 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
             normed=some.temporal == 1,
             copies=_copies(some),
             marked=_marked(some) * (some.temporal == 1),
-            state=buffer(some, some.kernel_frames, some.out_side, some.factored_width),
-            padding=buffer(some, some.kernel_frames, some.out_side, some.factored_width),
+            state=past,
+            padding=past,
         )
     if some := stems.where(stems.temporal > 1):
+        past = buffer(some, some.temporal, some.out_side, some.width)
         yield convolution(
             "temporal",
             some.at,
@@ -85,8 +87,8 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
             depthwise=True,
             copies=_copies(some),
             marked=_marked(some),
-            state=buffer(some, some.temporal, some.out_side, some.width),
-            padding=buffer(some, some.temporal, some.out_side, some.width),
+            state=past,
+            padding=past,
         )
 
 

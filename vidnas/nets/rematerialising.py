@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 Tensor = Any
-# Under which TensorFlow knows the gradient, and a graph its layers. As with activations,
+# Under which TensorFlow knows the gradient, and a graph its layers. As for activations,
 # `tf.custom_gradient` would keep every graph that uses it alive for ever.
 NAME = "VidnasRematerialised"
 
@@ -22,7 +22,8 @@ def rematerialised(
     """What a layer makes of `x` in training; its graph forgets how until it is asked.
 
     The second time sees the same weights, statistics and `share`, so it computes the
-    same; batch-norm statistics that it moves are thrown away.
+    same; batch-norm statistics that it moves are thrown away. `tf.gradients` asks for
+    that; a tape goes back as ever, through what was kept for it.
 
     Args:
         layer: Without random numbers of its own.

@@ -157,10 +157,7 @@ class Experiment:
             classes: Outputs of the classifier that is priced.
             ratios: Measured over predicted training memory, of trials so far.
         """
-        fidelity = self.fidelity
-        pricing = Pricing(
-            classes, self.recipe.batch, fidelity.frames, fidelity.resolution
-        )
+        pricing = Pricing.of(classes, self.recipe, self.fidelity)
         if self.workers.memory is None:
             return Budgets(self.budgets, pricing)
         most = self.workers.memory / memory_factor(ratios)
@@ -255,6 +252,7 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         "reverse": Node.flag,
         "shuffle_frames": Node.flag,
         "precision": lambda n: n.one_of(*PRECISIONS),
+        "rematerialise": Node.flag,
     }
     node.fields("epochs", "frames", "resolution", *readers)
     values: dict[str, Any] = {
