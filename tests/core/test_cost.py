@@ -166,9 +166,9 @@ def test_a_small_network_has_its_cost_by_hand(small):
     assert priced.stored_parameters == 2174 + 2 * 112
     assert priced.weights_bytes == 2398 * 4
     # Most is alive in the strided depthwise convolution: it reads 16 x 32, its three
-    # taps write 16 x 8 each and one is shifted, the 8 x 32 of the shortcut wait, and its
-    # kernel of 432 is
-    # there with the norm folded in; beside the weights and the clip of 2 x 8 x 8 x 3.
+    # taps write 16 x 8 each and one is shifted, the 8 x 32 of the shortcut wait, and
+    # its kernel of 432 is there with the norm folded in; beside the weights and the
+    # clip of 2 x 8 x 8 x 3.
     assert priced.inference_bytes == (2398 + 384 + 512 + 4 * 128 + 256 + 432) * 4
     assert priced.memory == priced.inference_bytes
 
@@ -192,10 +192,10 @@ def in_pieces(asked):
 
 
 def test_a_training_step_of_a_small_network_by_hand(small):
-    # All is kept while the head goes backwards: 64 + 128 for its projection's gradients.
+    # All is kept while the head goes backwards: 64 + 128 for gradients there.
     # (Layer 0: STEM + FIRST + 256 + 512; layer 1: STEM + FIRST + SECOND + 128 + 128.)
     backward = STEM + FIRST + SECOND + HEAD + 64 + 128
-    assert (STEM + FIRST + 768, STEM + FIRST + SECOND + 256) < (backward, backward)
+    assert backward > max(STEM + FIRST + 768, STEM + FIRST + SECOND + 256)
     priced = cost(small, classes=4)
     assert priced.training_bytes == in_pieces((ONCE + UNPACKED + backward) * 4)
 

@@ -32,7 +32,7 @@ from vidnas.core.training_memory import (
 
 CLASSES = 600  # Kinetics-600, which every published MoViNet figure uses
 COLORS = 3
-ROWS = 512  # priced at a time: many for numpy, yet few enough for a processor's cache
+ROWS = 1024  # priced at a time: many for numpy, yet few enough for a processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,27 +259,32 @@ def _totalled(kinds: Iterable[Operations], steps: Ints) -> tuple[Ints, Kept]:
     Returns:
         [6, M], the first of `_Totals` in order, and what the places keep.
     """
-    sums, peaks = (np.zeros((rows, len(steps)), np.int64) for rows in (7, 2))
+    sums, (live, most) = (np.zeros((rows, len(steps)), np.int64) for rows in (7, 2))
     for kind in kinds:
-        at = kind.at
+        at, touched = kind.at, kind.touched
         summed = (
             kind.parameters,
             kind.norm_width,
             kind.flops,
             kind.state,
-            kind.touched,
+            touched,
             kind.kept,
             kind.marks,
         )
         for total, value in zip(sums, summed, strict=True):
             if not isinstance(value, int):  # the 0 of what it has none of
                 total[at] += value
-        most = (kind.live // steps[at] + kind.folded, kind.touched)
-        for peak, value in zip(peaks, most, strict=True):
-            peak[at] = np.maximum(peak[at], value)
-    live, touched = peaks
+        # Divided once, in the end: (live + folded * steps) // steps is what counts.
+        for peak, value in (
+            (live, kind.live + kind.folded * steps[at]),
+            (most, touched),
+        ):
+            if isinstance(at, slice):
+                np.maximum(peak, value, out=peak)
+            else:
+                peak[at] = np.maximum(peak[at], value)
     *totals, kept, marks = sums
-    return np.array([*totals, live]), Kept(kept, marks, touched)
+    return np.array([*totals, live // steps]), Kept(kept, marks, most)
 
 
 def by_block(

@@ -76,7 +76,9 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
         copies=copies,
         marked=marks,
         # A stream reads past frames beside the present one, and each tap its own part.
-        read=choose(layers.causal & (taps > 1), 2 * taps, 1) * expanded,
+        read=choose(layers.causal & (taps > 1), 2 * taps, 1) * expanded
+        if layers.streams
+        else None,
         # Each tap has a result, and one of them is being shifted in time.
         results=choose((layers.kernel_side > 1) & (taps > 1), taps + 1, 1),
         waiting=layers.shortcut,
@@ -130,7 +132,7 @@ def _filtered(layers: Layers) -> tuple[Numbers, Numbers]:
 def _seen(layers: Layers, frames: Numbers, width: Numbers) -> Numbers:
     """Values that a convolution over time reads: a stream's past frames as well."""
     values = width * layers.pixels_between
-    return choose(layers.causal, frames, 1) * values
+    return choose(layers.causal, frames, 1) * values if layers.streams else values
 
 
 def _dense_pair(layers: Layers) -> Iterator[Operations]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+
 from vidnas.core.architecture import ACTIVATIONS
 from vidnas.core.numbers import Flags, Ints, Numbers, choose, larger
 from vidnas.core.rules import rules_for
@@ -146,10 +148,15 @@ def convolution(
         live=waiting + larger(running, activating),
         folded=per_output * norm_width,
         kept=input_kept + written * (copies * normed),
-        marks=written * marked * choose(width_out % MARKED == 0, 1, BYTES),
+        marks=_marks(written, width_out) * marked if np.any(marked) else 0,
         norm_width=norm_width,
         state=state,
     )
+
+
+def _marks(values: Numbers, width: Numbers) -> Numbers:
+    """Bytes that tell which values a ReLU let through."""
+    return values * choose(width % MARKED == 0, 1, BYTES)
 
 
 def dense(
