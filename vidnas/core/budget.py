@@ -213,10 +213,13 @@ class Screen:
 
     def fits_many(self, rows: Indices) -> Bools:
         """`[N]`: which candidates are within the budgets; counts those that are not."""
-        fitting = np.ones(len(rows), np.bool_)
         if not self.budgets.hard:
-            return fitting
-        costs = self.price_many(rows)
+            return np.ones(len(rows), np.bool_)
+        return self.fitting(self.price_many(rows), len(rows))
+
+    def fitting(self, costs: RowCosts, count: int) -> Bools:
+        """`[count]`: the same of candidates that are priced already."""
+        fitting = np.ones(count, np.bool_)
         for limit in self.budgets.hard:
             over = ~limit.holds(costs.of(limit.name))
             self.refused[limit.label] += int(over.sum())

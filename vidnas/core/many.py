@@ -153,7 +153,7 @@ class Many:
         mutated = matrix.copy()
         left = np.arange(len(matrix))
         for _ in range(ROUNDS):
-            redrawn = self._redrawn(mutated[left], rng)
+            redrawn = self.redraw(mutated[left], rng)
             allowed = self.meets(redrawn)
             mutated[left[allowed]] = redrawn[allowed]
             changed = self.identities(redrawn) != before[left]
@@ -165,23 +165,46 @@ class Many:
             f"architecture, {len(left)} had none in {ROUNDS} draws."
         )
 
-    def _redrawn(self, matrix: Indices, rng: np.random.Generator) -> Indices:
-        rows = np.arange(len(matrix))
-        weights = rng.random(matrix.shape) * self.active(matrix)
-        at = weights.argmax(axis=1)
-        steps = 1 + (rng.random(len(matrix)) * (self.sizes[at] - 1)).astype(np.int64)
-        changed = matrix.copy()
-        changed[rows, at] = (matrix[rows, at] + steps) % self.sizes[at]
-        self._copy_last_layers(matrix, changed)
+    def redraw(
+        self,
+        matrix: Indices,
+        rng: np.random.Generator,
+        changes: "int | Indices" = 1,
+        near: float = 0.0,
+    ) -> Indices:
+        """`[N, C]`: each candidate with active choices redrawn; rules aside.
+
+        Layers that a new depth switches on copy the last layer of their stage.
+
+        Args:
+            matrix: `[N, C]`.
+            rng: The only source of randomness.
+            changes: How many choices of each are redrawn, or of all.
+            near: Probability that a redrawn choice moves by one option only.
+        """
+        values, active = self._program.values_many(matrix)
+        weights = rng.random(matrix.shape) * active
+        order = np.argsort(np.argsort(-weights, axis=1), axis=1)
+        redrawn = (order < np.reshape(changes, (-1, 1))) & active
+        steps = 1 + (rng.random(matrix.shape) * (self.sizes - 1)).astype(np.int64)
+        changed = (matrix + steps) % self.sizes
+        if near:
+            stepped = matrix + np.where(rng.random(matrix.shape) < 0.5, 1, -1)
+            inside = (stepped >= 0) & (stepped < self.sizes)
+            is_near = rng.random((len(matrix), 1)) < near
+            changed = np.where(is_near & inside, stepped, changed)
+        changed = np.where(redrawn, changed, matrix)
+        self._copy_last_layers(values, changed)
         return self.canonical(changed)
 
-    def _copy_last_layers(self, matrix: Indices, changed: Indices) -> None:
+    def _copy_last_layers(self, before: dict[str, Any], changed: Indices) -> None:
         """Layers that a new depth switches on take the options of the last one."""
-        before, _ = self._program.values_many(matrix)
+        if not self._layered:
+            return
         after, _ = self._program.values_many(changed)
         for depth, kinds in self._layered.items():
-            was = np.broadcast_to(before[depth], len(matrix))
-            grown = np.flatnonzero(np.broadcast_to(after[depth], len(matrix)) > was)
+            was = np.broadcast_to(before[depth], len(changed))
+            grown = np.flatnonzero(np.broadcast_to(after[depth], len(changed)) > was)
             for columns in kinds:
                 last = changed[grown, columns[was[grown] - 1]]
                 for layer, column in enumerate(columns):

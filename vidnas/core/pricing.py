@@ -24,6 +24,11 @@ Price = Callable[[Architecture], Cost]
 class RowCosts(Protocol):
     """What N candidates cost."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is known of each."""
+        ...
+
     def of(self, name: str) -> NDArray[Any]:
         """[N]. The cost of that name."""
         ...
@@ -160,6 +165,10 @@ class _Told:
 
     documents: tuple[dict[str, int], ...]
     networks: tuple[Architecture, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.documents[0]) if self.documents else ()
 
     def of(self, name: str) -> NDArray[np.float64]:
         told: list[float]

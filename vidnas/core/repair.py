@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from vidnas.core.budget import Budgets
 from vidnas.core.errors import InfeasibleError
-from vidnas.core.many import identities
 from vidnas.core.pricing import Pricing
 from vidnas.core.program import Indices
 from vidnas.core.trial import Candidate
@@ -37,7 +36,7 @@ def neighbours(space: "Space", candidate: Candidate) -> Indices:
         rows[row, at] = index
     rows = many.canonical(rows)
     rows = rows[many.meets(rows)]
-    names = identities(many.columns(np.concatenate([start, rows])))
+    names = many.identities(np.concatenate([start, rows]))
     _, first = np.unique(names, return_index=True)
     keep = np.sort(first[first > 0]) - 1
     return rows[keep]

@@ -1,7 +1,8 @@
 """What does every strategy promise? The interface, and the pieces they share."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -59,6 +60,23 @@ class Strategy(Protocol):
 def screen_for(space: Space, budgets: Budgets, trials: Sequence[Trial]) -> Screen:
     """A screen that refuses what breaks a budget and what the study has seen."""
     return Screen(space, budgets, {trial.arch_id for trial in trials})
+
+
+def proposed(
+    candidate: Callable[[], Candidate], count: int, screen: Screen
+) -> Proposal:
+    """Up to `count` candidates, fewer where `candidate` finds no more.
+
+    Args:
+        candidate: Gives an admitted one; raises `InfeasibleError` where there is none.
+        count: How many are wanted.
+        screen: Knows what was refused.
+    """
+    candidates: list[Candidate] = []
+    with suppress(InfeasibleError):
+        while len(candidates) < count:
+            candidates.append(candidate())
+    return Proposal(tuple(candidates), screen.refused)
 
 
 def sample_admitted(
@@ -154,4 +172,21 @@ def sample_spread(
     for index in np.argsort(-distance, kind="stable"):
         if screen.admits(drawn[int(index)], rng):
             return drawn[int(index)]
+    return sample_admitted(space, screen, rng)
+
+
+def sample_stratified(
+    space: Space, screen: Screen, rng: np.random.Generator, pool: int = 64
+) -> Candidate:
+    """A candidate drawn uniformly in log FLOPs, between the ends of what is drawn.
+
+    Raises:
+        InfeasibleError: no candidate was admitted.
+    """
+    drawn, flops = _pool_within(space, screen, rng, pool)
+    if len(drawn):
+        wanted = rng.uniform(flops.min(), flops.max())
+        for index in np.argsort(np.abs(flops - wanted), kind="stable"):
+            if screen.admits(drawn[int(index)], rng):
+                return drawn[int(index)]
     return sample_admitted(space, screen, rng)
