@@ -17,8 +17,8 @@ from vidnas.core.operation import BYTES, Operations
 
 ENDS = ("stem", "head")  # blocks that are no layers
 # An allocator gives a piece that is free whole to whoever asks for more than half of
-# it. Of 42 float32 trainings a worker's took a median of 1.085 times what they asked
-# for in one large region (docs/costs.md); a sixteenth more holds them all within 15 %.
+# it: in a worker 42 float32 trainings took 1.085 times what they ask for, in the median.
+# A sixteenth more holds all of them within 15 %, there and elsewhere (docs/memory.md).
 PIECES = 16
 
 
