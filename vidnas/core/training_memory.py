@@ -17,8 +17,8 @@ from vidnas.core.operation import BYTES, Operations
 
 ENDS = ("stem", "head")  # blocks that are no layers
 # An allocator gives a piece that is free whole to whoever asks for more than half of
-# it: in a worker 42 float32 trainings took 1.085 times what they ask for, in the median.
-# A sixteenth more holds all of them within 15 %, there and elsewhere (docs/memory.md).
+# it: in a worker 42 float32 trainings took 1.085 times what they ask for (median). A
+# sixteenth more holds all of them within 15 %, there and elsewhere (docs/memory.md).
 PIECES = 16
 
 
