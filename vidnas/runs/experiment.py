@@ -194,8 +194,7 @@ class Experiment:
         return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
-        fidelity = self.fidelity
-        return Pricing(classes, self.recipe.batch, fidelity.frames, fidelity.resolution)
+        return Pricing.of(classes, self.recipe, self.fidelity)
 
 
 def load_experiment(path: str | Path) -> Experiment:
@@ -294,6 +293,7 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         "reverse": Node.flag,
         "shuffle_frames": Node.flag,
         "precision": lambda n: n.one_of(*PRECISIONS),
+        "rematerialise": Node.flag,
     }
     node.fields("epochs", "frames", "resolution", *readers)
     values: dict[str, Any] = {
