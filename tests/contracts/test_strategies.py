@@ -6,20 +6,46 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets, Pricing, cheapest
+from vidnas.core.budget import Budget, Budgets
 from vidnas.core.cost import cost
-from vidnas.core.front import costs_of, hypervolume
+from vidnas.core.errors import SpaceError
+from vidnas.core.feasibility import cheapest
+from vidnas.core.front import Front, costs_of, hypervolume
+from vidnas.core.opaque import OpaqueSpace
+from vidnas.core.pricing import Pricing
+from vidnas.core.repair import neighbours
 from vidnas.core.strategies.evolution import Evolution
+from vidnas.core.strategies.grid import Grid
+from vidnas.core.strategies.ladder import LadderSearch
+from vidnas.core.strategies.local import LocalSearch
 from vidnas.core.strategies.random import Random
 from vidnas.core.strategies.registry import STRATEGIES
+from vidnas.core.strategies.regularised import Regularised
 from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
 
 NO_LIMITS = Budgets((), Pricing())
 
 
-@pytest.fixture(params=STRATEGIES)
+# What is promised does not hang on how long a strategy looks.
+SHORT = {"ladder": LadderSearch(start=6, rounds=1, children=40)}
+
+
+LISTING = {"grid"}  # which spaces of any size are too large for
+
+
+def named(name):
+    return SHORT.get(name) or STRATEGIES[name]()
+
+
+@pytest.fixture(params=[name for name in STRATEGIES if name not in LISTING])
 def strategy(request):
-    return STRATEGIES[request.param]()
+    return named(request.param)
+
+
+@pytest.fixture(params=STRATEGIES)
+def any_strategy(request):
+    """Those for small spaces too."""
+    return named(request.param)
 
 
 def made(space, candidate, number, state="done", top1=50.0):
@@ -122,7 +148,7 @@ def test_proposing_leaves_its_inputs_alone(strategy, quickstart):
 
 
 def test_a_strategy_remembers_nothing(strategy, quickstart):
-    fresh = type(strategy)()
+    fresh = replace(strategy)
     for count in (0, 30, 5):
         trials = some_trials(quickstart, count)
         ours, theirs = (
@@ -130,16 +156,18 @@ def test_a_strategy_remembers_nothing(strategy, quickstart):
             for s in (strategy, fresh)
         )
         assert ours == theirs
-        fresh = type(strategy)()
+        fresh = replace(strategy)
 
 
-def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(strategy, make_space):
+def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(
+    any_strategy, make_space
+):
     # 2 widths x (2 + 2^2) kernels = 12 networks
     space = make_space(width=(0.5, 1.0), depth=(1, 2), kernel=("1x3x3", "3x3x3"))
     trials = []
     for number in range(20):
         rng = np.random.default_rng(number)
-        proposal = strategy.propose(space, NO_LIMITS, trials, rng, 1 + number % 3)
+        proposal = any_strategy.propose(space, NO_LIMITS, trials, rng, 1 + number % 3)
         if not proposal.candidates:
             break
         for candidate in proposal.candidates:
@@ -149,29 +177,33 @@ def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(strategy, make_
 
 
 @pytest.mark.parametrize("states", [("running",), ("failed",), ("done", "failed")])
-def test_only_what_no_trial_has_tried_is_left(strategy, make_space, states):
+def test_only_what_no_trial_has_tried_is_left(any_strategy, make_space, states):
     # Of 6 networks, 5 are taken by trials, in whatever state.
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
-    all_of_them = strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 6)
+    all_of_them = any_strategy.propose(
+        space, NO_LIMITS, [], np.random.default_rng(0), 6
+    )
     *taken, last = all_of_them.candidates
     trials = [
         made(space, candidate, number, states[number % len(states)])
         for number, candidate in enumerate(taken)
     ]
-    proposal = strategy.propose(space, NO_LIMITS, trials, np.random.default_rng(1), 3)
+    proposal = any_strategy.propose(
+        space, NO_LIMITS, trials, np.random.default_rng(1), 3
+    )
     assert proposal.candidates == (last,)
 
 
-def test_asking_for_more_than_there_is_returns_what_there_is(strategy, make_space):
+def test_asking_for_more_than_there_is_returns_what_there_is(any_strategy, make_space):
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
-    proposal = strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 50)
+    proposal = any_strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 50)
     assert len(set(proposal.candidates)) == len(proposal.candidates) == 6
 
 
 @pytest.mark.parametrize("options", [{}, {"squeeze_excite": (False, True)}])
 def test_a_space_of_one_or_two_networks_ends(make_space, options):
     space = make_space(**options)
-    for strategy in (Random(), Evolution(start=1)):
+    for strategy in (Random(), Evolution(start=1), LadderSearch(start=1)):
         found = search(strategy, space, lambda _: 1.0, trials=5, seed=0)
         assert len(found) == space.count()
 
@@ -183,6 +215,85 @@ def test_nothing_is_proposed_where_nothing_meets_the_budgets(strategy, make_spac
     assert proposal.candidates == ()
     assert proposal.refused["flops"] >= 2000  # as many as were tried
     assert proposal.refused["parameters"] == 0
+
+
+def test_any_strategy_searches_a_problem_that_is_no_network(any_strategy):
+    space = OpaqueSpace.of(
+        "plain",
+        {"size": (1, 2, 4, 8), "kind": ("a", "b", "c"), "flag": (False, True)},
+        cost=lambda values: {"flops": float(values["size"])},
+    )
+    budgets = space.budgets(Budget("flops", 4.0))
+    trials = []
+    for number in range(20):
+        rng = np.random.default_rng(number)
+        proposal = any_strategy.propose(space, budgets, trials, rng, 1)
+        if not proposal.candidates:
+            break
+        (candidate,) = proposal.candidates
+        values = space.values(candidate)
+        trials.append(
+            Trial(
+                number=number,
+                candidate=candidate,
+                architecture=space.decode(candidate),
+                fidelity=Fidelity(epochs=1),
+                seed=0,
+                costs={"flops": float(values["size"])},
+                state="done",
+                measured={"top1": 10.0 * values["size"] + 5.0 * values["flag"]},
+            )
+        )
+    # 3 sizes within the budget x 3 kinds x 2 flags
+    assert len({trial.arch_id for trial in trials}) == len(trials) == 18
+    assert max(trial.value("flops") for trial in trials) == 4.0
+
+
+def test_grid_search_says_at_once_that_a_space_is_too_large(quickstart):
+    with pytest.raises(SpaceError, match=r"at most 20000 .*'quickstart'"):
+        Grid().propose(quickstart, NO_LIMITS, [], np.random.default_rng(0), 1)
+
+
+def test_stratified_samples_reach_the_ends_of_log_flops(quickstart):
+    rng = np.random.default_rng(0)
+    spreads = [
+        log_flops(
+            quickstart,
+            Random(stratified=stratified)
+            .propose(quickstart, NO_LIMITS, [], rng, 40)
+            .candidates,
+        ).std()
+        for stratified in (True, False)
+    ]
+    assert spreads[0] > 1.3 * spreads[1]
+
+
+def test_local_search_proposes_neighbours_of_the_front(quickstart):
+    trials = [
+        made(quickstart, c, n, top1=plausible_accuracy(quickstart.decode(c)))
+        for n, c in enumerate(
+            Random()
+            .propose(quickstart, NO_LIMITS, [], np.random.default_rng(1), 20)
+            .candidates
+        )
+    ]
+    front = Front.of(trials, (FLOPS, TOP1)).trials
+    near = {
+        tuple(row)
+        for trial in front
+        for row in neighbours(quickstart, trial.candidate).tolist()
+    }
+    rng = np.random.default_rng(2)
+    found = LocalSearch().propose(quickstart, NO_LIMITS, trials, rng, 8).candidates
+    assert set(found) <= near
+
+
+def test_regularised_evolution_improves_accuracy_alone(quickstart):
+    def last(strategy):
+        found = search(strategy, quickstart, plausible_accuracy, trials=60, seed=0)
+        return np.mean([trial.value("top1") for trial in found[-20:]])
+
+    assert last(Regularised(population=12)) > last(Random()) + 5.0
 
 
 def test_refusals_are_counted_by_budget(strategy, quickstart):
@@ -274,3 +385,85 @@ def test_evolution_beats_random_search_on_a_formula(quickstart):
     )
     assert evolved.mean() > 1.15 * drawn.mean()
     assert (evolved > drawn).all()
+
+
+def test_ladder_search_beats_evolution_on_a_formula(quickstart):
+    reference = np.array([8.0, 0.0])  # log10 FLOPs, top-1 [%]
+
+    def volume(strategy, seed):
+        found = search(strategy, quickstart, plausible_accuracy, trials=20, seed=seed)
+        costs = costs_of(found, (FLOPS, TOP1))
+        costs[:, 0] = np.log10(costs[:, 0])
+        return hypervolume(costs, reference=reference)
+
+    ladder = LadderSearch(start=8, rounds=1, children=100)
+    found, evolved = (
+        np.array([volume(strategy, seed) for seed in range(2)])
+        for strategy in (ladder, Evolution(start=8))
+    )
+    assert (found > evolved).all()
+
+
+def test_workers_side_by_side_get_different_places_of_the_ladder(quickstart):
+    rng = np.random.default_rng(3)
+    trials = [
+        made(quickstart, c, n, top1=plausible_accuracy(quickstart.decode(c)))
+        for n, c in enumerate([quickstart.sample(rng) for _ in range(12)])
+    ]
+    ladder = LadderSearch(start=8, rounds=2, children=100)
+    four = ladder.propose(quickstart, NO_LIMITS, trials, np.random.default_rng(0), 4)
+    spread = log_flops(quickstart, four.candidates)
+    assert np.ptp(spread) > 0.5
+    # Asked one by one, with those before still running, they spread alike.
+    for number in range(3):
+        proposal = ladder.propose(
+            quickstart, NO_LIMITS, trials, np.random.default_rng(number), 1
+        )
+        trials.append(made(quickstart, proposal.candidates[0], 12 + number, "running"))
+    alone = log_flops(quickstart, [trial.candidate for trial in trials[-3:]])
+    assert np.ptp(alone) > 0.5
+
+
+def test_a_soft_budget_makes_what_is_beyond_it_rarer(strategy, quickstart):
+    median = median_limits(quickstart).limits[0].maximum
+    soft = Budgets((Budget("flops", 0.5 * median, soft=True),), Pricing())
+
+    def share_beyond(budgets):
+        found = [
+            strategy.propose(quickstart, budgets, (), np.random.default_rng(s), 3)
+            for s in range(20)
+        ]
+        networks = [quickstart.decode(c) for p in found for c in p.candidates]
+        assert len(networks) == 60
+        assert not any(proposal.refused for proposal in found)
+        return np.mean([bool(soft.exceeded(network)) for network in networks])
+
+    assert 0 < share_beyond(soft) < share_beyond(NO_LIMITS)
+
+
+def test_a_soft_budget_refuses_nothing_and_a_hard_one_beside_it_holds(
+    strategy, quickstart
+):
+    hard = median_limits(quickstart).limits[0]
+    budgets = Budgets((hard, Budget("parameters", 1.0, soft=True)), Pricing())
+    trials = some_trials(quickstart, 5)
+    proposal = strategy.propose(
+        quickstart, budgets, trials, np.random.default_rng(0), 4
+    )
+    networks = [quickstart.decode(candidate) for candidate in proposal.candidates]
+    assert len(networks) == 4
+    assert all(budgets.exceeded(network) == ("parameters",) for network in networks)
+    assert not any(budgets.broken(network) for network in networks)
+
+
+def test_trials_at_several_fidelities_are_taken_as_they_come(strategy, quickstart):
+    low = some_trials(quickstart, 20)
+    high = [
+        replace(trial, number=20 + n, fidelity=Fidelity(epochs=5))
+        for n, trial in enumerate(t for t in low if t.state == "done")
+    ]
+    rng = np.random.default_rng(3)
+    proposal = strategy.propose(quickstart, NO_LIMITS, [*low, *high], rng, 2)
+    names = {quickstart.decode(found).arch_id for found in proposal.candidates}
+    assert len(names) == 2
+    assert names.isdisjoint(trial.arch_id for trial in low)

@@ -4,21 +4,16 @@ from itertools import product
 import numpy as np
 import pytest
 
-from vidnas.core.budget import (
-    BUDGETED,
-    Budget,
-    Budgets,
-    Pricing,
-    Screen,
-    cheapest,
-    feasibility,
-)
+from vidnas.core.budget import Budget, Budgets, Screen
 from vidnas.core.choices import choice
 from vidnas.core.columns import Columns
 from vidnas.core.cost import cost
+from vidnas.core.entropy import entropy_score
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.expression import where
+from vidnas.core.feasibility import cheapest, extremes, feasibility
 from vidnas.core.places import ClipSpace
+from vidnas.core.pricing import BUDGETED, Pricing, ScoredCosts, values_of
 from vidnas.core.quantity import format_cost
 
 
@@ -44,8 +39,8 @@ def every_candidate(space):
 
 
 def test_every_budget_is_a_cost(small):
-    document = cost(small).to_document()
-    assert set(BUDGETED) <= set(document)
+    known = {*cost(small).to_document(), "temporal_reach"}
+    assert set(BUDGETED) == known - {"batch"}
 
 
 def test_a_budget_is_written_in_its_unit():
@@ -162,16 +157,16 @@ def test_budgets_that_only_clash_together_are_said_to(make_space):
     with pytest.raises(InfeasibleError) as refused:
         feasibility(space, budgets, np.random.default_rng(0), samples=20)
     assert str(refused.value) == (
-        f"No candidate of space 'made' was found within all of {budgets.limits[0]}; "
-        f"{budgets.limits[1]}: each can be met alone, but the cheapest for one breaks "
-        "another (flops, parameters)."
+        f"No candidate of space 'made' was found within both {budgets.limits[0]} and "
+        f"{budgets.limits[1]}: each can be met alone, but within the first the nearest "
+        f"to the second found has flops {format_cost('flops', narrow.flops)}."
     )
 
 
 @pytest.mark.parametrize("name", BUDGETED)
 def test_the_cheapest_is_that_of_trying_everything(wide, name):
     def cost_of(candidate):
-        return cost(wide.decode(candidate)).to_document()[name]
+        return values_of(cost, wide.decode(candidate), [name])[name]
 
     found = cheapest(wide, cost, name)
     assert found in every_candidate(wide)
@@ -180,3 +175,63 @@ def test_the_cheapest_is_that_of_trying_everything(wide, name):
 
 def test_the_cheapest_of_one_architecture_is_itself(make_space):
     assert cheapest(make_space(), cost, "flops") == ()
+
+
+def test_a_soft_budget_weighs_by_how_far_a_cost_is_beyond_it(small):
+    exact = cost(small)
+    soft = (
+        Budget("flops", exact.flops / 4, soft=True),  # 4 times its limit: 1/4
+        Budget("parameters", exact.parameters / 2, soft=True),  # 1/2
+        Budget("training_bytes", 2.0 * exact.training_bytes, soft=True),  # within: 1
+    )
+    budgets = Budgets((*soft, Budget("flops", exact.flops)), Pricing())
+    assert budgets.broken(small) == ()
+    assert budgets.exceeded(small) == ("flops", "parameters")
+    assert budgets.weight(small) == pytest.approx(1 / 8)
+    columns = Columns.of([small] * 2)
+    costs = ScoredCosts(Pricing().many(columns), columns)
+    assert budgets.weights(costs, 2) == pytest.approx([1 / 8, 1 / 8])
+    assert Budgets((), cost).weight(small) == 1.0
+
+
+def test_a_screen_lets_pass_as_often_as_the_weight_says(wide):
+    candidate = wide.sample(np.random.default_rng(0))
+    flops = cost(wide.decode(candidate)).flops
+    budgets = Budgets((Budget("flops", flops / 4, soft=True),), Pricing())
+    rng = np.random.default_rng(0)
+    passed = sum(
+        Screen(wide, budgets, set()).admits(candidate, rng) for _ in range(400)
+    )
+    assert passed / 400 == pytest.approx(0.25, abs=0.06)  # 3 standard errors
+    assert Screen(wide, budgets, set()).unweighed().admits(candidate, rng)
+
+
+def test_a_filter_asks_for_the_least_of_a_score(wide):
+    networks = [wide.decode(candidate) for candidate in every_candidate(wide)]
+    scores = sorted(entropy_score(network) for network in networks)
+    asked = Budget("entropy_score", minimum=scores[30])
+    budgets = Budgets((asked,), Pricing())
+    within = budgets.within_many(Columns.of(networks))
+    assert within.tolist() == [not budgets.broken(network) for network in networks]
+    assert within.sum() == sum(score >= scores[30] for score in scores) < len(scores)
+    found = feasibility(wide, budgets, np.random.default_rng(0), samples=100)
+    assert found.refused == {"entropy_score": 100 - found.feasible}
+    assert str(Budget("layers", minimum=2.0)) == "layers >= 2"
+    beyond = Budgets((Budget("entropy_score", minimum=1000.0),), Pricing())
+    with pytest.raises(InfeasibleError, match="entropy_score >= 1 k: the nearest"):
+        feasibility(wide, beyond, np.random.default_rng(0), samples=10)
+
+
+def test_the_budget_that_binds_is_that_which_refuses_most_alone(wide):
+    flops = sorted(cost(wide.decode(c)).flops for c in every_candidate(wide))
+    soft = Budget("parameters", 1.0, soft=True)
+    limits = (Budget("flops", flops[20]), Budget("inference_bytes", 1e12), soft)
+    budgets = Budgets(limits, Pricing())
+    found = feasibility(wide, budgets, np.random.default_rng(0), samples=200)
+    assert found.binding == limits[0]
+    assert [r.alone for r in found.refusals[:2]] == [200 - found.feasible, 0]
+    assert found.refusals[2].beyond == 200
+    assert found.preferred == 0
+    least, most = extremes(wide, budgets, found.example)
+    assert cost(wide.decode(least)).flops == flops[0]
+    assert cost(wide.decode(most)).flops == max(f for f in flops if f <= flops[20])

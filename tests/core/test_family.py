@@ -149,3 +149,10 @@ def test_the_widest_gap_is_halved_first(make_front):
 
 def test_without_a_front_the_ladder_halves_down_from_the_most():
     assert spread_ladder([], most=32e6) == (1e6, 2e6, 4e6, 8e6, 16e6, 32e6)
+
+
+def test_a_rung_prefers_what_is_within_the_soft_budgets(make_front):
+    front = make_front(1e6, 2e6, 3e6)
+    rungs = select_family(front, [2e6, 4e6], beyond=front[1:])
+    # 1 and 2 M fit the first, of which 2 M is beyond; 3 M alone fits the second.
+    assert [rung.trial.value("flops") for rung in rungs] == [1e6, 3e6]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets, Pricing
+from vidnas.core.budget import Budget, Budgets
 from vidnas.core.candidate_text import candidate_text, read_candidate
 from vidnas.core.choices import Width, choice
 from vidnas.core.columns import Columns
@@ -11,9 +11,11 @@ from vidnas.core.cost import cost, cost_many
 from vidnas.core.errors import InfeasibleError, SpaceError
 from vidnas.core.expression import Name, where
 from vidnas.core.kernel import Kernel
-from vidnas.core.many import identities, temporal_reach
+from vidnas.core.many import identities
 from vidnas.core.places import ClipSpace, HeadSpace, StageSpace, StemSpace
+from vidnas.core.pricing import Pricing
 from vidnas.core.repair import neighbours, repair
+from vidnas.core.scores import SCORES
 from vidnas.core.space import Space
 
 COUNT = 60
@@ -77,7 +79,9 @@ def test_samples_are_canonical_meet_the_rules_and_decode_as_one_by_one(any_space
     for name in ("flops", "parameters", "training_bytes", "stream_state_values"):
         found = cost_many(together, 7).of(name)
         np.testing.assert_array_equal(found, cost_many(expected, 7).of(name))
-    assert temporal_reach(together).tolist() == [a.temporal_reach for a in alone]
+    for name, score in SCORES.items():
+        told = [score.one(network) for network in alone]
+        assert score.many(together).tolist() == pytest.approx(told), name
     # Equal identities are equal networks, and the other way round.
     ids = [a.arch_id for a in alone]
     pairs = set(zip(ids, identities(together).tolist(), strict=True))

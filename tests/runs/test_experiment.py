@@ -1,14 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vidnas.core.calibration import memory_factor
+from vidnas.core.cost import cost
 from vidnas.core.errors import InputError
+from vidnas.core.published import published
 from vidnas.core.recipe import Recipe
 from vidnas.core.strategies.evolution import Evolution
 from vidnas.core.strategies.random import Random
 from vidnas.core.trial import Fidelity
+from vidnas.runs.budgets import told_limits
 from vidnas.runs.experiment import Motion, Workers, load_experiment
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +56,82 @@ def test_budgets_are_quantities_with_units(experiment_file):
     edit(experiment_file, "{flops: 2 M}", "{flops: 2 M, training_bytes: 64 MiB}")
     limits = {b.name: b.maximum for b in load_experiment(experiment_file).budgets}
     assert limits == {"flops": 2e6, "training_bytes": 64 * 2**20}
+
+
+def test_a_budget_may_be_soft_or_what_a_network_costs(experiment_file):
+    stated = "{flops: {max: movinet-a0, soft: true}, parameters: x3d-s}"
+    edit(experiment_file, "{flops: 2 M}", stated)
+    experiment = load_experiment(experiment_file)
+    soft, hard = experiment.limits(7).limits
+    assert (soft.name, soft.soft, soft.thing) == ("flops", True, "movinet-a0")
+    assert soft.maximum == cost(published("movinet-a0"), 7).flops
+    assert (hard.name, hard.soft) == ("parameters", False)
+    assert hard.maximum == cost(published("x3d-s"), 7).parameters
+    # What the journal gets, and what is read from it, are numbers.
+    document = experiment.settled(7).to_document()
+    assert document["budgets"]["parameters"] == {"max": hard.maximum, "of": "x3d-s"}
+    assert told_limits(document) == (soft, hard)
+    assert load_experiment(experiment_file).to_document()["budgets"]["flops"] == {
+        "max": "movinet-a0",
+        "soft": True,
+    }
+
+
+def test_a_budget_may_be_a_share_of_a_gpu_or_of_a_worker(experiment_file):
+    stated = "{training_bytes: 0.5 gpu, inference_bytes: {max: 1 worker, soft: true}}"
+    edit(experiment_file, "{flops: 2 M}", stated)
+    experiment = load_experiment(experiment_file)
+    held = replace(
+        experiment,
+        workers=Workers(memory=2.0**30),
+        gpu_memory=16 * 2.0**30,
+    )
+    gpu, worker, _ = held.limits(2).limits
+    assert str(gpu) == "training_bytes <= 8 GiB (0.5 gpu)"
+    assert str(worker) == "inference_bytes <= 1 GiB (1 worker, soft)"
+    with pytest.raises(InputError) as refused:
+        replace(held, gpu_memory=None).limits(2)
+    line = 1 + experiment_file.read_text()[
+        : experiment_file.read_text().index("budgets:")
+    ].count("\n")
+    assert str(refused.value) == (
+        f"{experiment_file}, line {line}: `budgets.training_bytes`: `0.5 gpu` needs a "
+        "GPU of this machine, there is none."
+    )
+    with pytest.raises(InputError, match="`1 worker` needs"):
+        replace(held, workers=Workers()).limits(2)
+
+
+def test_filters_ask_for_scores_and_are_limits(experiment_file):
+    stated = "{flops: 2 M}\nfilters: {entropy_score: {min: 40}, layers: {max: 9}}"
+    edit(experiment_file, "{flops: 2 M}", stated)
+    experiment = load_experiment(experiment_file)
+    said = [str(limit) for limit in experiment.limits(2).limits]
+    assert said == ["flops <= 2 M", "entropy_score >= 40", "layers <= 9"]
+    document = experiment.to_document()
+    assert document["filters"] == {"entropy_score": {"min": 40.0}, "layers": 9.0}
+    assert [str(limit) for limit in told_limits(document)] == said
+
+
+@pytest.mark.parametrize(
+    ("stated", "says"),
+    [
+        ("{flops: movinet-a9}", "a published network, or an architecture file, got"),
+        ("{flops: 1 gpu}", "`budgets.flops` is no memory and must be a quantity"),
+        ("{flops: {soft: true}}", "`budgets.flops` must have the key `max`"),
+        ("{flops: {max: 2 M, soft: maybe}}", "true or false, got `maybe`"),
+        ("{entropy_score: 3}", "unknown key `entropy_score` in `budgets`"),
+        ("{flops: 2 M}\nfilters: {top1: {min: 3}}", "unknown key `top1` in `filters`"),
+        ("{flops: 2 M}\nfilters: {layers: {}}", "must have `min` or `max`"),
+        ("{flops: 2 M}\nfilters: {layers: {min: 4, max: 2}}", "at most its `max`"),
+    ],
+)
+def test_a_wrong_budget_or_filter_is_named_with_its_line(experiment_file, stated, says):
+    edit(experiment_file, "{flops: 2 M}", stated)
+    with pytest.raises(InputError) as refused:
+        load_experiment(experiment_file)
+    assert says in str(refused.value)
+    assert f"{experiment_file}, line " in str(refused.value)
 
 
 def test_what_may_change_is_not_part_of_the_identity(experiment_file):

@@ -9,12 +9,13 @@ import keras_tuner
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets, Pricing
+from vidnas.core.budget import Budget, Budgets
 from vidnas.core.choices import Width, choice
 from vidnas.core.errors import InfeasibleError, InputError, SpaceError, StudyError
 from vidnas.core.expression import Name, same
 from vidnas.core.kernel import Kernel
 from vidnas.core.places import ClipSpace, HeadSpace, StageSpace, StemSpace
+from vidnas.core.pricing import Pricing
 from vidnas.core.recipe import Recipe
 from vidnas.core.space import Space
 from vidnas.core.strategies.evolution import Evolution

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from vidnas.core.front import Front
 from vidnas.core.quantity import format_count, format_duration
-from vidnas.core.trial import Trial
+from vidnas.core.trial import Fidelity, Trial
 from vidnas.runs.replay import OBJECTIVES
 
 ENOUGH = 5  # done trials before a time is estimated
@@ -22,15 +22,23 @@ class Progress:
     Args:
         trials: Trials of candidates from earlier runs of the study. Baselines are shown
             as they start and end, and counted nowhere.
-        total: Effort of the study.
+        total: Effort of the study: candidates.
         workers: Trials side by side.
+        rungs: Fidelities of trials, of which the last alone is compared.
     """
 
-    def __init__(self, trials: tuple[Trial, ...], total: int, workers: int) -> None:
+    def __init__(
+        self,
+        trials: tuple[Trial, ...],
+        total: int,
+        workers: int,
+        rungs: tuple[Fidelity, ...] = (),
+    ) -> None:
         self._trials = {trial.number: trial for trial in trials}
         self._baselines: dict[int, Trial] = {}
         self._total = total
         self._workers = workers
+        self._rungs = rungs
         self._began: dict[int, float] = {}
         self._seconds: list[float] = []
         self._console = Console(stderr=True, highlight=False)
@@ -72,11 +80,11 @@ class Progress:
         flops = f"{format_count(trial.value('flops')):>7} FLOPs"
         if trial.state != "done":
             return f"{start}  {trial.state:<7}  {flops}  {trial.reason}"
-        mark = "  front" if trial in Front.of(self._list(), OBJECTIVES).trials else ""
+        mark = "  front" if trial in self._front().trials else ""
         seconds = trial.measured.get("seconds", 0.0)
         return (
             f"{start}  done     {flops}  top1 {trial.value('top1'):5.1f} %  "
-            f"{seconds:5.1f} s{mark}{self._left()}"
+            f"{seconds:5.1f} s{self._at(trial)}{mark}{self._left()}"
         )
 
     def _view(self) -> Text:
@@ -84,21 +92,20 @@ class Progress:
             return self._drawn()
 
     def _drawn(self) -> Text:
-        done = [t for t in self._list() if t.state == "done"]
         failed = sum(t.state == "failed" for t in self._list())
-        front = Front.of(done, OBJECTIVES)
-        best = max((t.value("top1") for t in done), default=0.0)
+        front = self._front()
+        best = max((t.value("top1") for t in front.trials), default=0.0)
         view = Text()
         view.append(f"[{self._ended():3d}/{self._total}] ", style="bold")
         view.append(f"best top1 {best:.1f} %  front {len(front)}  ")
         if failed:
             view.append(f"failed {failed}  ", style="red")
-        view.append(self._left().strip() or "measuring time per trial")
+        view.append(self._left().strip() or self._untimed())
         for number, began in sorted(self._began.items()):
             trial = {**self._trials, **self._baselines}[number]
             view.append(
                 f"\n  {_called(trial)}  {format_count(trial.value('flops')):>7} FLOPs "
-                f" training for {time.monotonic() - began:.0f} s"
+                f" training for {time.monotonic() - began:.0f} s{self._at(trial)}"
             )
         for trial in front.trials:
             view.append(
@@ -110,13 +117,33 @@ class Progress:
         return view
 
     def _left(self) -> str:
-        if len(self._seconds) < ENOUGH:
-            return ""
+        if len(self._seconds) < ENOUGH or len(self._rungs) > 1:
+            return ""  # trials of several rungs take unequal times
         waves = (self._total - self._ended()) / self._workers
         return f"  {format_duration(waves * median(self._seconds))} left"
 
     def _ended(self) -> int:
-        return sum(trial.state != "running" for trial in self._trials.values())
+        """Trials that ended; with rungs, candidates of which one has."""
+        ended = [t for t in self._trials.values() if t.state != "running"]
+        if len(self._rungs) > 1:
+            return len({trial.arch_id for trial in ended})
+        return len(ended)
+
+    def _front(self) -> Front:
+        """The front of what is compared."""
+        trials = self._list()
+        if self._rungs:
+            trials = [t for t in trials if t.fidelity == self._rungs[-1]]
+        return Front.of(trials, OBJECTIVES)
+
+    def _at(self, trial: Trial) -> str:
+        """How a trial is trained, where that differs."""
+        return f"  ({trial.fidelity})" if len(self._rungs) > 1 else ""
+
+    def _untimed(self) -> str:
+        if len(self._rungs) > 1:
+            return f"compared at {self._rungs[-1]}"
+        return "measuring time per trial"
 
     def _list(self) -> list[Trial]:
         return [self._trials[number] for number in sorted(self._trials)]

@@ -10,11 +10,13 @@ from typing import Any
 from vidnas.cli.text import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
 from vidnas.core.errors import InputError
 from vidnas.core.family import Rung
-from vidnas.core.quantity import format_count, parse_quantity
-from vidnas.core.trial import Trial
+from vidnas.core.quantity import format_cost, format_count, parse_quantity
+from vidnas.core.scores import SCORES
+from vidnas.core.trial import FLOPS, TOP1, Objective, Trial
 from vidnas.runs.comparison import Standing, standings
 from vidnas.runs.families import top1_interval, write_family
 from vidnas.runs.replay import History, load_history
+from vidnas.views.objectives import objectives_named, require_values
 
 FAMILY_FOLDER = "family"
 REPORT_FILE = "report.html"
@@ -24,6 +26,12 @@ def add_commands(commands: Any) -> None:
     """Adds `front`, `family` and `report`."""
     front = commands.add_parser("front", help="the Pareto front of a study")
     _study_argument(front)
+    front.add_argument(
+        "--objectives",
+        metavar="NAME,NAME",
+        default="flops,top1",
+        help="what is traded off, such as flops,entropy_score (default %(default)s)",
+    )
     form = front.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true")
@@ -57,13 +65,18 @@ def _study_argument(command: argparse.ArgumentParser) -> None:
 def show_front(chosen: argparse.Namespace) -> None:
     """Prints the front, and the baselines beside it, as a table, CSV or JSON."""
     history = load_history(chosen.study)
-    rows = [_front_row(trial) for trial in history.front().trials]
-    beside = [_baseline_row(standing) for standing in standings(history)]
+    objectives = objectives_named(chosen.objectives.split(","))
+    if objectives != (FLOPS, TOP1):
+        _show_other_front(history, objectives, chosen)
+        return
+    rows = [_front_row(trial, history) for trial in history.front().trials]
+    beside = [_baseline_row(standing, history) for standing in standings(history)]
     if chosen.json:
         say_json(
             {
                 "front": rows,
                 "baselines": beside,
+                "fidelity": history.fidelity.to_document(),
                 "hypervolume": history.front().hypervolume(history.reference),
                 "reference": history.reference,
             }
@@ -72,6 +85,32 @@ def show_front(chosen: argparse.Namespace) -> None:
         _write_csv(rows, beside)
     else:
         say(front_text(history))
+
+
+def _show_other_front(
+    history: History, objectives: Sequence[Objective], chosen: argparse.Namespace
+) -> None:
+    """The front over other objectives; without baselines and hypervolume."""
+    require_values(history.trials, objectives)
+    trials = history.front(objectives).trials
+    names = [objective.name for objective in objectives]
+    rows = [
+        _front_row(trial, history) | {name: trial.value(name) for name in names}
+        for trial in trials
+    ]
+    if chosen.json:
+        say_json({"objectives": names, "front": rows})
+    elif chosen.csv:
+        _write_csv(rows, [])
+    else:
+        cells = [
+            [t.label, *(format_cost(n, t.value(n)) for n in names), t.arch_id]
+            for t in trials
+        ]
+        say(table(["trial", *names, "arch_id"], cells))
+        scores = [name for name in names if name in SCORES]
+        if scores:
+            say(f"{', '.join(scores)}: of the structure alone, no accuracy")
 
 
 def _write_csv(
@@ -87,19 +126,19 @@ def _write_csv(
         sys.stdout, columns, lineterminator="\n", extrasaction="ignore"
     )
     writer.writeheader()
-    writer.writerows(rows)
-    writer.writerows({**row, "exceeds": " ".join(row["exceeds"])} for row in done)
+    for row in (*rows, *done):
+        writer.writerow({**row, "exceeds": " ".join(row["exceeds"])})
 
 
 # What the row of a baseline has beside that of a front member.
 _BESIDE = ("baseline", "state", "reason", "dominated_by", "exceeds")
 
 
-def _baseline_row(standing: Standing) -> dict[str, Any]:
+def _baseline_row(standing: Standing, history: History) -> dict[str, Any]:
     trial = standing.trial
     return {
         "baseline": trial.baseline,
-        **_front_row(trial),
+        **_front_row(trial, history),
         "state": trial.state,
         "reason": trial.reason,
         "dominated_by": standing.dominated_by,
@@ -107,7 +146,7 @@ def _baseline_row(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _front_row(trial: Trial) -> dict[str, Any]:
+def _front_row(trial: Trial, history: History) -> dict[str, Any]:
     interval = top1_interval(trial) or (None, None)
     return {
         "trial": trial.number,
@@ -118,6 +157,7 @@ def _front_row(trial: Trial) -> dict[str, Any]:
         "top1": trial.measured.get("top1"),
         "top1_low": interval[0],
         "top1_high": interval[1],
+        "exceeds": list(history.exceeds(trial)),
     }
 
 
@@ -125,21 +165,33 @@ def front_text(history: History) -> str:
     """The front as a table by FLOPs, baselines among it; its own hypervolume."""
     front = history.front()
     beside = standings(history)
-    listed = [(trial, "") for trial in front.trials]
+    listed = [(trial, _excess_words(trial, history)) for trial in front.trials]
     listed += [(standing.trial, standing.words) for standing in beside]
     listed.sort(key=lambda pair: pair[0].value("flops"))
     rows = [[trial.label, *trial_cells(trial), trial.arch_id] for trial, _ in listed]
     header, *lines = table(["trial", *TRIAL_COLUMNS, "arch_id"], rows).splitlines()
-    text = [f"{header}  baseline" if beside else header]
+    noted = "baseline" if beside else "budgets"
+    text = [f"{header}  {noted}" if any(words for _, words in listed) else header]
     for (_, words), line in zip(listed, lines, strict=True):
         text.append(f"{line}  {words}".rstrip())
     at = history.reference
     volume = format_count(front.hypervolume(at))
+    if history.has_rungs:
+        text.append(
+            f"at {history.fidelity}: {len(history.compared)} of {history.candidates} "
+            "candidates were trained so far"
+        )
     text.append(
         f"hypervolume {volume} FLOPs x % (reference "
         f"{format_count(at['flops'])} FLOPs, {at['top1']:g} %)"
     )
     return "\n".join(text)
+
+
+def _excess_words(trial: Trial, history: History) -> str:
+    """`exceeds training_bytes`, or nothing."""
+    exceeded = history.exceeds(trial)
+    return f"exceeds {', '.join(exceeded)}" if exceeded else ""
 
 
 def show_family(chosen: argparse.Namespace) -> None:
@@ -150,9 +202,9 @@ def show_family(chosen: argparse.Namespace) -> None:
     folder = chosen.to or chosen.study / FAMILY_FOLDER
     write_family(history, rungs, folder)
     if chosen.json:
-        say_json([_rung_row(rung, folder) for rung in rungs])
+        say_json([_rung_row(rung, history, folder) for rung in rungs])
         return
-    say(family_text(rungs))
+    say(family_text(rungs, history))
     note(f"wrote {folder}")
 
 
@@ -168,14 +220,15 @@ def _ladder(text: str) -> list[float]:
     return budgets
 
 
-def _rung_row(rung: Rung, folder: Path) -> dict[str, Any]:
+def _rung_row(rung: Rung, history: History, folder: Path) -> dict[str, Any]:
     row: dict[str, Any] = {"name": rung.name, "budget_flops": rung.budget}
     if rung.trial is None:
         return {**row, "trial": None, "reason": rung.emptiness}
-    return {**row, **_front_row(rung.trial), "file": str(folder / f"{rung.name}.yaml")}
+    facts = _front_row(rung.trial, history)
+    return {**row, **facts, "file": str(folder / f"{rung.name}.yaml")}
 
 
-def family_text(rungs: Sequence[Rung]) -> str:
+def family_text(rungs: Sequence[Rung], history: History) -> str:
     """The family as a table; empty rungs say so below it."""
     rows = []
     for rung in rungs:
@@ -185,8 +238,14 @@ def family_text(rungs: Sequence[Rung]) -> str:
             cells = [*trial_cells(rung.trial), number, rung.trial.arch_id]
         rows.append([rung.name, format_count(rung.budget), *cells])
     text = table(["", "budget", *TRIAL_COLUMNS, "trial", "arch_id"], rows)
-    empty = [rung.emptiness for rung in rungs if rung.trial is None]
-    return "\n".join([text, *empty])
+    notes = [
+        rung.emptiness
+        if rung.trial is None
+        else f"{rung.name} {_excess_words(rung.trial, history)}"
+        for rung in rungs
+        if rung.trial is None or history.exceeds(rung.trial)
+    ]
+    return "\n".join([text, *notes])
 
 
 def make_report(chosen: argparse.Namespace) -> None:

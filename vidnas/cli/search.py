@@ -11,6 +11,7 @@ import numpy as np
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.data import note_unreadable
+from vidnas.cli.plan import say_plan
 from vidnas.cli.progress import Progress
 from vidnas.cli.results import (
     FAMILY_FOLDER,
@@ -24,11 +25,12 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion import write_motion
 from vidnas.clips.scenes import MOTIONS
-from vidnas.core.budget import Feasibility, feasibility
+from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError, StudyError
+from vidnas.core.feasibility import Feasibility, feasibility
 from vidnas.core.quantity import format_duration
 from vidnas.runs.calibration import study_pairs
-from vidnas.runs.experiment import Clips, Experiment, Workers, load_experiment
+from vidnas.runs.experiment import Clips, Experiment, load_experiment
 from vidnas.runs.families import write_family
 from vidnas.runs.machine import gpu_memories, machine_memory, share_out
 from vidnas.runs.replay import JOURNAL_FILE, History, load_history
@@ -46,7 +48,7 @@ def add_commands(commands: Any) -> None:
         "--study", type=Path, metavar="FOLDER", help="default runs/NAME"
     )
     search.add_argument(
-        "--trials", type=positive, metavar="N", help="effort of the study, in all"
+        "--trials", type=positive, metavar="N", help="effort: candidates, in all"
     )
     search.add_argument(
         "--resume",
@@ -56,33 +58,61 @@ def add_commands(commands: Any) -> None:
     )
     search.add_argument("--workers", type=positive, metavar="N", help="side by side")
     search.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
+    search.add_argument(
+        "--plan", action="store_true", help="print what fits the budgets, and stop"
+    )
+    search.add_argument("--json", action="store_true", help="with --plan")
     search.set_defaults(run=run_search)
 
 
 def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
     experiment = load_experiment(chosen.experiment)
-    if chosen.workers:
-        workers = dataclasses.replace(experiment.workers, count=chosen.workers)
-        experiment = dataclasses.replace(experiment, workers=workers)
-    workers = _workers(experiment.workers, chosen.address)
-    experiment = dataclasses.replace(experiment, workers=workers)
+    experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or Path("runs") / experiment.name
+    if chosen.plan:
+        budgets, fitting = _fitting(experiment, _ratios(folder))
+        say_plan(experiment.space, budgets, fitting, chosen.json)
+        return
     _check_resume(folder, chosen.resume)
+    history = run_study(experiment, folder, chosen.address, chosen.trials)
+    _say_results(history, experiment)
+
+
+def run_study(
+    experiment: Experiment,
+    folder: Path,
+    address: str | None,
+    trials: int | None = None,
+) -> History:
+    """Runs a study, or goes on with it, and shows how it proceeds.
+
+    Args:
+        experiment: What to search, its workers with their share of the machine.
+        folder: Study folder.
+        address: A running Ray cluster; None for this machine.
+        trials: Effort, in place of the experiment's.
+    """
+    workers = experiment.workers
     ratios = _ratios(folder)
-    fitting = _fitting(experiment, ratios)
+    _, fitting = _fitting(experiment, ratios)
     dataset = _dataset(experiment.clips)
-    with Study(experiment, dataset, folder, trials=chosen.trials) as study:
+    with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
         if experiment.baselines:
             note(f"baselines   {_baselines_text(experiment, dataset)}")
-        watching = Progress(study.trials, study.experiment.trials, workers.count)
+        watching = Progress(
+            study.trials,
+            study.experiment.trials,
+            workers.count,
+            experiment.schedule.rungs,
+        )
         try:
             with watching as progress:
                 history = study.run(
-                    _executor(experiment, chosen.address),
+                    _executor(experiment, address),
                     partial(train_candidate, cpus=workers.cpus, memory=workers.memory),
                     progress.hear,
                 )
@@ -90,7 +120,21 @@ def run_search(chosen: argparse.Namespace) -> None:
             ended = sum(trial.state != "running" for trial in study.trials)
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
-    _say_results(history, experiment)
+    return history
+
+
+def with_workers(
+    experiment: Experiment, count: int | None, address: str | None
+) -> Experiment:
+    """The experiment with so many workers, each with its share of the machine."""
+    workers = experiment.workers
+    if count:
+        workers = dataclasses.replace(workers, count=count)
+    gpus, local = gpu_memories(), address is None
+    memory = machine_memory() if local else None
+    workers = share_out(workers, memory=memory, gpus=gpus)
+    gpu = min(gpus) if gpus and local and workers.gpus else None
+    return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
 
 
 def _executor(experiment: Experiment, address: str | None) -> Executor:
@@ -99,12 +143,6 @@ def _executor(experiment: Experiment, address: str | None) -> Executor:
     workers = experiment.workers
     assert workers.gpus is not None, "shared out"
     return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
-
-
-def _workers(workers: Workers, address: str | None) -> Workers:
-    """The workers with their share of this machine, where the file leaves it open."""
-    memory = machine_memory() if address is None else None
-    return share_out(workers, memory=memory, gpus=gpu_memories())
 
 
 def _ratios(folder: Path) -> list[float]:
@@ -138,8 +176,10 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _fitting(experiment: Experiment, ratios: Sequence[float]) -> Feasibility:
-    """What share of candidates is within the budgets; raises where none is.
+def _fitting(
+    experiment: Experiment, ratios: Sequence[float]
+) -> tuple[Budgets, Feasibility]:
+    """The budgets, and what share of candidates fits them; raises where none does.
 
     Asked before any video is generated or read: an impossible budget is known at once.
     """
@@ -148,7 +188,7 @@ def _fitting(experiment: Experiment, ratios: Sequence[float]) -> Feasibility:
     classes = MOTIONS if motion is not None else read_folders(folder).classes
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
-    return feasibility(experiment.space, budgets, rng)
+    return budgets, feasibility(experiment.space, budgets, rng)
 
 
 def _note_plan(
@@ -165,10 +205,13 @@ def _note_plan(
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
     budgets = experiment.limits(len(dataset.classes), ratios).limits
+    if experiment.rungs.below:
+        note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
     limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
         f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
+        f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
     )
 
 
@@ -186,8 +229,9 @@ def _say_results(history: History, experiment: Experiment) -> None:
     folder = history.folder
     done = sum(trial.state == "done" for trial in history.trials)
     failed = sum(trial.state == "failed" for trial in history.trials)
+    tried = f" of {history.candidates} candidates" if history.has_rungs else ""
     say(
-        f"{len(history.finished)} trials: {done} done, {failed} failed, "
+        f"{len(history.finished)} trials{tried}: {done} done, {failed} failed, "
         f"{format_duration(history.seconds)} since the first"
     )
     if history.baselines:
@@ -199,15 +243,24 @@ def _say_results(history: History, experiment: Experiment) -> None:
     if history.refused:
         counts = ", ".join(f"{n} by {name}" for name, n in history.refused.items())
         say(f"refused before training: {counts}")
-    if not done:
-        raise EvaluationError(f"A front needs a done trial, {folder} has none.")
+    if not history.front().trials:
+        raise EvaluationError(
+            f"A front needs a trial done at {history.fidelity}, {folder} has none."
+        )
+    for rung, tau in experiment.schedule.taus(history.trials).items():
+        if tau is not None:
+            used = rung in experiment.schedule.in_use(history.trials)
+            say(
+                f"rung of {rung}: tau {tau:.2f} at equal FLOPs"
+                f"{'' if used else ', too low, so it was left out'}"
+            )
     say(f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}")
     rungs = history.family()
     write_family(history, rungs, folder / FAMILY_FOLDER)
     write_page(history, folder / REPORT_FILE)
-    say(f"\nfamily\n{family_text(rungs)}")
+    say(f"\nfamily\n{family_text(rungs, history)}")
     best = max(t.value("top1") for t in history.front().trials)
     say(f"\nbest    {best:.1f} % top-1")
     say(f"family  {folder / FAMILY_FOLDER}")
     say(f"report  {folder / REPORT_FILE}")
-    say(f"next    vidnas search {experiment.path} --trials {2 * len(history.trials)}")
+    say(f"next    vidnas search {experiment.path} --trials {2 * history.candidates}")

@@ -8,9 +8,12 @@ import numpy as np
 
 from vidnas.cli import scale
 from vidnas.cli.arguments import positive
+from vidnas.cli.plan import read_limits, say_plan
 from vidnas.cli.text import note, say, say_json, table
-from vidnas.core.budget import Pricing
+from vidnas.core.budget import Budgets
 from vidnas.core.cost import CLASSES
+from vidnas.core.feasibility import feasibility
+from vidnas.core.pricing import Pricing
 from vidnas.core.space import Space
 from vidnas.core.space_diff import changes, held
 from vidnas.core.space_schema import space_schema
@@ -37,6 +40,17 @@ def add_commands(commands: Any) -> None:
         "--classes", type=positive, default=CLASSES, help="default %(default)s"
     )
     show.add_argument("--json", action="store_true")
+    show.add_argument(
+        "--budget",
+        action="append",
+        default=[],
+        metavar="NAME=MOST",
+        help="only what fits it: flops=12M, training_bytes=1GiB, entropy_score>=40; "
+        "may stand several times",
+    )
+    show.add_argument(
+        "--batch", type=positive, default=1, help="clips of a training step, for memory"
+    )
     show.add_argument("--html", type=Path, metavar="FILE", help="draw it as a page")
     show.set_defaults(run=show_space)
 
@@ -61,6 +75,12 @@ def show_schema(_: argparse.Namespace) -> None:
 def show_space(chosen: argparse.Namespace) -> None:
     """Prints the choices of a space, its size and the spread of its costs."""
     space = load_space(chosen.space)
+    if chosen.budget:
+        pricing = Pricing(chosen.classes, chosen.batch)
+        budgets = Budgets(read_limits(chosen.budget), pricing)
+        found = feasibility(space, budgets, np.random.default_rng(0))
+        say_plan(space, budgets, found, chosen.json)
+        return
     if chosen.json:
         say_json(_space_facts(space, chosen.classes))
         return

@@ -1,156 +1,160 @@
-"""What may a candidate cost? Hard limits, checked before anything is built."""
+"""What may a candidate cost? Limits, hard or soft, checked before anything is built."""
 
+import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.core.architecture import Architecture
 from vidnas.core.columns import Columns
-from vidnas.core.cost import CLASSES, Cost, Costs, cost, cost_many
-from vidnas.core.errors import InfeasibleError
-from vidnas.core.interval import wilson
 from vidnas.core.numbers import Bools
+from vidnas.core.pricing import (
+    Price,
+    Pricing,
+    RowCosts,
+    ScoredCosts,
+    price_rows,
+    values_of,
+)
 from vidnas.core.program import Indices
 from vidnas.core.quantity import format_cost
 from vidnas.core.space import Space
 from vidnas.core.trial import Candidate
 
-BUDGETED = ("flops", "parameters", "weights_bytes", "inference_bytes", "training_bytes")
-Price = Callable[[Architecture], Cost]
-
-
-class RowCosts(Protocol):
-    """What N candidates cost."""
-
-    def of(self, name: str) -> NDArray[Any]:
-        """[N]. The cost of that name."""
-        ...
-
-
-@runtime_checkable
-class RowPrice(Protocol):
-    """A price that many candidates can be told at once."""
-
-    def rows(self, space: Space, matrix: Indices) -> RowCosts:
-        """What candidates `[N, C]` of a space cost."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pricing:
-    """A price, of one architecture or of many.
-
-    Args:
-        classes: Outputs of the classifier.
-        batch: Clips per training step.
-        frames: Of the clips that are trained on; None for the architecture's own. It
-            and `resolution` decide `training_bytes`, and nothing else.
-        resolution: Of the clips that are trained on; None for the architecture's own.
-    """
-
-    classes: int = CLASSES
-    batch: int = 1
-    frames: int | None = None
-    resolution: int | None = None
-
-    def __call__(self, architecture: Architecture) -> Cost:
-        """The cost of one architecture."""
-        own = cost(architecture, self.classes, self.batch)
-        if self._trains_own_clip:
-            return own
-        cheaper = architecture.at(self.frames, self.resolution)
-        trained = cost(cheaper, self.classes, self.batch)
-        return replace(own, training_bytes=trained.training_bytes)
-
-    def many(self, columns: Columns) -> Costs:
-        """The costs of all rows."""
-        own = cost_many(columns, self.classes, self.batch)
-        if self._trains_own_clip:
-            return own
-        every, side = np.ones(len(columns), np.int64), self.resolution
-        cheaper = replace(
-            columns,
-            frames=every * self.frames if self.frames else columns.frames,
-            resolution=every * side if side else columns.resolution,
-        )
-        trained = cost_many(cheaper, self.classes, self.batch)
-        return replace(own, training_bytes=trained.training_bytes)
-
-    def rows(self, space: Space, matrix: Indices) -> Costs:
-        """The costs of candidates `[N, C]` of a space."""
-        return self.many(space.many.columns(matrix))
-
-    @property
-    def _trains_own_clip(self) -> bool:
-        return self.frames is None and self.resolution is None
+SOFTNESS = 1.0  # MnasNet, arXiv 1807.11626 (alpha 0, beta -1); TuNAS's `mnas_hard`
+RAREST = 0.02  # chance of what is far beyond: a search is slowed 50 times at most
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most a candidate may cost.
+    """The most a candidate may cost, or the least that a filter asks of it.
 
     Args:
-        name: A cost in `BUDGETED`.
-        maximum: In multiply-adds, parameters or bytes, as the name says.
+        name: A cost in `BUDGETED`; of a filter, one in `FILTERED`.
+        maximum: In multiply-adds, parameters, bytes or frames, as the name says.
         origin: What sets it, where the user did not: `workers.memory`.
+        soft: Whether it refuses nothing, and weighs instead.
+        minimum: The least that a filter lets pass.
+        thing: Whose cost the maximum is: `movinet-a0`, `1 gpu`.
     """
 
     name: str
-    maximum: float
+    maximum: float = math.inf
     origin: str = ""
+    soft: bool = False
+    minimum: float = -math.inf
+    thing: str = ""
 
     def __str__(self) -> str:
-        limit = f"{self.name} <= {format_cost(self.name, self.maximum)}"
-        return f"{limit} ({self.origin})" if self.origin else limit
+        limits = []
+        if self.minimum > -math.inf:
+            limits.append(f"{self.name} >= {format_cost(self.name, self.minimum)}")
+        if self.maximum < math.inf:
+            limits.append(f"{self.name} <= {format_cost(self.name, self.maximum)}")
+        notes = [note for note in (self.origin, self.thing) if note]
+        if self.soft:
+            notes.append("soft")
+        return " and ".join(limits) + (f" ({', '.join(notes)})" if notes else "")
 
     @property
     def label(self) -> str:
         """What refused candidates are counted under."""
         return self.origin or self.name
 
+    def excess(self, values: Any) -> NDArray[np.float64]:
+        """By how much each value breaks the limit, in shares of it; 0 where it holds.
+
+        Args:
+            values: Costs of the budget's name, `[N]` or one.
+        """
+        values = np.asarray(values, np.float64)
+        over: NDArray[np.float64] = np.zeros_like(values)
+        if self.maximum < math.inf:
+            over = over + np.maximum(0.0, values / self.maximum - 1.0)
+        if self.minimum > -math.inf:
+            scale = max(abs(self.minimum), 1e-9)
+            over = over + np.maximum(0.0, (self.minimum - values) / scale)
+        return over
+
+    def holds(self, values: Any) -> Bools:
+        """Which values are within the limit, soft or hard."""
+        values = np.asarray(values, np.float64)
+        within: Bools = (values <= self.maximum) & (values >= self.minimum)
+        return within
+
+    def weight(self, values: Any) -> NDArray[np.float64]:
+        """`(maximum / value) ** SOFTNESS` of each value beyond the maximum, else 1."""
+        over = np.maximum(np.asarray(values, np.float64) / self.maximum, 1.0)
+        weights: NDArray[np.float64] = np.power(over, -SOFTNESS)
+        return weights
+
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Hard limits, and how a candidate is priced against them.
+    """Limits, and how a candidate is priced against them.
 
     Args:
-        limits: None may be exceeded.
+        limits: Hard ones, which none may break, and soft ones, which weigh.
         price: Of one architecture; a `Pricing` where `within_many` is used.
     """
 
     limits: tuple[Budget, ...]
     price: Price
 
+    @property
+    def hard(self) -> tuple[Budget, ...]:
+        """Limits that nothing proposed breaks."""
+        return tuple(limit for limit in self.limits if not limit.soft)
+
+    @property
+    def soft(self) -> tuple[Budget, ...]:
+        """Limits that weigh what is beyond them, and refuse nothing."""
+        return tuple(limit for limit in self.limits if limit.soft)
+
     def broken(self, architecture: Architecture) -> tuple[str, ...]:
-        """Labels of the budgets that this architecture exceeds."""
-        if not self.limits:
-            return ()
-        costs = self.price(architecture).to_document()
-        return tuple(b.label for b in self.limits if costs[b.name] > b.maximum)
+        """Labels of the hard budgets that this architecture breaks."""
+        return tuple(b.label for b in self._beyond(architecture, self.hard))
+
+    def exceeded(self, architecture: Architecture) -> tuple[str, ...]:
+        """Labels of the soft budgets that this architecture exceeds."""
+        return tuple(b.label for b in self._beyond(architecture, self.soft))
+
+    def weight(self, architecture: Architecture) -> float:
+        """The product over soft budgets of `maximum / cost` where that is below 1."""
+        soft = self.soft
+        values = values_of(self.price, architecture, [limit.name for limit in soft])
+        return math.prod(float(limit.weight(values[limit.name])) for limit in soft)
+
+    def weights(self, costs: RowCosts, count: int) -> NDArray[np.float64]:
+        """`[count]`: the `weight` of each candidate, 1 without soft budgets.
+
+        Args:
+            costs: Of the candidates.
+            count: How many they are.
+        """
+        product = np.ones(count)
+        for limit in self.soft:
+            product *= limit.weight(costs.of(limit.name))
+        return product
 
     def within_many(self, columns: Columns) -> Bools:
-        """[N], bool. The rows that exceed no budget."""
+        """[N], bool. The rows that break no hard budget."""
         within = np.ones(len(columns), np.bool_)
-        if self.limits:
+        if self.hard:
             assert isinstance(self.price, Pricing), "only a `Pricing` prices many"
-            costs = self.price.many(columns)
-            for limit in self.limits:
-                within &= costs.of(limit.name) <= limit.maximum
+            costs = ScoredCosts(self.price.many(columns), columns)
+            for limit in self.hard:
+                within &= limit.holds(costs.of(limit.name))
         return within
 
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """Costs that were told one by one."""
-
-    documents: tuple[dict[str, int], ...]
-
-    def of(self, name: str) -> NDArray[np.float64]:
-        return np.array([costs[name] for costs in self.documents], np.float64)
+    def _beyond(
+        self, architecture: Architecture, limits: tuple[Budget, ...]
+    ) -> list[Budget]:
+        values = values_of(self.price, architecture, [limit.name for limit in limits])
+        return [limit for limit in limits if not limit.holds(values[limit.name])]
 
 
 @dataclass(slots=True)
@@ -159,7 +163,7 @@ class Screen:
 
     Args:
         space: Decodes the candidates.
-        budgets: Hard limits.
+        budgets: Hard limits refuse; soft ones weigh.
         seen: `arch_id`s that must not be proposed again.
     """
 
@@ -168,33 +172,56 @@ class Screen:
     seen: set[str]
     refused: Counter[str] = field(default_factory=Counter)
 
-    def admits(self, candidate: Candidate) -> bool:
-        """Whether to take this candidate; it then counts as seen."""
+    def admits(
+        self, candidate: Candidate, rng: np.random.Generator | None = None
+    ) -> bool:
+        """Whether to take this candidate; it then counts as seen.
+
+        Args:
+            candidate: To be judged.
+            rng: Where given, a candidate beyond a soft budget passes with the
+                probability that is its weight, or `RAREST`. It is drawn from for
+                nothing else.
+        """
         architecture = self.space.decode(candidate)
         arch_id = architecture.arch_id
         if arch_id in self.seen:
             return False
         broken = self.budgets.broken(architecture)
         self.refused.update(broken)
-        if broken:
+        if broken or not self._weighs_in(architecture, rng):
             return False
         self.seen.add(arch_id)
         return True
 
+    def _weighs_in(
+        self, architecture: Architecture, rng: np.random.Generator | None
+    ) -> bool:
+        if rng is None:
+            return True
+        weight = self.budgets.weight(architecture)
+        return weight >= 1.0 or bool(rng.random() < max(weight, RAREST))
+
+    def unweighed(self) -> "Screen":
+        """This screen without its soft budgets; what is seen and counted is shared."""
+        hard = Budgets(self.budgets.hard, self.budgets.price)
+        return Screen(self.space, hard, self.seen, self.refused)
+
     def price_many(self, rows: Indices) -> RowCosts:
         """What candidates `[N, C]` cost, whoever prices them."""
-        price: Price | RowPrice = self.budgets.price
-        if isinstance(price, RowPrice):
-            return price.rows(self.space, rows)
-        decoded = [self.space.decode(tuple(row)) for row in rows.tolist()]
-        return _Told(tuple(price(network).to_document() for network in decoded))
+        return price_rows(self.budgets.price, self.space, rows)
 
     def fits_many(self, rows: Indices) -> Bools:
         """`[N]`: which candidates are within the budgets; counts those that are not."""
-        costs = self.price_many(rows)
-        fitting = np.ones(len(rows), np.bool_)
-        for limit in self.budgets.limits:
-            over = costs.of(limit.name) > limit.maximum
+        if not self.budgets.hard:
+            return np.ones(len(rows), np.bool_)
+        return self.fitting(self.price_many(rows), len(rows))
+
+    def fitting(self, costs: RowCosts, count: int) -> Bools:
+        """`[count]`: the same of candidates that are priced already."""
+        fitting = np.ones(count, np.bool_)
+        for limit in self.budgets.hard:
+            over = ~limit.holds(costs.of(limit.name))
             self.refused[limit.label] += int(over.sum())
             fitting &= ~over
         return fitting
@@ -204,95 +231,3 @@ class Screen:
         broken = self.budgets.broken(self.space.decode(candidate))
         self.refused.update(broken)
         return not broken
-
-
-@dataclass(frozen=True, slots=True)
-class Feasibility:
-    """What share of a space meets the budgets, by sampling.
-
-    Args:
-        sampled: Candidates drawn.
-        feasible: Those within all budgets.
-        refused: How many each budget refused.
-    """
-
-    sampled: int
-    feasible: int
-    refused: Counter[str]
-
-    @property
-    def share(self) -> float:
-        """The feasible share [%]."""
-        return 100.0 * self.feasible / self.sampled
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the share [%]."""
-        return wilson(self.share, self.sampled)
-
-
-def feasibility(
-    space: Space, budgets: Budgets, rng: np.random.Generator, samples: int = 2000
-) -> Feasibility:
-    """The feasible share of a space.
-
-    Raises:
-        InfeasibleError: not one candidate was found, neither by sampling nor by
-            descending to the cheapest; names the budget and the cheapest cost.
-    """
-    screen = Screen(space, budgets, set())
-    feasible = int(screen.fits_many(space.many.sample(rng, samples)).sum())
-    if not feasible:
-        _require_any(space, budgets)
-    return Feasibility(samples, feasible, +screen.refused)
-
-
-def _require_any(space: Space, budgets: Budgets) -> None:
-    """Raises unless descending each budgeted cost finds a candidate within all."""
-    costs = []
-    for budget in budgets.limits:
-        architecture = space.decode(cheapest(space, budgets.price, budget.name))
-        least = budgets.price(architecture).to_document()[budget.name]
-        if least > budget.maximum:
-            raise InfeasibleError(
-                f"Space '{space.name}' has no candidate within {budget}: the cheapest "
-                f"found costs {format_cost(budget.name, least)}."
-            )
-        costs.append(budgets.broken(architecture))
-    if all(costs):
-        raise InfeasibleError(
-            f"No candidate of space '{space.name}' was found within all of "
-            f"{'; '.join(map(str, budgets.limits))}: each can be met alone, but the "
-            f"cheapest for one breaks another ({_names(costs)})."
-        )
-
-
-def cheapest(space: Space, price: Price, name: str) -> Candidate:
-    """The candidate that costs least, by changing one choice at a time.
-
-    Costs grow with every depth, kernel, expansion and clip size, each on its own, so
-    the descent ends at the cheapest candidate, or beside it where a width that is
-    smaller makes a shortcut dearer.
-    """
-
-    def cost_of(candidate: Candidate) -> float:
-        return float(price(space.decode(candidate)).to_document()[name])
-
-    best = space.canonical([0] * len(space.choices))
-    least = cost_of(best)
-    improved = True
-    while improved:
-        improved = False
-        for choice in space.active(best):
-            at = space.positions[choice.name]
-            for index in range(len(choice.options)):
-                changed = [*best[:at], index, *best[at + 1 :]]
-                candidate = space.canonical(changed)
-                found = cost_of(candidate)
-                if found < least:
-                    best, least, improved = candidate, found, True
-    return best
-
-
-def _names(broken: Sequence[tuple[str, ...]]) -> str:
-    return ", ".join(sorted({name for names in broken for name in names}))

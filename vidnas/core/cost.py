@@ -95,6 +95,11 @@ class Costs:
     def __getitem__(self, row: int) -> Cost:
         return Cost(*(int(self.of(name)[row]) for name in COSTS))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields of `Cost`."""
+        return COSTS
+
     def of(self, name: str) -> Ints:
         """[N]. The cost of that name."""
         values: Ints = getattr(self, name)

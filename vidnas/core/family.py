@@ -44,12 +44,15 @@ class Rung:
         )
 
 
-def select_family(front: Sequence[Trial], ladder: Sequence[float]) -> tuple[Rung, ...]:
+def select_family(
+    front: Sequence[Trial], ladder: Sequence[float], beyond: Sequence[Trial] = ()
+) -> tuple[Rung, ...]:
     """One rung per budget of the ladder.
 
     Args:
         front: Mutually non-dominated trials over FLOPs and accuracy.
         ladder: FLOP budgets, rising.
+        beyond: Trials beyond a soft budget, taken only where a rung has no others.
 
     Raises:
         InputError: the ladder does not rise.
@@ -60,8 +63,9 @@ def select_family(front: Sequence[Trial], ladder: Sequence[float]) -> tuple[Rung
     above = 0.0
     for number, budget in enumerate(ladder):
         fitting = [t for t in front if above < t.value("flops") <= budget]
+        preferred = [t for t in fitting if t not in beyond]
         # On a front the most accurate is the dearest.
-        best = max(fitting, key=lambda t: t.value("flops"), default=None)
+        best = max(preferred or fitting, key=lambda t: t.value("flops"), default=None)
         rungs.append(Rung(f"a{number}", above, budget, best))
         above = budget
     return tuple(rungs)

@@ -210,7 +210,8 @@ class Front:
 def costs_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> Floats:
     """Objectives of the trials as costs to minimise, `[N, M]`."""
     values = [[trial.value(o.name) for o in objectives] for trial in trials]
-    return np.array(values, dtype=np.float64) * _signs(objectives)
+    rows = np.array(values, dtype=np.float64).reshape(len(trials), len(objectives))
+    return rows * _signs(objectives)
 
 
 def _signs(objectives: Sequence[Objective]) -> Floats:

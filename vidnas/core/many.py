@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vidnas.core.columns import Columns
 from vidnas.core.errors import SpaceError
 from vidnas.core.program import Indices
+from vidnas.core.scores import temporal_reach
 
 if TYPE_CHECKING:
     from vidnas.core.opaque import OpaqueSpace
@@ -152,7 +153,7 @@ class Many:
         mutated = matrix.copy()
         left = np.arange(len(matrix))
         for _ in range(ROUNDS):
-            redrawn = self._redrawn(mutated[left], rng)
+            redrawn = self.redraw(mutated[left], rng)
             allowed = self.meets(redrawn)
             mutated[left[allowed]] = redrawn[allowed]
             changed = self.identities(redrawn) != before[left]
@@ -164,23 +165,46 @@ class Many:
             f"architecture, {len(left)} had none in {ROUNDS} draws."
         )
 
-    def _redrawn(self, matrix: Indices, rng: np.random.Generator) -> Indices:
-        rows = np.arange(len(matrix))
-        weights = rng.random(matrix.shape) * self.active(matrix)
-        at = weights.argmax(axis=1)
-        steps = 1 + (rng.random(len(matrix)) * (self.sizes[at] - 1)).astype(np.int64)
-        changed = matrix.copy()
-        changed[rows, at] = (matrix[rows, at] + steps) % self.sizes[at]
-        self._copy_last_layers(matrix, changed)
+    def redraw(
+        self,
+        matrix: Indices,
+        rng: np.random.Generator,
+        changes: "int | Indices" = 1,
+        near: float = 0.0,
+    ) -> Indices:
+        """`[N, C]`: each candidate with active choices redrawn; rules aside.
+
+        Layers that a new depth switches on copy the last layer of their stage.
+
+        Args:
+            matrix: `[N, C]`.
+            rng: The only source of randomness.
+            changes: How many choices of each are redrawn, or of all.
+            near: Probability that a redrawn choice moves by one option only.
+        """
+        values, active = self._program.values_many(matrix)
+        weights = rng.random(matrix.shape) * active
+        order = np.argsort(np.argsort(-weights, axis=1), axis=1)
+        redrawn = (order < np.reshape(changes, (-1, 1))) & active
+        steps = 1 + (rng.random(matrix.shape) * (self.sizes - 1)).astype(np.int64)
+        changed = (matrix + steps) % self.sizes
+        if near:
+            stepped = matrix + np.where(rng.random(matrix.shape) < 0.5, 1, -1)
+            inside = (stepped >= 0) & (stepped < self.sizes)
+            is_near = rng.random((len(matrix), 1)) < near
+            changed = np.where(is_near & inside, stepped, changed)
+        changed = np.where(redrawn, changed, matrix)
+        self._copy_last_layers(values, changed)
         return self.canonical(changed)
 
-    def _copy_last_layers(self, matrix: Indices, changed: Indices) -> None:
+    def _copy_last_layers(self, before: dict[str, Any], changed: Indices) -> None:
         """Layers that a new depth switches on take the options of the last one."""
-        before, _ = self._program.values_many(matrix)
+        if not self._layered:
+            return
         after, _ = self._program.values_many(changed)
         for depth, kinds in self._layered.items():
-            was = np.broadcast_to(before[depth], len(matrix))
-            grown = np.flatnonzero(np.broadcast_to(after[depth], len(matrix)) > was)
+            was = np.broadcast_to(before[depth], len(changed))
+            grown = np.flatnonzero(np.broadcast_to(after[depth], len(changed)) > was)
             for columns in kinds:
                 last = changed[grown, columns[was[grown] - 1]]
                 for layer, column in enumerate(columns):
@@ -240,25 +264,6 @@ class Many:
         active = self.active(matrix)
         np.put_along_axis(taken, matrix + starts, active.astype(np.float64), axis=1)
         return taken, np.repeat(active, self.sizes, axis=1)
-
-
-def temporal_reach(columns: Columns) -> Indices:
-    """`[N]`: `Architecture.temporal_reach` of each row."""
-    reach = columns.stem_frames + columns.stem_temporal - 1
-    step, width = np.ones_like(reach), columns.stem_width
-    neighbours = columns.temporal_shift * np.where(columns.causal, 1, 2)
-    for layer in _layers(columns):
-        on = layer["active"]
-        kept = (layer["stride"] == 1) & (layer["temporal_stride"] == 1)
-        kept &= layer["width"] == width
-        reach = reach + on * kept * neighbours * step
-        width = np.where(on, layer["width"], width)
-        wider = on * (layer["kernel_frames"] - 1)
-        reach = reach + wider * step
-        step = np.where(on, step * layer["temporal_stride"], step)
-        if columns.block == "resnet":
-            reach = reach + wider * step
-    return reach
 
 
 def identities(columns: Columns) -> NDArray[np.uint64]:

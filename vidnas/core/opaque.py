@@ -79,6 +79,11 @@ class OpaqueCosts:
     costs: Mapping[str, NDArray[Any]]
     rows: int
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the user tells of each."""
+        return tuple(self.costs)
+
     def of(self, name: str) -> NDArray[Any]:
         """[N]. The cost of that name."""
         if name == "flops" and name not in self.costs:
@@ -160,13 +165,15 @@ class OpaqueSpace:
 
     def price_many(self, matrix: Indices) -> OpaqueCosts:
         """What the user says that candidates `[N, C]` cost."""
+        if not len(matrix):  # what is told has names all the same
+            one = self.price_many(np.zeros((1, len(self.choices)), np.int64))
+            return OpaqueCosts({n: v[:0] for n, v in one.costs.items()}, 0)
         if self.cost_many is not None:
             return OpaqueCosts(self.cost_many(matrix), len(matrix))
         if self.cost is None:
             return OpaqueCosts({}, len(matrix))
         told = [self.price(self.decode(tuple(row))).costs for row in matrix.tolist()]
-        names = told[0] if told else ()
-        costs = {n: np.array([costs[n] for costs in told]) for n in names}
+        costs = {n: np.array([costs[n] for costs in told]) for n in told[0]}
         return OpaqueCosts(costs, len(matrix))
 
     @property

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.core.budget import Budgets, Pricing
+from vidnas.core.budget import Budgets
 from vidnas.core.errors import InfeasibleError
-from vidnas.core.many import identities
+from vidnas.core.pricing import Pricing
 from vidnas.core.program import Indices
 from vidnas.core.trial import Candidate
 
@@ -36,7 +36,7 @@ def neighbours(space: "Space", candidate: Candidate) -> Indices:
         rows[row, at] = index
     rows = many.canonical(rows)
     rows = rows[many.meets(rows)]
-    names = identities(many.columns(np.concatenate([start, rows])))
+    names = many.identities(np.concatenate([start, rows]))
     _, first = np.unique(names, return_index=True)
     keep = np.sort(first[first > 0]) - 1
     return rows[keep]
@@ -74,7 +74,7 @@ def repair(space: "Space", candidate: Candidate, budgets: Budgets) -> Candidate:
         here, excess = rows[best : best + 1], over[best]
     raise InfeasibleError(
         f"No candidate of space '{space.name}' near {candidate} was found within "
-        f"{'; '.join(map(str, budgets.limits))}."
+        f"{'; '.join(map(str, budgets.hard))}."
     )
 
 
@@ -86,8 +86,8 @@ def _pricing(budgets: Budgets) -> Pricing:
 def _excess(space: "Space", rows: Indices, budgets: Budgets) -> NDArray[np.float64]:
     """`[N]`: by how much each row exceeds its budgets, in shares of them, summed."""
     total = np.zeros(len(rows))
-    if budgets.limits and len(rows):
-        costs = _pricing(budgets).many(space.many.columns(rows))
-        for limit in budgets.limits:
-            total += np.maximum(0.0, costs.of(limit.name) / limit.maximum - 1.0)
+    if budgets.hard and len(rows):
+        costs = _pricing(budgets).rows(space, rows)
+        for limit in budgets.hard:
+            total += limit.excess(costs.of(limit.name))
     return total

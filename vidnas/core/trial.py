@@ -1,10 +1,12 @@
 """What is a trial? One architecture at one fidelity with one seed, and its outcome."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vidnas.core.architecture import Architecture
+from vidnas.core.scores import SCORES
 
 Candidate = tuple[int, ...]
 State = Literal["running", "done", "failed"]
@@ -53,6 +55,24 @@ class Fidelity:
             document["resolution"] = self.resolution
         return document
 
+    @property
+    def order(self) -> tuple[float, float, float]:
+        """Sorts fidelities from cheap to full; the architecture's own clip is full."""
+        return (
+            float(self.epochs),
+            math.inf if self.frames is None else float(self.frames),
+            math.inf if self.resolution is None else float(self.resolution),
+        )
+
+    def __str__(self) -> str:
+        """`2 epochs, 4 frames, 112 px`."""
+        parts = [f"{self.epochs} epoch{'s' if self.epochs != 1 else ''}"]
+        if self.frames is not None:
+            parts.append(f"{self.frames} frames")
+        if self.resolution is not None:
+            parts.append(f"{self.resolution} px")
+        return ", ".join(parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -95,5 +115,10 @@ class Trial:
         return self.architecture.arch_id
 
     def value(self, name: str) -> float:
-        """The measured or priced number of that name."""
-        return float(self.measured[name] if name in self.measured else self.costs[name])
+        """The measured or priced number of that name, or the architecture's score."""
+        for known in (self.measured, self.costs):
+            if name in known:
+                return float(known[name])
+        if name in SCORES and isinstance(self.architecture, Architecture):
+            return SCORES[name].one(self.architecture)
+        raise KeyError(name)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.budget import Pricing
 from vidnas.core.calibration import Pair, measured_peak
+from vidnas.core.pricing import Pricing
 from vidnas.core.trial import Trial
 from vidnas.runs.replay import History
 

@@ -50,7 +50,6 @@ class Standing:
 def standings(history: History) -> tuple[Standing, ...]:
     """How each baseline of a study stands, by FLOPs."""
     front = history.front()
-    budgets = history.experiment["budgets"]
 
     def standing(trial: Trial) -> Standing:
         return Standing(
@@ -59,7 +58,7 @@ def standings(history: History) -> tuple[Standing, ...]:
                 len(front.dominating(trial)) if trial.state == "done" else None
             ),
             members=len(front),
-            exceeds=tuple(n for n, most in budgets.items() if trial.value(n) > most),
+            exceeds=history.exceeds(trial),
         )
 
     ordered = sorted(history.baselines, key=lambda trial: trial.value("flops"))

@@ -1,27 +1,31 @@
 """What does an experiment file say? One question, as data.
 
 Space, clips, recipe and fidelity, and seed decide what a trial means: they are the
-experiment's identity. Baselines, budgets, strategy, effort, workers and ladder may
-change while a study goes on.
+experiment's identity. Rungs, baselines, budgets, strategy, effort, workers and ladder
+may change while a study goes on.
 """
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from vidnas.core.budget import BUDGETED, Budget, Budgets, Pricing
+from vidnas.core.budget import Budget, Budgets
 from vidnas.core.calibration import memory_factor
 from vidnas.core.document import Node
+from vidnas.core.pricing import Pricing
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
+from vidnas.core.schedule import Schedule
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import Fidelity
 from vidnas.runs.baselines import Baseline, read_baselines
+from vidnas.runs.budgets import StatedBudget, read_budgets, read_filters
 from vidnas.runs.documents import load_document, load_space
+from vidnas.runs.rungs import Rungs, read_rungs
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
 AUTO = "auto"  # what the machine gives
@@ -88,16 +92,19 @@ class Experiment:
         space: What is searched.
         clips: What is trained on.
         recipe: How every candidate is trained.
-        fidelity: How closely to full training.
-        budgets: Hard limits.
+        fidelity: Full training, which fronts and families compare.
+        budgets: The most a candidate may cost, hard or soft.
         strategy: Who proposes.
         strategy_document: The strategy as the file spells it.
-        trials: Effort of the study.
+        trials: Effort of the study: candidates, each with its promotions.
         workers: Who trains.
         reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
         ladder: FLOP budgets of the family, or None to spread them over the front.
         seed: Of proposals, weights and data order.
         baselines: Networks trained for comparison.
+        filters: What a candidate must score.
+        gpu_memory: Of a GPU of the workers [bytes], where there is one.
+        rungs: Cheaper fidelities that candidates are tried at first.
     """
 
     path: Path
@@ -106,7 +113,7 @@ class Experiment:
     clips: Clips
     recipe: Recipe
     fidelity: Fidelity
-    budgets: tuple[Budget, ...]
+    budgets: tuple[StatedBudget, ...]
     strategy: Strategy
     strategy_document: dict[str, Any]
     trials: int
@@ -115,6 +122,15 @@ class Experiment:
     ladder: tuple[float, ...] | None
     seed: int
     baselines: tuple[Baseline, ...] = ()
+    filters: tuple[StatedBudget, ...] = ()
+    gpu_memory: float | None = None
+    rungs: Rungs = field(default_factory=Rungs)
+
+    @property
+    def schedule(self) -> Schedule:
+        """How candidates climb the rungs; bands of FLOPs are those of the family."""
+        rungs = (*self.rungs.below, self.fidelity)
+        return Schedule(rungs, self.rungs.keep, self.rungs.probe, self.ladder)
 
     def identity(self) -> dict[str, Any]:
         """What decides the meaning of a trial, as plain data."""
@@ -139,8 +155,10 @@ class Experiment:
                 **self.fidelity.to_document(),
                 **self.recipe.to_document(),
             },
+            **self.rungs.to_document(),
             "baselines": [baseline.to_document() for baseline in self.baselines],
-            "budgets": {budget.name: budget.maximum for budget in self.budgets},
+            "budgets": {stated.name: stated.to_document() for stated in self.budgets},
+            "filters": {stated.name: stated.to_document() for stated in self.filters},
             "strategy": self.strategy_document,
             "effort": {"trials": self.trials},
             "workers": self.workers.to_document(),
@@ -156,15 +174,28 @@ class Experiment:
             classes: Outputs of the classifier that is priced.
             ratios: Measured over predicted training memory, of trials so far.
         """
-        fidelity = self.fidelity
-        pricing = Pricing(
-            classes, self.recipe.batch, fidelity.frames, fidelity.resolution
-        )
+        pricing = self._pricing(classes)
+        stated = (*self.settled(classes).budgets, *self.filters)
+        limits = tuple(budget.limit() for budget in stated)
         if self.workers.memory is None:
-            return Budgets(self.budgets, pricing)
+            return Budgets(limits, pricing)
         most = self.workers.memory / memory_factor(ratios)
         held = Budget("training_bytes", most, origin="workers.memory")
-        return Budgets((*self.budgets, held), pricing)
+        return Budgets((*limits, held), pricing)
+
+    def settled(self, classes: int) -> "Experiment":
+        """The same with every budget in numbers, whatever thing it names.
+
+        Raises:
+            InputError: the thing is not there, such as a GPU.
+        """
+        price, memory = self._pricing(classes), self.workers.memory
+        budgets = (b.settled(price, memory, self.gpu_memory) for b in self.budgets)
+        return dataclasses.replace(self, budgets=tuple(budgets))
+
+    def _pricing(self, classes: int) -> Pricing:
+        fidelity = self.fidelity
+        return Pricing(classes, self.recipe.batch, fidelity.frames, fidelity.resolution)
 
 
 def load_experiment(path: str | Path) -> Experiment:
@@ -181,8 +212,10 @@ def load_experiment(path: str | Path) -> Experiment:
         "space",
         "clips",
         "training",
+        "rungs",
         "baselines",
         "budgets",
+        "filters",
         "strategy",
         "effort",
         "workers",
@@ -193,17 +226,24 @@ def load_experiment(path: str | Path) -> Experiment:
     node.need("schema").one_of(EXPERIMENT_SCHEMA)
     strategy, strategy_document = _strategy(node.need("strategy"))
     fidelity, recipe = _training(node.need("training"))
+    space = _space(node.need("space"), path)
     return Experiment(
         path=path,
         name=node.need("name").text(),
-        space=_space(node.need("space"), path),
+        space=space,
         clips=_clips(node.need("clips"), path),
         recipe=recipe,
         fidelity=fidelity,
+        rungs=node.read(
+            "rungs", lambda told: read_rungs(told, fidelity, space), Rungs()
+        ),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, path.parent), ()
         ),
-        budgets=node.read("budgets", _budgets, ()),
+        budgets=node.read(
+            "budgets", lambda stated: read_budgets(stated, path.parent), ()
+        ),
+        filters=node.read("filters", read_filters, ()),
         strategy=strategy,
         strategy_document=strategy_document,
         trials=node.need("effort").fields("trials").need("trials").integer(),
@@ -268,11 +308,6 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
     return fidelity, Recipe(**values)
 
 
-def _budgets(node: Node) -> tuple[Budget, ...]:
-    node.fields(*BUDGETED)
-    return tuple(Budget(name, node.child(name).quantity()) for name in node.value)
-
-
 def _strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
     if not isinstance(node.value, dict):
         name = node.one_of(*STRATEGIES)
@@ -285,9 +320,21 @@ def _strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
     for key, option in options.items():
         found = node.get(key)
         if found is not None:
-            whole = isinstance(option.default, int)
-            values[key] = found.integer() if whole else found.number(maximum=1.0)
+            values[key] = _strategy_option(found, option)
     return kind(**values), {"name": name, **values}
+
+
+def _strategy_option(node: Node, option: "dataclasses.Field[Any]") -> Any:
+    """The value of a strategy's option, of the kind that its default has."""
+    if isinstance(option.default, bool):
+        return node.flag()
+    if isinstance(option.default, int):
+        return node.integer()
+    if isinstance(option.default, str):
+        return node.one_of(*option.metadata["words"])
+    if "maximum" in option.metadata:
+        return node.number(maximum=option.metadata["maximum"])
+    return node.quantity()
 
 
 def _workers(node: Node) -> Workers:

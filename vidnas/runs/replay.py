@@ -11,6 +11,7 @@ from vidnas.core.family import Rung, select_family, spread_ladder
 from vidnas.core.front import Front
 from vidnas.core.retries import Attempt
 from vidnas.core.trial import FLOPS, TOP1, Fidelity, Objective, Trial
+from vidnas.runs.budgets import told_limits
 from vidnas.runs.journal import Record, read_journal
 from vidnas.runs.work import architecture_from
 
@@ -25,7 +26,7 @@ class History:
     Args:
         folder: Study folder.
         head: First record: experiment, identity, classes and clip counts.
-        trials: Of candidates, in order of their numbers.
+        trials: Of candidates, at any fidelity, in order of their numbers.
         refused: Candidates that each budget refused before anything was built.
         seconds: Wall time between the first and the last record, breaks included.
         baselines: Trials of the experiment's baselines as last run, in its order, each
@@ -56,22 +57,51 @@ class History:
         return dict(self.head["experiment"]["front"]["reference"])
 
     @property
+    def fidelity(self) -> Fidelity:
+        """Full training, the one fidelity whose accuracies are compared."""
+        return Fidelity(**self.head["identity"]["fidelity"])
+
+    @property
+    def compared(self) -> tuple[Trial, ...]:
+        """Trials of candidates at full training."""
+        return tuple(t for t in self.trials if t.fidelity == self.fidelity)
+
+    @property
+    def has_rungs(self) -> bool:
+        """Whether candidates were trained at cheaper fidelities too."""
+        return len(self.compared) < len(self.trials)
+
+    @property
+    def candidates(self) -> int:
+        """How many different candidates were tried, at any fidelity."""
+        return len({trial.arch_id for trial in self.trials})
+
+    @property
     def finished(self) -> tuple[Trial, ...]:
         """Done and failed trials of candidates."""
         return tuple(t for t in self.trials if t.state != "running")
 
+    def exceeds(self, trial: Trial) -> tuple[str, ...]:
+        """Budgets that a trial exceeds; of a candidate, soft ones or later ones."""
+        return tuple(
+            limit.label
+            for limit in told_limits(self.experiment)
+            if not limit.holds(trial.value(limit.name))
+        )
+
     def front(
         self, objectives: Sequence[Objective] = OBJECTIVES, *, baselines: bool = False
     ) -> Front:
-        """The front of the done trials, of the baselines too where asked for."""
+        """The front of trials done in full, of baselines too where asked for."""
         beside = self.baselines if baselines else ()
-        return Front.of((*self.trials, *beside), objectives)
+        return Front.of((*self.compared, *beside), objectives)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Rung, ...]:
         """One rung per budget; by default those of the experiment.
 
         Members are front trials better than the reference point: one that is no better
-        than chance is no network to take away.
+        than chance is no network to take away. Of a rung's, those within the soft
+        budgets come first.
         """
         at = self.reference
         front = [
@@ -82,7 +112,8 @@ class History:
         if ladder is None:
             stated = self.head["experiment"]["family"]["ladder"]
             ladder = spread_ladder(front, at["flops"]) if stated == "spread" else stated
-        return select_family(front, ladder)
+        beyond = [trial for trial in front if self.exceeds(trial)]
+        return select_family(front, ladder, beyond)
 
 
 def load_history(folder: Path) -> History:
@@ -115,7 +146,7 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
         refused=_refused(records),
         seconds=records[-1]["time"] - records[0]["time"],
-        baselines=_baselines(head["experiment"], trials),
+        baselines=_baselines(head, trials),
     )
 
 
@@ -166,13 +197,15 @@ def _headless(folder: Path) -> JournalError:
 
 
 def _baselines(
-    experiment: Mapping[str, Any], trials: Mapping[int, Trial]
+    head: Mapping[str, Any], trials: Mapping[int, Trial]
 ) -> tuple[Trial, ...]:
+    full = Fidelity(**head["identity"]["fidelity"])
     # Candidates come last, so theirs is the trial of a network that is both.
-    by_network = {trials[number].arch_id: trials[number] for number in sorted(trials)}
+    ordered = (trials[number] for number in sorted(trials))
+    by_network = {trial.arch_id: trial for trial in ordered if trial.fidelity == full}
     return tuple(
         replace(by_network[named["arch_id"]], baseline=named["name"])
-        for named in experiment.get("baselines", ())
+        for named in head["experiment"].get("baselines", ())
         if named["arch_id"] in by_network
     )
 

@@ -5,7 +5,7 @@ gets more trials, go on from its records as if nothing had happened.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ import numpy as np
 
 from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError
+from vidnas.core.schedule import Job
 from vidnas.core.trial import Candidate, Trial
 from vidnas.runs.baselines import Baseline
 from vidnas.runs.calibration import memory_pairs
@@ -79,7 +80,7 @@ class Study:
         experiment: What to search.
         dataset: The clips it names.
         folder: Study folder; made where absent, continued where it holds a journal.
-        trials: Effort, in place of the experiment's.
+        trials: Effort, candidates, in place of the experiment's.
         clock: Seconds since the epoch.
 
     Raises:
@@ -96,7 +97,8 @@ class Study:
         trials: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.experiment = replace(experiment, trials=trials or experiment.trials)
+        settled = experiment.settled(len(dataset.classes))
+        self.experiment = replace(settled, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
         self._price = experiment.limits(len(dataset.classes)).price
@@ -110,6 +112,7 @@ class Study:
         self.history = replay(folder, self._ledger.records)
         self._interrupted = [t for t in self.trials if t.state == "running"]
         self._compared = list(experiment.baselines)
+        self._is_used_up = False  # no new candidate is left
         self.resumed = len(self.history.finished)
         self._failed_before = sum(t.state == "failed" for t in self.trials)
 
@@ -211,13 +214,21 @@ class Study:
             trial = self._ledger[self._interrupted.pop(0).number]
             if trial.state == "running":  # not ended meanwhile
                 return trial
-        return self._begin_candidate()
+        job = self.experiment.schedule.next_job(self.trials)
+        if job.promoted is not None:
+            return self._begin(job, job.promoted.candidate, {})
+        return self._begin_candidate(job)
 
     def _begin_baseline(self, baseline: Baseline) -> Trial | None:
         """The trial of a baseline, or None where its network needs no training."""
         architecture = baseline.architecture
         known = (*self._ledger.baselines, *self.trials)
-        same = [t for t in known if t.arch_id == architecture.arch_id]
+        fidelity = self.experiment.fidelity
+        same = [
+            trial
+            for trial in known
+            if trial.arch_id == architecture.arch_id and trial.fidelity == fidelity
+        ]
         if same:
             interrupted = all(t.state == "running" for t in same)
             begun = [t for t in same if t.number < 0]
@@ -226,7 +237,7 @@ class Study:
             number=-1 - len(self._ledger.baselines),
             candidate=(),
             architecture=architecture,
-            fidelity=self.experiment.fidelity,
+            fidelity=fidelity,
             seed=_baseline_seed(self.experiment.seed, architecture.arch_id),
             costs=self._price(architecture).to_document(),
             baseline=baseline.name,
@@ -242,38 +253,48 @@ class Study:
         pairs = memory_pairs(told, classes, self.experiment.recipe.batch)
         return self.experiment.limits(classes, [pair.ratio for pair in pairs])
 
-    def _begin_candidate(self) -> Trial | None:
+    def _begin_candidate(self, job: Job) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
-        number = len(self.trials)
-        if number >= self.experiment.trials:
+        networks = len({trial.arch_id for trial in self.trials})
+        if networks >= self.experiment.trials or self._is_used_up:
             return None
         proposal = self.experiment.strategy.propose(
             self.experiment.space,
             self._budgets(),
             self.trials,
-            np.random.default_rng([self.experiment.seed, number]),
+            np.random.default_rng([self.experiment.seed, len(self.trials)]),
             1,
         )
         refused = dict(proposal.refused)
         if not proposal.candidates:
             why = "no new candidate is left"
             self._ledger.append("ended", refused=refused, reason=why)
+            self._is_used_up = True
             return None
-        trial = self._trial(number, proposal.candidates[0])
-        return self._ledger.begin(trial, refused)
+        return self._begin(job, proposal.candidates[0], refused)
 
-    def _trial(self, number: int, candidate: Candidate) -> Trial:
+    def _begin(
+        self, job: Job, candidate: Candidate, refused: Mapping[str, int]
+    ) -> Trial:
+        """The trial of a candidate, new or promoted, with a number and seed of its own.
+
+        A promoted candidate starts anew: the luck of the seed that it was chosen by
+        does not go on with it.
+        """
+        number = len(self.trials)
         architecture = self.experiment.space.decode(candidate)
         trial = Trial(
             number=number,
             candidate=candidate,
             architecture=architecture,
-            fidelity=self.experiment.fidelity,
+            fidelity=job.fidelity,
             seed=_trial_seed(self.experiment.seed, number),
             costs=self._price(architecture).to_document(),
         )
         twin = self._twin(trial)
-        return trial if twin is None else replace(trial, seed=twin.seed)
+        if twin is not None:
+            trial = replace(trial, seed=twin.seed)
+        return self._ledger.begin(trial, refused)
 
     def _twin(self, trial: Trial) -> Trial | None:
         """The baseline that trains, or has trained, the network of a candidate."""
@@ -283,7 +304,8 @@ class Study:
         for baseline in self._ledger.baselines:
             # One that was interrupted and is compared no more is never trained again.
             is_known = baseline.state != "running" or baseline.arch_id in compared
-            if baseline.arch_id == trial.arch_id and is_known:
+            is_same = baseline.fidelity == trial.fidelity
+            if baseline.arch_id == trial.arch_id and is_same and is_known:
                 return baseline
         return None
 

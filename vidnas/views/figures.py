@@ -127,12 +127,13 @@ def progress_chart(history: History) -> alt.LayerChart:
 
 
 def progress_rows(history: History) -> list[Row]:
-    """`hypervolume` and size of the `front` after each finished trial, from none."""
+    """`hypervolume` and size of the `front` after each trial finished in full."""
     front = Front((), history.front().objectives)
     rows: list[Row] = [
         {"finished": 0, "hypervolume": 0.0, "front": 0, "improved": False}
     ]
-    for finished, trial in enumerate(history.finished, start=1):
+    ended = [trial for trial in history.compared if trial.state != "running"]
+    for finished, trial in enumerate(ended, start=1):
         # A beaten trial never returns, so the front so far and the next trial decide.
         front = Front.of((*front.trials, trial), front.objectives)
         volume = front.hypervolume(history.reference)
@@ -148,7 +149,7 @@ def progress_rows(history: History) -> list[Row]:
 
 
 def _subtitle(history: History, front: Front) -> str:
-    done = sum(trial.state == "done" for trial in history.trials)
+    done = sum(trial.state == "done" for trial in history.compared)
     if not done and not front.trials:
         return "No trial is done yet"
     titles = (OBJECTIVES_BY_NAME[o.name].title for o in front.objectives)
@@ -156,6 +157,8 @@ def _subtitle(history: History, front: Front) -> str:
     names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
     bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
     of = f"{done} done trials"
+    if history.has_rungs:
+        of += f" at {history.fidelity}"
     if any(trial.baseline for trial in front.trials):
         done = sum(trial.state == "done" for trial in history.baselines)
         of += f" and {done} baselines"

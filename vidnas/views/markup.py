@@ -102,13 +102,23 @@ def table(
 
 
 def trials_table(history: History) -> str:
-    """All trials by number; those on the front carry the class `front`."""
+    """All trials by number; those on the front carry the class `front`.
+
+    What they were trained for stands there where that is not the same for all.
+    """
     on_front = {trial.number for trial in history.front().trials}
     marks = [
         "front" if trial.number in on_front else trial.state for trial in history.trials
     ]
     rows = [_trial_cells(t, t.number in on_front) for t in history.trials]
-    return table(TRIAL_COLUMNS, rows, marks)
+    if not history.has_rungs:
+        return table(TRIAL_COLUMNS, rows, marks)
+    at = [
+        (*cells[:2], str(trial.fidelity), *cells[2:])
+        for cells, trial in zip(rows, history.trials, strict=True)
+    ]
+    columns = (*TRIAL_COLUMNS[:2], ("trained for", False), *TRIAL_COLUMNS[2:])
+    return table(columns, at, marks)
 
 
 def front_table(front: Front) -> str:

@@ -70,7 +70,7 @@ class StudyView:
             InputError: a name is unknown, or a done trial has no such number.
         """
         chosen = objectives_named(objectives) if objectives else OBJECTIVES
-        require_values((*self.history.trials, *self.history.baselines), chosen)
+        require_values((*self.history.compared, *self.history.baselines), chosen)
         front = self.history.front(chosen, baselines=baselines)
         return FrontView(self.history, front)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vidnas.core.errors import InputError
+from vidnas.core.scores import SCORES
 from vidnas.core.trial import FLOPS, TOP1, Objective, Trial
 from vidnas.core.words import nearest
 
@@ -38,6 +39,11 @@ _SHOWN = (
     _least("training_bytes", "training memory, priced [MiB]", MIB),
     _least("peak_bytes", "peak training memory, measured [MiB]", MIB),
     _least("seconds", "time of a trial [s]"),
+    Shown(
+        Objective("entropy_score", maximise=True),
+        "entropy score (of structure, no accuracy)",
+        log=False,
+    ),
     Shown(TOP1, "top-1 [%]", log=False),
     Shown(Objective("top5", maximise=True, unit="%"), "top-5 [%]", log=False),
 )
@@ -74,7 +80,8 @@ def require_values(trials: Sequence[Trial], objectives: Sequence[Objective]) -> 
     for trial in trials:
         for objective in objectives:
             name = objective.name
-            if trial.state == "done" and name not in {**trial.costs, **trial.measured}:
+            known = {*trial.costs, *trial.measured, *SCORES}
+            if trial.state == "done" and name not in known:
                 raise InputError(
                     f"Every done trial must have `{name}` to stand on a front over "
                     f"it, trial {trial.label} has none."

@@ -67,7 +67,9 @@ def axes(front: Front) -> tuple[Shown, Shown]:
 
 
 def point_rows(history: History, front: Front, family: Sequence[Rung]) -> list[Row]:
-    """One row per done trial with `x` and `y` on the front's axes; on top comes last.
+    """One row per trial done in full with `x` and `y` on the front's axes.
+
+    What is drawn on top comes last.
 
     Baselines come after all trials, each with its name and how it stands.
 
@@ -79,7 +81,7 @@ def point_rows(history: History, front: Front, family: Sequence[Rung]) -> list[R
     rungs = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
     on_front = {trial.number for trial in front.trials}
     ranked: list[tuple[int, Row]] = []
-    for trial in history.trials:
+    for trial in history.compared:
         if trial.state != "done":
             continue
         rank = int(trial.number in on_front)

@@ -13,8 +13,9 @@ from typing import Any
 import altair as alt
 
 from vidnas.core.document import Node, Origin
-from vidnas.core.quantity import format_cost, format_count, format_duration
+from vidnas.core.quantity import format_count, format_duration
 from vidnas.core.space_notation import read_space
+from vidnas.runs.budgets import told_limits
 from vidnas.runs.documents import write_whole
 from vidnas.runs.replay import History
 from vidnas.views.embed import live_script, picture
@@ -85,8 +86,12 @@ def _lead(history: History) -> str:
     if not front:
         return "No trial of this study is done yet, so there is no front to show."
     best = front[-1]
+    tried = _many(len(history.trials), "trial")
+    if history.has_rungs:
+        tried += f" of {_many(history.candidates, 'candidate')}, compared at "
+        tried += str(history.fidelity)
     return (
-        f"Architecture search over {_many(len(history.trials), 'trial')}: "
+        f"Architecture search over {tried}: "
         f"{len(front)} on the front, from "
         f"{format_count(front[0].value('flops'))} FLOPs at "
         f"{front[0].value('top1'):.1f} % top-1 to "
@@ -102,8 +107,8 @@ def _searched(history: History) -> str:
         "space": f"{space.name}, {space.count():.3g} candidates, "
         f"{len(space.choices)} choices",
         "budgets": _listed(
-            f"{name} at most {format_cost(name, most)}"
-            for name, most in experiment["budgets"].items()
+            str(limit).replace("<=", "at most").replace(">=", "at least")
+            for limit in told_limits(experiment)
         ),
         "refused untrained": _listed(
             f"{count} by {name}" for name, count in history.refused.most_common()
@@ -117,6 +122,7 @@ def _searched(history: History) -> str:
         "strategy": _spelled(experiment["strategy"]),
         "workers": _spelled(experiment["workers"]),
         "recipe": _spelled(experiment["training"]),
+        **({"rungs": _rungs(experiment["rungs"])} if "rungs" in experiment else {}),
         "clips": f"{clips['train']} for training, {clips['val']} for validation, "
         f"from {experiment['clips']['folder']}",
         "classes": f"{len(history.classes)}: {', '.join(history.classes)}",
@@ -184,7 +190,7 @@ def _trials(history: History) -> str:
 
 def _onwards(history: History) -> str:
     folder = shlex.quote(history.folder.as_posix())
-    more = max(2 * history.experiment["effort"]["trials"], len(history.trials) + 1)
+    more = max(2 * history.experiment["effort"]["trials"], history.candidates + 1)
     commands = {
         f"vidnas search EXPERIMENT.yaml --trials {more}": "the same study, longer",
         f"vidnas front {folder}": "the front as a table",
@@ -221,6 +227,15 @@ def _spelled(document: Mapping[str, Any]) -> str:
         str(value) if key == "name" else f"{key.replace('_', ' ')} {_plain(value)}"
         for key, value in document.items()
         if value is not False
+    )
+
+
+def _rungs(document: Mapping[str, Any]) -> str:
+    axes = {key: value for key, value in document.items() if isinstance(value, list)}
+    below = "; ".join(f"{key} {_listed(map(str, axes[key]))}" for key in axes)
+    return (
+        f"{below}; 1 of {document['keep']} of its size goes on; the first "
+        f"{document['probe']} candidates at all of them"
     )
 
 

@@ -5,8 +5,8 @@ from itertools import groupby
 
 import numpy as np
 
-from vidnas.core.budget import Pricing
 from vidnas.core.expression_text import expression_text
+from vidnas.core.pricing import Pricing
 from vidnas.core.program import Choice
 from vidnas.core.quantity import format_count
 from vidnas.core.space import Space

@@ -27,10 +27,13 @@ _NETWORK: dict[str, str] = {
     "resolution": "int64",
 }
 _ACCURACY = dict.fromkeys(("top1", "top1_low", "top1_high", "top5"), "float64")
+# What a trial was trained at; the architecture's own clip is in `_NETWORK`.
+_FIDELITY = dict.fromkeys(("epochs", "trained_frames", "trained_resolution"), "int64")
 _TRIALS = {
     "trial": "int64",
     "state": "str",
     "arch_id": "str",
+    **_FIDELITY,
     **_ACCURACY,
     **_NETWORK,
     "front": "bool",
@@ -81,7 +84,9 @@ def trials_frame(history: History) -> pd.DataFrame:
     Absent numbers are NaN. Baselines have numbers below 0, unless they were searched.
 
     Returns:
-        `trial`, `state`, `arch_id`; `top1` with its 95 % interval `top1_low` and
+        `trial`, `state`, `arch_id`; `epochs`, `trained_frames` and
+        `trained_resolution`, its fidelity: compare accuracies of one only, as `front`
+        does, which holds trials in full; `top1` with its 95 % interval `top1_low` and
         `top1_high`, `top5` [%]; `flops` (multiply-adds), `parameters`,
         `inference_bytes`; `seconds` and `peak_bytes` of training; `depth`, `frames`
         and `resolution` of the architecture; `front`, whether no trial beats it over
@@ -94,6 +99,7 @@ def trials_frame(history: History) -> pd.DataFrame:
     rows = [
         {
             **_trial_row(trial),
+            **_fidelity_row(trial),
             "state": trial.state,
             "front": trial.number in on_front,
             "baseline": names.get(trial.number, ""),
@@ -173,6 +179,16 @@ def _trial_row(trial: Trial) -> Row:
         "depth": architecture.depth,
         "frames": architecture.clip.frames,
         "resolution": architecture.clip.resolution,
+    }
+
+
+def _fidelity_row(trial: Trial) -> Row:
+    fidelity = trial.fidelity
+    clip = trial.architecture.at(fidelity.frames, fidelity.resolution).clip
+    return {
+        "epochs": fidelity.epochs,
+        "trained_frames": clip.frames,
+        "trained_resolution": clip.resolution,
     }
 
 

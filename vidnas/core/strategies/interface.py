@@ -1,15 +1,17 @@
 """What does every strategy promise? The interface, and the pieces they share."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.core.budget import Budgets, Screen, cheapest
+from vidnas.core.budget import Budgets, Screen
 from vidnas.core.errors import InfeasibleError
+from vidnas.core.feasibility import nearest
 from vidnas.core.space import Space
 from vidnas.core.trial import Candidate, Trial
 
@@ -46,7 +48,8 @@ class Strategy(Protocol):
 
         Args:
             space: What can be searched.
-            budgets: Hard limits; nothing proposed breaks them.
+            budgets: Hard limits, which nothing proposed breaks, and soft ones, beyond
+                which candidates are proposed as much less often as their weight says.
             trials: All trials of the study, running and failed ones included.
             rng: The only source of randomness.
             count: How many candidates are wanted.
@@ -59,26 +62,45 @@ def screen_for(space: Space, budgets: Budgets, trials: Sequence[Trial]) -> Scree
     return Screen(space, budgets, {trial.arch_id for trial in trials})
 
 
+def proposed(
+    candidate: Callable[[], Candidate], count: int, screen: Screen
+) -> Proposal:
+    """Up to `count` candidates, fewer where `candidate` finds no more.
+
+    Args:
+        candidate: Gives an admitted one; raises `InfeasibleError` where there is none.
+        count: How many are wanted.
+        screen: Knows what was refused.
+    """
+    candidates: list[Candidate] = []
+    with suppress(InfeasibleError):
+        while len(candidates) < count:
+            candidates.append(candidate())
+    return Proposal(tuple(candidates), screen.refused)
+
+
 def sample_admitted(
     space: Space, screen: Screen, rng: np.random.Generator, attempts: int = ATTEMPTS
 ) -> Candidate:
     """A candidate that passes the screen, sampled uniformly where that finds one.
 
     Where the budgets leave too small a share of the space for that, a random walk from
-    the cheapest candidate, which never leaves the budgets.
+    a candidate found by descent, which never leaves the budgets.
 
     Raises:
         InfeasibleError: none did, in `attempts` draws and as many steps.
     """
     for candidate in _drawn_within(space, screen, rng, attempts):
-        if screen.admits(candidate):
+        if screen.admits(candidate, rng):
             return candidate
     for candidate in _walk_within(space, screen, rng, attempts):
-        if screen.admits(candidate):
+        if screen.admits(candidate, rng):
             return candidate
+    if screen.budgets.soft:  # which refuse nothing, however little is within them
+        return sample_admitted(space, screen.unweighed(), rng, attempts)
     raise InfeasibleError(
         f"No new candidate of space '{space.name}' met "
-        f"{'; '.join(map(str, screen.budgets.limits)) or 'the rules'} in {attempts} "
+        f"{'; '.join(map(str, screen.budgets.hard)) or 'the rules'} in {attempts} "
         "attempts."
     )
 
@@ -105,9 +127,10 @@ def _walk_within(
     """Neighbours of neighbours within the budgets, from where most are refused."""
     if not screen.refused or not space.choices:
         return
-    tightest = screen.refused.most_common(1)[0][0]
-    priced = {limit.label: limit.name for limit in screen.budgets.limits}
-    here = cheapest(space, screen.budgets.price, priced[tightest])
+    found = nearest(space, screen.budgets)
+    if not screen.fits(found):
+        return
+    here = found
     yield here
     for _ in range(steps):
         there = space.mutate(here, rng)
@@ -147,6 +170,23 @@ def sample_spread(
     logs = np.log(taken or [1.0])
     distance = np.abs(flops[:, None] - logs[None, :]).min(axis=1, initial=np.inf)
     for index in np.argsort(-distance, kind="stable"):
-        if screen.admits(drawn[int(index)]):
+        if screen.admits(drawn[int(index)], rng):
             return drawn[int(index)]
+    return sample_admitted(space, screen, rng)
+
+
+def sample_stratified(
+    space: Space, screen: Screen, rng: np.random.Generator, pool: int = 64
+) -> Candidate:
+    """A candidate drawn uniformly in log FLOPs, between the ends of what is drawn.
+
+    Raises:
+        InfeasibleError: no candidate was admitted.
+    """
+    drawn, flops = _pool_within(space, screen, rng, pool)
+    if len(drawn):
+        wanted = rng.uniform(flops.min(), flops.max())
+        for index in np.argsort(np.abs(flops - wanted), kind="stable"):
+            if screen.admits(drawn[int(index)], rng):
+                return drawn[int(index)]
     return sample_admitted(space, screen, rng)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.core.budget import Budgets
-from vidnas.core.errors import InfeasibleError
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import (
     Proposal,
+    proposed,
     sample_admitted,
+    sample_stratified,
     screen_for,
 )
 from vidnas.core.trial import Candidate, Trial
@@ -18,7 +19,14 @@ from vidnas.core.trial import Candidate, Trial
 
 @dataclass(frozen=True, slots=True)
 class Random:
-    """Uniform per choice, depth included, within the budgets."""
+    """Uniform per choice, depth included, within the budgets.
+
+    Args:
+        stratified: Uniform in log FLOPs instead: small and large networks are drawn as
+            often as middling ones.
+    """
+
+    stratified: bool = False
 
     def propose(
         self,
@@ -30,10 +38,9 @@ class Random:
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
         screen = screen_for(space, budgets, trials)
-        candidates: list[Candidate] = []
-        while len(candidates) < count:
-            try:
-                candidates.append(sample_admitted(space, screen, rng))
-            except InfeasibleError:
-                break
-        return Proposal(tuple(candidates), screen.refused)
+        sample = sample_stratified if self.stratified else sample_admitted
+
+        def candidate() -> Candidate:
+            return sample(space, screen, rng)
+
+        return proposed(candidate, count, screen)

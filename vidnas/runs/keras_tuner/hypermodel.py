@@ -8,8 +8,10 @@ import keras_tuner
 import numpy as np
 
 from vidnas.core.architecture import Architecture
-from vidnas.core.budget import Budget, Budgets, Pricing, feasibility
+from vidnas.core.budget import Budget, Budgets
+from vidnas.core.feasibility import feasibility
 from vidnas.core.parts import Clip
+from vidnas.core.pricing import Pricing
 from vidnas.core.recipe import Recipe
 from vidnas.core.space import Space
 from vidnas.runs.keras_tuner.feasible import nearest_feasible

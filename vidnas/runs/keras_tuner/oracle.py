@@ -12,8 +12,9 @@ from typing import Any, cast
 import keras_tuner
 import numpy as np
 
-from vidnas.core.budget import Budgets, feasibility
+from vidnas.core.budget import Budgets
 from vidnas.core.errors import StudyError
+from vidnas.core.feasibility import feasibility
 from vidnas.core.front import Front
 from vidnas.core.opaque import OpaqueSpace
 from vidnas.core.space import Space

@@ -1,0 +1,132 @@
+"""What fits the budgets of a space? The report before any training."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from vidnas.cli.text import say, say_json, table
+from vidnas.core.architecture import Architecture
+from vidnas.core.budget import Budget, Budgets
+from vidnas.core.errors import InputError
+from vidnas.core.feasibility import Feasibility, Refusals, extremes
+from vidnas.core.pricing import BUDGETED, FILTERED, values_of
+from vidnas.core.quantity import format_bytes, format_count, parse_quantity
+from vidnas.core.space import Space
+from vidnas.core.words import nearest
+
+_COSTS = ("flops", "parameters", "inference_bytes", "training_bytes")
+
+
+def read_limits(words: Sequence[str]) -> tuple[Budget, ...]:
+    """Budgets such as `flops=12M`, filters such as `entropy_score>=40`.
+
+    Raises:
+        InputError: a word is none.
+    """
+    return tuple(_limit(word) for word in words)
+
+
+def _limit(word: str) -> Budget:
+    least = ">=" in word
+    name, _, text = word.partition(">=" if least else "=")
+    amount, known = parse_quantity(text), FILTERED if least else BUDGETED
+    if amount is None or amount <= 0:
+        raise InputError(
+            "`--budget` must be NAME=MOST or NAME>=LEAST such as flops=12M or "
+            f"entropy_score>=40, got `{word}`."
+        )
+    if name not in known:
+        raise InputError(
+            f"`--budget` must name one of {', '.join(known)}, got `{name}`."
+            f"{nearest(name, known)}"
+        )
+    if least:
+        return Budget(name, minimum=amount)
+    return Budget(name, amount)
+
+
+def say_plan(space: Space, budgets: Budgets, found: Feasibility, as_json: bool) -> None:
+    """Prints what share fits, what binds, the cheapest and the largest that fit."""
+    ends = dict(
+        zip(
+            ("cheapest", "largest"),
+            map(space.decode, extremes(space, budgets, found.example)),
+            strict=True,
+        )
+    )
+    if as_json:
+        say_json(_facts(space, budgets, found, ends))
+        return
+    low, high = found.interval
+    say(
+        f"fits        {found.share:.1f} % of candidates ({low:.1f}-{high:.1f}), "
+        f"{found.sampled} drawn"
+    )
+    if budgets.soft:
+        preferred = 100.0 * found.preferred / found.sampled
+        say(f"            {preferred:.1f} % are within the soft budgets too")
+    if found.refusals:
+        rows = [_refusal(told, found) for told in found.refusals]
+        say()
+        say(table(["budget", "beyond", "it alone"], rows))
+    say()
+    say(
+        table(
+            ["", "FLOPs", "params", "memory", "training", "arch_id"],
+            [_row(name, budgets, network) for name, network in ends.items()],
+        )
+    )
+
+
+def _refusal(told: Refusals, found: Feasibility) -> list[str]:
+    words = str(told.budget) + (", binds" if told.budget == found.binding else "")
+    return [
+        words,
+        f"{100.0 * told.beyond / found.sampled:.1f} %",
+        "-" if told.budget.soft else f"{100.0 * told.alone / found.sampled:.1f} %",
+    ]
+
+
+def _row(name: str, budgets: Budgets, network: Architecture) -> list[str]:
+    costs = values_of(budgets.price, network, _COSTS)
+    flops, parameters, inference, training = (costs[key] for key in _COSTS)
+    return [
+        name,
+        format_count(flops),
+        format_count(parameters),
+        format_bytes(inference),
+        format_bytes(training),
+        network.arch_id,
+    ]
+
+
+def _facts(
+    space: Space,
+    budgets: Budgets,
+    found: Feasibility,
+    ends: dict[str, Architecture],
+) -> dict[str, Any]:
+    return {
+        "space": space.name,
+        "sampled": found.sampled,
+        "fits_percent": found.share,
+        "fits_interval": list(found.interval),
+        "within_soft_percent": 100.0 * found.preferred / found.sampled,
+        "binds": found.binding.label if found.binding else None,
+        "budgets": [
+            {
+                "name": told.budget.name,
+                "limit": str(told.budget),
+                "soft": told.budget.soft,
+                "beyond_percent": 100.0 * told.beyond / found.sampled,
+                "it_alone_percent": 100.0 * told.alone / found.sampled,
+            }
+            for told in found.refusals
+        ],
+        **{
+            name: {
+                "arch_id": network.arch_id,
+                **values_of(budgets.price, network, FILTERED),
+            }
+            for name, network in ends.items()
+        },
+    }

@@ -1,0 +1,99 @@
+"""`vidnas proxy check`: may a cheap fidelity stand for full training?"""
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any
+
+from vidnas.cli.arguments import positive
+from vidnas.cli.search import run_study, with_workers
+from vidnas.cli.text import ABSENT, note, say, say_json, table
+from vidnas.core.errors import InputError
+from vidnas.core.proxy import LEAST_TAU, Estimate
+from vidnas.core.schedule import ENOUGH
+from vidnas.runs.experiment import load_experiment
+from vidnas.runs.proxy import Proxy, assess, parse_fidelity, proxy_experiment
+
+SAMPLE = 12
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `proxy check`."""
+    proxy = commands.add_parser("proxy", help="how well does a cheap training rank")
+    verbs = proxy.add_subparsers(metavar="VERB", required=True)
+    check = verbs.add_parser(
+        "check", help="train a sample of candidates at cheap fidelities and in full"
+    )
+    check.add_argument(
+        "experiment", metavar="EXPERIMENT", type=Path, help="experiment file"
+    )
+    check.add_argument(
+        "--fidelity",
+        action="append",
+        required=True,
+        metavar="epochs=2,frames=4",
+        help="what to check; what is left out is as in training; may stand repeatedly",
+    )
+    check.add_argument(
+        "--sample",
+        type=positive,
+        default=SAMPLE,
+        metavar="N",
+        help=f"candidates, spread over FLOPs (default {SAMPLE})",
+    )
+    check.add_argument(
+        "--study", type=Path, metavar="FOLDER", help="default runs/NAME-proxy"
+    )
+    check.add_argument("--workers", type=positive, metavar="N", help="side by side")
+    check.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(run=check_proxy)
+
+
+def check_proxy(chosen: argparse.Namespace) -> None:
+    """Trains the sample where it is not trained yet, and says how each one ranks."""
+    experiment = load_experiment(chosen.experiment)
+    fidelities = [parse_fidelity(text, experiment) for text in chosen.fidelity]
+    if chosen.sample < ENOUGH:
+        raise InputError(
+            f"`--sample` must be at least {ENOUGH} candidates to compare, got "
+            f"{chosen.sample}."
+        )
+    sampled = proxy_experiment(experiment, fidelities, chosen.sample)
+    sampled = with_workers(sampled, chosen.workers, chosen.address)
+    folder = chosen.study or Path("runs") / sampled.name
+    history = run_study(sampled, folder, chosen.address)
+    proxies = [assess(history, fidelity) for fidelity in dict.fromkeys(fidelities)]
+    if chosen.json:
+        say_json([proxy.to_document() for proxy in proxies])
+        return
+    say(f"against {history.fidelity}, {folder}\n{proxies_text(proxies)}")
+    note(
+        "tau is Kendall's, with a 95 % bootstrap interval; a fidelity is recommended "
+        f"where both intervals lie at {LEAST_TAU} or above"
+    )
+
+
+def proxies_text(proxies: list[Proxy]) -> str:
+    """A row per fidelity, and below them the verdicts."""
+    header = ["fidelity", "sample", "tau", "at equal FLOPs", "epochs", "work", "time"]
+    rows = [
+        [
+            str(proxy.fidelity),
+            str(proxy.ranking.sample),
+            _shown(proxy.ranking.overall),
+            _shown(proxy.ranking.equal),
+            f"{100 * proxy.epochs:.0f} %",
+            f"{100 * proxy.work:.0f} %",
+            ABSENT if proxy.seconds is None else f"{100 * proxy.seconds:.0f} %",
+        ]
+        for proxy in proxies
+    ]
+    verdicts = [f"{proxy.fidelity}: {proxy.ranking.verdict}" for proxy in proxies]
+    return "\n".join([table(header, rows), *verdicts])
+
+
+def _shown(estimate: Estimate) -> str:
+    if math.isnan(estimate.tau):
+        return ABSENT
+    return f"{estimate.tau:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"

@@ -1,0 +1,189 @@
+"""What does a Gaussian process say of what was not measured? A mean and a deviation.
+
+One length scale per feature, a linear part beside the smooth one, and noise; all are
+found by maximising the posterior of what was measured.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+STEPS = 30  # of the search for scales
+SQRT5 = 5.0**0.5
+# Prior means and deviations of the logarithms of signal, linear part and noise, each a
+# variance, of values with variance 1.
+PRIORS = np.array([[0.0, 1.0], [-1.0, 1.5], [-4.0, 1.5]])
+LENGTH_DEVIATION = 0.6
+JITTER = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scales:
+    """What a process is made of.
+
+    Args:
+        lengths: [D]. Distance in each feature over which values are alike.
+        signal: Variance of the smooth part.
+        linear: Variance of the linear part.
+        noise: Variance of a measurement.
+    """
+
+    lengths: Floats
+    signal: float
+    linear: float
+    noise: float
+
+    @classmethod
+    def of(cls, logs: Floats) -> "Scales":
+        """Those of a vector of logarithms, [D + 3]."""
+        signal, linear, noise = np.exp(logs[-3:])
+        return cls(np.exp(logs[:-3]), float(signal), float(linear), float(noise))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaussian:
+    """A process that knows N points; `fit` makes one.
+
+    Args:
+        points: `[N, D]`, each feature with deviation 1.
+        values: [N].
+        scales: Of the process.
+        lower: `[N, N]`. Cholesky factor of the covariance of the measurements.
+        weights: [N]. Solution of the covariance and the values.
+    """
+
+    points: Floats
+    values: Floats
+    scales: Scales
+    lower: Floats
+    weights: Floats
+
+    @classmethod
+    def given(cls, points: Floats, values: Floats, scales: Scales) -> "Gaussian":
+        """The process of these scales that knows some values.
+
+        Args:
+            points: `[N, D]`.
+            values: [N].
+            scales: Of the process.
+        """
+        covariance = _smooth(points, points, scales)[0] + _linear(
+            points, points, scales
+        )
+        covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
+        lower = np.asarray(np.linalg.cholesky(covariance), np.float64)
+        weights = np.linalg.solve(lower.T, np.linalg.solve(lower, values))
+        return cls(points, values, scales, lower, np.asarray(weights, np.float64))
+
+    def predict(self, points: Floats) -> tuple[Floats, Floats]:
+        """Mean and standard deviation, without noise, of M points, each [M].
+
+        Args:
+            points: `[M, D]`.
+        """
+        scales = self.scales
+        shared = _smooth(self.points, points, scales)[0]
+        shared += _linear(self.points, points, scales)
+        own = scales.signal + scales.linear * (
+            1.0 + (points**2).sum(axis=1) / points.shape[1]
+        )
+        known = np.linalg.solve(self.lower, shared)
+        variance = own - (known**2).sum(axis=0)
+        return shared.T @ self.weights, np.sqrt(np.maximum(variance, 1e-12))
+
+    def believing(self, points: Floats, values: Floats) -> "Gaussian":
+        """The process of the same scales that knows M more values.
+
+        Args:
+            points: `[M, D]`.
+            values: [M].
+        """
+        points = np.concatenate([self.points, points])
+        values = np.concatenate([self.values, values])
+        return Gaussian.given(points, values, self.scales)
+
+
+def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
+    """The process whose scales explain the values best.
+
+    Args:
+        points: `[N, D]`, each feature with deviation 1.
+        values: [N], with mean 0 and variance about 1.
+        steps: Of the search for the scales.
+
+    Source:
+        Length scales: Hvarfner et al., arXiv 2402.02229. Search: Rprop, as Blum and
+        Riedmiller 2013 use it for Gaussian processes.
+    """
+    features = points.shape[1]
+    priors = np.empty((features + 3, 2))
+    priors[:features] = (2.0**0.5 + 0.5 * np.log(features), LENGTH_DEVIATION)
+    priors[features:] = PRIORS
+    logs = priors[:, 0].copy()
+    best, most = logs, -np.inf
+    width, before = np.full(len(logs), 0.2), np.zeros(len(logs))
+    for _ in range(steps):
+        posterior, slope = _posterior(points, values, logs, priors)
+        if posterior > most:
+            best, most = logs, posterior
+        same = slope * before
+        width = np.clip(np.where(same < 0, 0.5, 1.2) * width, 1e-3, 0.6)
+        slope = np.where(same < 0, 0.0, slope)
+        before = slope
+        logs = logs + np.sign(slope) * width
+    return Gaussian.given(points, values, Scales.of(best))
+
+
+def _posterior(
+    points: Floats, values: Floats, logs: Floats, priors: Floats
+) -> tuple[float, Floats]:
+    """Logarithm of the posterior of scales, up to a constant, and its gradient."""
+    scales = Scales.of(logs)
+    smooth, steep = _smooth(points, points, scales)
+    linear = _linear(points, points, scales)
+    covariance = smooth + linear
+    covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
+    try:
+        lower = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        return -np.inf, priors[:, 0] - logs
+    inverse = np.linalg.inv(covariance)
+    weights = inverse @ values
+    likelihood = -0.5 * values @ weights - np.log(np.diag(lower)).sum()
+    # Half of the trace of this times a derivative is the slope along it.
+    outer = np.outer(weights, weights) - inverse
+    pulled = outer * steep
+    apart = pulled.sum(axis=1) @ points**2 - (points * (pulled @ points)).sum(axis=0)
+    slope = np.empty(len(logs))
+    slope[:-3] = apart / scales.lengths**2
+    slope[-3] = 0.5 * (outer * smooth).sum()
+    slope[-2] = 0.5 * (outer * linear).sum()
+    slope[-1] = 0.5 * scales.noise * np.trace(outer)
+    distance = (logs - priors[:, 0]) / priors[:, 1]
+    return float(likelihood - 0.5 * distance @ distance), slope - distance / priors[
+        :, 1
+    ]
+
+
+def _smooth(ours: Floats, theirs: Floats, scales: Scales) -> tuple[Floats, Floats]:
+    """`[N, M]`: the Matern 5/2 covariance; and its slope over half a squared distance.
+
+    The slope along the logarithm of a length is this times the squared distance in it,
+    in units of the length.
+    """
+    ours, theirs = ours / scales.lengths, theirs / scales.lengths
+    squared = (ours**2).sum(axis=1)[:, None] + (theirs**2).sum(axis=1)[None, :]
+    squared -= 2.0 * ours @ theirs.T
+    distance = SQRT5 * np.sqrt(np.maximum(squared, 0.0))
+    decay = scales.signal * np.exp(-distance)
+    return decay * (1.0 + distance + distance**2 / 3.0), (
+        decay * (1.0 + distance) * (5.0 / 3.0)
+    )
+
+
+def _linear(ours: Floats, theirs: Floats, scales: Scales) -> Floats:
+    """`[N, M]`: the covariance of the linear part, features weighing alike."""
+    products = 1.0 + ours @ theirs.T / ours.shape[1]
+    return np.asarray(scales.linear * products, np.float64)

@@ -1,0 +1,165 @@
+"""How well does a cheap fidelity rank? Kendall's tau against the full one.
+
+Over all sizes, a cheap training ranks well as soon as it knows that more FLOPs mean
+more accuracy, which nobody has to train for. What a promotion needs is the order of
+networks that cost alike. So the same is asked at equal FLOPs: of what a curve in log
+FLOPs leaves of both accuracies. Bands of FLOPs alone would not do: within them the
+larger networks still win.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LEAST_TAU = 0.3  # a fidelity that may rank worse is not recommended
+BENT = 8  # networks that a curve needs; fewer leave a line
+RESAMPLES = 2000  # of the bootstrap
+Z = (2.5, 97.5)  # percentiles of the interval
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Kendall's tau with its 95 % bootstrap interval.
+
+    Args:
+        tau: From -1 to 1; NaN where no two networks could be compared.
+        low: Lower bound.
+        high: Upper bound.
+    """
+
+    tau: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How a cheap fidelity ranks the networks of a sample.
+
+    Args:
+        sample: Networks that were done at both fidelities.
+        overall: Of their accuracies.
+        equal: Of their accuracies at equal FLOPs.
+    """
+
+    sample: int
+    overall: Estimate
+    equal: Estimate
+
+    @property
+    def is_recommended(self) -> bool:
+        """Whether both intervals lie at `LEAST_TAU` or above."""
+        return self._lower.low >= LEAST_TAU
+
+    @property
+    def verdict(self) -> str:
+        """`recommended`, or why not."""
+        if self.is_recommended:
+            return "recommended"
+        worst = self._lower
+        if np.isnan(worst.tau):
+            return "not recommended: too few networks, or all alike"
+        where = "at equal FLOPs" if worst is self.equal else "overall"
+        reason = (
+            f"not recommended: tau {where} may be as low as {worst.low:.2f}, "
+            f"below {LEAST_TAU}"
+        )
+        if worst.tau >= LEAST_TAU:
+            reason += "; a larger sample may decide"
+        return reason
+
+    @property
+    def _lower(self) -> Estimate:
+        """The estimate that promises less; one that is NaN promises nothing."""
+        if np.isnan(self.overall.low) or self.overall.low < self.equal.low:
+            return self.overall
+        return self.equal
+
+
+def rank_agreement(
+    cheap: Floats, full: Floats, flops: Floats, rng: np.random.Generator
+) -> Ranking:
+    """How well accuracies at a cheap fidelity rank those at the full one.
+
+    Args:
+        cheap: `[N]`, accuracy of each network at the cheap fidelity.
+        full: `[N]`, the same at the full one.
+        flops: `[N]`, above 0.
+        rng: Draws the bootstrap's samples.
+    """
+    left = at_equal_flops(cheap, flops), at_equal_flops(full, flops)
+    return Ranking(
+        sample=len(flops),
+        overall=_estimate(cheap, full, rng),
+        equal=_estimate(*left, rng),
+    )
+
+
+def at_equal_flops(top1: Floats, flops: Floats) -> Floats:
+    """What a curve in log FLOPs leaves of accuracies, `[N]`."""
+    if len(flops) < 3:
+        return np.zeros(len(flops))
+    sizes = np.log(flops)
+    degree = 2 if len(sizes) >= BENT else 1  # saturation bends it
+    basis = np.stack([(sizes - sizes.mean()) ** d for d in range(degree + 1)], axis=1)
+    left: Floats = top1 - basis @ np.linalg.lstsq(basis, top1, rcond=None)[0]
+    left[np.abs(left) < 1e-9] = 0.0  # equal accuracies leave nothing
+    return left
+
+
+def quantile_bands(flops: Floats, count: int) -> NDArray[np.int64]:
+    """Band of each network, `[N]`: `count` bands of about as many networks each.
+
+    Equal FLOPs are in one band, so there may be fewer.
+    """
+    if count < 2:
+        return np.zeros(len(flops), np.int64)
+    edges = np.quantile(np.log(flops), np.linspace(0, 1, count + 1)[1:-1])
+    return np.searchsorted(edges, np.log(flops), side="left")
+
+
+def kendall(cheap: Floats, full: Floats) -> float:
+    """Kendall's tau-b of two rankings, `[N]` each; NaN where all are ties.
+
+    Source:
+        Kendall 1945, ties in both rankings.
+    """
+    return float(_kendalls(_order(cheap), _order(full), np.ones((1, len(cheap))))[0])
+
+
+def _order(values: Floats) -> Floats:
+    """`[N, N]`: the sign of each difference."""
+    order: Floats = np.sign(values[:, None] - values[None, :])
+    return order
+
+
+def _kendalls(rises: Floats, climbs: Floats, counts: Floats) -> Floats:
+    """Tau of samples `[S, N]` that hold each network so often.
+
+    A network drawn twice is no pair of its own: its difference is 0.
+    """
+
+    def weighed(order: Floats) -> Floats:
+        total: Floats = ((counts @ order) * counts).sum(axis=1)
+        return total
+
+    untied = weighed(np.abs(rises)) * weighed(np.abs(climbs))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        taus: Floats = np.where(
+            untied > 0, weighed(rises * climbs) / np.sqrt(untied), np.nan
+        )
+    return taus
+
+
+def _estimate(cheap: Floats, full: Floats, rng: np.random.Generator) -> Estimate:
+    count = len(cheap)
+    tau = kendall(cheap, full)
+    if np.isnan(tau):
+        return Estimate(tau, tau, tau)
+    counts = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
+    taus = _kendalls(_order(cheap), _order(full), counts.astype(np.float64))
+    low, high = np.nanpercentile(taus, Z)
+    return Estimate(tau, float(low), float(high))

@@ -1,0 +1,75 @@
+"""Local search: the neighbours of the front, one changed choice away.
+
+Source:
+    White et al., arXiv 2005.02960, for one objective; for a front: Pareto local search,
+    Paquete et al. 2004.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidnas.core.budget import Budgets, Screen
+from vidnas.core.fidelities import comparable
+from vidnas.core.repair import neighbours
+from vidnas.core.space import Space
+from vidnas.core.strategies.interface import (
+    Proposal,
+    proposed,
+    sample_admitted,
+    sample_spread,
+    screen_for,
+)
+from vidnas.core.strategies.parents import standing
+from vidnas.core.trial import Candidate, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSearch:
+    """Untried neighbours of members of the front; where none is left, a sample.
+
+    Args:
+        start: Trials spread over log FLOPs before the first neighbours.
+    """
+
+    start: int = 12
+
+    def propose(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        count: int,
+    ) -> Proposal:
+        """Up to `count` new candidates; see `Strategy`."""
+        screen = screen_for(space, budgets, trials)
+        networks = comparable(trials)
+        done = [trial for trial in networks if trial.state == "done"]
+        flops = [trial.value("flops") for trial in networks]
+        front = [t for t, rank in zip(done, standing(done)[0], strict=True) if not rank]
+
+        def candidate() -> Candidate:
+            if front and len(flops) >= self.start:
+                found = _neighbour(space, screen, front, rng)
+                return found or sample_admitted(space, screen, rng)
+            found = sample_spread(space, screen, flops, rng)
+            flops.append(budgets.price(space.decode(found)).flops)
+            return found
+
+        return proposed(candidate, count, screen)
+
+
+def _neighbour(
+    space: Space, screen: Screen, front: Sequence[Trial], rng: np.random.Generator
+) -> Candidate | None:
+    """An untried neighbour of a member drawn from the front, or None."""
+    for number in rng.permutation(len(front)):
+        rows = neighbours(space, front[int(number)].candidate)
+        rows = rows[screen.fits_many(rows)]
+        for row in rng.permutation(len(rows)):
+            candidate = tuple(rows[int(row)].tolist())
+            if screen.admits(candidate, rng):
+                return candidate
+    return None

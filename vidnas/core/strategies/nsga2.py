@@ -1,0 +1,66 @@
+"""NSGA-II without generations: each worker gets a child of the best so far.
+
+Source:
+    Deb et al. 2002; steady state: Durillo et al. 2009, which found it the better form
+    where evaluations take unequal time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from vidnas.core.budget import Budgets
+from vidnas.core.fidelities import comparable
+from vidnas.core.space import Space
+from vidnas.core.strategies.interface import (
+    Proposal,
+    proposed,
+    sample_spread,
+    screen_for,
+)
+from vidnas.core.strategies.parents import Parents, bred, standing
+from vidnas.core.trial import Candidate, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Nsga2:
+    """Binary tournaments among the best by rank and crowding of all trials.
+
+    Args:
+        population: Trials that are parents; as many begin, spread over log FLOPs.
+        cross: Probability of a second parent.
+    """
+
+    population: int = 20
+    cross: float = field(default=0.9, metadata={"maximum": 1.0})
+
+    def propose(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        count: int,
+    ) -> Proposal:
+        """Up to `count` new candidates; see `Strategy`."""
+        screen = screen_for(space, budgets, trials)
+        networks = comparable(trials)
+        done = [trial for trial in networks if trial.state == "done"]
+        flops = [trial.value("flops") for trial in networks]
+        parents = Parents(self._best(done), rng, 2) if done else None
+
+        def candidate() -> Candidate:
+            if parents is None or not space.choices or len(flops) < self.population:
+                found = sample_spread(space, screen, flops, rng)
+                flops.append(budgets.price(space.decode(found)).flops)
+                return found
+            draw, cross = parents.draw, self.cross
+            return bred(space, screen, draw, rng, cross=cross, most_changes=3)
+
+        return proposed(candidate, count, screen)
+
+    def _best(self, done: Sequence[Trial]) -> list[Trial]:
+        ranks, crowding = standing(done)
+        best = np.lexsort((-crowding, ranks))[: self.population]
+        return [done[int(number)] for number in np.sort(best)]
