@@ -16,6 +16,7 @@ from vidnas.core.errors import StudyError
 from vidnas.core.quantity import format_bytes, format_count
 from vidnas.runs.calibration import study_pairs
 from vidnas.runs.documents import classes_of, load_architecture
+from vidnas.runs.latency import load_latency
 from vidnas.runs.replay import load_history
 
 
@@ -45,6 +46,9 @@ def add_commands(commands: Any) -> None:
         nargs="+",
         help="how well training memory was predicted in studies",
     )
+    price.add_argument(
+        "--latency", metavar="TABLE", type=Path, help="predict time on its device"
+    )
     price.add_argument("--json", action="store_true")
     price.set_defaults(run=show_cost)
 
@@ -55,6 +59,8 @@ def show_cost(chosen: argparse.Namespace) -> None:
     classes = chosen.classes or classes_of(chosen.architecture)
     priced = cost(architecture, classes=classes, batch=chosen.batch)
     pairs = _pairs(chosen.calibration or ())
+    model = load_latency(chosen.latency) if chosen.latency else None
+    latency = model.one(architecture, classes) if model else None
     if chosen.json:
         say_json(
             {
@@ -65,6 +71,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
                 "arithmetic_intensity": priced.arithmetic_intensity,
                 "temporal_reach": architecture.temporal_reach,
                 "entropy_score": entropy_score(architecture),
+                **(latency.to_document() if latency else {}),
                 "blocks": by_block(architecture, classes),
                 **_calibration_document(pairs),
             }
@@ -92,6 +99,8 @@ def show_cost(chosen: argparse.Namespace) -> None:
     ]
     if architecture.causal:
         facts.append(["stream state", f"{priced.stream_state_values:,} values"])
+    if model and latency:
+        facts.append([f"latency, {model.table.device['name']}", f"{latency}"])
     width = max(len(name) for name, _ in facts)
     for name, value in facts:
         say(f"{name:<{width}}  {value}")

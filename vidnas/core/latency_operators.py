@@ -190,7 +190,7 @@ def _bottleneck(layers: Layers) -> Iterator[Operators]:
             **_same(some.in_frames, some.in_side, some.in_width, some.expand_width),
             behind=_behind(some, "expanded"),
         )
-    if some := layers.where(choose(over_time, layers.split, True)):
+    if some := layers.where(layers.split | (over_time ^ True)):
         # A kernel of one frame sees only the frames that stay.
         stays = choose(some.split, some.in_frames, some.out_frames)
         if fewer := some.where(stays < some.in_frames):
@@ -223,7 +223,7 @@ def _bottleneck(layers: Layers) -> Iterator[Operators]:
 def _over_time(layers: Layers) -> Iterator[Operators]:
     """Depthwise convolutions that see several frames."""
     alone = layers.split & (layers.in_frames == layers.out_frames)
-    for kind, flags in ("temporal", alone), ("depthwise3d", choose(alone, False, True)):
+    for kind, flags in ("temporal", alone), ("depthwise3d", alone ^ True):
         if some := layers.where(flags):
             yield Operators(
                 kind=kind,
@@ -332,7 +332,7 @@ def _projection(layers: Layers) -> Iterator[Operators]:
             width_in=some.in_width,
             width_out=some.in_width if pooled else some.out_width,
         )
-    if some := layers.where(True if pooled else choose(smaller, False, True)):
+    if some := layers.where(pooled | (smaller ^ True)):
         yield Operators(
             kind="pointwise",
             at=some.at,

@@ -50,7 +50,7 @@ def spread_networks(
         rows, flops = rows[flops <= most_flops], flops[flops <= most_flops]
         if not len(rows):
             continue
-        steps = np.linspace(*np.log([flops.min(), flops.max()]), share)
+        steps = np.linspace(np.log(flops.min()), np.log(flops.max()), share)
         picked: dict[int, None] = {}
         for step in rng.permutation(steps):
             near = np.abs(np.log(flops) - step)
@@ -64,25 +64,26 @@ def spread_networks(
 def spread_operators(
     networks: Iterable[Architecture], rng: np.random.Generator
 ) -> list[Operators]:
-    """Operators of networks, of each kind those that differ most and some at random."""
+    """Operators of networks, of each kind those that differ most and some at random.
+
+    Kinds take turns, so that what is measured first is a smaller table, and no part.
+    """
     shapes: dict[str, dict[tuple[int, ...], Operators]] = {kind: {} for kind in KINDS}
     for network in networks:
         for operator in operators_of_one(network, int(rng.choice([8, 101, 400, 600]))):
             shape = tuple(map(int, operator.shape))
             shapes[operator.kind].setdefault(shape, operator)
-    chosen = []
+    chosen: list[tuple[int, Operators]] = []
     for kind, found in shapes.items():
         if found:
             points = np.log2(1.0 + np.array(list(found), np.float64))
             operators = list(found.values())
             rows = _spread(points, COUNTS[kind], rng)
-            chosen += [operators[row] for row in rows]
-    return chosen
+            chosen += enumerate(operators[row] for row in rows)
+    return [operator for _, operator in sorted(chosen, key=lambda turn: turn[0])]
 
 
-def _spread(
-    points: np.ndarray, count: int, rng: np.random.Generator
-) -> list[int]:
+def _spread(points: np.ndarray, count: int, rng: np.random.Generator) -> list[int]:
     """Rows of points: half the farthest from one another, half at random."""
     if len(points) <= count:
         return list(range(len(points)))

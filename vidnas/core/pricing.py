@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from vidnas.core.architecture import Architecture
 from vidnas.core.columns import Columns
 from vidnas.core.cost import CLASSES, COSTS, Cost, Costs, cost, cost_many
+from vidnas.core.latency import LatencyModel
 from vidnas.core.program import Indices
 from vidnas.core.scores import SCORES
 from vidnas.core.space import Space
 
 BUDGETED = (*(name for name in COSTS if name != "batch"), "temporal_reach")
+LATENCY = "latency_ms"  # budgeted where a latency table is given
 FILTERED = tuple(dict.fromkeys((*BUDGETED, *SCORES)))
 Price = Callable[[Architecture], Cost]
 
@@ -51,12 +53,14 @@ class Pricing:
         frames: Of the clips that are trained on; None for the architecture's own. It
             and `resolution` decide `training_bytes`, and nothing else.
         resolution: Of the clips that are trained on; None for the architecture's own.
+        latency: Predicts `latency_ms`, where a table of a device is given.
     """
 
     classes: int = CLASSES
     batch: int = 1
     frames: int | None = None
     resolution: int | None = None
+    latency: LatencyModel | None = None
 
     def __call__(self, architecture: Architecture) -> Cost:
         """The cost of one architecture."""
@@ -84,7 +88,7 @@ class Pricing:
     def rows(self, space: Space, matrix: Indices) -> "ScoredCosts":
         """The costs and scores of candidates `[N, C]` of a space."""
         columns = space.many.columns(matrix)
-        return ScoredCosts(self.many(columns), columns)
+        return ScoredCosts(self.many(columns), columns, self)
 
     @property
     def _trains_own_clip(self) -> bool:
@@ -98,10 +102,12 @@ class ScoredCosts:
     Args:
         costs: Of each.
         columns: The architectures.
+        price: That priced them.
     """
 
     costs: Costs
     columns: Columns
+    price: Pricing
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,6 +118,9 @@ class ScoredCosts:
         """[N]. The cost or score of that name."""
         if name in SCORES:
             return SCORES[name].many(self.columns)
+        if name == LATENCY:
+            assert self.price.latency is not None, "budgeted with a table only"
+            return self.price.latency.many(self.columns, self.price.classes)
         return self.costs.of(name)
 
 
@@ -121,7 +130,11 @@ def values_of(
     """The named costs and scores of one architecture, priced once."""
     if not names:
         return {}
-    known = price(architecture).to_document()
+    known: dict[str, float] = {**price(architecture).to_document()}
+    if LATENCY in names:
+        assert isinstance(price, Pricing)
+        assert price.latency is not None, "budgeted with a table only"
+        known[LATENCY] = price.latency.one(architecture, price.classes).ms
     return {
         name: known[name] if name in known else SCORES[name].one(architecture)
         for name in names

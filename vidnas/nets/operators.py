@@ -41,9 +41,7 @@ class Made(NamedTuple):
 def made(operator: Operators, rng: np.random.Generator) -> Made:
     """An operator of one place, with fresh weights."""
     o = operator
-    T, side, width_in, width_out = map(
-        int, (o.frames, o.side, o.width_in, o.width_out)
-    )
+    T, side, width_in, width_out = map(int, (o.frames, o.side, o.width_in, o.width_out))
     name, causal = BEHIND[int(o.behind)], bool(o.by_frame)
     shape = (T, side, side, width_in)
 
@@ -54,10 +52,12 @@ def made(operator: Operators, rng: np.random.Generator) -> Made:
         case "convolution" | "depthwise" | "temporal" | "depthwise3d":
             kernel = Kernel(int(o.kernel_frames), int(o.kernel_side))
             strides = int(strided(side, o.out_side)), int(strided(T, o.out_frames))
-            dense = o.kind == "convolution"
-            widths = (width_in, width_out) if dense else (width_in,)
-            kind = DenseConv3D if dense else DepthwiseConv3D
-            layer = kind(*widths, kernel, *strides, causal=causal, rng=rng, name="it")
+            options: dict[str, Any] = {"causal": causal, "rng": rng, "name": "it"}
+            layer: keras.layers.Layer
+            if o.kind == "convolution":
+                layer = DenseConv3D(width_in, width_out, kernel, *strides, **options)
+            else:
+                layer = DepthwiseConv3D(width_in, kernel, *strides, **options)
             return _normed(layer, width_out, name, shape, frames=T)
         case "pointwise":
             layer = Pointwise(width_in, width_out, rng=rng, name="it")
@@ -140,7 +140,8 @@ def copied(made: Sequence[Made], *, whole: bool = False) -> tuple[Function, list
     shapes = [shape for each in made for shape in each.inputs]
 
     def call(*tensors: Tensor) -> Tensor:
-        left, given = list(tensors), []
+        left: list[Tensor] = list(tensors)
+        given: list[Tensor] = []
         for each in made:
             # One begins when the one before has ended, and what it gave is gone.
             with tf.control_dependencies(given[-1:]):

@@ -24,9 +24,12 @@ from vidnas.nets.network import build
 from vidnas.nets.operators import Made, copied, frozen, made
 
 RUNTIMES = ("tensorflow", "litert")
-ROUNDS = 12  # turns, of which the half counts that found the machine fastest
+CALM = 6  # turns that count: those that found the machine fastest
+ROUNDS = 36  # turns at most, where it is not calm as often before
+BUSY = 1.15  # of the reference's best time: beyond it a machine does something else too
 BUSY_MS = 0.5  # an operator that may be faster is run some times over
 COPIES = 16
+BEGINNING = 100  # times that the reference is told before a table begins
 LEAST_MS = 1e-4  # what takes less than it takes to call it
 REFERENCE = Operators(
     kind="pointwise",
@@ -71,7 +74,8 @@ class Bench:
         self._reference, _ = self._operator(REFERENCE)
         self._nothing = self._nothings()
         if reference_ms is None:
-            reference_ms = float(np.median([self._refer() for _ in range(60)]))
+            told = [self._refer() for _ in range(BEGINNING)]
+            reference_ms = float(np.quantile(told, 0.1))
         self.reference_ms = reference_ms
 
     def facts(self) -> dict[str, Any]:
@@ -144,15 +148,18 @@ class Bench:
         """Time of each run, in turns with the reference [ms]."""
         for run in runs:
             self._time(run)
-        taken, references = np.empty((ROUNDS, len(runs))), np.empty(ROUNDS)
-        before = self._refer()
-        for turn in range(ROUNDS):
-            taken[turn] = [self._time(run) for run in runs]
+        taken: list[list[float]] = []
+        references: list[float] = []
+        calm, before = 0, self._refer()
+        while calm < CALM and len(taken) < ROUNDS:
+            taken.append([self._time(run) for run in runs])
             after = self._refer()
-            references[turn], before = (before + after) / 2, after
-        fastest = references.argsort()[: ROUNDS // 2]
-        corrected = taken[fastest] / references[fastest, None] * self.reference_ms
-        medians: list[float] = np.median(corrected, axis=0).tolist()
+            references.append((before + after) / 2)
+            calm += max(before, after) <= BUSY * self.reference_ms
+            before = after
+        fastest = np.argsort(references)[:CALM]
+        slower = np.array(references)[fastest, None] / self.reference_ms
+        medians: list[float] = np.median(np.array(taken)[fastest] / slower, 0).tolist()
         return medians
 
     def _refer(self) -> float:
