@@ -1,7 +1,7 @@
 """What do rungs save, and what do they cost where they rank badly?
 
 Run:     .venv/bin/python benchmarks/multi_fidelity.py [--seeds 5] [--strategies ...]
-Cost:    some minutes on one core; nothing is trained.
+Cost:    minutes on one core with evolution, more with ladder; nothing is trained.
 Prints:  for each problem and strategy, the ladder gap with and without rungs after as
          many epochs, mean and standard error over seeds; rungs of the family filled.
 
@@ -33,7 +33,7 @@ from vidnas.runs.documents import load_space
 SPACE = Path(__file__).parents[1] / "search_spaces" / "quickstart.yaml"
 FULL = Fidelity(9)
 RUNGS = (Fidelity(1), Fidelity(3), FULL)
-EPOCHS = tuple(FULL.epochs * trainings for trainings in (12, 25, 50, 100))
+TRAININGS = (12, 25, 50, 100)  # after so many in full, or as many epochs
 NOISE = 0.3  # points, as in the problems of search_quality.md
 BUDGETS = 48
 
@@ -145,7 +145,7 @@ PROBLEMS = (
 
 @dataclass
 class Outcome:
-    """What a search reached: gaps at `EPOCHS`, and so on."""
+    """What a search reached: the gap after each number of epochs, and so on."""
 
     gaps: list[float]
     filled: int
@@ -154,14 +154,14 @@ class Outcome:
     seconds: float
 
 
-def search(problem, strategy, schedule, seed):
-    """A search, one trial after another, until `EPOCHS[-1]` are spent."""
+def search(problem, strategy, schedule, seed, marks):
+    """A search, one trial after another, until the last of `marks` epochs is spent."""
     space, budgets = problem.space, Budgets((), Pricing(8, 16))
     trials, gaps, spent, proposing = [], [], 0, 0.0
-    while len(gaps) < len(EPOCHS):
+    while len(gaps) < len(marks):
         rng = np.random.default_rng([seed, len(trials)])
         job = schedule.next_job(trials)
-        if spent + job.fidelity.epochs > EPOCHS[len(gaps)]:
+        if spent + job.fidelity.epochs > marks[len(gaps)]:
             gaps.append(problem.gap(trials))
             continue
         if job.promoted is None:
@@ -201,10 +201,12 @@ def main():
     """Prints the table."""
     grammar = argparse.ArgumentParser(description=__doc__)
     grammar.add_argument("--seeds", type=int, default=5)
+    grammar.add_argument("--trainings", type=int, nargs="+", default=TRAININGS)
     grammar.add_argument("--probe", type=int, default=None)
     grammar.add_argument("--keep", type=int, default=3)
-    names = [name for name in ("evolution", "ladder") if name in STRATEGIES]
-    grammar.add_argument("--strategies", nargs="+", default=names)
+    grammar.add_argument(
+        "--strategies", nargs="+", choices=STRATEGIES, default=["evolution"]
+    )
     chosen = grammar.parse_args()
     options = {"keep": chosen.keep}
     if chosen.probe is not None:
@@ -213,13 +215,17 @@ def main():
         "full only": Schedule((FULL,)),
         "rungs 1, 3": Schedule(RUNGS, **options),
     }
-    head = "".join(f"{f'@{epochs}':>14}" for epochs in EPOCHS)
-    print(f"{'ladder gap [points] after epochs':44}{head}  family trials  doubted")
+    marks = [FULL.epochs * trainings for trainings in chosen.trainings]
+    head = "".join(f"{f'@{epochs}':>14}" for epochs in marks)
+    print(
+        f"{'ladder gap [points] after epochs':44}{head}"
+        "  family  trials doubted  proposing"
+    )
     for problem in PROBLEMS:
         for name in chosen.strategies:
             for words, schedule in schedules.items():
                 found = [
-                    search(problem, STRATEGIES[name](), schedule, seed)
+                    search(problem, STRATEGIES[name](), schedule, seed, marks)
                     for seed in range(chosen.seeds)
                 ]
                 gaps = np.array([outcome.gaps for outcome in found])
@@ -232,7 +238,8 @@ def main():
                     f"{problem.name:13}{name:12}{words:19}{cells}  "
                     f"{min(o.filled for o in found)}-{max(o.filled for o in found)}"
                     f"{np.mean([o.trials for o in found]):8.0f}  "
-                    f"{np.mean([o.doubted for o in found]):.1f}",
+                    f"{np.mean([o.doubted for o in found]):8.1f}"
+                    f"{np.mean([o.seconds for o in found]):9.0f} s",
                     flush=True,
                 )
 

@@ -1,17 +1,23 @@
 """What the documents show must work as shown."""
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from vidnas.core.budget import Budget, Budgets
 from vidnas.core.document import Node, Origin
 from vidnas.core.expression import FUNCTIONS
 from vidnas.core.places import PLACES
+from vidnas.core.pricing import Pricing
 from vidnas.core.space_notation import read_space
+from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.runs.documents import load_document, load_space
 from vidnas.runs.experiment import load_experiment
+from vidnas.runs.strategies import read_strategy
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,6 +47,49 @@ def test_the_python_of_the_keras_tuner_page_runs(monkeypatch, tmp_path):
     flops = names["vidnas"].cost(names["network"], classes=2).flops
     assert flops <= names["hypermodel"].budgets.limits[0].maximum
     assert len(names["oracle"].trials) == 3
+
+
+def test_the_python_of_the_strategy_page_runs():
+    names: dict[str, Any] = {}
+    strategy, line, problem = blocks("docs/strategies.md", "python")
+    exec(strategy, names)
+    assert line.endswith('STRATEGIES["novelty"] = Novelty\n')
+    exec(problem, names)
+    flops = [trial.value("flops") for trial in names["trials"]]
+    assert len(names["front"]) > 2
+    assert len(flops) == 24
+    assert max(flops) <= 5000
+
+
+def test_the_strategy_of_the_page_is_one_line_away_from_an_experiment(monkeypatch):
+    names: dict[str, Any] = {}
+    exec(blocks("docs/strategies.md", "python")[0], names)
+    monkeypatch.setitem(STRATEGIES, "novelty", names["Novelty"])
+    node = Node({"name": "novelty", "drawn": 32}, Origin("shown"))
+    strategy, document = read_strategy(node)
+    assert strategy == names["Novelty"](drawn=32)
+    assert document == {"name": "novelty", "drawn": 32}
+
+
+def test_the_strategy_of_the_page_keeps_what_strategies_promise(make_space):
+    names: dict[str, Any] = {}
+    exec(blocks("docs/strategies.md", "python")[0], names)
+    space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
+    propose, rng = names["Novelty"]().propose, np.random.default_rng
+    six = propose(space, Budgets((), Pricing()), [], rng(0), 50)
+    assert len(set(six.candidates)) == len(six.candidates) == 6
+    assert propose(space, Budgets((), Pricing()), [], rng(0), 50) == six
+    none = propose(space, Budgets((Budget("flops", 1.0),), Pricing()), [], rng(0), 1)
+    assert none.candidates == ()
+    assert none.refused["flops"] > 0
+
+
+def test_every_strategy_has_a_line_on_its_page():
+    page = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
+    for name, kind in STRATEGIES.items():
+        assert f"| `{name}` |" in page, name
+        for option in dataclasses.fields(kind):
+            assert f"`{option.name}`" in page, f"{name}: {option.name}"
 
 
 # What a fragment is shown within.

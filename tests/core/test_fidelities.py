@@ -1,10 +1,15 @@
 """Trials of several fidelities, as strategies see them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from vidnas.core.budget import Budgets, Pricing
+from vidnas.core.cost import cost
 from vidnas.core.fidelities import Lift, comparable, one_each
 from vidnas.core.opaque import OpaqueArchitecture
+from vidnas.core.strategies.evolution import Evolution
 from vidnas.core.trial import Fidelity, Trial
 
 LOW, HIGH = Fidelity(1), Fidelity(5)
@@ -107,3 +112,30 @@ def test_what_flops_explain_is_learned_beside_the_accuracy():
     lift = Lift.of(trials, LOW, HIGH)
     assert lift.slope == pytest.approx(1.0, abs=0.1)
     assert lift.trend == pytest.approx(5.0, abs=0.5)
+
+
+def test_evolution_compares_no_accuracies_of_two_fidelities(quickstart):
+    """Low accuracies that are all 20 points less say the same."""
+
+    def proposed(shift):
+        draws = np.random.default_rng(0)
+        trials = []
+        for n in range(40):
+            candidate = quickstart.sample(draws)
+            network = quickstart.decode(candidate)
+            made = trial(n, n, LOW, draws.uniform(40, 60) - shift, cost(network).flops)
+            trials.append(replace(made, candidate=candidate, architecture=network))
+        high = [
+            replace(
+                made,
+                number=40 + n,
+                fidelity=HIGH,
+                measured={"top1": made.value("top1") + shift + 10},
+            )
+            for n, made in enumerate(trials[:12])
+        ]
+        budgets = Budgets((), Pricing())
+        rng = np.random.default_rng(1)
+        return Evolution().propose(quickstart, budgets, [*trials, *high], rng, 4)
+
+    assert proposed(0.0).candidates == proposed(20.0).candidates

@@ -20,13 +20,13 @@ from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.core.schedule import Schedule
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy
-from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import Fidelity
 from vidnas.runs.baselines import Baseline, read_baselines
 from vidnas.runs.budgets import StatedBudget, read_budgets, read_filters
 from vidnas.runs.documents import load_document, load_space
 from vidnas.runs.latency import load_latency
 from vidnas.runs.rungs import Rungs, read_rungs
+from vidnas.runs.strategies import read_strategy
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
 AUTO = "auto"  # what the machine gives
@@ -234,7 +234,7 @@ def load_experiment(path: str | Path) -> Experiment:
         "seed",
     )
     node.need("schema").one_of(EXPERIMENT_SCHEMA)
-    strategy, strategy_document = _strategy(node.need("strategy"))
+    strategy, strategy_document = read_strategy(node.need("strategy"))
     fidelity, recipe = _training(node.need("training"))
     space = _space(node.need("space"), path)
     return Experiment(
@@ -333,35 +333,6 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         resolution=node.read("resolution", Node.integer, None),
     )
     return fidelity, Recipe(**values)
-
-
-def _strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
-    if not isinstance(node.value, dict):
-        name = node.one_of(*STRATEGIES)
-        return STRATEGIES[name](), {"name": name}
-    name = node.need("name").one_of(*STRATEGIES)
-    kind: Any = STRATEGIES[name]
-    options = {field.name: field for field in dataclasses.fields(kind)}
-    node.fields("name", *options)
-    values: dict[str, Any] = {}
-    for key, option in options.items():
-        found = node.get(key)
-        if found is not None:
-            values[key] = _strategy_option(found, option)
-    return kind(**values), {"name": name, **values}
-
-
-def _strategy_option(node: Node, option: "dataclasses.Field[Any]") -> Any:
-    """The value of a strategy's option, of the kind that its default has."""
-    if isinstance(option.default, bool):
-        return node.flag()
-    if isinstance(option.default, int):
-        return node.integer()
-    if isinstance(option.default, str):
-        return node.one_of(*option.metadata["words"])
-    if "maximum" in option.metadata:
-        return node.number(maximum=option.metadata["maximum"])
-    return node.quantity()
 
 
 def _workers(node: Node) -> Workers:
