@@ -16,6 +16,7 @@ from vidnas.core.latency_operators import BEHIND, SHAPE
 Floats = NDArray[np.float64]
 FEWEST = 12  # measured operators of a kind, from which on what is left is interpolated
 LEAST_MS = 1e-5
+NOISE_MS = 2e-3  # of a measurement, however fast
 NEAR, FAR = 2**18, 2**23  # values beyond which caches end: 1 and 32 MiB
 LANES = 16  # float32 numbers in a vector register of 512 bits
 _AT = {name: position for position, name in enumerate(SHAPE)}
@@ -51,8 +52,8 @@ class OperatorFit:
             shapes: `[n, len(SHAPE)]`.
             ms: [n].
         """
-        found = terms(kind, shapes)
-        weights = non_negative(found / ms[:, None], np.ones(len(ms)))
+        found, counts = terms(kind, shapes), ms + NOISE_MS
+        weights = non_negative(found / counts[:, None], ms / counts)
         left = np.log(ms / np.maximum(found @ weights, LEAST_MS))
         points = features(shapes)
         centre, spread = points.mean(axis=0), np.maximum(points.std(axis=0), 1e-9)

@@ -102,12 +102,12 @@ class ScoredCosts:
     Args:
         costs: Of each.
         columns: The architectures.
-        price: That priced them.
+        price: That priced them, where latency is asked for.
     """
 
     costs: Costs
     columns: Columns
-    price: Pricing
+    price: Pricing | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -119,6 +119,7 @@ class ScoredCosts:
         if name in SCORES:
             return SCORES[name].many(self.columns)
         if name == LATENCY:
+            assert self.price is not None
             assert self.price.latency is not None, "budgeted with a table only"
             return self.price.latency.many(self.columns, self.price.classes)
         return self.costs.of(name)
