@@ -14,6 +14,7 @@ from vidnas.core.cost import by_block, cost
 from vidnas.core.entropy import entropy_score
 from vidnas.core.errors import StudyError
 from vidnas.core.quantity import format_bytes, format_count
+from vidnas.core.recipe import PRECISIONS
 from vidnas.runs.calibration import study_pairs
 from vidnas.runs.documents import classes_of, load_architecture
 from vidnas.runs.latency import load_latency
@@ -37,6 +38,14 @@ def add_commands(commands: Any) -> None:
         "--batch", type=positive, default=1, help="clips per training step (default 1)"
     )
     price.add_argument(
+        "--precision", choices=PRECISIONS, default="float32", help="of training"
+    )
+    price.add_argument(
+        "--rematerialise",
+        action="store_true",
+        help="price a training that computes what is inside layers again",
+    )
+    price.add_argument(
         "--stream", action="store_true", help="price the causal twin, frame by frame"
     )
     price.add_argument(
@@ -57,7 +66,13 @@ def show_cost(chosen: argparse.Namespace) -> None:
     """Prints what a network costs."""
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
     classes = chosen.classes or classes_of(chosen.architecture)
-    priced = cost(architecture, classes=classes, batch=chosen.batch)
+    priced = cost(
+        architecture,
+        classes=classes,
+        batch=chosen.batch,
+        precision=chosen.precision,
+        rematerialise=chosen.rematerialise,
+    )
     pairs = _pairs(chosen.calibration or ())
     model = load_latency(chosen.latency) if chosen.latency else None
     latency = model.one(architecture, classes) if model else None

@@ -198,13 +198,10 @@ class Experiment:
         return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
-        return Pricing(
-            classes,
-            self.recipe.batch,
-            self.fidelity.frames,
-            self.fidelity.resolution,
-            load_latency(self.latency) if self.latency else None,
-        )
+        pricing = Pricing.of(classes, self.recipe, self.fidelity)
+        if self.latency is None:
+            return pricing
+        return dataclasses.replace(pricing, latency=load_latency(self.latency))
 
 
 def load_experiment(path: str | Path) -> Experiment:
@@ -321,6 +318,7 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         "reverse": Node.flag,
         "shuffle_frames": Node.flag,
         "precision": lambda n: n.one_of(*PRECISIONS),
+        "rematerialise": Node.flag,
     }
     node.fields("epochs", "frames", "resolution", *readers)
     values: dict[str, Any] = {
