@@ -1,7 +1,7 @@
 """What do rungs save, and what do they cost where they rank badly?
 
 Run:     .venv/bin/python benchmarks/multi_fidelity.py [--seeds 5] [--strategies ...]
-Cost:    some minutes on one core; nothing is trained.
+Cost:    minutes on one core with evolution, more with ladder; nothing is trained.
 Prints:  for each problem and strategy, the ladder gap with and without rungs after as
          many epochs, mean and standard error over seeds; rungs of the family filled.
 
@@ -204,8 +204,9 @@ def main():
     grammar.add_argument("--trainings", type=int, nargs="+", default=TRAININGS)
     grammar.add_argument("--probe", type=int, default=None)
     grammar.add_argument("--keep", type=int, default=3)
-    names = [name for name in ("evolution", "ladder") if name in STRATEGIES]
-    grammar.add_argument("--strategies", nargs="+", default=names)
+    grammar.add_argument(
+        "--strategies", nargs="+", choices=STRATEGIES, default=["evolution"]
+    )
     chosen = grammar.parse_args()
     options = {"keep": chosen.keep}
     if chosen.probe is not None:

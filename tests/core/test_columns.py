@@ -28,10 +28,10 @@ def by_block(architectures):
     return groups.values()
 
 
-def check(architectures, classes=7, batch=3):
+def check(architectures, classes=7, batch=3, **step):
     for group in by_block(architectures):
-        many = cost_many(Columns.of(group), classes, batch)
-        assert each_row(many) == [cost(a, classes, batch) for a in group]
+        many = cost_many(Columns.of(group), classes, batch, **step)
+        assert each_row(many) == [cost(a, classes, batch, **step) for a in group]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,13 @@ def drawn(draw):
 
 def test_rows_of_any_block_and_form_cost_what_they_cost_alone(draw):
     check([draw(seed, causal) for seed in range(500) for causal in (False, True)])
+
+
+@pytest.mark.parametrize("rematerialise", [False, True])
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_rows_are_trained_in_any_way_like_alone(draw, precision, rematerialise):
+    drawn = [draw(seed, seed % 2 == 0) for seed in range(60)]
+    check(drawn, precision=precision, rematerialise=rematerialise)
 
 
 def test_rows_of_a_space_cost_what_they_cost_alone(space):

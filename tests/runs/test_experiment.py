@@ -199,3 +199,27 @@ def test_training_memory_is_priced_at_the_clip_that_is_trained_on(experiment_fil
         assert one.flops == own.limits(2).price(architecture).flops
         small = own.limits(2).price(architecture.at(4, 16))
         assert one.training_bytes == small.training_bytes
+
+
+def test_training_memory_is_priced_by_the_recipe(experiment_file):
+    own = load_experiment(experiment_file)
+    assert not own.recipe.rematerialise
+    edit(
+        experiment_file,
+        "epochs: 2",
+        "epochs: 2, precision: mixed_bfloat16, rematerialise: true",
+    )
+    changed = load_experiment(experiment_file)
+    assert changed.recipe.rematerialise
+    architecture = own.space.decode(own.space.sample(np.random.default_rng(0)))
+    before, after = (one.limits(2).price(architecture) for one in (own, changed))
+    priced = cost(
+        architecture,
+        2,
+        own.recipe.batch,
+        precision="mixed_bfloat16",
+        rematerialise=True,
+    )
+    assert after == priced
+    assert after.training_bytes < before.training_bytes
+    assert replace(after, training_bytes=before.training_bytes) == before

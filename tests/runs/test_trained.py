@@ -3,6 +3,7 @@
 import pytest
 
 from vidnas.core.architecture import ARCHITECTURE_SCHEMA
+from vidnas.core.pricing import Pricing
 from vidnas.core.published import published
 from vidnas.runs.documents import dump_document, load_architecture, load_document
 from vidnas.runs.trained import measured_over, trained_document
@@ -47,7 +48,7 @@ def test_the_file_rebuilds_the_network_and_says_where_it_was_found(tmp_path):
     document = trained_document(
         architecture,
         classes=["left", "right"],
-        batch=4,
+        pricing=Pricing(classes=2, batch=4),
         measured=measured_over(REPORTS, {"val_clips": 100.0}),
         trained={"architecture": str(source), "weights": None},
     )

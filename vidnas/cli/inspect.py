@@ -14,8 +14,10 @@ from vidnas.core.cost import by_block, cost
 from vidnas.core.entropy import entropy_score
 from vidnas.core.errors import StudyError
 from vidnas.core.quantity import format_bytes, format_count
+from vidnas.core.recipe import PRECISIONS
 from vidnas.runs.calibration import study_pairs
 from vidnas.runs.documents import classes_of, load_architecture
+from vidnas.runs.latency import load_latency
 from vidnas.runs.replay import load_history
 
 
@@ -36,6 +38,14 @@ def add_commands(commands: Any) -> None:
         "--batch", type=positive, default=1, help="clips per training step (default 1)"
     )
     price.add_argument(
+        "--precision", choices=PRECISIONS, default="float32", help="of training"
+    )
+    price.add_argument(
+        "--rematerialise",
+        action="store_true",
+        help="price a training that computes what is inside layers again",
+    )
+    price.add_argument(
         "--stream", action="store_true", help="price the causal twin, frame by frame"
     )
     price.add_argument(
@@ -45,6 +55,9 @@ def add_commands(commands: Any) -> None:
         nargs="+",
         help="how well training memory was predicted in studies",
     )
+    price.add_argument(
+        "--latency", metavar="TABLE", type=Path, help="predict time on its device"
+    )
     price.add_argument("--json", action="store_true")
     price.set_defaults(run=show_cost)
 
@@ -53,8 +66,16 @@ def show_cost(chosen: argparse.Namespace) -> None:
     """Prints what a network costs."""
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
     classes = chosen.classes or classes_of(chosen.architecture)
-    priced = cost(architecture, classes=classes, batch=chosen.batch)
+    priced = cost(
+        architecture,
+        classes=classes,
+        batch=chosen.batch,
+        precision=chosen.precision,
+        rematerialise=chosen.rematerialise,
+    )
     pairs = _pairs(chosen.calibration or ())
+    model = load_latency(chosen.latency) if chosen.latency else None
+    latency = model.one(architecture, classes) if model else None
     if chosen.json:
         say_json(
             {
@@ -65,6 +86,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
                 "arithmetic_intensity": priced.arithmetic_intensity,
                 "temporal_reach": architecture.temporal_reach,
                 "entropy_score": entropy_score(architecture),
+                **(latency.to_document() if latency else {}),
                 "blocks": by_block(architecture, classes),
                 **_calibration_document(pairs),
             }
@@ -92,6 +114,8 @@ def show_cost(chosen: argparse.Namespace) -> None:
     ]
     if architecture.causal:
         facts.append(["stream state", f"{priced.stream_state_values:,} values"])
+    if model and latency:
+        facts.append([f"latency, {model.table.device['name']}", f"{latency}"])
     width = max(len(name) for name, _ in facts)
     for name, value in facts:
         say(f"{name:<{width}}  {value}")

@@ -11,8 +11,8 @@ from vidnas.cli.epochs import EpochProgress
 from vidnas.cli.text import note, say, say_json
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.folders import ClipIndex, read_folders
-from vidnas.core.cost import cost
 from vidnas.core.errors import EvaluationError, StudyError
+from vidnas.core.pricing import Pricing
 from vidnas.core.quantity import format_bytes, format_count, format_duration
 from vidnas.runs.trained import measured_over, trained_document
 from vidnas.runs.training_folder import (
@@ -129,7 +129,7 @@ def _train(
     document = trained_document(
         asked.architecture,
         classes=dataset.train.classes,
-        batch=batch_of(asked.recipe, dataset),
+        pricing=_pricing(asked, dataset),
         measured=measured,
         trained=_origin(chosen, asked),
     )
@@ -185,6 +185,16 @@ def _origin(chosen: argparse.Namespace, asked: Asked) -> dict[str, Any]:
     }
 
 
+def _pricing(asked: Asked, dataset: Dataset) -> Pricing:
+    recipe = asked.recipe
+    return Pricing(
+        len(dataset.train.classes),
+        batch_of(recipe, dataset),
+        precision=recipe.precision,
+        rematerialise=recipe.rematerialise,
+    )
+
+
 def _note_plan(
     chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
 ) -> None:
@@ -200,11 +210,7 @@ def _note_plan(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
         f"{len(dataset.train.classes)} classes in {asked.clips}"
     )
-    priced = cost(
-        asked.architecture,
-        classes=len(dataset.train.classes),
-        batch=batch_of(asked.recipe, dataset),
-    )
+    priced = _pricing(asked, dataset)(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "
         f"{format_count(priced.flops)} FLOPs per clip, about "

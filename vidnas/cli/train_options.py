@@ -45,6 +45,11 @@ FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("flip", {"action": SWITCH}, "mirror half of the clips"),
     ("reverse", {"action": SWITCH}, "play half of the clips backwards"),
     ("precision", {"choices": PRECISIONS}, ""),
+    (
+        "rematerialise",
+        {"action": SWITCH},
+        "compute what is inside layers again, and keep less",
+    ),
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from vidnas.core.trial import Trial
 
-PRIOR = 1.31  # the most of 48 trials of the quickstart study, docs/costs.md
+PRIOR = 1.24  # the most of 48 candidates of the quickstart space, docs/costs.md
 # An allocator keeps memory in pieces: where a warm worker had 1.06 of a step's peak the
 # step failed, where it had 1.15 it did not (docs/costs.md).
 MARGIN = 1.15

@@ -13,8 +13,8 @@ import numpy as np
 from vidnas.core.architecture import Architecture
 from vidnas.core.columns import Columns
 from vidnas.core.layer_operations import layer_operations
-from vidnas.core.numbers import Flags, Ints, Numbers, choose
-from vidnas.core.operation import Operations
+from vidnas.core.numbers import Ints, Numbers
+from vidnas.core.operation import BYTES, Operations
 from vidnas.core.operations import (
     head_operations,
     operations,
@@ -22,10 +22,17 @@ from vidnas.core.operations import (
     stem_operations,
 )
 from vidnas.core.placed import Heads, Layers, Stems
+from vidnas.core.training_memory import (
+    Kept,
+    Step,
+    backward_of_many,
+    backward_of_one,
+    step_bytes,
+)
 
-BYTES = 4  # float32
 CLASSES = 600  # Kinetics-600, which every published MoViNet figure uses
-ROWS = 512  # priced at a time: many for numpy, yet few enough for a processor's cache
+COLORS = 3
+ROWS = 1024  # priced at a time: many for numpy, yet few enough for a processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,11 @@ class Cost:
         flops: Multiply-adds of one clip.
         flops_per_frame: `flops` over the clip's frames.
         weights_bytes: All stored parameters in float32.
-        inference_bytes: Peak of weights and live activations, one clip (one frame
-            when causal, with its stream state), float32.
+        inference_bytes: Peak of weights, clip and live activations, one clip (one
+            frame when causal, with its stream state, old and new), float32.
         training_bytes: Peak of a training step at `batch` clips: activations kept
-            for the backward pass, weights, gradients and two optimizer slots, float32.
+            for the backward pass, weights, gradients and two optimizer slots, in the
+            precision asked for.
         stream_state_values: Values carried between frames; 0 unless causal.
         moved_bytes: Read and written by the operations of one clip, weights once,
             float32; what is fused into an operation moves nothing.
@@ -109,30 +117,50 @@ class Costs:
 COSTS = tuple(field.name for field in fields(Cost))
 
 
-def cost(architecture: Architecture, classes: int = CLASSES, batch: int = 1) -> Cost:
+def cost(
+    architecture: Architecture,
+    classes: int = CLASSES,
+    batch: int = 1,
+    *,
+    precision: str = "float32",
+    rematerialise: bool = False,
+) -> Cost:
     """The cost of an architecture with a classifier for `classes`.
 
     Args:
         architecture: What to price; causal architectures are priced as streams.
         classes: Outputs of the classifier.
-        batch: Clips per training step, for `training_bytes`.
+        batch: Clips per training step, for `training_bytes`, as what follows.
+        precision: See `Recipe`.
+        rematerialise: See `Recipe`.
     """
-    listed = [kind for _, kind in operations_of_one(architecture, classes)]
+    step = Step(batch, precision, rematerialise)
+    clip, causal = architecture.clip, architecture.causal
+    # A stream runs one frame at a time, so its activations are one frame's.
+    steps = clip.frames if causal else 1
+    named = list(operations_of_one(architecture, classes))
+    listed = [kind for _, kind in named]
     totals = _Totals(
         parameters=sum(kind.parameters for kind in listed),
         norm_width=sum(kind.norm_width for kind in listed),
         flops=sum(kind.flops for kind in listed),
-        kept=sum(kind.kept for kind in listed),
         state=sum(kind.state for kind in listed),
         moved=sum(kind.touched for kind in listed),
-        live=max(kind.live for kind in listed),
-        touched=max(kind.touched for kind in listed),
+        live=max(kind.live // steps + kind.folded for kind in listed),
+        clip=clip.frames // steps * clip.resolution**2 * COLORS,
+        backward=backward_of_one(named, step),
     )
-    clip, causal = architecture.clip, architecture.causal
-    return Cost(**_priced(totals, clip.frames, causal, batch), batch=batch)
+    return Cost(**_priced(totals, clip.frames, step), batch=batch)
 
 
-def cost_many(columns: Columns, classes: int = CLASSES, batch: int = 1) -> Costs:
+def cost_many(
+    columns: Columns,
+    classes: int = CLASSES,
+    batch: int = 1,
+    *,
+    precision: str = "float32",
+    rematerialise: bool = False,
+) -> Costs:
     """The cost of every row: to the digit what `cost` says of its architecture.
 
     Counts are int64, so exact below 9.2e18; memory in use stays at some megabytes.
@@ -140,22 +168,25 @@ def cost_many(columns: Columns, classes: int = CLASSES, batch: int = 1) -> Costs
     Args:
         columns: N architectures.
         classes: Outputs of the classifier.
-        batch: Clips per training step, for `training_bytes`.
+        batch: Clips per training step, for `training_bytes`, as what follows.
+        precision: See `Recipe`.
+        rematerialise: See `Recipe`.
     """
+    step = Step(batch, precision, rematerialise)
     if len(columns) <= ROWS:
-        return _cost_some(columns, classes, batch)
+        return _cost_some(columns, classes, step)
     some = [
-        _cost_some(columns[start : start + ROWS], classes, batch)
+        _cost_some(columns[start : start + ROWS], classes, step)
         for start in range(0, len(columns), ROWS)
     ]
     each = ([costs.of(name) for costs in some] for name in COSTS)
     return Costs(*map(np.concatenate, each))
 
 
-def _cost_some(columns: Columns, classes: int, batch: int) -> Costs:
-    totals = _totals(columns, classes)
-    priced = _priced(totals, columns.frames, columns.causal, batch)
-    return Costs(**priced, batch=np.full(len(columns), batch, np.int64))
+def _cost_some(columns: Columns, classes: int, step: Step) -> Costs:
+    totals = _totals(columns, classes, step)
+    priced = _priced(totals, columns.frames, step)
+    return Costs(**priced, batch=np.full(len(columns), step.batch, np.int64))
 
 
 class _Totals(NamedTuple):
@@ -165,83 +196,100 @@ class _Totals(NamedTuple):
         parameters: Sum.
         norm_width: Sum.
         flops: Sum.
-        kept: Sum.
         state: Sum.
         moved: Sum of what is read and written.
-        live: The most of one.
-        touched: The most of one.
+        live: The most of one, at inference, with its folded kernel.
+        clip: Values that inference starts from.
+        backward: The most that a clip has alive in the backward pass [bytes].
     """
 
     parameters: Numbers
     norm_width: Numbers
     flops: Numbers
-    kept: Numbers
     state: Numbers
     moved: Numbers
     live: Numbers
-    touched: Numbers
+    clip: Numbers
+    backward: Numbers
 
 
-def _priced(
-    totals: _Totals, frames: Numbers, causal: Flags, batch: int
-) -> dict[str, Any]:
+def _priced(totals: _Totals, frames: Numbers, step: Step) -> dict[str, Any]:
     """The fields of a `Cost` or of `Costs`, but for the batch."""
     stored = totals.parameters + 2 * totals.norm_width
-    # A stream runs one frame at a time, so its activations are one frame's.
-    live = totals.live // choose(causal, frames, 1)
-    # Parameters and statistics, each as one vector and unpacked; a gradient, likewise;
-    # two optimizer slots (momentum and velocity); the mask of the decay.
-    fixed = 2 * stored + 5 * totals.parameters
-    # While one operation is differentiated, the gradients of what it wrote and read
-    # are alive beside everything kept.
-    training = fixed + batch * (totals.kept + totals.touched)
     return {
         "parameters": totals.parameters,
         "stored_parameters": stored,
         "flops": totals.flops,
         "flops_per_frame": totals.flops // frames,
         "weights_bytes": stored * BYTES,
-        "inference_bytes": (stored + live + totals.state) * BYTES,
-        "training_bytes": training * BYTES,
+        # A stream's states are there twice: as they were and as they will be.
+        "inference_bytes": (stored + totals.clip + totals.live + 2 * totals.state)
+        * BYTES,
+        "training_bytes": step_bytes(totals.parameters, stored, totals.backward, step),
         "stream_state_values": totals.state,
         "moved_bytes": (totals.moved + stored) * BYTES,
     }
 
 
-def _totals(columns: Columns, classes: int) -> _Totals:
+def _totals(columns: Columns, classes: int, step: Step) -> _Totals:
     """The totals of every row, [N]."""
     layers = Layers.of(columns)
-    kinds = (
-        *stem_operations(Stems.of(columns)),
-        *head_operations(Heads.of(columns, layers), classes),
+    frames, depth = columns.frames, columns.depth
+    # A stream runs one frame at a time, so its activations are one frame's.
+    steps = np.where(columns.causal, frames, 1)
+    heads = Heads.of(columns, layers)
+    stem, stem_kept = _totalled(stem_operations(Stems.of(columns)), steps)
+    inside, kept = _totalled(layer_operations(layers), np.repeat(steps, depth))
+    head, head_kept = _totalled(head_operations(heads, classes), steps)
+    first = depth.cumsum() - depth
+    live = np.maximum.reduceat(inside[-1], first)
+    inputs = np.asarray(layers.in_width * layers.pixels_in)
+    sums = stem[:-1] + np.add.reduceat(inside[:-1], first, axis=1) + head[:-1]
+    parameters, norm_width, flops, state, moved = sums
+    return _Totals(
+        parameters,
+        norm_width,
+        flops,
+        state,
+        moved,
+        live=np.maximum(np.maximum(stem[-1], live), head[-1]),
+        clip=frames // steps * columns.resolution**2 * COLORS,
+        backward=backward_of_many(stem_kept, kept, head_kept, inputs, depth, step),
     )
-    sums, peaks = _totalled(kinds, len(columns))
-    layer_sums, layer_peaks = _totalled(layer_operations(layers), columns.depth.sum())
-    first = columns.depth.cumsum() - columns.depth
-    sums += np.add.reduceat(layer_sums, first, axis=1)
-    np.maximum(peaks, np.maximum.reduceat(layer_peaks, first, axis=1), out=peaks)
-    return _Totals(*sums, *peaks)
 
 
-def _totalled(kinds: Iterable[Operations], places: int) -> tuple[Ints, Ints]:
-    """[6, M] and [2, M]. The sums and the peaks of `_Totals`, for each of M places."""
-    sums, peaks = np.zeros((6, places), np.int64), np.zeros((2, places), np.int64)
+def _totalled(kinds: Iterable[Operations], steps: Ints) -> tuple[Ints, Kept]:
+    """Totals at each of M places, which take as many steps [M].
+
+    Returns:
+        [6, M], the first of `_Totals` in order, and what the places keep.
+    """
+    sums, (live, most) = (np.zeros((rows, len(steps)), np.int64) for rows in (7, 2))
     for kind in kinds:
-        at = kind.at
+        at, touched = kind.at, kind.touched
         summed = (
             kind.parameters,
             kind.norm_width,
             kind.flops,
-            kind.kept,
             kind.state,
-            kind.touched,
+            touched,
+            kind.kept,
+            kind.marks,
         )
         for total, value in zip(sums, summed, strict=True):
             if not isinstance(value, int):  # the 0 of what it has none of
                 total[at] += value
-        for most, value in zip(peaks, (kind.live, kind.touched), strict=True):
-            most[at] = np.maximum(most[at], value)
-    return sums, peaks
+        # Divided once, in the end: (live + folded * steps) // steps is what counts.
+        for peak, value in (
+            (live, kind.live + kind.folded * steps[at]),
+            (most, touched),
+        ):
+            if isinstance(at, slice):
+                np.maximum(peak, value, out=peak)
+            else:
+                peak[at] = np.maximum(peak[at], value)
+    *totals, kept, marks = sums
+    return np.array([*totals, live // steps]), Kept(kept, marks, most)
 
 
 def by_block(

@@ -83,15 +83,27 @@ class Gaussian:
         Args:
             points: `[M, D]`.
         """
-        scales = self.scales
-        shared = _smooth(self.points, points, scales)[0]
-        shared += _linear(self.points, points, scales)
+        scales, shared = self.scales, self._shared(points)
         own = scales.signal + scales.linear * (
             1.0 + (points**2).sum(axis=1) / points.shape[1]
         )
         known = np.linalg.solve(self.lower, shared)
         variance = own - (known**2).sum(axis=0)
         return shared.T @ self.weights, np.sqrt(np.maximum(variance, 1e-12))
+
+    def mean(self, points: Floats) -> Floats:
+        """[M]. The mean alone, which takes a part of the time.
+
+        Args:
+            points: `[M, D]`.
+        """
+        means: Floats = self._shared(points).T @ self.weights
+        return means
+
+    def _shared(self, points: Floats) -> Floats:
+        """`[N, M]`. Covariance of what is known and points."""
+        shared = _smooth(self.points, points, self.scales)[0]
+        return shared + _linear(self.points, points, self.scales)
 
     def believing(self, points: Floats, values: Floats) -> "Gaussian":
         """The process of the same scales that knows M more values.
@@ -105,6 +117,15 @@ class Gaussian:
         return Gaussian.given(points, values, self.scales)
 
 
+def typical_length(features: int) -> float:
+    """The length scale to expect of each of so many features of deviation 1.
+
+    Source:
+        Hvarfner et al., arXiv 2402.02229: it grows with the root of their number.
+    """
+    return float(np.exp(2.0**0.5) * features**0.5)
+
+
 def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
     """The process whose scales explain the values best.
 
@@ -114,12 +135,11 @@ def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
         steps: Of the search for the scales.
 
     Source:
-        Length scales: Hvarfner et al., arXiv 2402.02229. Search: Rprop, as Blum and
-        Riedmiller 2013 use it for Gaussian processes.
+        Rprop, as Blum and Riedmiller 2013 use it for Gaussian processes.
     """
     features = points.shape[1]
     priors = np.empty((features + 3, 2))
-    priors[:features] = (2.0**0.5 + 0.5 * np.log(features), LENGTH_DEVIATION)
+    priors[:features] = (np.log(typical_length(features)), LENGTH_DEVIATION)
     priors[features:] = PRIORS
     logs = priors[:, 0].copy()
     best, most = logs, -np.inf

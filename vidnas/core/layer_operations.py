@@ -7,7 +7,7 @@ them have is formed for these alone.
 from collections.abc import Iterator
 
 from vidnas.core.numbers import Numbers, choose, look_up
-from vidnas.core.operation import Operations, convolution, copies_kept
+from vidnas.core.operation import Operations, convolution, copies_kept, marked
 from vidnas.core.placed import Layers, buffer
 from vidnas.core.rules import SHIFTED, factored_widths
 
@@ -26,12 +26,18 @@ def layer_operations(layers: Layers) -> Iterator[Operations]:
             width_out=some.out_width,
             pixels_in=some.pixels_out if pooled else some.pixels_in,
             pixels_out=some.pixels_out,
-            held=some.out_width * some.pixels_out,
+            # What the layer computed inside waits, and what is pooled.
+            waiting=some.out_width * some.pixels_out
+            + choose(pooled & (some.pixels_in != some.pixels_out), some.shortcut, 0),
         )
 
 
 def _copies(layers: Layers, *behind: str) -> Numbers:
     return look_up(copies_kept(layers.block, *behind), layers.activation)
+
+
+def _marked(layers: Layers, *behind: str) -> Numbers:
+    return look_up(marked(layers.block, *behind), layers.activation)
 
 
 def _shifted(layers: Layers) -> Numbers:
@@ -52,23 +58,36 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
             pixels_in=some.pixels_in,
             pixels_out=some.pixels_in,
             copies=_copies(some, "expanded"),
+            marked=_marked(some, "expanded"),
+            left=some.shortcut,
             state=_shifted(some),
         )
+    expanded, taps = layers.expand_width * layers.pixels_in, layers.first_frames
+    copies, marks = _filtered(layers)
     yield convolution(
         "depthwise",
         layers.at,
-        taps=layers.first_frames * layers.kernel_side**2,
+        taps=taps * layers.kernel_side**2,
         width_in=layers.expand_width,
         width_out=layers.expand_width,
         pixels_in=layers.pixels_in,
         pixels_out=layers.pixels_between,
         depthwise=True,
-        copies=_filtered(layers),
-        held=layers.shortcut,
+        copies=copies,
+        marked=marks,
+        # A stream reads past frames beside the present one, and each tap its own part.
+        read=choose(layers.causal & (taps > 1), 2 * taps, 1) * expanded
+        if layers.streams
+        else None,
+        # Each tap has a result, and one of them is being shifted in time.
+        results=choose((layers.kernel_side > 1) & (taps > 1), taps + 1, 1),
+        waiting=layers.shortcut,
         # A full 3D stream buffers before its stride, (2+1)D after it.
         state=buffer(layers, layers.first_frames, layers.in_side, layers.expand_width),
     )
     if some := layers.where(layers.split):
+        copies, marks = _filtered(some)
+        past = buffer(some, some.kernel_frames, some.out_side, some.expand_width)
         yield convolution(
             "temporal",
             some.at,
@@ -78,9 +97,12 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
             pixels_in=some.pixels_between,
             pixels_out=some.pixels_out,
             depthwise=True,
-            copies=_filtered(some),
-            held=some.shortcut,
-            state=buffer(some, some.kernel_frames, some.out_side, some.expand_width),
+            copies=copies,
+            marked=marks,
+            read=_seen(some, some.kernel_frames, some.expand_width),
+            waiting=some.shortcut,
+            state=past,
+            padding=past,
         )
     if some := layers.where(layers.squeeze_excite > 0):
         yield _squeeze_excite(some, some.expand_width)
@@ -92,17 +114,25 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
         width_out=layers.out_width,
         pixels_in=layers.pixels_out,
         pixels_out=layers.pixels_out,
-        held=layers.shortcut,
+        waiting=layers.shortcut,
         extra_parameters=1 if rules.residual_scale else 0,
     )
 
 
-def _filtered(layers: Layers) -> Numbers:
-    """Copies that a depthwise convolution keeps of its output."""
+def _filtered(layers: Layers) -> tuple[Numbers, Numbers]:
+    """Copies that a depthwise convolution keeps of its output, and if it is marked."""
     # X3D activates behind squeeze-excite where there is one.
-    excited = layers.squeeze_excite > 0
-    early, late = _copies(layers, "filtered"), _copies(layers, "filtered", "excited")
-    return choose(excited, early, late)
+    excited, late = layers.squeeze_excite > 0, ("filtered", "excited")
+    return (
+        choose(excited, _copies(layers, "filtered"), _copies(layers, *late)),
+        choose(excited, _marked(layers, "filtered"), _marked(layers, *late)),
+    )
+
+
+def _seen(layers: Layers, frames: Numbers, width: Numbers) -> Numbers:
+    """Values that a convolution over time reads: a stream's past frames as well."""
+    values = width * layers.pixels_between
+    return choose(layers.causal, frames, 1) * values if layers.streams else values
 
 
 def _dense_pair(layers: Layers) -> Iterator[Operations]:
@@ -116,7 +146,7 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
     first = name == "first"  # it alone has strides
     width_in = layers.in_width if first else layers.expand_width
     width_out = layers.expand_width if first else layers.out_width
-    expanded = _copies(layers, "expanded")
+    expanded, relu = _copies(layers, "expanded"), _marked(layers, "expanded")
     side = layers.in_side if first else layers.out_side
     state = buffer(layers, layers.first_frames, side, width_in)
     yield convolution(
@@ -128,11 +158,14 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
         pixels_in=layers.pixels_in if first else layers.pixels_out,
         pixels_out=layers.pixels_between if first else layers.pixels_out,
         copies=expanded if first else choose(layers.split, expanded, 1),
-        held=layers.shortcut,
+        marked=relu if first else layers.split * relu,
+        waiting=0 if first else layers.shortcut,
+        left=layers.shortcut if first else 0,
         state=state + _shifted(layers) if first else state,
     )
     if some := layers.where(layers.split):
         middle = _middle(some)
+        past = buffer(some, some.kernel_frames, some.out_side, middle)
         yield convolution(
             f"{name}_temporal",
             some.at,
@@ -142,8 +175,10 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
             pixels_in=some.pixels_between if first else some.pixels_out,
             pixels_out=some.pixels_out,
             copies=_copies(some, "expanded") if first else 1,
-            held=some.shortcut,
-            state=buffer(some, some.kernel_frames, some.out_side, middle),
+            marked=_marked(some, "expanded") if first else 0,
+            waiting=some.shortcut,
+            state=past,
+            padding=past,
         )
 
 
@@ -172,7 +207,7 @@ def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
         flops=steps * weights,
         reads=values,
         writes=values,
-        held=layers.shortcut,
+        live=layers.shortcut + copies * values,
         kept=copies * values + steps * (seen + 2 * hidden + 2 * width),
         # A running mean; frame counters are not counted.
         state=choose(so_far, width, 0),

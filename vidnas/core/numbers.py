@@ -20,6 +20,13 @@ def choose(flags: Flags, yes: Numbers, no: Numbers) -> Numbers:
     return yes if flags else no
 
 
+def larger(one: Numbers, other: Numbers) -> Numbers:
+    """The larger of two numbers, each."""
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.maximum(one, other)
+    return max(one, other)
+
+
 def look_up(table: tuple[int, ...], codes: Numbers) -> Numbers:
     """What stands in the table at each code."""
     if isinstance(codes, np.ndarray):

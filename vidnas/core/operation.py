@@ -4,14 +4,21 @@ FLOPs are multiply-adds of convolutions and dense layers, one each, as every MoV
 X3D table counts them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+
 from vidnas.core.architecture import ACTIVATIONS
-from vidnas.core.numbers import Flags, Ints, Numbers
+from vidnas.core.numbers import Flags, Ints, Numbers, choose, larger
 from vidnas.core.rules import rules_for
 
+BYTES = 4  # float32
+# A norm and the ReLU behind it are one operation in training, which marks what passed:
+# in a byte where channels are a multiple of this, else in a float (oneDNN, TF 2.21).
+MARKED = 8
 NORM_PARAMETERS = 2  # batch norm: gamma and beta; moving statistics are not trained
 
 
@@ -19,9 +26,11 @@ NORM_PARAMETERS = 2  # batch norm: gamma and beta; moving statistics are not tra
 class Operation:
     """One convolution, dense layer or pooling, with what follows it fused in.
 
-    `held` counts values that must stay alive meanwhile because a shortcut waits for
-    them; `kept` those the backward pass needs: the input of this operation and what
-    the batch norm and activation behind it hold on to.
+    `live` counts values that are alive at its worst moment when nothing is trained,
+    beside weights, states and the clip itself; `folded` those of its kernel with a norm
+    multiplied in, which exists while it runs. `kept` are those the backward pass needs:
+    the input of this operation and what the batch norm and activation behind it hold on
+    to; `marks` are bytes that it needs as well, whatever the precision.
     """
 
     block: str  # "stem", "stage1.layer0" or "head"
@@ -30,8 +39,10 @@ class Operation:
     flops: int
     reads: int  # [values]
     writes: int  # [values]
-    held: int = 0  # [values]
+    live: int = 0  # [values]
+    folded: int = 0  # [values]
     kept: int = 0  # [values]
+    marks: int = 0  # [bytes]
     norm_width: int = 0  # channels of the batch norm behind it
     state: int = 0  # values a stream carries from frame to frame
 
@@ -47,8 +58,10 @@ class Operations(NamedTuple):
         flops: Multiply-adds.
         reads: [values].
         writes: [values].
-        held: [values].
+        live: [values].
+        folded: [values].
         kept: [values].
+        marks: [bytes].
         norm_width: Channels.
         state: [values].
     """
@@ -59,8 +72,10 @@ class Operations(NamedTuple):
     flops: Numbers
     reads: Numbers
     writes: Numbers
-    held: Numbers = 0
+    live: Numbers = 0
+    folded: Numbers = 0
     kept: Numbers = 0
+    marks: Numbers = 0
     norm_width: Numbers = 0
     state: Numbers = 0
 
@@ -68,11 +83,6 @@ class Operations(NamedTuple):
     def touched(self) -> Numbers:
         """What it reads and writes [values]."""
         return self.reads + self.writes
-
-    @property
-    def live(self) -> Numbers:
-        """What is alive while it runs [values]."""
-        return self.reads + self.writes + self.held
 
 
 def convolution(
@@ -87,8 +97,13 @@ def convolution(
     depthwise: bool = False,
     normed: Flags = True,
     copies: Numbers = 1,
-    held: Numbers = 0,
+    marked: Numbers = 0,
+    read: Numbers | None = None,
+    results: Numbers = 1,
+    waiting: Numbers = 0,
+    left: Numbers = 0,
     state: Numbers = 0,
+    padding: Numbers = 0,
     extra_parameters: int = 0,
 ) -> Operations:
     """A convolution without bias, with its batch norm and activation.
@@ -104,14 +119,23 @@ def convolution(
         depthwise: Whether each output channel sees its own input channel only.
         normed: Whether a batch norm follows; where not, the next operation keeps what
             this one writes.
-        copies: Of its output that the batch norm and activation keep, where `normed`.
-        held: Values a shortcut keeps alive meanwhile.
+        copies: Of its output that the batch norm and activation keep, where `normed`:
+            1, or 2 with an activation that multiplies its input.
+        marked: Whether a ReLU follows the batch norm, and keeps where it let through.
+        read: Values alive as its input meanwhile, if not just those of the input.
+        results: Copies of its output alive at once while it runs.
+        waiting: Values alive for others meanwhile.
+        left: Of the values it reads, those still alive behind it.
         state: Values a stream carries.
+        padding: Zeros before a clip that are kept with it.
         extra_parameters: Learnt scalars beside weights and norm.
     """
-    read, written = width_in * pixels_in, width_out * pixels_out
+    reads, written = width_in * pixels_in, width_out * pixels_out
     per_output = taps if depthwise else taps * width_in
     norm_width = width_out * normed
+    running = (reads if read is None else read) + results * written
+    activating = left + (1 + (copies - 1) * normed) * written
+    input_kept: Numbers = reads + padding
     return Operations(
         name,
         at,
@@ -119,13 +143,20 @@ def convolution(
         + NORM_PARAMETERS * norm_width
         + extra_parameters,
         flops=per_output * written,
-        reads=read,
+        reads=reads,
         writes=written,
-        held=held,
-        kept=read + written * (copies * normed),
+        live=waiting + larger(running, activating),
+        folded=per_output * norm_width,
+        kept=input_kept + written * (copies * normed),
+        marks=_marks(written, width_out) * marked if np.any(marked) else 0,
         norm_width=norm_width,
         state=state,
     )
+
+
+def _marks(values: Numbers, width: Numbers) -> Numbers:
+    """Bytes that tell which values a ReLU let through."""
+    return values * choose(width % MARKED == 0, 1, BYTES)
 
 
 def dense(
@@ -147,6 +178,7 @@ def dense(
         flops=times * weights,
         reads=times * width_in,
         writes=times * width_out,
+        live=times * (width_in + width_out),
         kept=times * (width_in + width_out),
         state=state,
     )
@@ -167,10 +199,20 @@ def copies_kept(block: str, *behind: str) -> tuple[int, ...]:
     Returns:
         For each of `ACTIVATIONS`, where it is the network's or the layer's.
     """
-    copies = []
+    return tuple(
+        2 if activated in ("swish", "hard_swish") else 1
+        for activated in _behind(block, behind)
+    )
+
+
+@cache
+def marked(block: str, *behind: str) -> tuple[int, ...]:
+    """Whether a ReLU is right behind a batch norm; arguments as in `copies_kept`."""
+    return tuple(int(activated == "relu") for activated in _behind(block, behind))
+
+
+def _behind(block: str, fields: tuple[str, ...]) -> Iterator[str]:
+    """The activation that follows, by the activation of the network or layer."""
     for activation in ACTIVATIONS:
         rules = rules_for(block, activation)
-        names = [getattr(rules, field) for field in behind]
-        activated = next(filter(None, names), "")
-        copies.append(2 if activated in ("swish", "hard_swish") else 1)
-    return tuple(copies)
+        yield next(filter(None, (getattr(rules, field) for field in fields)), "")

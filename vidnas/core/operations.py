@@ -15,6 +15,7 @@ from vidnas.core.operation import (
     convolution,
     copies_kept,
     dense,
+    marked,
 )
 from vidnas.core.placed import Heads, Layers, Stems, buffer
 
@@ -53,9 +54,12 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
         pixels_out=stems.frames * stems.out_side**2,
         normed=factored | alone,
         copies=_copies(stems),
+        marked=_marked(stems) * (factored | alone),
+        read=0,  # the clip is there all the time, and is counted by itself
         state=buffer(stems, first_frames, stems.resolution, 3),
     )
     if some := stems.where(factored):
+        past = buffer(some, some.kernel_frames, some.out_side, some.factored_width)
         yield convolution(
             "conv_temporal",
             some.at,
@@ -66,9 +70,12 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
             pixels_out=some.frames * some.out_side**2,
             normed=some.temporal == 1,
             copies=_copies(some),
-            state=buffer(some, some.kernel_frames, some.out_side, some.factored_width),
+            marked=_marked(some) * (some.temporal == 1),
+            state=past,
+            padding=past,
         )
     if some := stems.where(stems.temporal > 1):
+        past = buffer(some, some.temporal, some.out_side, some.width)
         yield convolution(
             "temporal",
             some.at,
@@ -79,12 +86,18 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
             pixels_out=some.frames * some.out_side**2,
             depthwise=True,
             copies=_copies(some),
-            state=buffer(some, some.temporal, some.out_side, some.width),
+            marked=_marked(some),
+            state=past,
+            padding=past,
         )
 
 
 def _copies(stems: Stems) -> Numbers:
     return look_up(copies_kept(stems.block, "stem"), stems.activation)
+
+
+def _marked(stems: Stems) -> Numbers:
+    return look_up(marked(stems.block, "stem"), stems.activation)
 
 
 def head_operations(heads: Heads, classes: int) -> Iterator[Operations]:
@@ -99,6 +112,7 @@ def head_operations(heads: Heads, classes: int) -> Iterator[Operations]:
             pixels_in=some.pixels_in,
             pixels_out=some.pixels_in,
             copies=look_up(copies_kept(some.block, "head"), some.activation),
+            marked=look_up(marked(some.block, "head"), some.activation),
         )
     if some := heads.where(heads.hidden > 0):
         yield dense(

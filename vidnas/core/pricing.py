@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 from vidnas.core.architecture import Architecture
 from vidnas.core.columns import Columns
 from vidnas.core.cost import CLASSES, COSTS, Cost, Costs, cost, cost_many
+from vidnas.core.latency import LatencyModel
 from vidnas.core.program import Indices
+from vidnas.core.recipe import Recipe
 from vidnas.core.scores import SCORES
 from vidnas.core.space import Space
+from vidnas.core.trial import Fidelity
 
 BUDGETED = (*(name for name in COSTS if name != "batch"), "temporal_reach")
+LATENCY = "latency_ms"  # budgeted where a latency table is given
 FILTERED = tuple(dict.fromkeys((*BUDGETED, *SCORES)))
 Price = Callable[[Architecture], Cost]
 
@@ -51,25 +55,43 @@ class Pricing:
         frames: Of the clips that are trained on; None for the architecture's own. It
             and `resolution` decide `training_bytes`, and nothing else.
         resolution: Of the clips that are trained on; None for the architecture's own.
+        precision: Of training; see `Recipe`.
+        rematerialise: See `Recipe`.
+        latency: Predicts `latency_ms`, where a table of a device is given.
     """
 
     classes: int = CLASSES
     batch: int = 1
     frames: int | None = None
     resolution: int | None = None
+    precision: str = "float32"
+    rematerialise: bool = False
+    latency: LatencyModel | None = None
+
+    @classmethod
+    def of(cls, classes: int, recipe: Recipe, fidelity: Fidelity) -> "Pricing":
+        """The price of what is trained by a recipe at a fidelity."""
+        return cls(
+            classes,
+            recipe.batch,
+            fidelity.frames,
+            fidelity.resolution,
+            recipe.precision,
+            recipe.rematerialise,
+        )
 
     def __call__(self, architecture: Architecture) -> Cost:
         """The cost of one architecture."""
-        own = cost(architecture, self.classes, self.batch)
+        own = cost(architecture, self.classes, **self._step)
         if self._trains_own_clip:
             return own
         cheaper = architecture.at(self.frames, self.resolution)
-        trained = cost(cheaper, self.classes, self.batch)
+        trained = cost(cheaper, self.classes, **self._step)
         return replace(own, training_bytes=trained.training_bytes)
 
     def many(self, columns: Columns) -> Costs:
         """The costs of all rows."""
-        own = cost_many(columns, self.classes, self.batch)
+        own = cost_many(columns, self.classes, **self._step)
         if self._trains_own_clip:
             return own
         every, side = np.ones(len(columns), np.int64), self.resolution
@@ -78,13 +100,21 @@ class Pricing:
             frames=every * self.frames if self.frames else columns.frames,
             resolution=every * side if side else columns.resolution,
         )
-        trained = cost_many(cheaper, self.classes, self.batch)
+        trained = cost_many(cheaper, self.classes, **self._step)
         return replace(own, training_bytes=trained.training_bytes)
 
     def rows(self, space: Space, matrix: Indices) -> "ScoredCosts":
         """The costs and scores of candidates `[N, C]` of a space."""
         columns = space.many.columns(matrix)
-        return ScoredCosts(self.many(columns), columns)
+        return ScoredCosts(self.many(columns), columns, self)
+
+    @property
+    def _step(self) -> dict[str, Any]:
+        return {
+            "batch": self.batch,
+            "precision": self.precision,
+            "rematerialise": self.rematerialise,
+        }
 
     @property
     def _trains_own_clip(self) -> bool:
@@ -98,10 +128,12 @@ class ScoredCosts:
     Args:
         costs: Of each.
         columns: The architectures.
+        price: That priced them, where latency is asked for.
     """
 
     costs: Costs
     columns: Columns
+    price: Pricing | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,6 +144,10 @@ class ScoredCosts:
         """[N]. The cost or score of that name."""
         if name in SCORES:
             return SCORES[name].many(self.columns)
+        if name == LATENCY:
+            assert self.price is not None
+            assert self.price.latency is not None, "budgeted with a table only"
+            return self.price.latency.many(self.columns, self.price.classes)
         return self.costs.of(name)
 
 
@@ -121,7 +157,11 @@ def values_of(
     """The named costs and scores of one architecture, priced once."""
     if not names:
         return {}
-    known = price(architecture).to_document()
+    known: dict[str, float] = {**price(architecture).to_document()}
+    if LATENCY in names:
+        assert isinstance(price, Pricing)
+        assert price.latency is not None, "budgeted with a table only"
+        known[LATENCY] = price.latency.one(architecture, price.classes).ms
     return {
         name: known[name] if name in known else SCORES[name].one(architecture)
         for name in names

@@ -20,6 +20,7 @@ from vidnas.nets.bottleneck import InvertedBottleneck
 from vidnas.nets.dense_pair import DensePair
 from vidnas.nets.making import Making
 from vidnas.nets.norm import MOMENTUM
+from vidnas.nets.rematerialising import rematerialised
 from vidnas.nets.shapes import check_length, frame_sizes
 from vidnas.nets.stream import StreamNetwork
 
@@ -35,6 +36,7 @@ def build(
     dropout: float = ...,
     stochastic_depth: float = ...,
     norm_momentum: float = ...,
+    rematerialise: bool = ...,
     seed: int = ...,
 ) -> "VideoNetwork": ...
 
@@ -48,6 +50,7 @@ def build(
     dropout: float = ...,
     stochastic_depth: float = ...,
     norm_momentum: float = ...,
+    rematerialise: bool = ...,
     seed: int = ...,
 ) -> StreamNetwork: ...
 
@@ -60,6 +63,7 @@ def build(
     dropout: float = 0.0,
     stochastic_depth: float = 0.0,
     norm_momentum: float = MOMENTUM,
+    rematerialise: bool = False,
     seed: int = 0,
 ) -> "VideoNetwork | StreamNetwork":
     """The network of an architecture, as a Keras model with fresh weights.
@@ -78,6 +82,8 @@ def build(
             were trained with 0.2.
         norm_momentum: Of batch-norm statistics. The published 0.99 remembers some 100
             steps; a short training needs less.
+        rematerialise: Whether a training step keeps of each layer its input only, and
+            computes what is inside a second time: a third more work, less memory.
         seed: Of the weights and of dropout.
 
     Returns:
@@ -103,6 +109,7 @@ def build(
         dropout=dropout,
         stochastic_depth=stochastic_depth,
         norm_momentum=norm_momentum,
+        rematerialise=rematerialise,
         seed=seed,
     )
     return network.stream() if stream else network
@@ -126,11 +133,13 @@ class VideoNetwork(keras.Model):
         dropout: float,
         stochastic_depth: float,
         norm_momentum: float,
+        rematerialise: bool,
         seed: int,
     ) -> None:
         super().__init__(name="video_network")
         making = Making(architecture, np.random.default_rng(seed), norm_momentum)
         self.architecture = architecture
+        self.rematerialise = rematerialise
         self.stem = Stem(making)
         placed = list(architecture.placed_layers())
         layer = InvertedBottleneck if making.rules().bottleneck else DensePair
@@ -162,7 +171,10 @@ class VideoNetwork(keras.Model):
         x = tf.reshape(clips, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
         x = self.stem(x, frames=T, training=training)
         for block, share in zip(self.blocks, shares, strict=True):
-            x = block(x, frames=T, training=training, share=share)
+            if self.rematerialise and training:
+                x = rematerialised(block, x, share, frames=T)
+            else:
+                x = block(x, frames=T, training=training, share=share)
             T = strided(T, block.temporal_stride)
         return self.head(x, frames=T, training=training)
 

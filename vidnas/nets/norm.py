@@ -117,7 +117,10 @@ def normed(
     """
     if training:
         return norm(convolution(x, **options), training=True)
-    factor, offset = norm.folded()
+    # Once `x` is there: TensorFlow would fold all kernels of a network first, and keep
+    # every copy until its turn comes.
+    with tf.control_dependencies([x]):
+        factor, offset = norm.folded()
     y = convolution(x, factor=factor, **options)
     return tf.nn.bias_add(y, tf.cast(offset, y.dtype))
 

@@ -1,31 +1,34 @@
 """How well was training memory predicted in a study? Its journal alone says."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from vidnas.core.architecture import Architecture
 from vidnas.core.calibration import Pair, measured_peak
 from vidnas.core.pricing import Pricing
+from vidnas.core.recipe import Recipe
 from vidnas.core.trial import Trial
 from vidnas.runs.replay import History
 
 
-def memory_pairs(trials: Iterable[Trial], classes: int, batch: int) -> list[Pair]:
+def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[Pair]:
     """What each done trial was to take by today's formulas, and what it took.
 
     Args:
         trials: In any state; those whose allocator kept no statistics are left out.
         classes: Outputs of their classifiers.
-        batch: Clips per step of their recipe.
+        recipe: How they were trained.
     """
     pairs = []
     for trial in trials:
         peak = measured_peak(trial)
         if peak is not None:
-            clips = min(batch, trial.measured.get("train_clips", batch))
+            clips = min(recipe.batch, trial.measured.get("train_clips", recipe.batch))
             at_once = int(trial.measured.get("micro_batch", clips))
-            fidelity = trial.fidelity
-            pricing = Pricing(classes, at_once, fidelity.frames, fidelity.resolution)
+            pricing = Pricing.of(
+                classes, replace(recipe, batch=at_once), trial.fidelity
+            )
             pairs.append(Pair(_predicted(pricing, trial.architecture), peak))
     return pairs
 
@@ -33,8 +36,10 @@ def memory_pairs(trials: Iterable[Trial], classes: int, batch: int) -> list[Pair
 def study_pairs(history: History) -> list[Pair]:
     """The pairs of a study, its baselines included."""
     trials = {t.arch_id: t for t in (*history.baselines, *history.trials)}
-    batch = history.experiment["training"]["batch"]
-    return memory_pairs(trials.values(), len(history.classes), batch)
+    training = history.experiment["training"]
+    known = {key: training[key] for key in Recipe().to_document() if key in training}
+    recipe = Recipe.from_document(known)
+    return memory_pairs(trials.values(), len(history.classes), recipe)
 
 
 @lru_cache(maxsize=4096)

@@ -250,7 +250,7 @@ class Study:
         if self.experiment.workers.memory is None:
             return self.experiment.limits(classes)
         told = (*self._ledger.baselines, *self.trials)
-        pairs = memory_pairs(told, classes, self.experiment.recipe.batch)
+        pairs = memory_pairs(told, classes, self.experiment.recipe)
         return self.experiment.limits(classes, [pair.ratio for pair in pairs])
 
     def _begin_candidate(self, job: Job) -> Trial | None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.core.architecture import ARCHITECTURE_SCHEMA, Architecture
-from vidnas.core.cost import cost
 from vidnas.core.interval import wilson
+from vidnas.core.pricing import Pricing
 from vidnas.runs.documents import load_document
 from vidnas.runs.families import rounded
 from vidnas.version import __version__
@@ -40,7 +40,7 @@ def trained_document(
     architecture: Architecture,
     *,
     classes: Sequence[str],
-    batch: int,
+    pricing: Pricing,
     measured: Mapping[str, Any],
     trained: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -49,12 +49,12 @@ def trained_document(
     Args:
         architecture: What was trained.
         classes: Names in the order of the outputs.
-        batch: Clips per training step.
+        pricing: Of its training.
         measured: What the training measured.
         trained: How, as plain data; `architecture` says from which name or file.
     """
     source = found_of(str(trained["architecture"]))
-    priced = cost(architecture, classes=len(classes), batch=batch)
+    priced = pricing(architecture)
     return {
         "schema": ARCHITECTURE_SCHEMA,
         "arch_id": architecture.arch_id,

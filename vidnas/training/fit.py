@@ -61,6 +61,7 @@ class Fit:
             dropout=recipe.dropout,
             stochastic_depth=recipe.stochastic_depth,
             norm_momentum=momentum,
+            rematerialise=recipe.rematerialise,
             seed=seed,
         )
         # Whether the classifier was among the weights it starts from.

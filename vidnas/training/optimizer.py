@@ -52,9 +52,13 @@ class FlatOptimizer:
 
     def apply(self, gradient: Tensor, rate: Tensor, step: Tensor) -> None:
         """Moves the weights by one step; `step` counts from 1.0."""
-        decay = rate * self._decay * self._weights.read_value()
+        # Once the gradient is there: the decay, as large, would be alive all step long.
+        with tf.control_dependencies([gradient]):
+            decay = rate * self._decay * self._weights.read_value()
+        # First, so that it is gone; neither optimizer looks at the weights it moves.
+        self._weights.assign_sub(decay)
         if len(self._slots) == 2:
-            update = tf.raw_ops.ResourceApplyAdam(
+            tf.raw_ops.ResourceApplyAdam(
                 var=self._weights.handle,
                 m=self._slots[0].handle,
                 v=self._slots[1].handle,
@@ -67,7 +71,7 @@ class FlatOptimizer:
                 grad=gradient,
             )
         else:
-            update = tf.raw_ops.ResourceApplyMomentum(
+            tf.raw_ops.ResourceApplyMomentum(
                 var=self._weights.handle,
                 accum=self._slots[0].handle,
                 lr=rate,
@@ -75,5 +79,3 @@ class FlatOptimizer:
                 momentum=MOMENTUM,
                 use_nesterov=True,
             )
-        with tf.control_dependencies([update] if update is not None else []):
-            self._weights.assign_sub(decay)
