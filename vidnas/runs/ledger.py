@@ -69,6 +69,8 @@ class Ledger:
             refused: Candidates that each budget refused before this one.
         """
         named = {"baseline": trial.baseline} if trial.baseline else {}
+        if trial.source != "trained":
+            named["source"] = trial.source
         self.append(
             "started",
             trial=trial.number,

@@ -15,7 +15,7 @@ import numpy as np
 from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError
 from vidnas.core.schedule import Job
-from vidnas.core.trial import Candidate, Trial
+from vidnas.core.trial import Candidate, Source, Trial
 from vidnas.runs.baselines import Baseline
 from vidnas.runs.calibration import memory_pairs
 from vidnas.runs.documents import dump_document, write_whole
@@ -81,6 +81,8 @@ class Study:
         dataset: The clips it names.
         folder: Study folder; made where absent, continued where it holds a journal.
         trials: Effort, candidates, in place of the experiment's.
+        source: What gives the accuracies of this run's trials: `trained`, or
+            `inherited` where `evaluate` takes weights from a supernet.
         clock: Seconds since the epoch.
 
     Raises:
@@ -95,12 +97,14 @@ class Study:
         folder: Path,
         *,
         trials: int | None = None,
+        source: Source = "trained",
         clock: Callable[[], float] = time.time,
     ) -> None:
         settled = experiment.settled(len(dataset.classes))
         self.experiment = replace(settled, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
+        self._source = source
         self._price = experiment.limits(len(dataset.classes)).price
         batch = min(experiment.recipe.batch, dataset.train_clips)
         self._ledger = Ledger(folder, clock, batch=batch)
@@ -110,7 +114,7 @@ class Study:
             self._ledger.close()
             raise
         self.history = replay(folder, self._ledger.records)
-        self._interrupted = [t for t in self.trials if t.state == "running"]
+        self._interrupted = [t for t in self._told if t.state == "running"]
         self._compared = list(experiment.baselines)
         self._is_used_up = False  # no new candidate is left
         self.resumed = len(self.history.finished)
@@ -126,6 +130,11 @@ class Study:
     def trials(self) -> tuple[Trial, ...]:
         """All trials of candidates so far, by number."""
         return self._ledger.searched
+
+    @property
+    def _told(self) -> tuple[Trial, ...]:
+        """What schedule and strategy hear of: trials of one source of accuracy."""
+        return tuple(t for t in self.trials if t.source == self._source)
 
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener
@@ -214,7 +223,7 @@ class Study:
             trial = self._ledger[self._interrupted.pop(0).number]
             if trial.state == "running":  # not ended meanwhile
                 return trial
-        job = self.experiment.schedule.next_job(self.trials)
+        job = self.experiment.schedule.next_job(self._told)
         if job.promoted is not None:
             return self._begin(job, job.promoted.candidate, {})
         return self._begin_candidate(job)
@@ -227,7 +236,9 @@ class Study:
         same = [
             trial
             for trial in known
-            if trial.arch_id == architecture.arch_id and trial.fidelity == fidelity
+            if trial.arch_id == architecture.arch_id
+            and trial.fidelity == fidelity
+            and trial.source == "trained"
         ]
         if same:
             interrupted = all(t.state == "running" for t in same)
@@ -255,13 +266,13 @@ class Study:
 
     def _begin_candidate(self, job: Job) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
-        networks = len({trial.arch_id for trial in self.trials})
+        networks = len({trial.arch_id for trial in self._told})
         if networks >= self.experiment.trials or self._is_used_up:
             return None
         proposal = self.experiment.strategy.propose(
             self.experiment.space,
             self._budgets(),
-            self.trials,
+            self._told,
             np.random.default_rng([self.experiment.seed, len(self.trials)]),
             1,
         )
@@ -290,6 +301,7 @@ class Study:
             fidelity=job.fidelity,
             seed=_trial_seed(self.experiment.seed, number),
             costs=self._price(architecture).to_document(),
+            source=self._source,
         )
         twin = self._twin(trial)
         if twin is not None:
@@ -298,7 +310,7 @@ class Study:
 
     def _twin(self, trial: Trial) -> Trial | None:
         """The baseline that trains, or has trained, the network of a candidate."""
-        if trial.number < 0:
+        if trial.number < 0 or trial.source != "trained":
             return None
         compared = {b.architecture.arch_id for b in self.experiment.baselines}
         for baseline in self._ledger.baselines:
