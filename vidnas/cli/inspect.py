@@ -17,6 +17,7 @@ from vidnas.core.quantity import format_bytes, format_count
 from vidnas.core.recipe import PRECISIONS
 from vidnas.runs.calibration import study_pairs
 from vidnas.runs.documents import classes_of, load_architecture
+from vidnas.runs.latency import load_latency
 from vidnas.runs.replay import load_history
 
 
@@ -54,6 +55,9 @@ def add_commands(commands: Any) -> None:
         nargs="+",
         help="how well training memory was predicted in studies",
     )
+    price.add_argument(
+        "--latency", metavar="TABLE", type=Path, help="predict time on its device"
+    )
     price.add_argument("--json", action="store_true")
     price.set_defaults(run=show_cost)
 
@@ -70,6 +74,8 @@ def show_cost(chosen: argparse.Namespace) -> None:
         rematerialise=chosen.rematerialise,
     )
     pairs = _pairs(chosen.calibration or ())
+    model = load_latency(chosen.latency) if chosen.latency else None
+    latency = model.one(architecture, classes) if model else None
     if chosen.json:
         say_json(
             {
@@ -80,6 +86,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
                 "arithmetic_intensity": priced.arithmetic_intensity,
                 "temporal_reach": architecture.temporal_reach,
                 "entropy_score": entropy_score(architecture),
+                **(latency.to_document() if latency else {}),
                 "blocks": by_block(architecture, classes),
                 **_calibration_document(pairs),
             }
@@ -107,6 +114,8 @@ def show_cost(chosen: argparse.Namespace) -> None:
     ]
     if architecture.causal:
         facts.append(["stream state", f"{priced.stream_state_values:,} values"])
+    if model and latency:
+        facts.append([f"latency, {model.table.device['name']}", f"{latency}"])
     width = max(len(name) for name, _ in facts)
     for name, value in facts:
         say(f"{name:<{width}}  {value}")

@@ -145,7 +145,7 @@ class Budgets:
         within = np.ones(len(columns), np.bool_)
         if self.hard:
             assert isinstance(self.price, Pricing), "only a `Pricing` prices many"
-            costs = ScoredCosts(self.price.many(columns), columns)
+            costs = ScoredCosts(self.price.many(columns), columns, self.price)
             for limit in self.hard:
                 within &= limit.holds(costs.of(limit.name))
         return within

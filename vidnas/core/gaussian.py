@@ -83,15 +83,27 @@ class Gaussian:
         Args:
             points: `[M, D]`.
         """
-        scales = self.scales
-        shared = _smooth(self.points, points, scales)[0]
-        shared += _linear(self.points, points, scales)
+        scales, shared = self.scales, self._shared(points)
         own = scales.signal + scales.linear * (
             1.0 + (points**2).sum(axis=1) / points.shape[1]
         )
         known = np.linalg.solve(self.lower, shared)
         variance = own - (known**2).sum(axis=0)
         return shared.T @ self.weights, np.sqrt(np.maximum(variance, 1e-12))
+
+    def mean(self, points: Floats) -> Floats:
+        """[M]. The mean alone, which takes a part of the time.
+
+        Args:
+            points: `[M, D]`.
+        """
+        means: Floats = self._shared(points).T @ self.weights
+        return means
+
+    def _shared(self, points: Floats) -> Floats:
+        """`[N, M]`. Covariance of what is known and points."""
+        shared = _smooth(self.points, points, self.scales)[0]
+        return shared + _linear(self.points, points, self.scales)
 
     def believing(self, points: Floats, values: Floats) -> "Gaussian":
         """The process of the same scales that knows M more values.

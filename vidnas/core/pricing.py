@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vidnas.core.architecture import Architecture
 from vidnas.core.columns import Columns
 from vidnas.core.cost import CLASSES, COSTS, Cost, Costs, cost, cost_many
+from vidnas.core.latency import LatencyModel
 from vidnas.core.program import Indices
 from vidnas.core.recipe import Recipe
 from vidnas.core.scores import SCORES
@@ -17,6 +18,7 @@ from vidnas.core.space import Space
 from vidnas.core.trial import Fidelity
 
 BUDGETED = (*(name for name in COSTS if name != "batch"), "temporal_reach")
+LATENCY = "latency_ms"  # budgeted where a latency table is given
 FILTERED = tuple(dict.fromkeys((*BUDGETED, *SCORES)))
 Price = Callable[[Architecture], Cost]
 
@@ -55,6 +57,7 @@ class Pricing:
         resolution: Of the clips that are trained on; None for the architecture's own.
         precision: Of training; see `Recipe`.
         rematerialise: See `Recipe`.
+        latency: Predicts `latency_ms`, where a table of a device is given.
     """
 
     classes: int = CLASSES
@@ -63,6 +66,7 @@ class Pricing:
     resolution: int | None = None
     precision: str = "float32"
     rematerialise: bool = False
+    latency: LatencyModel | None = None
 
     @classmethod
     def of(cls, classes: int, recipe: Recipe, fidelity: Fidelity) -> "Pricing":
@@ -102,7 +106,7 @@ class Pricing:
     def rows(self, space: Space, matrix: Indices) -> "ScoredCosts":
         """The costs and scores of candidates `[N, C]` of a space."""
         columns = space.many.columns(matrix)
-        return ScoredCosts(self.many(columns), columns)
+        return ScoredCosts(self.many(columns), columns, self)
 
     @property
     def _step(self) -> dict[str, Any]:
@@ -124,10 +128,12 @@ class ScoredCosts:
     Args:
         costs: Of each.
         columns: The architectures.
+        price: That priced them, where latency is asked for.
     """
 
     costs: Costs
     columns: Columns
+    price: Pricing | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -138,6 +144,10 @@ class ScoredCosts:
         """[N]. The cost or score of that name."""
         if name in SCORES:
             return SCORES[name].many(self.columns)
+        if name == LATENCY:
+            assert self.price is not None
+            assert self.price.latency is not None, "budgeted with a table only"
+            return self.price.latency.many(self.columns, self.price.classes)
         return self.costs.of(name)
 
 
@@ -147,7 +157,11 @@ def values_of(
     """The named costs and scores of one architecture, priced once."""
     if not names:
         return {}
-    known = price(architecture).to_document()
+    known: dict[str, float] = {**price(architecture).to_document()}
+    if LATENCY in names:
+        assert isinstance(price, Pricing)
+        assert price.latency is not None, "budgeted with a table only"
+        known[LATENCY] = price.latency.one(architecture, price.classes).ms
     return {
         name: known[name] if name in known else SCORES[name].one(architecture)
         for name in names

@@ -47,6 +47,8 @@ def format_bytes(value: float) -> str:
 
 def format_cost(name: str, value: float) -> str:
     """A cost in the unit that its name carries."""
+    if name.endswith("_ms"):
+        return f"{_three(value)} ms"
     return format_bytes(value) if name.endswith("_bytes") else format_count(value)
 
 

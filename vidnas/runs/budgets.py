@@ -10,7 +10,7 @@ from typing import Any
 from vidnas.core.architecture import Architecture
 from vidnas.core.budget import Budget
 from vidnas.core.document import Node
-from vidnas.core.pricing import BUDGETED, FILTERED, Price, values_of
+from vidnas.core.pricing import BUDGETED, FILTERED, LATENCY, Price, values_of
 from vidnas.core.published import published_names
 from vidnas.core.quantity import parse_quantity
 from vidnas.core.words import nearest
@@ -101,7 +101,7 @@ class StatedBudget:
 
 def read_budgets(node: Node, folder: Path) -> tuple[StatedBudget, ...]:
     """The budgets of an experiment; files of networks are relative to `folder`."""
-    node.fields(*BUDGETED)
+    node.fields(*BUDGETED, LATENCY)
     return tuple(_budget(name, node.child(name), folder) for name in node.value)
 
 

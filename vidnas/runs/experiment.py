@@ -15,7 +15,7 @@ from typing import Any
 from vidnas.core.budget import Budget, Budgets
 from vidnas.core.calibration import memory_factor
 from vidnas.core.document import Node
-from vidnas.core.pricing import Pricing
+from vidnas.core.pricing import LATENCY, Pricing
 from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.core.schedule import Schedule
 from vidnas.core.space import Space
@@ -25,6 +25,7 @@ from vidnas.runs.baselines import Baseline, read_baselines
 from vidnas.runs.budgets import StatedBudget, read_budgets, read_filters
 from vidnas.runs.documents import load_document, load_space
 from vidnas.runs.known import Earlier, read_earlier
+from vidnas.runs.latency import load_latency
 from vidnas.runs.rungs import Rungs, read_rungs
 from vidnas.runs.strategies import read_strategy
 
@@ -107,6 +108,7 @@ class Experiment:
         gpu_memory: Of a GPU of the workers [bytes], where there is one.
         rungs: Cheaper fidelities that candidates are tried at first.
         known: Earlier studies of the same task.
+        latency: Table of the device that `latency_ms` is budgeted for, or None.
     """
 
     path: Path
@@ -128,6 +130,7 @@ class Experiment:
     gpu_memory: float | None = None
     rungs: Rungs = field(default_factory=Rungs)
     known: tuple[Earlier, ...] = ()
+    latency: Path | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -161,6 +164,7 @@ class Experiment:
             **self.rungs.to_document(),
             "baselines": [baseline.to_document() for baseline in self.baselines],
             "known": [str(earlier.folder) for earlier in self.known],
+            **({"latency": str(self.latency)} if self.latency else {}),
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
             "filters": {stated.name: stated.to_document() for stated in self.filters},
             "strategy": self.strategy_document,
@@ -198,7 +202,10 @@ class Experiment:
         return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
-        return Pricing.of(classes, self.recipe, self.fidelity)
+        pricing = Pricing.of(classes, self.recipe, self.fidelity)
+        if self.latency is None:
+            return pricing
+        return dataclasses.replace(pricing, latency=load_latency(self.latency))
 
 
 def load_experiment(path: str | Path) -> Experiment:
@@ -220,6 +227,7 @@ def load_experiment(path: str | Path) -> Experiment:
         "known",
         "budgets",
         "filters",
+        "latency",
         "strategy",
         "effort",
         "workers",
@@ -249,6 +257,7 @@ def load_experiment(path: str | Path) -> Experiment:
             "budgets", lambda stated: read_budgets(stated, path.parent), ()
         ),
         filters=node.read("filters", read_filters, ()),
+        latency=_latency(node, path),
         strategy=strategy,
         strategy_document=strategy_document,
         trials=node.need("effort").fields("trials").need("trials").integer(),
@@ -257,6 +266,22 @@ def load_experiment(path: str | Path) -> Experiment:
         ladder=node.read("family", _ladder, None),
         seed=node.need("seed").integer(minimum=0),
     )
+
+
+def _latency(node: Node, path: Path) -> Path | None:
+    stated, budgets = node.get("latency"), node.get("budgets")
+    if stated is None:
+        if budgets and LATENCY in budgets.value:
+            raise budgets.child(LATENCY).complaint(
+                f"`budgets.{LATENCY}` needs `latency`, the table of a device that "
+                "`vidnas latency measure` wrote."
+            )
+        return None
+    file = (path.parent / Path(stated.text()).expanduser()).resolve()
+    if not file.is_file():
+        raise stated.error("`latency` must be a file relative to the experiment's")
+    load_latency(file)  # a wrong table is told before anything runs
+    return file
 
 
 def _space(node: Node, path: Path) -> Space:
