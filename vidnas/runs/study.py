@@ -22,6 +22,7 @@ from vidnas.runs.documents import dump_document, write_whole
 from vidnas.runs.experiment import Experiment
 from vidnas.runs.identity import require_same
 from vidnas.runs.journal import JOURNAL_SCHEMA
+from vidnas.runs.known import TakenOver, require_known, take_over, taken_before
 from vidnas.runs.ledger import Ledger
 from vidnas.runs.replay import History, replay
 from vidnas.runs.work import Assignment, Evaluate, Outcome
@@ -87,7 +88,7 @@ class Study:
 
     Raises:
         StudyError: the folder belongs to another experiment, or another search is
-            writing to it.
+            writing to it, or an earlier study is absent or of another task.
     """
 
     def __init__(
@@ -109,7 +110,10 @@ class Study:
         batch = min(experiment.recipe.batch, dataset.train_clips)
         self._ledger = Ledger(folder, clock, batch=batch)
         try:
-            self._open()
+            identity = self._identity()
+            earlier = require_known(experiment.known, identity, self._ledger.records)
+            self._open(identity)
+            self.taken_over = self._take_over(earlier)
         except BaseException:
             self._ledger.close()
             raise
@@ -118,7 +122,7 @@ class Study:
         self._compared = list(experiment.baselines)
         self._is_used_up = False  # no new candidate is left
         self.resumed = len(self.history.finished)
-        self._failed_before = sum(t.state == "failed" for t in self.trials)
+        self._failed_before = sum(t.state == "failed" for t in self._own)
 
     def __enter__(self) -> "Study":
         return self
@@ -128,13 +132,24 @@ class Study:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All trials of candidates so far, by number."""
+        """All trials of candidates so far, by number, known ones included."""
         return self._ledger.searched
 
     @property
     def _told(self) -> tuple[Trial, ...]:
-        """What schedule and strategy hear of: trials of one source of accuracy."""
+        """What the strategy hears of: trials of one source of accuracy."""
         return tuple(t for t in self.trials if t.source == self._source)
+
+    @property
+    def _own(self) -> tuple[Trial, ...]:
+        """Those of them that this study trains."""
+        return tuple(trial for trial in self._told if not trial.known)
+
+    @property
+    def _climbing(self) -> list[Trial]:
+        """Its trials of networks whose full training is not known."""
+        known = {trial.arch_id for trial in self._told if trial.known}
+        return [trial for trial in self._own if trial.arch_id not in known]
 
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener
@@ -185,9 +200,26 @@ class Study:
         self.history = replay(self.folder, self._ledger.records)
         return self.history
 
-    def _open(self) -> None:
+    def _identity(self) -> dict[str, Any]:
+        """What decides the meaning of a trial."""
+        return {**self.experiment.identity(), "clips": self._dataset.identity()}
+
+    def _take_over(
+        self, earlier: tuple[tuple[str, History], ...]
+    ) -> tuple[TakenOver, ...]:
+        """Records what earlier studies know and this one does not; what was new."""
+        space, budgets = self.experiment.space, self._budgets()
+        before = taken_before(self._ledger.records)
+        found = take_over(earlier, space, budgets, self.trials)
+        news = tuple(t for t in found if t.trials or t.named not in before)
+        for given in news:
+            for trial in given.trials:
+                self._ledger.take_over(replace(trial, number=len(self.trials)))
+            self._ledger.append("taken over", study=given.named, words=given.words)
+        return news
+
+    def _open(self, identity: Mapping[str, Any]) -> None:
         records = self._ledger.records
-        identity = {**self.experiment.identity(), "clips": self._dataset.identity()}
         document = self.experiment.to_document()
         if not records:
             self._ledger.append(
@@ -223,7 +255,7 @@ class Study:
             trial = self._ledger[self._interrupted.pop(0).number]
             if trial.state == "running":  # not ended meanwhile
                 return trial
-        job = self.experiment.schedule.next_job(self._told)
+        job = self.experiment.schedule.next_job(self._climbing)
         if job.promoted is not None:
             return self._begin(job, job.promoted.candidate, {})
         return self._begin_candidate(job)
@@ -261,12 +293,13 @@ class Study:
         if self.experiment.workers.memory is None:
             return self.experiment.limits(classes)
         told = (*self._ledger.baselines, *self.trials)
+        told = tuple(trial for trial in told if trial.source == "trained")
         pairs = memory_pairs(told, classes, self.experiment.recipe)
         return self.experiment.limits(classes, [pair.ratio for pair in pairs])
 
     def _begin_candidate(self, job: Job) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
-        networks = len({trial.arch_id for trial in self._told})
+        networks = len({trial.arch_id for trial in self._own})
         if networks >= self.experiment.trials or self._is_used_up:
             return None
         proposal = self.experiment.strategy.propose(
@@ -339,7 +372,7 @@ class Study:
 
     def _hopeless(self) -> bool:
         """Whether nothing ever worked; what failed in earlier runs may be mended."""
-        states = [trial.state for trial in self.trials]
+        states = [trial.state for trial in self._own]
         failed_now = states.count("failed") - self._failed_before
         return "done" not in states and failed_now >= HOPELESS
 
