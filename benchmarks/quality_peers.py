@@ -16,7 +16,7 @@ Told = Callable[[np.ndarray], tuple[float, float]]  # row -> cost, measured accu
 
 
 def suggested(problem: Problem, trial: Any) -> np.ndarray:
-    """A candidate as Optuna suggests it: only choices that are made, then those of layers.
+    """A candidate as Optuna suggests it: of layers' choices only those that are made.
 
     Numbers are integers by the order of options, the rest categories.
     """
