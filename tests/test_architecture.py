@@ -13,7 +13,7 @@ import vidnas
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "vidnas").rglob("*.py"))
 CORE = [path for path in MODULES if "core" in path.relative_to(ROOT).parts]
-HEAVY = {"tensorflow", "keras", "keras_tuner", "ray", "pandas", "altair"}
+HEAVY = {"tensorflow", "keras", "keras_tuner", "ray", "pandas", "altair", "optuna"}
 
 
 def name_of(path):

@@ -17,6 +17,7 @@ from vidnas.core.space_notation import read_space
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.runs.documents import load_document, load_space
 from vidnas.runs.experiment import load_experiment
+from vidnas.runs.optuna_strategy import OptunaStrategy
 from vidnas.runs.strategies import read_strategy
 
 ROOT = Path(__file__).parents[1]
@@ -86,7 +87,7 @@ def test_the_strategy_of_the_page_keeps_what_strategies_promise(make_space):
 
 def test_every_strategy_has_a_line_on_its_page():
     page = (ROOT / "docs" / "strategies.md").read_text(encoding="utf-8")
-    for name, kind in STRATEGIES.items():
+    for name, kind in {**STRATEGIES, "optuna": OptunaStrategy}.items():
         assert f"| `{name}` |" in page, name
         for option in dataclasses.fields(kind):
             assert f"`{option.name}`" in page, f"{name}: {option.name}"

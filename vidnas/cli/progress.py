@@ -109,7 +109,7 @@ class Progress:
             )
         for trial in front.trials:
             view.append(
-                f"\n  front {trial.number:5d}  "
+                f"\n  front {trial.label:>5}  "
                 f"{format_count(trial.value('flops')):>7} FLOPs  "
                 f"top1 {trial.value('top1'):5.1f} %",
                 style="dim",
@@ -123,8 +123,9 @@ class Progress:
         return f"  {format_duration(waves * median(self._seconds))} left"
 
     def _ended(self) -> int:
-        """Trials that ended; with rungs, candidates of which one has."""
-        ended = [t for t in self._trials.values() if t.state != "running"]
+        """Trials that ended here; with rungs, candidates of which one has."""
+        own = [trial for trial in self._trials.values() if not trial.known]
+        ended = [trial for trial in own if trial.state != "running"]
         if len(self._rungs) > 1:
             return len({trial.arch_id for trial in ended})
         return len(ended)

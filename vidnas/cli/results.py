@@ -150,6 +150,7 @@ def _front_row(trial: Trial, history: History) -> dict[str, Any]:
     interval = top1_interval(trial) or (None, None)
     return {
         "trial": trial.number,
+        **({"known": trial.known} if trial.known else {}),
         "arch_id": trial.arch_id,
         "flops": int(trial.value("flops")),
         "parameters": int(trial.value("parameters")),
@@ -178,7 +179,8 @@ def front_text(history: History) -> str:
     volume = format_count(front.hypervolume(at))
     if history.has_rungs:
         text.append(
-            f"at {history.fidelity}: {len(history.compared)} of {history.candidates} "
+            f"at {history.fidelity}: "
+            f"{len(history.compared) - len(history.known)} of {history.candidates} "
             "candidates were trained so far"
         )
     text.append(
@@ -234,7 +236,7 @@ def family_text(rungs: Sequence[Rung], history: History) -> str:
     for rung in rungs:
         cells = ["-"] * (len(TRIAL_COLUMNS) + 2)
         if rung.trial is not None:
-            number = str(rung.trial.number)
+            number = rung.trial.label
             cells = [*trial_cells(rung.trial), number, rung.trial.arch_id]
         rows.append([rung.name, format_count(rung.budget), *cells])
     text = table(["", "budget", *TRIAL_COLUMNS, "trial", "arch_id"], rows)

@@ -101,6 +101,8 @@ def run_study(
         _note_plan(experiment, dataset, ratios, fitting)
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
+        for given in study.taken_over:
+            note(f"known       {given.words}")
         if experiment.baselines:
             note(f"baselines   {_baselines_text(experiment, dataset)}")
         watching = Progress(
@@ -117,7 +119,8 @@ def run_study(
                     progress.hear,
                 )
         except KeyboardInterrupt:
-            ended = sum(trial.state != "running" for trial in study.trials)
+            own = [trial for trial in study.trials if not trial.known]
+            ended = sum(trial.state != "running" for trial in own)
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
     return history
@@ -227,13 +230,15 @@ def _baselines_text(experiment: Experiment, dataset: Dataset) -> str:
 
 def _say_results(history: History, experiment: Experiment) -> None:
     folder = history.folder
-    done = sum(trial.state == "done" for trial in history.trials)
-    failed = sum(trial.state == "failed" for trial in history.trials)
+    done = sum(trial.state == "done" for trial in history.own)
+    failed = sum(trial.state == "failed" for trial in history.own)
     tried = f" of {history.candidates} candidates" if history.has_rungs else ""
     say(
         f"{len(history.finished)} trials{tried}: {done} done, {failed} failed, "
         f"{format_duration(history.seconds)} since the first"
     )
+    if history.known:
+        say(f"known from earlier studies: {len(history.known)}")
     if history.baselines:
         states = [trial.state for trial in history.baselines]
         say(
@@ -247,9 +252,9 @@ def _say_results(history: History, experiment: Experiment) -> None:
         raise EvaluationError(
             f"A front needs a trial done at {history.fidelity}, {folder} has none."
         )
-    for rung, tau in experiment.schedule.taus(history.trials).items():
+    for rung, tau in experiment.schedule.taus(history.own).items():
         if tau is not None:
-            used = rung in experiment.schedule.in_use(history.trials)
+            used = rung in experiment.schedule.in_use(history.own)
             say(
                 f"rung of {rung}: tau {tau:.2f} at equal FLOPs"
                 f"{'' if used else ', too low, so it was left out'}"

@@ -117,6 +117,15 @@ class Gaussian:
         return Gaussian.given(points, values, self.scales)
 
 
+def typical_length(features: int) -> float:
+    """The length scale to expect of each of so many features of deviation 1.
+
+    Source:
+        Hvarfner et al., arXiv 2402.02229: it grows with the root of their number.
+    """
+    return float(np.exp(2.0**0.5) * features**0.5)
+
+
 def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
     """The process whose scales explain the values best.
 
@@ -126,12 +135,11 @@ def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
         steps: Of the search for the scales.
 
     Source:
-        Length scales: Hvarfner et al., arXiv 2402.02229. Search: Rprop, as Blum and
-        Riedmiller 2013 use it for Gaussian processes.
+        Rprop, as Blum and Riedmiller 2013 use it for Gaussian processes.
     """
     features = points.shape[1]
     priors = np.empty((features + 3, 2))
-    priors[:features] = (2.0**0.5 + 0.5 * np.log(features), LENGTH_DEVIATION)
+    priors[:features] = (np.log(typical_length(features)), LENGTH_DEVIATION)
     priors[features:] = PRIORS
     logs = priors[:, 0].copy()
     best, most = logs, -np.inf

@@ -90,6 +90,7 @@ class Trial:
         reason: Why it failed, or is tried again.
         source: Where the measured accuracy comes from; fronts never mix sources.
         baseline: Its name where it is trained for comparison, not searched.
+        known: Study and trial that it was taken over from; never trained in its own.
     """
 
     number: int
@@ -103,11 +104,12 @@ class Trial:
     reason: str = ""
     source: Source = "trained"
     baseline: str = ""
+    known: str = ""
 
     @property
     def label(self) -> str:
-        """What people call it: its name as a baseline, or its number."""
-        return self.baseline or str(self.number)
+        """What people call it: its name as a baseline, where it is from, its number."""
+        return self.baseline or self.known or str(self.number)
 
     @property
     def arch_id(self) -> str:

@@ -16,14 +16,15 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
     """What each done trial was to take by today's formulas, and what it took.
 
     Args:
-        trials: In any state; those whose allocator kept no statistics are left out.
+        trials: In any state; left out are those whose allocator kept no statistics,
+            and those that were trained elsewhere, maybe on another device.
         classes: Outputs of their classifiers.
         recipe: How they were trained.
     """
     pairs = []
     for trial in trials:
         peak = measured_peak(trial)
-        if peak is not None:
+        if peak is not None and not trial.known:
             clips = min(recipe.batch, trial.measured.get("train_clips", recipe.batch))
             at_once = int(trial.measured.get("micro_batch", clips))
             pricing = Pricing.of(

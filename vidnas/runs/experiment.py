@@ -1,8 +1,8 @@
 """What does an experiment file say? One question, as data.
 
 Space, clips, recipe and fidelity, and seed decide what a trial means: they are the
-experiment's identity. Rungs, baselines, budgets, strategy, effort, workers and ladder
-may change while a study goes on.
+experiment's identity. Rungs, baselines, earlier studies, budgets, strategy, effort,
+workers and ladder may change while a study goes on.
 """
 
 import dataclasses
@@ -24,6 +24,7 @@ from vidnas.core.trial import Fidelity
 from vidnas.runs.baselines import Baseline, read_baselines
 from vidnas.runs.budgets import StatedBudget, read_budgets, read_filters
 from vidnas.runs.documents import load_document, load_space
+from vidnas.runs.known import Earlier, read_earlier
 from vidnas.runs.latency import load_latency
 from vidnas.runs.rungs import Rungs, read_rungs
 from vidnas.runs.strategies import read_strategy
@@ -106,6 +107,7 @@ class Experiment:
         filters: What a candidate must score.
         gpu_memory: Of a GPU of the workers [bytes], where there is one.
         rungs: Cheaper fidelities that candidates are tried at first.
+        known: Earlier studies of the same task.
         latency: Table of the device that `latency_ms` is budgeted for, or None.
     """
 
@@ -127,6 +129,7 @@ class Experiment:
     filters: tuple[StatedBudget, ...] = ()
     gpu_memory: float | None = None
     rungs: Rungs = field(default_factory=Rungs)
+    known: tuple[Earlier, ...] = ()
     latency: Path | None = None
 
     @property
@@ -160,6 +163,7 @@ class Experiment:
             },
             **self.rungs.to_document(),
             "baselines": [baseline.to_document() for baseline in self.baselines],
+            "known": [str(earlier.folder) for earlier in self.known],
             **({"latency": str(self.latency)} if self.latency else {}),
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
             "filters": {stated.name: stated.to_document() for stated in self.filters},
@@ -220,6 +224,7 @@ def load_experiment(path: str | Path) -> Experiment:
         "training",
         "rungs",
         "baselines",
+        "known",
         "budgets",
         "filters",
         "latency",
@@ -247,6 +252,7 @@ def load_experiment(path: str | Path) -> Experiment:
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, path.parent), ()
         ),
+        known=node.read("known", lambda named: read_earlier(named, path.parent), ()),
         budgets=node.read(
             "budgets", lambda stated: read_budgets(stated, path.parent), ()
         ),

@@ -45,6 +45,7 @@ def family_document(history: History, rung: Rung, trial: Trial) -> dict[str, Any
         "found": {
             "study": history.head["name"],
             "trial": trial.number,
+            **({"known": trial.known} if trial.known else {}),
             "rung": rung.name,
             "budget_flops": rounded(rung.budget),
             "classes": len(history.classes),

@@ -68,21 +68,15 @@ class Ledger:
             trial: The trial, running.
             refused: Candidates that each budget refused before this one.
         """
-        named = {"baseline": trial.baseline} if trial.baseline else {}
-        self.append(
-            "started",
-            trial=trial.number,
-            **named,
-            candidate=list(trial.candidate),
-            arch_id=trial.arch_id,
-            architecture=trial.architecture.to_document(),
-            fidelity=trial.fidelity.to_document(),
-            seed=trial.seed,
-            costs=dict(trial.costs),
-            refused=dict(refused),
-        )
+        self.append("started", **_facts(trial), refused=dict(refused))
         self._trials[trial.number] = trial
         return trial
+
+    def take_over(self, trial: Trial) -> None:
+        """Records a trial that another study has done."""
+        measured = dict(trial.measured)
+        self.append("known", **_facts(trial), known=trial.known, measured=measured)
+        self._trials[trial.number] = trial
 
     def finish(self, outcome: Outcome) -> Trial:
         """Records how a trial ended, or that it is to be tried again: then it runs on.
@@ -162,6 +156,21 @@ class Ledger:
                 adopted.append(self.finish(outcome))
             clear(self.outbox, outcome.number)
         return adopted
+
+
+def _facts(trial: Trial) -> dict[str, Any]:
+    """What a record says of a trial before it has ended."""
+    named = {"baseline": trial.baseline} if trial.baseline else {}
+    return {
+        "trial": trial.number,
+        **named,
+        "candidate": list(trial.candidate),
+        "arch_id": trial.arch_id,
+        "architecture": trial.architecture.to_document(),
+        "fidelity": trial.fidelity.to_document(),
+        "seed": trial.seed,
+        "costs": dict(trial.costs),
+    }
 
 
 def _last_reason(outcome: Outcome) -> str:

@@ -26,7 +26,8 @@ class History:
     Args:
         folder: Study folder.
         head: First record: experiment, identity, classes and clip counts.
-        trials: Of candidates, at any fidelity, in order of their numbers.
+        trials: Of candidates, at any fidelity, in order of their numbers; those that
+            earlier studies have done among them.
         refused: Candidates that each budget refused before anything was built.
         seconds: Wall time between the first and the last record, breaks included.
         baselines: Trials of the experiment's baselines as last run, in its order, each
@@ -67,19 +68,29 @@ class History:
         return tuple(t for t in self.trials if t.fidelity == self.fidelity)
 
     @property
+    def own(self) -> tuple[Trial, ...]:
+        """Trials of candidates that this study trained, or trains."""
+        return tuple(trial for trial in self.trials if not trial.known)
+
+    @property
+    def known(self) -> tuple[Trial, ...]:
+        """Trials that were taken over from earlier studies."""
+        return tuple(trial for trial in self.trials if trial.known)
+
+    @property
     def has_rungs(self) -> bool:
         """Whether candidates were trained at cheaper fidelities too."""
         return len(self.compared) < len(self.trials)
 
     @property
     def candidates(self) -> int:
-        """How many different candidates were tried, at any fidelity."""
-        return len({trial.arch_id for trial in self.trials})
+        """How many different candidates were tried here, at any fidelity."""
+        return len({trial.arch_id for trial in self.own})
 
     @property
     def finished(self) -> tuple[Trial, ...]:
-        """Done and failed trials of candidates."""
-        return tuple(t for t in self.trials if t.state != "running")
+        """Done and failed trials of candidates, of this study's own."""
+        return tuple(t for t in self.own if t.state != "running")
 
     def exceeds(self, trial: Trial) -> tuple[str, ...]:
         """Budgets that a trial exceeds; of a candidate, soft ones or later ones."""
@@ -163,6 +174,13 @@ def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
         event = record["event"]
         if event == "started":
             trials[record["trial"]] = _started(record)
+        elif event == "known":
+            trials[record["trial"]] = replace(
+                _started(record),
+                state="done",
+                measured=record["measured"],
+                known=record["known"],
+            )
         elif event == "retried":
             number = record["trial"]
             trials[number] = replace(trials[number], reason=record["reason"])

@@ -1,24 +1,29 @@
 """Who proposes? The strategy that an experiment file names, with its options."""
 
 import dataclasses
+from importlib import import_module
 from typing import Any
 
 from vidnas.core.document import Node
 from vidnas.core.strategies.interface import Strategy
 from vidnas.core.strategies.registry import STRATEGIES
 
+# Strategies of other libraries, loaded where they are named: module, class, extra.
+EXTRAS = {"optuna": ("vidnas.runs.optuna_strategy", "OptunaStrategy", "optuna")}
+
 
 def read_strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
     """The strategy, and how the file spells it.
 
     Raises:
-        InputError: there is no such strategy, or no such option of it.
+        InputError: there is no such strategy, no such option of it, or it is of a
+            library that is not installed.
     """
-    if not isinstance(node.value, dict):
-        name = node.one_of(*STRATEGIES)
-        return STRATEGIES[name](), {"name": name}
-    name = node.need("name").one_of(*STRATEGIES)
-    kind: Any = STRATEGIES[name]
+    named = node.need("name") if isinstance(node.value, dict) else node
+    name = named.one_of(*sorted({*STRATEGIES, *EXTRAS}))
+    kind: Any = _extra(name, named) if name in EXTRAS else STRATEGIES[name]
+    if named is node:
+        return kind(), {"name": name}
     options = {field.name: field for field in dataclasses.fields(kind)}
     node.fields("name", *options)
     values: dict[str, Any] = {}
@@ -27,6 +32,17 @@ def read_strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
         if found is not None:
             values[key] = _option(found, option)
     return kind(**values), {"name": name, **values}
+
+
+def _extra(name: str, named: Node) -> Any:
+    module, kind, extra = EXTRAS[name]
+    try:
+        return getattr(import_module(module), kind)
+    except ModuleNotFoundError as wrong:
+        raise named.complaint(
+            f"Strategy `{name}` needs `{wrong.name}`, which is not installed: "
+            f"pip install 'vidnas[{extra}]'."
+        ) from wrong
 
 
 def _option(node: Node, option: "dataclasses.Field[Any]") -> Any:

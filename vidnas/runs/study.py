@@ -22,6 +22,7 @@ from vidnas.runs.documents import dump_document, write_whole
 from vidnas.runs.experiment import Experiment
 from vidnas.runs.identity import require_same
 from vidnas.runs.journal import JOURNAL_SCHEMA
+from vidnas.runs.known import TakenOver, require_known, take_over, taken_before
 from vidnas.runs.ledger import Ledger
 from vidnas.runs.replay import History, replay
 from vidnas.runs.work import Assignment, Evaluate, Outcome
@@ -85,7 +86,7 @@ class Study:
 
     Raises:
         StudyError: the folder belongs to another experiment, or another search is
-            writing to it.
+            writing to it, or an earlier study is absent or of another task.
     """
 
     def __init__(
@@ -105,7 +106,10 @@ class Study:
         batch = min(experiment.recipe.batch, dataset.train_clips)
         self._ledger = Ledger(folder, clock, batch=batch)
         try:
-            self._open()
+            identity = self._identity()
+            earlier = require_known(experiment.known, identity, self._ledger.records)
+            self._open(identity)
+            self.taken_over = self._take_over(earlier)
         except BaseException:
             self._ledger.close()
             raise
@@ -114,7 +118,7 @@ class Study:
         self._compared = list(experiment.baselines)
         self._is_used_up = False  # no new candidate is left
         self.resumed = len(self.history.finished)
-        self._failed_before = sum(t.state == "failed" for t in self.trials)
+        self._failed_before = sum(t.state == "failed" for t in self._own)
 
     def __enter__(self) -> "Study":
         return self
@@ -124,8 +128,19 @@ class Study:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All trials of candidates so far, by number."""
+        """All trials of candidates so far, by number, known ones included."""
         return self._ledger.searched
+
+    @property
+    def _own(self) -> tuple[Trial, ...]:
+        """Those that this study trains."""
+        return tuple(trial for trial in self.trials if not trial.known)
+
+    @property
+    def _climbing(self) -> list[Trial]:
+        """Its trials of networks whose full training is not known."""
+        known = {trial.arch_id for trial in self.trials if trial.known}
+        return [trial for trial in self._own if trial.arch_id not in known]
 
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener
@@ -176,9 +191,26 @@ class Study:
         self.history = replay(self.folder, self._ledger.records)
         return self.history
 
-    def _open(self) -> None:
+    def _identity(self) -> dict[str, Any]:
+        """What decides the meaning of a trial."""
+        return {**self.experiment.identity(), "clips": self._dataset.identity()}
+
+    def _take_over(
+        self, earlier: tuple[tuple[str, History], ...]
+    ) -> tuple[TakenOver, ...]:
+        """Records what earlier studies know and this one does not; what was new."""
+        space, budgets = self.experiment.space, self._budgets()
+        before = taken_before(self._ledger.records)
+        found = take_over(earlier, space, budgets, self.trials)
+        news = tuple(t for t in found if t.trials or t.named not in before)
+        for given in news:
+            for trial in given.trials:
+                self._ledger.take_over(replace(trial, number=len(self.trials)))
+            self._ledger.append("taken over", study=given.named, words=given.words)
+        return news
+
+    def _open(self, identity: Mapping[str, Any]) -> None:
         records = self._ledger.records
-        identity = {**self.experiment.identity(), "clips": self._dataset.identity()}
         document = self.experiment.to_document()
         if not records:
             self._ledger.append(
@@ -214,7 +246,7 @@ class Study:
             trial = self._ledger[self._interrupted.pop(0).number]
             if trial.state == "running":  # not ended meanwhile
                 return trial
-        job = self.experiment.schedule.next_job(self.trials)
+        job = self.experiment.schedule.next_job(self._climbing)
         if job.promoted is not None:
             return self._begin(job, job.promoted.candidate, {})
         return self._begin_candidate(job)
@@ -255,7 +287,7 @@ class Study:
 
     def _begin_candidate(self, job: Job) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
-        networks = len({trial.arch_id for trial in self.trials})
+        networks = len({trial.arch_id for trial in self._own})
         if networks >= self.experiment.trials or self._is_used_up:
             return None
         proposal = self.experiment.strategy.propose(
@@ -327,7 +359,7 @@ class Study:
 
     def _hopeless(self) -> bool:
         """Whether nothing ever worked; what failed in earlier runs may be mended."""
-        states = [trial.state for trial in self.trials]
+        states = [trial.state for trial in self._own]
         failed_now = states.count("failed") - self._failed_before
         return "done" not in states and failed_now >= HOPELESS
 

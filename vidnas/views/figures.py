@@ -127,12 +127,17 @@ def progress_chart(history: History) -> alt.LayerChart:
 
 
 def progress_rows(history: History) -> list[Row]:
-    """`hypervolume` and size of the `front` after each trial finished in full."""
-    front = Front((), history.front().objectives)
+    """`hypervolume` and size of the `front` after each trial finished in full.
+
+    What earlier studies knew is there from the beginning.
+    """
+    front = Front.of(history.known, history.front().objectives)
+    volume = front.hypervolume(history.reference)
     rows: list[Row] = [
-        {"finished": 0, "hypervolume": 0.0, "front": 0, "improved": False}
+        {"finished": 0, "hypervolume": volume, "front": len(front), "improved": False}
     ]
-    ended = [trial for trial in history.compared if trial.state != "running"]
+    own = [trial for trial in history.compared if not trial.known]
+    ended = [trial for trial in own if trial.state != "running"]
     for finished, trial in enumerate(ended, start=1):
         # A beaten trial never returns, so the front so far and the next trial decide.
         front = Front.of((*front.trials, trial), front.objectives)

@@ -165,9 +165,10 @@ def family_table(rungs: Sequence[Rung]) -> str:
 
 def _trial_cells(trial: Trial, on_front: bool) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
+    state = f"known from {trial.known}" if trial.known else trial.state
     return (
         trial.number,
-        f"{trial.state}, front" if on_front else trial.state,
+        f"{state}, front" if on_front else state,
         top1_in_words(trial),
         format_count(trial.costs["flops"]),
         format_count(trial.costs["parameters"]),

@@ -87,10 +87,12 @@ class StudyView:
         write_report(self.history, Path(path))
 
     def __repr__(self) -> str:
-        states = [trial.state for trial in self.history.trials]
+        states = [trial.state for trial in self.history.own]
+        known = len(self.history.known)
         return (
             f"<study {self.history.head['name']}: {states.count('done')} done, "
-            f"{states.count('failed')} failed, {states.count('running')} running>"
+            f"{states.count('failed')} failed, {states.count('running')} running"
+            f"{f', {known} known' if known else ''}>"
         )
 
     def _repr_html_(self) -> str:

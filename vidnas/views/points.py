@@ -36,6 +36,7 @@ _TOOLTIPS = {
     "trial": "trial",
     "rung": "family",
     "baseline": "baseline",
+    "known": "known from",
     "standing": "over FLOPs and top-1",
     "arch_id": "arch_id",
     "flops_words": "FLOPs (multiply-adds)",
@@ -48,7 +49,7 @@ _TOOLTIPS = {
     "kernels": "kernels (layers)",
 }
 
-_RARE = ("rung", "baseline", "standing")  # left out where no point has one
+_RARE = ("rung", "baseline", "known", "standing")  # left out where no point has one
 
 
 def axes(front: Front) -> tuple[Shown, Shown]:
@@ -105,6 +106,7 @@ def _point(trial: Trial, front: Front, kind: tuple[str, str, str, int]) -> Row:
         "area": kind[3],
         "rung": "",
         "baseline": trial.baseline,
+        "known": trial.known,
         "standing": "",
         **_facts(trial),
     }

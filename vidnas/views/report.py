@@ -86,7 +86,9 @@ def _lead(history: History) -> str:
     if not front:
         return "No trial of this study is done yet, so there is no front to show."
     best = front[-1]
-    tried = _many(len(history.trials), "trial")
+    tried = _many(len(history.own), "trial")
+    if history.known:
+        tried += f" and {len(history.known)} known from earlier studies"
     if history.has_rungs:
         tried += f" of {_many(history.candidates, 'candidate')}, compared at "
         tried += str(history.fidelity)
@@ -101,7 +103,7 @@ def _lead(history: History) -> str:
 
 def _searched(history: History) -> str:
     experiment, clips = history.experiment, history.head["identity"]["clips"]
-    states = [trial.state for trial in history.trials]
+    states = [trial.state for trial in history.own]
     space = read_space(Node(experiment["space"], Origin("journal")))
     pairs = {
         "space": f"{space.name}, {space.count():.3g} candidates, "
@@ -114,7 +116,8 @@ def _searched(history: History) -> str:
             f"{count} by {name}" for name, count in history.refused.most_common()
         ),
         "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
-        f"{states.count('running')} running, effort {experiment['effort']['trials']}",
+        f"{states.count('running')} running, effort {experiment['effort']['trials']}"
+        f"{f'; {len(history.known)} known' if history.known else ''}",
         "wall time": f"{format_duration(history.seconds)}, breaks included",
         "baselines": _listed(
             named["name"] for named in experiment.get("baselines", ())

@@ -38,6 +38,7 @@ _TRIALS = {
     **_NETWORK,
     "front": "bool",
     "baseline": "str",
+    "known": "str",
     "reason": "str",
 }
 _BASELINES = {
@@ -91,7 +92,8 @@ def trials_frame(history: History) -> pd.DataFrame:
         `inference_bytes`; `seconds` and `peak_bytes` of training; `depth`, `frames`
         and `resolution` of the architecture; `front`, whether no trial beats it over
         FLOPs and top-1 (False for one that was not searched); `baseline`, its name
-        there, else empty; `reason` of a failure.
+        there, else empty; `known`, the study and trial it was taken over from, else
+        empty; `reason` of a failure.
     """
     on_front = {trial.number for trial in history.front().trials}
     names = {trial.number: trial.baseline for trial in history.baselines}
@@ -103,6 +105,7 @@ def trials_frame(history: History) -> pd.DataFrame:
             "state": trial.state,
             "front": trial.number in on_front,
             "baseline": names.get(trial.number, ""),
+            "known": trial.known,
             "reason": trial.reason,
         }
         for trial in (*history.trials, *beside)

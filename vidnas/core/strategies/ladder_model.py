@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from vidnas.core.architecture import Architecture
 from vidnas.core.features import Features
-from vidnas.core.gaussian import Gaussian, fit
+from vidnas.core.fidelities import Lift
+from vidnas.core.gaussian import Gaussian, fit, typical_length
 from vidnas.core.pricing import RowCosts
 from vidnas.core.program import Indices
 from vidnas.core.trial import Fidelity, Trial
 
 Floats = NDArray[np.float64]
+APART = 0.5  # lengths between fidelities whose epochs differ e times
 LEAST_ERROR = 0.5  # [%] added to every error, so that its logarithm has an end
 
 
@@ -169,9 +171,9 @@ class Model:
             budgets: [R]. Of the ladder, rising.
         """
         done = np.array([trial.state == "done" for trial in trials])
-        accuracies = np.array([t.measured["top1"] for t in trials if t.state == "done"])
+        accuracies = _lifted(trials)
         scale = Scale.of(accuracies)
-        fidelity = _cheaper(trials)
+        fidelity = APART * typical_length(points.shape[1]) * _cheaper(trials)
         seen = np.concatenate([points, fidelity], axis=1)
         process = fit(seen[done], scale.costs(accuracies))
         if not done.all():
@@ -220,6 +222,22 @@ class Model:
 
     def _at_top(self, points: Floats) -> Floats:
         return np.pad(points, ((0, 0), (0, self.cheaper)))
+
+
+def _lifted(trials: Sequence[Trial]) -> Floats:
+    """[N]. Accuracies of done trials; at a cheap fidelity, what they foretell in full.
+
+    How much each cheap fidelity may be believed is left to the process, which sees it.
+    """
+    done = [trial for trial in trials if trial.state == "done"]
+    top = max((trial.fidelity for trial in done), key=lambda f: f.order)
+    lifts = {
+        fidelity: Lift.of(done, fidelity, top)
+        for fidelity in {trial.fidelity for trial in done} - {top}
+    }
+    return np.array(
+        [lifts[t.fidelity](t) if t.fidelity in lifts else t.value("top1") for t in done]
+    )
 
 
 def _cheaper(trials: Sequence[Trial]) -> Floats:

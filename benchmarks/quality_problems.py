@@ -1,0 +1,445 @@
+"""Problems with a known truth, on which search strategies are compared.
+
+Costs are known and free, accuracy is measured with noise. Each problem has a space, the
+limits of its cost, a true accuracy and the best that is attainable for each budget.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidnas.core.budget import Budget, Budgets, Screen
+from vidnas.core.columns import Columns
+from vidnas.core.many import temporal_reach
+from vidnas.core.opaque import OpaqueSpace
+from vidnas.core.pricing import Pricing
+from vidnas.runs.documents import load_space
+
+BUDGETS = 48  # of the ladder gap
+VIDEO = Path(__file__).parent / "quality_video.yaml"
+SHARED = Path(os.environ.get("VIDNAS_SHARED", "../shared")) / "benchmarks"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A space with a true accuracy.
+
+    Args:
+        name: For people.
+        space: Of the candidates.
+        low: Lowest budget of the ladder gap.
+        high: Highest; nothing dearer may be handed over.
+        truth: True accuracies [N] of candidates `[N, C]`.
+        worst: Accuracy that counts where nothing fits a budget.
+        noise: Deviation of a measurement; or `observe` below.
+        observe: Measured accuracies of candidates, with a generator.
+    """
+
+    name: str
+    space: Any
+    low: float
+    high: float
+    truth: Callable[[np.ndarray], np.ndarray]
+    worst: float
+    noise: float = 0.3
+    observe: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
+    limits: Budgets = field(init=False)
+
+    def __post_init__(self) -> None:
+        limit = Budget("flops", self.high)
+        if isinstance(self.space, OpaqueSpace):
+            budgets = self.space.budgets(limit)
+        else:
+            budgets = Budgets((limit,), Pricing())
+        object.__setattr__(self, "limits", budgets)
+
+    def costs(self, rows: np.ndarray) -> np.ndarray:
+        """[N]. Costs of candidates `[N, C]`."""
+        screen = Screen(self.space, self.limits, set())
+        return np.asarray(screen.price_many(rows).of("flops"), np.float64)
+
+    def measured(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """[N]. Accuracies as trainings would give them."""
+        if self.observe is not None:
+            return self.observe(rows, rng)
+        return self.truth(rows) + self.noise * rng.normal(size=len(rows))
+
+    @cached_property
+    def budgets(self) -> np.ndarray:
+        """[48]. Budgets, even in their logarithm."""
+        return np.geomspace(self.low, self.high, BUDGETS)
+
+    @cached_property
+    def best(self) -> np.ndarray:
+        """[48]. Best true accuracy within each budget, as far as it is known.
+
+        Of a listed space exact; else of a long evolution that sees the truth.
+        """
+        many = self.space.many
+        if np.prod(many.sizes.astype(float)) <= 10_000:
+            whole = np.indices(tuple(many.sizes)).reshape(len(many.sizes), -1).T
+            costs, truth = self.costs(whole), self.truth(whole)
+            return np.array([truth[costs <= b].max() for b in self.budgets])
+        rng = np.random.default_rng(0)
+        rows = np.concatenate([many.sample(rng, 1500), many.sample_coherent(rng, 1500)])
+        for generation in range(GENERATIONS):
+            costs, truth = self.costs(rows), self.truth(rows)
+            kept = self._leading(costs, truth)
+            rows, costs, truth = rows[kept], costs[kept], truth[kept]
+            if generation == GENERATIONS - 1:
+                break
+            first, second = rng.integers(len(rows), size=(2, CHILDREN))
+            crossed = many.cross(rows[first], rows[second], rng)
+            apart = np.where(
+                (rng.random(CHILDREN) < 0.5)[:, None], crossed, rows[first]
+            )
+            changes = np.minimum(rng.geometric(0.4, CHILDREN), 8)
+            rows = np.concatenate([rows, many.redraw(apart, rng, changes, near=0.5)])
+        best = np.array(
+            [truth[costs <= b].max(initial=self.worst) for b in self.budgets]
+        )
+        return np.maximum.accumulate(best)
+
+    def _leading(self, costs: np.ndarray, truth: np.ndarray) -> np.ndarray:
+        kept = []
+        for budget in self.budgets:
+            within = np.flatnonzero(costs <= budget)
+            kept.append(within[np.argsort(-truth[within], kind="stable")[:8]])
+        return np.unique(np.concatenate(kept))
+
+    def gap(self, rows: np.ndarray, measured: np.ndarray) -> float:
+        """The ladder gap of trained candidates, in points of accuracy.
+
+        Mean over budgets of the best attainable less the true accuracy of what would be
+        handed over: the trained network within the budget that measured best.
+        """
+        costs, truth = self.costs(rows), self.truth(rows)
+        gaps = []
+        for budget, best in zip(self.budgets, self.best, strict=True):
+            within = np.flatnonzero(costs <= budget)
+            found = truth[within[np.argmax(measured[within])]] if len(within) else None
+            gaps.append(best - (self.worst if found is None else found))
+        return float(np.mean(gaps))
+
+
+GENERATIONS, CHILDREN = 80, 1200
+
+
+def macro() -> Problem:
+    """NAS-Bench-Macro: 3^8 networks, trained three times each; one is observed."""
+    rows = json.loads((SHARED / "nas_bench_macro.json").read_text())["rows"]
+    tops, flops = np.zeros((3**8, 3)), np.zeros(3**8)
+    for key, row in rows.items():
+        tops[int(key, 3)], flops[int(key, 3)] = row["test_acc"], row["flops"]
+    places = 3 ** np.arange(7, -1, -1)
+    space = OpaqueSpace.of(
+        "macro",
+        {f"layer{n}": (0, 1, 2) for n in range(8)},
+        cost_many=lambda matrix: {"flops": flops[matrix @ places]},
+    )
+
+    def observe(matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return tops[matrix @ places, rng.integers(3, size=len(matrix))]
+
+    return Problem(
+        "macro",
+        space,
+        low=float(np.quantile(flops, 0.02)),
+        high=float(flops.max()),
+        truth=lambda matrix: tops.mean(axis=1)[matrix @ places],
+        worst=float(tops.min()),
+        observe=observe,
+    )
+
+
+ACCEL = {"expand": (1, 4, 6), "kernel": (3, 5), "layers": (1, 2, 3), "excite": (0, 1)}
+
+
+def accel_options() -> dict[str, tuple[int, ...]]:
+    """The choices of Accel, block by block."""
+    options = {f"b{block}.{k}": v for block in range(7) for k, v in ACCEL.items()}
+    options["b5.layers"] = (1, 2, 3, 4)
+    return options
+
+
+def one_hot(matrix: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """`[N, K]` of K options in all."""
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    flags = np.zeros((len(matrix), int(sizes.sum())))
+    np.put_along_axis(flags, matrix + starts, 1.0, axis=1)
+    return flags
+
+
+class KernelMean:
+    """Kernel ridge over the options two candidates share, two widths averaged.
+
+    Far from what was trained it returns to the mean, so it promises no network beyond
+    those that were measured.
+    """
+
+    WIDTHS, RIDGE = (2.0, 4.0), 0.05
+
+    def __init__(self, flags: np.ndarray, values: np.ndarray) -> None:
+        self._flags, self._mean = flags, values.mean()
+        self._weights = [
+            np.linalg.solve(
+                self._kernel(flags, width) + self.RIDGE * np.eye(len(flags)),
+                values - self._mean,
+            )
+            for width in self.WIDTHS
+        ]
+
+    def _kernel(self, flags: np.ndarray, width: float) -> np.ndarray:
+        apart = self._flags.sum(axis=1)[0] - flags @ self._flags.T
+        return np.exp(-apart / width**2)
+
+    def __call__(self, flags: np.ndarray) -> np.ndarray:
+        """[N]. Predicted values."""
+        pairs = zip(self.WIDTHS, self._weights, strict=True)
+        told = [self._kernel(flags, width) @ weights for width, weights in pairs]
+        return self._mean + np.mean(told, axis=0)
+
+
+def accel_rows() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Option indices `[N, 28]`, top-1 [%] and multiply-adds [M] of the trainings."""
+    rows = json.loads((SHARED / "accel_nasbench.json").read_text())["rows"]
+    options = list(accel_options().values())
+    matrix = np.array(
+        [[o.index(v) for o, v in zip(options, r["arch"], strict=True)] for r in rows]
+    )
+    top1, macs = (np.array([r[key] for r in rows]) for key in ("top1", "mmacs"))
+    return matrix, top1, macs
+
+
+def block_flags(matrix: np.ndarray) -> np.ndarray:
+    """`[N, 1 + 7 * 48]`: which of its 48 forms each block has."""
+    flags = [np.ones((len(matrix), 1))]
+    for block in range(7):
+        expand, kernel, layers, excite = matrix[:, 4 * block : 4 * block + 4].T
+        form = ((expand * 2 + kernel) * 4 + layers) * 2 + excite
+        flags.append(np.eye(48)[form])
+    return np.concatenate(flags, axis=1)
+
+
+def accel(trained: int = 5138) -> Problem:
+    """Accel: MnasNet-like networks, accuracy by a regression on real trainings.
+
+    Args:
+        trained: Rows that the regression learns from.
+    """
+    matrix, top1, macs = accel_rows()
+    sizes = np.array([len(o) for o in accel_options().values()])
+    learnt = KernelMean(one_hot(matrix[:trained], sizes), top1[:trained])
+    # Multiply-adds are a sum over blocks: solved from the rows, to the digit.
+    table = np.linalg.lstsq(block_flags(matrix), macs, rcond=None)[0]
+    space = OpaqueSpace.of(
+        "accel",
+        accel_options(),
+        cost_many=lambda rows: {"flops": np.maximum(block_flags(rows) @ table, 1.0)},
+    )
+    return Problem(
+        "accel",
+        space,
+        low=150.0,
+        high=650.0,
+        truth=lambda rows: learnt(one_hot(rows, sizes)),
+        worst=float(top1.min()),
+    )
+
+
+STAGES = 5
+KERNELS = ((1, 3), (1, 5), (3, 1), (3, 3), (5, 3))
+
+
+@dataclass(frozen=True, eq=False)
+class VideoAccuracy:
+    """A synthetic accuracy of video networks; it proves an optimiser, not a network.
+
+    Returns saturate in the capacity of every stage, in resolution and in frames; stages
+    are complements, so that the weakest holds the rest back; each stage prefers some
+    kernels, and more so beside those of the stage before; the frames that a feature
+    sees should match the clip; and near networks differ a little for no reason.
+
+    Args:
+        seed: Of preferences and needs.
+    """
+
+    seed: int
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, np.ndarray]:
+        rng = np.random.default_rng([92, self.seed])
+        return {
+            "need": rng.uniform(6.0, 9.0, STAGES) + np.arange(STAGES) * 0.8,
+            "weight": rng.dirichlet(np.full(STAGES, 4.0)),
+            "kernel": rng.normal(0.0, 1.2, (STAGES, len(KERNELS))),
+            "pair": rng.normal(0.0, 1.0, (STAGES - 1, len(KERNELS), len(KERNELS))),
+            "first": rng.normal(0.0, 0.6, (STAGES, len(KERNELS))),
+            "wave": rng.normal(0.0, 1.0, (STAGES * (len(KERNELS) + 2),)),
+            "reach": rng.uniform(0.6, 1.1, 1),
+            "saturation": rng.uniform([60.0, 6.0], [120.0, 18.0]),
+        }
+
+    def __call__(self, columns: Columns, stages: np.ndarray) -> np.ndarray:
+        """[N]. Accuracy [%].
+
+        Args:
+            columns: N architectures.
+            stages: `[N, L]`, the stage of every layer.
+        """
+        drawn = self._drawn
+        kernels = np.stack(
+            [
+                (columns.kernel_frames == frames) & (columns.kernel_side == side)
+                for frames, side in KERNELS
+            ],
+            axis=2,
+        )
+        shares, capacity = [], []
+        points = np.zeros(len(columns))
+        for stage in range(STAGES):
+            inside = columns.active & (stages == stage)
+            count = np.maximum(inside.sum(axis=1), 1)
+            share = (kernels & inside[:, :, None]).sum(axis=1) / count[:, None]
+            size = (inside * np.sqrt(columns.width * columns.expand_width)).sum(axis=1)
+            capacity.append(np.log2(1.0 + size))
+            first = np.argmax(inside, axis=1)
+            rows = np.arange(len(columns))
+            points += kernels[rows, first] @ drawn["first"][stage]
+            points += share @ drawn["kernel"][stage]
+            if shares:
+                pairs = drawn["pair"][stage - 1]
+                points += np.einsum("ni,ij,nj->n", shares[-1], pairs, share)
+            shares.append(share)
+        fill = 1.0 - np.exp(-np.stack(capacity, axis=1) / drawn["need"] * 2.0)
+        whole = np.exp(np.log(fill) @ drawn["weight"]) * fill.min(axis=1) ** 0.3
+        side, frames = drawn["saturation"]
+        seen = 1.0 - np.exp(-columns.resolution / side)
+        lasting = 1.0 - np.exp(-columns.frames / frames)
+        apart = np.log(temporal_reach(columns) / (drawn["reach"] * columns.frames))
+        facts = np.concatenate([*shares, np.stack(capacity, axis=1), fill], axis=1)
+        rugged = 0.3 * np.sin(7.0 * facts @ drawn["wave"])
+        accuracy = 12.0 + 82.0 * whole * seen * lasting + points - 1.5 * apart**2
+        return np.clip(accuracy + rugged, 1.0, 99.0)
+
+
+def video(seed: int) -> Problem:
+    """A MoViNet-like space with real costs and a synthetic accuracy."""
+    space = load_space(VIDEO)
+    accuracy = VideoAccuracy(seed)
+    depths = [f"{stage}.depth" for stage in space.stage_names]
+
+    def truth(rows: np.ndarray) -> np.ndarray:
+        columns = space.many.columns(rows)
+        values, _ = space.program.values_many(rows)
+        ends = np.cumsum(
+            [np.broadcast_to(values[d], len(rows)) for d in depths], axis=0
+        )
+        # Columns keep room for every stage's most layers, so count those that exist.
+        number = np.cumsum(columns.active, axis=1)
+        stages = (number[:, :, None] > ends.T[:, None, :]).sum(axis=2)
+        return accuracy(columns, stages)
+
+    return Problem(f"video-{seed}", space, low=3e8, high=8e9, truth=truth, worst=20.0)
+
+
+def zdt(number: int) -> Problem:
+    """ZDT1 or ZDT3 of 30 variables in 10 levels, its optimum shifted.
+
+    The first objective is the known cost; the second, from 0 to 10, becomes accuracy.
+    """
+    optimum = np.random.default_rng(number).integers(10, size=30)
+
+    def first(rows: np.ndarray) -> np.ndarray:
+        return rows[:, 0] / 9.0
+
+    def truth(rows: np.ndarray) -> np.ndarray:
+        f1 = first(rows)
+        g = 1.0 + np.abs(rows[:, 1:] - optimum[1:]).mean(axis=1)
+        h = 1.0 - np.sqrt(f1 / g)
+        if number == 3:
+            h -= f1 / g * np.sin(10.0 * np.pi * f1)
+        return 90.0 - 10.0 * g * h
+
+    space = OpaqueSpace.of(
+        f"zdt{number}",
+        {f"x{n}": tuple(range(10)) for n in range(30)},
+        cost_many=lambda rows: {"flops": 1.0 + 99.0 * first(rows)},
+    )
+    return Problem(f"zdt{number}", space, 1.0, 100.0, truth, worst=30.0)
+
+
+def landscape(
+    seed: int, choices: int = 24, options: int = 4, beside: int = 2
+) -> Problem:
+    """An NK landscape with a cost: each choice pays by itself and two others.
+
+    Ladder search was not tuned on it.
+    """
+    rng = np.random.default_rng([7, seed])
+    others = np.array(
+        [[n, *rng.choice(choices, beside, replace=False)] for n in range(choices)]
+    )
+    pay = rng.normal(size=(choices, options ** (beside + 1)))
+    price = rng.uniform(0.2, 1.0, (choices, options)).cumsum(axis=1)
+    places = options ** np.arange(beside + 1)
+
+    def truth(rows: np.ndarray) -> np.ndarray:
+        taken = rows[:, others] @ places
+        paid = np.take_along_axis(pay.T, taken, axis=0).sum(axis=1)
+        size = price[np.arange(choices), rows].sum(axis=1)
+        return 40.0 + paid + 30.0 * (1.0 - np.exp(-size / 25.0))
+
+    space = OpaqueSpace.of(
+        f"nk-{seed}",
+        {f"x{n}": tuple(range(options)) for n in range(choices)},
+        cost_many=lambda r: {"flops": price[np.arange(choices), r].sum(axis=1)},
+    )
+    return Problem(f"nk-{seed}", space, 20.0, 50.0, truth, worst=30.0)
+
+
+def trap(groups: int = 8, size: int = 3) -> Problem:
+    """Groups of three choices that pay most all at their top, and mislead elsewhere.
+
+    Ladder search was not tuned on it.
+    """
+    count = groups * size
+
+    def truth(rows: np.ndarray) -> np.ndarray:
+        grouped = rows.reshape(len(rows), groups, size)
+        top = (grouped == 2).all(axis=2)
+        away = (2 - grouped).sum(axis=2) / (2.0 * size)
+        return (
+            50.0
+            + 4.0 * np.where(top, 1.0, 0.6 * away).sum(axis=1)
+            + (rows.sum(axis=1) * 0.2)
+        )
+
+    def cost_many(rows: np.ndarray) -> dict[str, np.ndarray]:
+        return {"flops": 1.0 + rows @ np.linspace(0.5, 1.5, count)}
+
+    options = {f"x{n}": (1, 2, 4) for n in range(count)}
+    space = OpaqueSpace.of("trap", options, cost_many=cost_many)
+    return Problem("trap", space, 4.0, 49.0, truth, worst=60.0)
+
+
+PROBLEMS: dict[str, Callable[[], Problem]] = {
+    "macro": macro,
+    "accel": accel,
+    "video-0": lambda: video(0),
+    "video-1": lambda: video(1),
+    "zdt1": lambda: zdt(1),
+    "zdt3": lambda: zdt(3),
+}
+HELD_OUT: dict[str, Callable[[], Problem]] = {
+    "video-7": lambda: video(7),
+    "nk-0": lambda: landscape(0),
+    "nk-1": lambda: landscape(1),
+    "trap": trap,
+}

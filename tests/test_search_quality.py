@@ -1,0 +1,81 @@
+"""Is the search benchmark right? Its metric by hand, its problems, our limits."""
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vidnas.core.opaque import OpaqueSpace
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+CLOSED = ("video-0", "zdt1", "zdt3", "video-7", "nk-0", "trap")
+
+
+@pytest.fixture
+def problems(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("quality_problems")
+
+
+@pytest.fixture
+def quality(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("search_quality")
+
+
+def test_the_ladder_gap_by_hand(problems):
+    # Costs 1, 10, 100; true accuracies 10, 30, 60; the ladder has 48 rungs from 1 to
+    # 100, the first 24 below 10.
+    truth, costs = np.array([10.0, 30.0, 60.0]), np.array([1.0, 10.0, 100.0])
+    space = OpaqueSpace.of(
+        "three", {"x": (0, 1, 2)}, cost_many=lambda r: {"flops": costs[r[:, 0]]}
+    )
+    problem = problems.Problem(
+        "three", space, 1.0, 100.0, lambda r: truth[r[:, 0]], worst=0.0
+    )
+    best = np.r_[np.full(24, 10.0), np.full(23, 30.0), 60.0]
+    np.testing.assert_allclose(problem.best, best)
+    rows = np.array([[0], [1], [2]])
+    assert problem.gap(rows, np.array([1.0, 2.0, 3.0])) == 0.0
+    # The dearest looks worse than the middle one: from 100 on the gap is 60 - 30.
+    assert problem.gap(rows, np.array([1.0, 2.0, 1.5])) == pytest.approx(30.0 / 48)
+    # Nothing fits the first 24 budgets: 10 less the worst, 0.
+    assert problem.gap(rows[1:], np.array([2.0, 3.0])) == pytest.approx(240.0 / 48)
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_problems_are_the_same_each_time_and_row_by_row(problems, name):
+    made = {**problems.PROBLEMS, **problems.HELD_OUT}[name]
+    first, second = made(), made()
+    rows = first.space.many.sample(np.random.default_rng(0), 9)
+    truth, costs = first.truth(rows), first.costs(rows)
+    np.testing.assert_array_equal(truth, second.truth(rows))
+    for number in range(9):
+        one = rows[[number]]
+        assert first.truth(one)[0] == pytest.approx(truth[number], rel=1e-12)
+        assert first.costs(one)[0] == pytest.approx(costs[number], rel=1e-12)
+    measured = first.measured(rows, np.random.default_rng(1))
+    np.testing.assert_array_equal(
+        measured, second.measured(rows, np.random.default_rng(1))
+    )
+    assert 0.0 < np.abs(measured - truth).max() < 5 * first.noise
+
+
+def test_tabulated_problems_are_what_was_trained(problems):
+    if not (problems.SHARED / "nas_bench_macro.json").exists():
+        pytest.skip(f"no tabulated trainings in {problems.SHARED} (VIDNAS_SHARED)")
+    macro = problems.macro()
+    row = np.array([[0, 2, 0, 1, 2, 1, 0, 0]])
+    assert macro.costs(row)[0] == 47327744
+    assert macro.truth(row)[0] == pytest.approx((89.47 + 88.95 + 89.17) / 3)
+    assert macro.measured(row, np.random.default_rng(0))[0] in (89.47, 88.95, 89.17)
+
+
+def test_no_limit_is_broken_and_no_training_is_spent_twice(quality):
+    problem = quality.problem_of("zdt3")
+    told = quality.Trained(problem, seed=0)
+    quality.search_ours("ladder", problem, told, 16, seed=0)
+    assert max(told.costs) <= problem.high
+    assert len({tuple(row) for row in told.rows}) == len(told.rows) == 16
+    assert told.gap(16) <= told.gap(8)
