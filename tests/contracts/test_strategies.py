@@ -417,6 +417,17 @@ def test_ladder_search_beats_evolution_on_a_formula(quickstart):
     assert (found > evolved).all()
 
 
+def test_ladder_search_learns_where_no_sample_meets_the_budgets(quickstart):
+    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    budgets = Budgets((Budget("flops", 1.3 * least),), Pricing())
+
+    def late(strategy):
+        found = search(strategy, quickstart, plausible_accuracy, 24, 0, budgets)
+        return np.mean([trial.value("top1") for trial in found[-8:]])
+
+    assert late(LadderSearch(start=6, rounds=2, children=60)) > late(Random())
+
+
 def test_workers_side_by_side_get_different_places_of_the_ladder(quickstart):
     rng = np.random.default_rng(3)
     trials = [

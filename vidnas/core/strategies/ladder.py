@@ -112,7 +112,7 @@ class _Ground:
         trials: Sequence[Trial],
         rng: np.random.Generator,
     ) -> "_Ground | None":
-        """The ground; None where nothing new that is drawn is within the budgets."""
+        """The ground; None where nothing drawn or known is within the budgets."""
         if not space.choices:
             return None
         many, half = space.many, DRAWN // 2
@@ -122,7 +122,7 @@ class _Ground:
         living = [trial for trial in trials if trial.state != "failed"]
         known = breeder.priced(_rows(space, living))
         drawn = breeder.pool(rows).without(breeder.priced(_rows(space, trials)))
-        if not len(drawn):
+        if not len(drawn) and not len(known):
             return None
         costs = np.concatenate([drawn.costs, known.costs])
         low, high = options.low or costs.min(), options.high or costs.max()
