@@ -14,7 +14,7 @@ from vidnas.core.front import (
     non_dominated,
     ranks,
 )
-from vidnas.core.trial import FLOPS, TOP1, Objective
+from vidnas.core.trial import FLOPS, TOP1, Fidelity, Objective
 
 NAN, INF = np.nan, np.inf
 
@@ -273,3 +273,18 @@ def test_the_knee_of_a_front_is_a_trial(trials):
     changed = replace(trials[3], measured={"top1": 41.0})
     # Now (1/3, 29/30) lies above the line, and the first end is taken.
     assert Front.of([*trials[:3], changed], (FLOPS, TOP1)).knee() == trials[1]
+
+
+def test_accuracies_of_different_sources_or_fidelities_never_share_a_front(trials):
+    inherited = replace(trials[1], source="inherited")
+    with pytest.raises(InputError) as caught:
+        Front.of([trials[0], inherited, trials[2]], (FLOPS, TOP1))
+    assert str(caught.value) == (
+        "The trials of a front must have one source of accuracy, got 2 of 'trained', "
+        "1 of 'inherited'."
+    )
+    short = replace(trials[1], fidelity=Fidelity(epochs=97))
+    with pytest.raises(InputError, match=r"one fidelity .* 1 of '97 epochs'"):
+        Front.of([trials[0], short], (FLOPS, TOP1))
+    # One that is not done has no accuracy to mix.
+    assert len(Front.of([trials[0], replace(trials[5], source="inherited")], [TOP1]))

@@ -12,6 +12,7 @@ from vidnas.runs.journal import read_journal
 from vidnas.runs.replay import load_history
 from vidnas.runs.study import HOPELESS, Dataset, Study
 from vidnas.runs.work import Outcome, leave
+from vidnas.views.tables import trials_frame
 
 
 def accuracy(architecture, *, dataset, recipe, fidelity, seed):
@@ -216,3 +217,19 @@ def test_a_listener_hears_every_trial_start_and_end(experiment, dataset, tmp_pat
     assert heard == [
         (number, state) for number in range(3) for state in ("running", "done")
     ]
+
+
+def test_inherited_accuracies_stand_apart_from_trained_ones(
+    experiment, dataset, tmp_path
+):
+    folder = tmp_path / "study"
+    run(experiment, dataset, folder, trials=4, source="inherited")
+    history = run(experiment, dataset, folder, trials=6)
+    sources = [trial.source for trial in load_history(folder).trials]
+    assert sources == ["inherited"] * 4 + ["trained"] * 6
+    assert all(t.number >= 4 for t in history.front().trials)
+    assert all(t.number < 4 for t in history.front(source="inherited").trials)
+    assert trials_frame(history)["source"].tolist() == sources
+    # To a strategy they are different searches: the second begins as if alone.
+    alone = run(experiment, dataset, tmp_path / "alone", trials=6)
+    assert len({t.arch_id for t in history.trials[4:]}) == len(alone.trials)

@@ -132,7 +132,7 @@ class Progress:
 
     def _front(self) -> Front:
         """The front of what is compared."""
-        trials = self._list()
+        trials = [t for t in self._list() if t.source == "trained"]
         if self._rungs:
             trials = [t for t in trials if t.fidelity == self._rungs[-1]]
         return Front.of(trials, OBJECTIVES)

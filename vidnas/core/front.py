@@ -3,6 +3,7 @@
 Inside, every objective is a cost to minimise; `Front` turns the signs once.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -158,8 +159,15 @@ class Front:
 
     @classmethod
     def of(cls, trials: Sequence[Trial], objectives: Sequence[Objective]) -> "Front":
-        """The front of the done trials among `trials`."""
+        """The front of the done trials among `trials`.
+
+        Raises:
+            InputError: their accuracies come from several sources or fidelities, so
+                none of them beats another.
+        """
         done = [trial for trial in trials if trial.state == "done"]
+        _require_one("source", Counter(trial.source for trial in done))
+        _require_one("fidelity", Counter(str(trial.fidelity) for trial in done))
         if not done:
             return cls((), tuple(objectives))
         costs = costs_of(done, objectives)
@@ -212,6 +220,14 @@ def costs_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> Floats
     values = [[trial.value(o.name) for o in objectives] for trial in trials]
     rows = np.array(values, dtype=np.float64).reshape(len(trials), len(objectives))
     return rows * _signs(objectives)
+
+
+def _require_one(fact: str, counts: Counter[str]) -> None:
+    if len(counts) > 1:
+        told = ", ".join(f"{count} of '{name}'" for name, count in counts.items())
+        raise InputError(
+            f"The trials of a front must have one {fact} of accuracy, got {told}."
+        )
 
 
 def _signs(objectives: Sequence[Objective]) -> Floats:

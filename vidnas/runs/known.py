@@ -139,7 +139,8 @@ def take_over(
         budgets: Its limits, and how it prices.
         trials: Its own.
     """
-    tried = {(trial.arch_id, trial.fidelity) for trial in trials}
+    trained = (trial for trial in trials if trial.source == "trained")
+    tried = {(trial.arch_id, trial.fidelity) for trial in trained}
     found = []
     for named, history in earlier:
         kept: list[Trial] = []

@@ -161,6 +161,8 @@ class Ledger:
 def _facts(trial: Trial) -> dict[str, Any]:
     """What a record says of a trial before it has ended."""
     named = {"baseline": trial.baseline} if trial.baseline else {}
+    if trial.source != "trained":
+        named["source"] = trial.source
     return {
         "trial": trial.number,
         **named,

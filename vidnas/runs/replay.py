@@ -10,7 +10,7 @@ from vidnas.core.errors import JournalError
 from vidnas.core.family import Rung, select_family, spread_ladder
 from vidnas.core.front import Front
 from vidnas.core.retries import Attempt
-from vidnas.core.trial import FLOPS, TOP1, Fidelity, Objective, Trial
+from vidnas.core.trial import FLOPS, TOP1, Fidelity, Objective, Source, Trial
 from vidnas.runs.budgets import told_limits
 from vidnas.runs.journal import Record, read_journal
 from vidnas.runs.work import architecture_from
@@ -65,6 +65,11 @@ class History:
     @property
     def compared(self) -> tuple[Trial, ...]:
         """Trials of candidates at full training."""
+        return tuple(t for t in self._full if t.source == "trained")
+
+    @property
+    def _full(self) -> tuple[Trial, ...]:
+        """Trials of candidates at the highest fidelity, whatever their source."""
         return tuple(t for t in self.trials if t.fidelity == self.fidelity)
 
     @property
@@ -80,7 +85,7 @@ class History:
     @property
     def has_rungs(self) -> bool:
         """Whether candidates were trained at cheaper fidelities too."""
-        return len(self.compared) < len(self.trials)
+        return len(self._full) < len(self.trials)
 
     @property
     def candidates(self) -> int:
@@ -101,11 +106,22 @@ class History:
         )
 
     def front(
-        self, objectives: Sequence[Objective] = OBJECTIVES, *, baselines: bool = False
+        self,
+        objectives: Sequence[Objective] = OBJECTIVES,
+        *,
+        baselines: bool = False,
+        source: Source = "trained",
     ) -> Front:
-        """The front of trials done in full, of baselines too where asked for."""
+        """The front of trials done in full, of baselines too where asked for.
+
+        Args:
+            objectives: What is traded off.
+            baselines: Whether they may be on it.
+            source: Of the accuracies; those of another are left out.
+        """
         beside = self.baselines if baselines else ()
-        return Front.of((*self.compared, *beside), objectives)
+        told = [t for t in (*self._full, *beside) if t.source == source]
+        return Front.of(told, objectives)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Rung, ...]:
         """One rung per budget; by default those of the experiment.
@@ -220,7 +236,8 @@ def _baselines(
     full = Fidelity(**head["identity"]["fidelity"])
     # Candidates come last, so theirs is the trial of a network that is both.
     ordered = (trials[number] for number in sorted(trials))
-    by_network = {trial.arch_id: trial for trial in ordered if trial.fidelity == full}
+    trained = (t for t in ordered if t.fidelity == full and t.source == "trained")
+    by_network = {trial.arch_id: trial for trial in trained}
     return tuple(
         replace(by_network[named["arch_id"]], baseline=named["name"])
         for named in head["experiment"].get("baselines", ())
@@ -237,6 +254,7 @@ def _started(record: Record) -> Trial:
         seed=record["seed"],
         costs=record["costs"],
         baseline=record.get("baseline", ""),
+        source=record.get("source", "trained"),
     )
 
 

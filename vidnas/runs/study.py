@@ -15,7 +15,7 @@ import numpy as np
 from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError
 from vidnas.core.schedule import Job
-from vidnas.core.trial import Candidate, Trial
+from vidnas.core.trial import Candidate, Source, Trial
 from vidnas.runs.baselines import Baseline
 from vidnas.runs.calibration import memory_pairs
 from vidnas.runs.documents import dump_document, write_whole
@@ -82,6 +82,8 @@ class Study:
         dataset: The clips it names.
         folder: Study folder; made where absent, continued where it holds a journal.
         trials: Effort, candidates, in place of the experiment's.
+        source: What gives the accuracies of this run's trials: `trained`, or
+            `inherited` where `evaluate` takes weights from a supernet.
         clock: Seconds since the epoch.
 
     Raises:
@@ -96,12 +98,14 @@ class Study:
         folder: Path,
         *,
         trials: int | None = None,
+        source: Source = "trained",
         clock: Callable[[], float] = time.time,
     ) -> None:
         settled = experiment.settled(len(dataset.classes))
         self.experiment = replace(settled, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
+        self._source = source
         self._price = experiment.limits(len(dataset.classes)).price
         batch = min(experiment.recipe.batch, dataset.train_clips)
         self._ledger = Ledger(folder, clock, batch=batch)
@@ -114,7 +118,7 @@ class Study:
             self._ledger.close()
             raise
         self.history = replay(folder, self._ledger.records)
-        self._interrupted = [t for t in self.trials if t.state == "running"]
+        self._interrupted = [t for t in self._told if t.state == "running"]
         self._compared = list(experiment.baselines)
         self._is_used_up = False  # no new candidate is left
         self.resumed = len(self.history.finished)
@@ -132,14 +136,19 @@ class Study:
         return self._ledger.searched
 
     @property
+    def _told(self) -> tuple[Trial, ...]:
+        """What the strategy hears of: trials of one source of accuracy."""
+        return tuple(t for t in self.trials if t.source == self._source)
+
+    @property
     def _own(self) -> tuple[Trial, ...]:
-        """Those that this study trains."""
-        return tuple(trial for trial in self.trials if not trial.known)
+        """Those of them that this study trains."""
+        return tuple(trial for trial in self._told if not trial.known)
 
     @property
     def _climbing(self) -> list[Trial]:
         """Its trials of networks whose full training is not known."""
-        known = {trial.arch_id for trial in self.trials if trial.known}
+        known = {trial.arch_id for trial in self._told if trial.known}
         return [trial for trial in self._own if trial.arch_id not in known]
 
     def run(
@@ -259,7 +268,9 @@ class Study:
         same = [
             trial
             for trial in known
-            if trial.arch_id == architecture.arch_id and trial.fidelity == fidelity
+            if trial.arch_id == architecture.arch_id
+            and trial.fidelity == fidelity
+            and trial.source == "trained"
         ]
         if same:
             interrupted = all(t.state == "running" for t in same)
@@ -282,6 +293,7 @@ class Study:
         if self.experiment.workers.memory is None:
             return self.experiment.limits(classes)
         told = (*self._ledger.baselines, *self.trials)
+        told = tuple(trial for trial in told if trial.source == "trained")
         pairs = memory_pairs(told, classes, self.experiment.recipe)
         return self.experiment.limits(classes, [pair.ratio for pair in pairs])
 
@@ -293,7 +305,7 @@ class Study:
         proposal = self.experiment.strategy.propose(
             self.experiment.space,
             self._budgets(),
-            self.trials,
+            self._told,
             np.random.default_rng([self.experiment.seed, len(self.trials)]),
             1,
         )
@@ -322,6 +334,7 @@ class Study:
             fidelity=job.fidelity,
             seed=_trial_seed(self.experiment.seed, number),
             costs=self._price(architecture).to_document(),
+            source=self._source,
         )
         twin = self._twin(trial)
         if twin is not None:
@@ -330,7 +343,7 @@ class Study:
 
     def _twin(self, trial: Trial) -> Trial | None:
         """The baseline that trains, or has trained, the network of a candidate."""
-        if trial.number < 0:
+        if trial.number < 0 or trial.source != "trained":
             return None
         compared = {b.architecture.arch_id for b in self.experiment.baselines}
         for baseline in self._ledger.baselines:

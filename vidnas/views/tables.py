@@ -39,6 +39,7 @@ _TRIALS = {
     "front": "bool",
     "baseline": "str",
     "known": "str",
+    "source": "str",
     "reason": "str",
 }
 _BASELINES = {
@@ -93,7 +94,7 @@ def trials_frame(history: History) -> pd.DataFrame:
         and `resolution` of the architecture; `front`, whether no trial beats it over
         FLOPs and top-1 (False for one that was not searched); `baseline`, its name
         there, else empty; `known`, the study and trial it was taken over from, else
-        empty; `reason` of a failure.
+        empty; `source` of the accuracy; `reason` of a failure.
     """
     on_front = {trial.number for trial in history.front().trials}
     names = {trial.number: trial.baseline for trial in history.baselines}
@@ -106,6 +107,7 @@ def trials_frame(history: History) -> pd.DataFrame:
             "front": trial.number in on_front,
             "baseline": names.get(trial.number, ""),
             "known": trial.known,
+            "source": trial.source,
             "reason": trial.reason,
         }
         for trial in (*history.trials, *beside)
