@@ -34,6 +34,7 @@ from vidnas.runs.experiment import Clips, Experiment, load_experiment
 from vidnas.runs.families import write_family
 from vidnas.runs.machine import gpu_memories, machine_memory, share_out
 from vidnas.runs.replay import JOURNAL_FILE, History, load_history
+from vidnas.runs.seeds import exceeded, require_within
 from vidnas.runs.study import Dataset, Executor, Study
 from vidnas.training.worker import train_candidate
 
@@ -191,6 +192,7 @@ def _fitting(
     classes = MOTIONS if motion is not None else read_folders(folder).classes
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
+    require_within(experiment.seeds, budgets)
     return budgets, feasibility(experiment.space, budgets, rng)
 
 
@@ -208,6 +210,8 @@ def _note_plan(
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
     budgets = experiment.limits(len(dataset.classes), ratios).limits
+    if experiment.seeds:
+        note(f"seeds       {_seeds_text(experiment, dataset, ratios)}")
     if experiment.rungs.below:
         note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
     limits = "; ".join(map(str, budgets)) or "none"
@@ -216,6 +220,18 @@ def _note_plan(
         f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
         f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
     )
+
+
+def _seeds_text(
+    experiment: Experiment, dataset: Dataset, ratios: Sequence[float]
+) -> str:
+    """The seeds by name; one that would not fit a worker is left out and says so."""
+    limits = experiment.limits(len(dataset.classes), ratios)
+    words = []
+    for seed in experiment.seeds:
+        name, broken = seed.network.name, ", ".join(exceeded(seed, limits))
+        words.append(f"{name} (left out: exceeds {broken})" if broken else name)
+    return ", ".join(words)
 
 
 def _baselines_text(experiment: Experiment, dataset: Dataset) -> str:

@@ -20,6 +20,7 @@ from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
 from vidnas.core.schedule import Schedule
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import Strategy
+from vidnas.core.strategies.seeded import Seeded
 from vidnas.core.trial import Fidelity
 from vidnas.runs.baselines import Baseline, read_baselines
 from vidnas.runs.budgets import StatedBudget, read_budgets, read_filters
@@ -27,6 +28,7 @@ from vidnas.runs.documents import load_document, load_space
 from vidnas.runs.known import Earlier, read_earlier
 from vidnas.runs.latency import load_latency
 from vidnas.runs.rungs import Rungs, read_rungs
+from vidnas.runs.seeds import Seed, read_seeds
 from vidnas.runs.strategies import read_strategy
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
@@ -108,6 +110,7 @@ class Experiment:
         gpu_memory: Of a GPU of the workers [bytes], where there is one.
         rungs: Cheaper fidelities that candidates are tried at first.
         known: Earlier studies of the same task.
+        seeds: Networks that `strategy` proposes first.
         latency: Table of the device that `latency_ms` is budgeted for, or None.
     """
 
@@ -130,6 +133,7 @@ class Experiment:
     gpu_memory: float | None = None
     rungs: Rungs = field(default_factory=Rungs)
     known: tuple[Earlier, ...] = ()
+    seeds: tuple[Seed, ...] = ()
     latency: Path | None = None
 
     @property
@@ -163,6 +167,7 @@ class Experiment:
             },
             **self.rungs.to_document(),
             "baselines": [baseline.to_document() for baseline in self.baselines],
+            "seeds": [seed.to_document() for seed in self.seeds],
             "known": [str(earlier.folder) for earlier in self.known],
             **({"latency": str(self.latency)} if self.latency else {}),
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
@@ -225,6 +230,7 @@ def load_experiment(path: str | Path) -> Experiment:
         "rungs",
         "baselines",
         "known",
+        "seeds",
         "budgets",
         "filters",
         "latency",
@@ -236,9 +242,15 @@ def load_experiment(path: str | Path) -> Experiment:
         "seed",
     )
     node.need("schema").one_of(EXPERIMENT_SCHEMA)
-    strategy, strategy_document = read_strategy(node.need("strategy"))
-    fidelity, recipe = _training(node.need("training"))
     space = _space(node.need("space"), path)
+    strategy, strategy_document = read_strategy(node.need("strategy"), space)
+    fidelity, recipe = _training(node.need("training"))
+    none: tuple[Seed, ...] = ()
+    seeds = node.read(
+        "seeds", lambda named: read_seeds(named, space, path.parent), none
+    )
+    if seeds:
+        strategy = Seeded(strategy, tuple(seed.candidate for seed in seeds))
     return Experiment(
         path=path,
         name=node.need("name").text(),
@@ -252,6 +264,7 @@ def load_experiment(path: str | Path) -> Experiment:
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, path.parent), ()
         ),
+        seeds=seeds,
         known=node.read("known", lambda named: read_earlier(named, path.parent), ()),
         budgets=node.read(
             "budgets", lambda stated: read_budgets(stated, path.parent), ()
