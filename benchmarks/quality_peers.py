@@ -15,6 +15,32 @@ from quality_problems import Problem
 Told = Callable[[np.ndarray], tuple[float, float]]  # row -> cost, measured accuracy
 
 
+def suggested(problem: Problem, trial: Any) -> np.ndarray:
+    """A candidate as Optuna suggests it: of layers' choices only those that are made.
+
+    Numbers are integers by the order of options, the rest categories.
+    """
+    space = problem.space
+    row = np.zeros(len(space.choices), np.int64)
+
+    def suggest(which: Callable[[int], bool]) -> None:
+        for at, choice in enumerate(space.choices):
+            if not which(at):
+                continue
+            count = len(choice.options)
+            ordered = all(isinstance(option, int | float) for option in choice.options)
+            row[at] = (
+                trial.suggest_int(choice.name, 0, count - 1)
+                if ordered
+                else trial.suggest_categorical(choice.name, list(range(count)))
+            )
+
+    suggest(lambda at: not space.choices[at].gate)
+    active = space.many.active(row[None, :])[0]
+    suggest(lambda at: bool(space.choices[at].gate and active[at]))
+    return row
+
+
 def optuna_search(
     make: Callable[[Any, int, Any], Any],
 ) -> Callable[[Problem, Told, int, int], None]:

@@ -124,6 +124,9 @@ def available(problems: Sequence[str], strategies: Sequence[str]) -> tuple[Any, 
         if name in problems and not (SHARED / file).exists():
             print(f"left out: {name}, its data is not in {SHARED} (VIDNAS_SHARED)")
             problems = [p for p in problems if p != name]
+    if "accel" in problems and importlib.util.find_spec("sklearn") is None:
+        print("left out: accel, scikit-learn is not installed")
+        problems = [p for p in problems if p != "accel"]
     for name in list(strategies):
         library = PEERS[name][0] if name in PEERS else "numpy"
         if importlib.util.find_spec(library) is None:
@@ -162,7 +165,7 @@ def show(done: dict[str, Any], problems: Sequence[str], names: Sequence[str]) ->
 def main() -> None:
     """Runs the cells that are missing, two at a time, then prints the tables."""
     told = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    told.add_argument("--short", action="store_true", help="four problems (default)")
+    told.add_argument("--short", action="store_true", help="four problems, the default")
     told.add_argument("--full", action="store_true", help="all six problems")
     told.add_argument("--held-out", action="store_true", help="those not tuned on")
     told.add_argument("--problems", nargs="+", choices=[*PROBLEMS, *HELD_OUT])
@@ -176,6 +179,7 @@ def main() -> None:
     told.add_argument("--trainings", type=int, default=300)
     told.add_argument("--processes", type=int, default=2)
     told.add_argument("--json", type=Path, help="keeps results; goes on from them")
+    told.add_argument("--again", nargs="+", default=(), help="strategies to run anew")
     chosen = told.parse_args()
     problems: Sequence[str] = PROBLEMS if chosen.full else SHORT
     problems = chosen.problems or (tuple(HELD_OUT) if chosen.held_out else problems)
@@ -189,7 +193,11 @@ def main() -> None:
         for problem in problems
         for strategy in strategies
     }
-    missing = [key for key in wanted if key not in done]
+    missing = [
+        key
+        for key, (_, strategy, _) in wanted.items()
+        if key not in done or strategy in chosen.again
+    ]
     with ProcessPoolExecutor(chosen.processes) as processes:
         running = {
             key: processes.submit(cell, *wanted[key], chosen.trainings)

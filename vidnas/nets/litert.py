@@ -1,7 +1,5 @@
 """How does a frozen clip network or operator run in LiteRT on a CPU, in float32?"""
 
-import contextlib
-import io
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,17 +18,18 @@ def converted(function: Any) -> bytes:
         EvaluationError: LiteRT has no operator for a part of it.
     """
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
-    logger = logging.getLogger("tensorflow")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            model: bytes = converter.convert()
+        model: bytes = converter.convert()
     except Exception as wrong:  # the converter's own errors share no other base
         reason = str(wrong).strip().splitlines()[0:1]
         raise EvaluationError(f"LiteRT cannot convert it: {''.join(reason)}") from wrong
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
     return model
 
 
