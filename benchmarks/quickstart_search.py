@@ -62,15 +62,17 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--folder", type=Path, default=Path("runs/quality"))
     options.add_argument("--seeds", type=int, default=3, choices=sorted(T_95))
+    options.add_argument("--trials", type=int, default=max(TRIALS), choices=TRIALS)
     chosen = options.parse_args()
+    compared = [trials for trials in TRIALS if trials <= chosen.trials]
     found: dict[tuple[str, int], np.ndarray] = {}
     volumes: dict[tuple[str, int], np.ndarray] = {}
     # Seed by seed, so that what is finished can be compared at any time.
     for seed in range(chosen.seeds):
         for strategy in STRATEGIES:
-            run(chosen.folder / f"{strategy}-{seed}", strategy, seed, max(TRIALS))
+            run(chosen.folder / f"{strategy}-{seed}", strategy, seed, chosen.trials)
     for strategy in STRATEGIES:
-        for trials in TRIALS:
+        for trials in compared:
             tops, sizes = [], []
             for seed in range(chosen.seeds):
                 history = load_history(chosen.folder / f"{strategy}-{seed}")
@@ -89,7 +91,7 @@ def main() -> None:
         )
     print("\nladder less the other, seed by seed; 95 %")
     for strategy in STRATEGIES[1:]:
-        for trials in TRIALS:
+        for trials in compared:
             apart = found["ladder", trials] - found[strategy, trials]
             half = T_95[len(apart)] * apart.std(ddof=1) / len(apart) ** 0.5
             word = "beyond" if abs(apart.mean()) > half else "inside"

@@ -67,7 +67,8 @@ def test_the_strategy_of_the_page_is_one_line_away_from_an_experiment(monkeypatc
     exec(blocks("docs/strategies.md", "python")[0], names)
     monkeypatch.setitem(STRATEGIES, "novelty", names["Novelty"])
     node = Node({"name": "novelty", "drawn": 32}, Origin("shown"))
-    strategy, document = read_strategy(node)
+    space = load_space(ROOT / "search_spaces" / "quickstart.yaml")
+    strategy, document = read_strategy(node, space)
     assert strategy == names["Novelty"](drawn=32)
     assert document == {"name": "novelty", "drawn": 32}
 

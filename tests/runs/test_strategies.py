@@ -1,6 +1,7 @@
 """Strategies by the name that an experiment file gives them."""
 
 import sys
+from typing import Any, cast
 
 import numpy as np
 import optuna
@@ -10,6 +11,7 @@ from vidnas.core.budget import Budgets
 from vidnas.core.document import Node, Origin
 from vidnas.core.errors import InputError
 from vidnas.core.opaque import OpaqueSpace
+from vidnas.core.strategies.grid import Grid
 from vidnas.core.trial import Fidelity, Trial
 from vidnas.runs.optuna_strategy import OptunaStrategy
 from vidnas.runs.strategies import read_strategy
@@ -18,7 +20,8 @@ OPTIONS = {f"x{n}": (0, 1, 2, 3, 4) for n in range(6)}
 
 
 def read(value):
-    return read_strategy(Node(value, Origin("search.yaml")))
+    space = cast("Any", OpaqueSpace.of("sum", OPTIONS))
+    return read_strategy(Node(value, Origin("search.yaml")), space)
 
 
 def test_a_sampler_of_optuna_is_named_with_its_options():
@@ -26,6 +29,17 @@ def test_a_sampler_of_optuna_is_named_with_its_options():
     assert strategy == OptunaStrategy("nsga2", population=8)
     assert document == {"name": "optuna", "sampler": "nsga2", "population": 8}
     assert read("optuna")[0] == OptunaStrategy("tpe")
+
+
+def test_a_space_too_large_for_a_grid_is_said_before_anything_runs():
+    assert read("grid")[0] == Grid()  # of 5^6 = 15625 combinations
+    large = cast("Any", OpaqueSpace.of("large", {**OPTIONS, "y": (0, 1)}))
+    with pytest.raises(InputError) as caught:
+        read_strategy(Node("grid", Origin("search.yaml")), large)
+    assert str(caught.value) == (
+        "search.yaml: Grid search needs a space of at most 20000 combinations of "
+        "options, 'large' has 3.12e+04. Choose another strategy."
+    )
 
 
 def test_an_unknown_sampler_is_one_line():

@@ -242,9 +242,9 @@ def load_experiment(path: str | Path) -> Experiment:
         "seed",
     )
     node.need("schema").one_of(EXPERIMENT_SCHEMA)
-    strategy, strategy_document = read_strategy(node.need("strategy"))
-    fidelity, recipe = _training(node.need("training"))
     space = _space(node.need("space"), path)
+    strategy, strategy_document = read_strategy(node.need("strategy"), space)
+    fidelity, recipe = _training(node.need("training"))
     none: tuple[Seed, ...] = ()
     seeds = node.read(
         "seeds", lambda named: read_seeds(named, space, path.parent), none

@@ -5,6 +5,9 @@ from importlib import import_module
 from typing import Any
 
 from vidnas.core.document import Node
+from vidnas.core.errors import SpaceError
+from vidnas.core.space import Space
+from vidnas.core.strategies.grid import Grid, require_listable
 from vidnas.core.strategies.interface import Strategy
 from vidnas.core.strategies.registry import STRATEGIES
 
@@ -12,13 +15,27 @@ from vidnas.core.strategies.registry import STRATEGIES
 EXTRAS = {"optuna": ("vidnas.runs.optuna_strategy", "OptunaStrategy", "optuna")}
 
 
-def read_strategy(node: Node) -> tuple[Strategy, dict[str, Any]]:
+def read_strategy(node: Node, space: Space) -> tuple[Strategy, dict[str, Any]]:
     """The strategy, and how the file spells it.
 
+    Args:
+        node: Its name, or a mapping of name and options.
+        space: What it is to search.
+
     Raises:
-        InputError: there is no such strategy, no such option of it, or it is of a
-            library that is not installed.
+        InputError: there is no such strategy, no such option of it, it is of a library
+            that is not installed, or it cannot list so large a space.
     """
+    strategy, document = _read(node)
+    if isinstance(strategy, Grid):
+        try:
+            require_listable(space)
+        except SpaceError as wrong:
+            raise node.complaint(str(wrong)) from wrong
+    return strategy, document
+
+
+def _read(node: Node) -> tuple[Strategy, dict[str, Any]]:
     named = node.need("name") if isinstance(node.value, dict) else node
     name = named.one_of(*sorted({*STRATEGIES, *EXTRAS}))
     kind: Any = _extra(name, named) if name in EXTRAS else STRATEGIES[name]

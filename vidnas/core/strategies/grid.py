@@ -45,15 +45,25 @@ class Grid:
         return Proposal(tuple(candidates), screen.refused)
 
 
-def _listed(space: Space, screen: Screen) -> Iterator[Candidate]:
-    """Every candidate within the budgets, each network once."""
-    sizes = tuple(int(size) for size in space.many.sizes)
-    whole = math.prod(sizes)
+def require_listable(space: Space) -> None:
+    """Raises where a space is too large to be listed.
+
+    Raises:
+        SpaceError: it is.
+    """
+    whole = math.prod(int(size) for size in space.many.sizes)
     if whole > MOST:
         raise SpaceError(
             f"Grid search needs a space of at most {MOST} combinations of options, "
             f"'{space.name}' has {whole:.3g}. Choose another strategy."
         )
+
+
+def _listed(space: Space, screen: Screen) -> Iterator[Candidate]:
+    """Every candidate within the budgets, each network once."""
+    require_listable(space)
+    sizes = tuple(int(size) for size in space.many.sizes)
+    whole = math.prod(sizes)
     numbers = np.random.default_rng(0).permutation(whole)
     indices = np.unravel_index(numbers, sizes) if sizes else ()
     rows = np.array(indices, np.int64).reshape(len(sizes), whole).T

@@ -147,7 +147,8 @@ class _Ground:
             if self.screen.admits(candidate, self.breeder.rng):
                 candidates.append(candidate)
                 points = np.concatenate([points, self.drawn.points[[chosen]]])
-                taken = np.append(taken, logs[chosen])
+            # What a soft budget refuses leaves its place of the ladder to others.
+            taken = np.append(taken, logs[chosen])
 
     def improve(self, candidates: list[Candidate], count: int) -> None:
         """Adds the candidates that are expected to improve the ladder most."""
