@@ -13,6 +13,7 @@ import numpy as np
 from quality_problems import Problem
 
 Told = Callable[[np.ndarray], tuple[float, float]]  # row -> cost, measured accuracy
+Search = Callable[[Problem, Told, int, int], None]  # ..., trainings, seed
 
 
 def suggested(problem: Problem, trial: Any) -> np.ndarray:
@@ -43,7 +44,7 @@ def suggested(problem: Problem, trial: Any) -> np.ndarray:
 
 def optuna_search(
     make: Callable[[Any, int, Any], Any],
-) -> Callable[[Problem, Told, int, int], None]:
+) -> Search:
     """A peer that one of Optuna's samplers drives.
 
     Args:
@@ -59,64 +60,86 @@ def optuna_search(
             "ignore", category=optuna.exceptions.ExperimentalWarning
         )
 
-        def beyond(trial: Any) -> tuple[float]:
-            return (trial.user_attrs["beyond"],)
+        def beyond(trial: Any) -> list[float]:
+            excess: list[float] = trial.user_attrs["beyond"]
+            return excess
 
         study = optuna.create_study(
             directions=["minimize", "maximize"], sampler=make(optuna, seed, beyond)
         )
-        sizes = problem.space.many.sizes
         for _ in range(trainings):
             trial = study.ask()
-            row = [
-                trial.suggest_int(f"x{n}", 0, int(s) - 1) for n, s in enumerate(sizes)
-            ]
-            cost, accuracy = told(np.array(row, np.int64))
-            trial.set_user_attr("beyond", float(np.log(cost / problem.high)))
+            row = suggested(problem, trial)
+            cost, accuracy = told(row)
+            trial.set_user_attr("beyond", problem.excess(row[None, :])[0].tolist())
             study.tell(trial, [float(np.log(cost)), accuracy])
 
     return search
 
 
-def pymoo_search(problem: Problem, told: Told, trainings: int, seed: int) -> None:
-    """NSGA-II of pymoo, integers, 20 at a time."""
+def pymoo_search(
+    make: Callable[[], Any],
+) -> Search:
+    """A peer that one of pymoo's algorithms drives: integers, 20 at a time.
+
+    Args:
+        make: The class of the algorithm.
+    """
+
+    def search(problem: Problem, told: Told, trainings: int, seed: int) -> None:
+        from pymoo.core.problem import Problem as PymooProblem
+        from pymoo.operators.crossover.sbx import SBX
+        from pymoo.operators.mutation.pm import PM
+        from pymoo.operators.repair.rounding import RoundingRepair
+        from pymoo.operators.sampling.rnd import IntegerRandomSampling
+        from pymoo.optimize import minimize
+
+        sizes = problem.space.many.sizes
+        limits = len(problem.limits.hard)
+
+        class Asked(PymooProblem):
+            def __init__(self) -> None:
+                bounds = {"n_var": len(sizes), "xl": 0, "xu": sizes - 1, "vtype": int}
+                super().__init__(n_obj=2, n_ieq_constr=limits, **bounds)
+
+            def _evaluate(self, x: Any, out: dict, *args: Any, **kw: Any) -> None:
+                rows = np.asarray(x, np.int64)
+                costs, tops = np.array([told(row) for row in rows]).T
+                out["F"] = np.column_stack([np.log(costs), -tops])
+                out["G"] = problem.excess(rows)
+
+        algorithm = make()(
+            pop_size=20,
+            sampling=IntegerRandomSampling(),
+            crossover=SBX(prob=0.9, eta=15, vtype=float, repair=RoundingRepair()),
+            mutation=PM(eta=20, vtype=float, repair=RoundingRepair()),
+            eliminate_duplicates=True,
+        )
+        until = ("n_eval", trainings)
+        minimize(Asked(), algorithm, until, seed=seed + 1, verbose=False)
+
+    return search
+
+
+def pymoo_nsga2() -> Any:
+    """The class, imported when it is used."""
     from pymoo.algorithms.moo.nsga2 import NSGA2
-    from pymoo.core.problem import Problem as PymooProblem
-    from pymoo.operators.crossover.sbx import SBX
-    from pymoo.operators.mutation.pm import PM
-    from pymoo.operators.repair.rounding import RoundingRepair
-    from pymoo.operators.sampling.rnd import IntegerRandomSampling
-    from pymoo.optimize import minimize
 
-    sizes = problem.space.many.sizes
+    return NSGA2
 
-    class Asked(PymooProblem):
-        def __init__(self) -> None:
-            super().__init__(
-                n_var=len(sizes), n_obj=2, n_ieq_constr=1, xl=0, xu=sizes - 1, vtype=int
-            )
 
-        def _evaluate(self, x: np.ndarray, out: dict, *args: Any, **kw: Any) -> None:
-            told_rows = [told(np.asarray(row, np.int64)) for row in x]
-            costs, tops = np.array(told_rows).T
-            out["F"] = np.column_stack([np.log(costs), -tops])
-            out["G"] = np.log(costs / problem.high)[:, None]
+def pymoo_age() -> Any:
+    """The class, imported when it is used."""
+    from pymoo.algorithms.moo.age import AGEMOEA
 
-    algorithm = NSGA2(
-        pop_size=20,
-        sampling=IntegerRandomSampling(),
-        crossover=SBX(prob=0.9, eta=15, vtype=float, repair=RoundingRepair()),
-        mutation=PM(eta=20, vtype=float, repair=RoundingRepair()),
-        eliminate_duplicates=True,
-    )
-    minimize(Asked(), algorithm, ("n_eval", trainings), seed=seed + 1, verbose=False)
+    return AGEMOEA
 
 
 logging.getLogger("optuna").setLevel(logging.ERROR)
 
-PEERS: dict[str, tuple[str, Callable[[Problem, Told, int, int], None]]] = {
+PEERS: dict[str, tuple[tuple[str, ...], Search]] = {
     "optuna-nsga2": (
-        "optuna",
+        ("optuna",),
         optuna_search(
             lambda o, seed, beyond: o.samplers.NSGAIISampler(
                 seed=seed, constraints_func=beyond
@@ -124,7 +147,7 @@ PEERS: dict[str, tuple[str, Callable[[Problem, Told, int, int], None]]] = {
         ),
     ),
     "optuna-nsga2-20": (
-        "optuna",
+        ("optuna",),
         optuna_search(
             lambda o, seed, beyond: o.samplers.NSGAIISampler(
                 population_size=20, seed=seed, constraints_func=beyond
@@ -132,12 +155,13 @@ PEERS: dict[str, tuple[str, Callable[[Problem, Told, int, int], None]]] = {
         ),
     ),
     "optuna-tpe": (
-        "optuna",
+        ("optuna",),
         optuna_search(
             lambda o, seed, beyond: o.samplers.TPESampler(
                 seed=seed, constraints_func=beyond
             )
         ),
     ),
-    "pymoo-nsga2": ("pymoo", pymoo_search),
+    "pymoo-nsga2": (("pymoo",), pymoo_search(pymoo_nsga2)),
+    "pymoo-age": (("pymoo", "numba"), pymoo_search(pymoo_age)),
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from quality_accel import accel_flops, accel_options, accel_rows
 
 from vidnas.core.budget import Budget, Budgets, Screen
 from vidnas.core.columns import Columns
@@ -40,6 +41,7 @@ class Problem:
         worst: Accuracy that counts where nothing fits a budget.
         noise: Deviation of a measurement; or `observe` below.
         observe: Measured accuracies of candidates, with a generator.
+        also: Further hard limits.
     """
 
     name: str
@@ -50,20 +52,26 @@ class Problem:
     worst: float
     noise: float = 0.3
     observe: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
+    also: tuple[Budget, ...] = ()
     limits: Budgets = field(init=False)
 
     def __post_init__(self) -> None:
-        limit = Budget("flops", self.high)
+        limits = (Budget("flops", self.high), *self.also)
         if isinstance(self.space, OpaqueSpace):
-            budgets = self.space.budgets(limit)
+            budgets = self.space.budgets(*limits)
         else:
-            budgets = Budgets((limit,), Pricing())
+            budgets = Budgets(limits, Pricing())
         object.__setattr__(self, "limits", budgets)
 
     def costs(self, rows: np.ndarray) -> np.ndarray:
         """[N]. Costs of candidates `[N, C]`."""
         screen = Screen(self.space, self.limits, set())
         return np.asarray(screen.price_many(rows).of("flops"), np.float64)
+
+    def excess(self, rows: np.ndarray) -> np.ndarray:
+        """[N, limits]. By what share each hard limit is broken, 0 where it holds."""
+        costs = Screen(self.space, self.limits, set()).price_many(rows)
+        return np.stack([b.excess(costs.of(b.name)) for b in self.limits.hard], axis=1)
 
     def measured(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """[N]. Accuracies as trainings would give them."""
@@ -90,6 +98,7 @@ class Problem:
         rng = np.random.default_rng(0)
         rows = np.concatenate([many.sample(rng, 1500), many.sample_coherent(rng, 1500)])
         for generation in range(GENERATIONS):
+            rows = rows[(self.excess(rows) == 0.0).all(axis=1)]
             costs, truth = self.costs(rows), self.truth(rows)
             kept = self._leading(costs, truth)
             rows, costs, truth = rows[kept], costs[kept], truth[kept]
@@ -159,37 +168,6 @@ def macro() -> Problem:
     )
 
 
-ACCEL = {"expand": (1, 4, 6), "kernel": (3, 5), "layers": (1, 2, 3), "excite": (0, 1)}
-
-
-def accel_options() -> dict[str, tuple[int, ...]]:
-    """The choices of Accel, block by block."""
-    options = {f"b{block}.{k}": v for block in range(7) for k, v in ACCEL.items()}
-    options["b5.layers"] = (1, 2, 3, 4)
-    return options
-
-
-def accel_rows() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Option indices `[N, 28]`, top-1 [%] and multiply-adds [M] of the trainings."""
-    rows = json.loads((SHARED / "accel_nasbench.json").read_text())["rows"]
-    options = list(accel_options().values())
-    matrix = np.array(
-        [[o.index(v) for o, v in zip(options, r["arch"], strict=True)] for r in rows]
-    )
-    top1, macs = (np.array([r[key] for r in rows]) for key in ("top1", "mmacs"))
-    return matrix, top1, macs
-
-
-def block_flags(matrix: np.ndarray) -> np.ndarray:
-    """`[N, 1 + 7 * 48]`: which of its 48 forms each block has."""
-    flags = [np.ones((len(matrix), 1))]
-    for block in range(7):
-        expand, kernel, layers, excite = matrix[:, 4 * block : 4 * block + 4].T
-        form = ((expand * 2 + kernel) * 4 + layers) * 2 + excite
-        flags.append(np.eye(48)[form])
-    return np.concatenate(flags, axis=1)
-
-
 def accel(trained: int = 5138) -> Problem:
     """Accel: MnasNet-like networks, accuracy by boosted trees on real trainings.
 
@@ -200,7 +178,7 @@ def accel(trained: int = 5138) -> Problem:
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    matrix, top1, macs = accel_rows()
+    matrix, top1, _ = accel_rows(SHARED)
     learnt = HistGradientBoostingRegressor(
         max_iter=600,
         learning_rate=0.05,
@@ -208,12 +186,10 @@ def accel(trained: int = 5138) -> Problem:
         l2_regularization=1.0,
         random_state=0,
     ).fit(matrix[:trained], top1[:trained])
-    # Multiply-adds are a sum over blocks: solved from the rows, to the digit.
-    table = np.linalg.lstsq(block_flags(matrix), macs, rcond=None)[0]
     space = OpaqueSpace.of(
         "accel",
         accel_options(),
-        cost_many=lambda rows: {"flops": np.maximum(block_flags(rows) @ table, 1.0)},
+        cost_many=lambda rows: {"flops": accel_flops(rows) / 1e6},
     )
     return Problem(
         "accel",
@@ -347,60 +323,6 @@ def zdt(number: int) -> Problem:
     return Problem(f"zdt{number}", space, 1.0, 100.0, truth, worst=-10.0)
 
 
-def landscape(
-    seed: int, choices: int = 24, options: int = 4, beside: int = 2
-) -> Problem:
-    """An NK landscape with a cost: each choice pays by itself and two others.
-
-    Ladder search was not tuned on it.
-    """
-    rng = np.random.default_rng([7, seed])
-    others = np.array(
-        [[n, *rng.choice(choices, beside, replace=False)] for n in range(choices)]
-    )
-    pay = rng.normal(size=(choices, options ** (beside + 1)))
-    price = rng.uniform(0.2, 1.0, (choices, options)).cumsum(axis=1)
-    places = options ** np.arange(beside + 1)
-
-    def truth(rows: np.ndarray) -> np.ndarray:
-        taken = rows[:, others] @ places
-        paid = np.take_along_axis(pay.T, taken, axis=0).sum(axis=1)
-        size = price[np.arange(choices), rows].sum(axis=1)
-        return 40.0 + paid + 30.0 * (1.0 - np.exp(-size / 25.0))
-
-    space = OpaqueSpace.of(
-        f"nk-{seed}",
-        {f"x{n}": tuple(range(options)) for n in range(choices)},
-        cost_many=lambda r: {"flops": price[np.arange(choices), r].sum(axis=1)},
-    )
-    return Problem(f"nk-{seed}", space, 20.0, 50.0, truth, worst=30.0)
-
-
-def trap(groups: int = 8, size: int = 3) -> Problem:
-    """Groups of three choices that pay most all at their top, and mislead elsewhere.
-
-    Ladder search was not tuned on it.
-    """
-    count = groups * size
-
-    def truth(rows: np.ndarray) -> np.ndarray:
-        grouped = rows.reshape(len(rows), groups, size)
-        top = (grouped == 2).all(axis=2)
-        away = (2 - grouped).sum(axis=2) / (2.0 * size)
-        return (
-            50.0
-            + 4.0 * np.where(top, 1.0, 0.6 * away).sum(axis=1)
-            + (rows.sum(axis=1) * 0.2)
-        )
-
-    def cost_many(rows: np.ndarray) -> dict[str, np.ndarray]:
-        return {"flops": 1.0 + rows @ np.linspace(0.5, 1.5, count)}
-
-    options = {f"x{n}": (1, 2, 4) for n in range(count)}
-    space = OpaqueSpace.of("trap", options, cost_many=cost_many)
-    return Problem("trap", space, 4.0, 49.0, truth, worst=60.0)
-
-
 PROBLEMS: dict[str, Callable[[], Problem]] = {
     "macro": macro,
     "accel": accel,
@@ -408,10 +330,4 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "video-1": lambda: video(1),
     "zdt1": lambda: zdt(1),
     "zdt3": lambda: zdt(3),
-}
-HELD_OUT: dict[str, Callable[[], Problem]] = {
-    "video-7": lambda: video(7),
-    "nk-0": lambda: landscape(0),
-    "nk-1": lambda: landscape(1),
-    "trap": trap,
 }

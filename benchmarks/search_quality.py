@@ -24,8 +24,9 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # processes share the cores
 
 import numpy as np
+from quality_held_out import HELD_OUT
 from quality_peers import PEERS
-from quality_problems import HELD_OUT, PROBLEMS, SHARED, Problem
+from quality_problems import PROBLEMS, SHARED, Problem
 
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import Fidelity, Trial
@@ -68,9 +69,16 @@ class Trained:
 
     def gap(self, trainings: int) -> float:
         """The ladder gap after so many trainings; what broke the limit is left out."""
-        within = np.array(self.costs[:trainings]) <= self._problem.high
-        rows = np.array(self.rows[:trainings])[within]
-        return self._problem.gap(rows, np.array(self.measured[:trainings])[within])
+        rows = np.array(self.rows[:trainings])
+        within = self.within[:trainings]
+        return self._problem.gap(
+            rows[within], np.array(self.measured[:trainings])[within]
+        )
+
+    @property
+    def within(self) -> np.ndarray:
+        """[N], bool. Which break no limit."""
+        return (self._problem.excess(np.array(self.rows)) == 0.0).all(axis=1)
 
 
 def search_ours(
@@ -111,7 +119,7 @@ def cell(problem_name: str, strategy: str, seed: int, trainings: int) -> dict[st
         search_ours(strategy, problem, told, trainings, seed)
     return {
         "gap": {str(n): told.gap(n) for n in AT if n <= trainings},
-        "beyond": int(sum(cost > problem.high for cost in told.costs)),
+        "beyond": int((~told.within).sum()),
         "proposing": float(sum(told.proposing)),
         "last": float(np.median(told.proposing[-10:])),
         "trainings": len(told.rows),
@@ -128,10 +136,10 @@ def available(problems: Sequence[str], strategies: Sequence[str]) -> tuple[Any, 
         print("left out: accel, scikit-learn is not installed")
         problems = [p for p in problems if p != "accel"]
     for name in list(strategies):
-        library = PEERS[name][0] if name in PEERS else "numpy"
-        if importlib.util.find_spec(library) is None:
-            print(f"left out: {name}, {library} is not installed")
-            strategies = [s for s in strategies if s != name]
+        for library in PEERS[name][0] if name in PEERS else ():
+            if importlib.util.find_spec(library) is None:
+                print(f"left out: {name}, {library} is not installed")
+                strategies = [s for s in strategies if s != name]
     return problems, strategies
 
 

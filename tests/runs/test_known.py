@@ -15,6 +15,9 @@ from vidnas.runs.inline import Inline
 from vidnas.runs.journal import read_journal
 from vidnas.runs.replay import load_history
 from vidnas.runs.study import Dataset, Study
+from vidnas.views.figures import progress_rows
+from vidnas.views.notebook import StudyView
+from vidnas.views.report import write_report
 from vidnas.views.tables import trials_frame
 
 
@@ -216,3 +219,16 @@ def test_rungs_train_no_network_that_is_known(knowing, dataset, tmp_path):
     assert len(known) == 10
     assert evaluate.trained.keys().isdisjoint(known)
     assert history.candidates == 10
+
+
+def test_the_report_says_where_a_trial_is_known_from(knowing, dataset, tmp_path):
+    history, _ = run(knowing, dataset, tmp_path / "run", trials=2)
+    write_report(history, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "2 trials and 10 known from earlier studies: " in page
+    for number in range(10):
+        assert f"known from small/{number}" in page
+    assert repr(StudyView(history)).endswith("0 failed, 0 running, 10 known>")
+    # What was known is there before the first trial ends.
+    assert [row["finished"] for row in progress_rows(history)] == [0, 1, 2]
+    assert progress_rows(history)[0]["hypervolume"] > 0.0
