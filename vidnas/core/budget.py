@@ -222,7 +222,8 @@ class Screen:
         fitting = np.ones(count, np.bool_)
         for limit in self.budgets.hard:
             over = ~limit.holds(costs.of(limit.name))
-            self.refused[limit.label] += int(over.sum())
+            if over.any():
+                self.refused[limit.label] += int(over.sum())
             fitting &= ~over
         return fitting
 
