@@ -26,7 +26,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # processes share the cores
 import numpy as np
 from quality_held_out import HELD_OUT
 from quality_peers import PEERS
-from quality_problems import PROBLEMS, SHARED, Problem
+from quality_problems import PROBLEMS, SHARED, Problem, accel_fit
 
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import Fidelity, Trial
@@ -192,6 +192,8 @@ def main() -> None:
     problems: Sequence[str] = PROBLEMS if chosen.full else SHORT
     problems = chosen.problems or (tuple(HELD_OUT) if chosen.held_out else problems)
     problems, strategies = available(problems, chosen.strategies)
+    if "accel" in problems:
+        print(f"accel: {accel_fit()}")
     done: dict[str, Any] = {}
     if chosen.json is not None and chosen.json.exists():
         done = json.loads(chosen.json.read_text())
