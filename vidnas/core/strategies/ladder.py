@@ -27,6 +27,8 @@ from vidnas.core.trial import Candidate, Trial
 
 Floats = NDArray[np.float64]
 DRAWN = 512  # candidates from which ladder and scales are taken
+# A ladder is even in the logarithm, so no cost that is 0 for most networks makes one.
+AXES = tuple(name for name in BUDGETED if name != "stream_state_values")
 NEAR = 24  # candidates nearest in cost, of which the most novel begins
 
 
@@ -45,7 +47,7 @@ class LadderSearch:
     """
 
     start: int = 12
-    cost: str = field(default="flops", metadata={"words": BUDGETED})
+    cost: str = field(default="flops", metadata={"words": AXES})
     low: float = 0.0
     high: float = 0.0
     rungs: int = 48
