@@ -14,8 +14,8 @@ from vidnas.core.fidelities import comparable
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import (
     Proposal,
+    Start,
     proposed,
-    sample_spread,
     screen_for,
 )
 from vidnas.core.strategies.parents import Parents, bred, standing
@@ -50,15 +50,12 @@ class Evolution:
         screen = screen_for(space, budgets, trials)
         networks = comparable(trials)
         done = [trial for trial in networks if trial.state == "done"]
-        flops = [trial.value("flops") for trial in networks]
+        start = Start(space, screen, networks)
 
         def candidate() -> Candidate:
-            if done and space.choices and len(flops) >= self.start:
-                found = self._child(space, screen, done, rng)
-            else:
-                found = sample_spread(space, screen, flops, rng)
-            flops.append(budgets.price(space.decode(found)).flops)
-            return found
+            if done and space.choices and len(start) >= self.start:
+                return self._child(space, screen, done, rng)
+            return start.draw(rng)
 
         return proposed(candidate, count, screen)
 

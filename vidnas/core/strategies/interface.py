@@ -175,6 +175,35 @@ def sample_spread(
     return sample_admitted(space, screen, rng)
 
 
+class Start:
+    """How a search begins: with candidates far from one another in log FLOPs.
+
+    Args:
+        space: Of the candidates.
+        screen: Refuses what is known or breaks a budget.
+        networks: Trials so far, one per network; `len` counts them and what is drawn.
+    """
+
+    def __init__(self, space: Space, screen: Screen, networks: Sequence[Trial]) -> None:
+        self._space = space
+        self._screen = screen
+        self._flops = [trial.value("flops") for trial in networks]
+
+    def __len__(self) -> int:
+        return len(self._flops)
+
+    def draw(self, rng: np.random.Generator) -> Candidate:
+        """The next candidate.
+
+        Raises:
+            InfeasibleError: no candidate was admitted.
+        """
+        found = sample_spread(self._space, self._screen, self._flops, rng)
+        price = self._screen.budgets.price
+        self._flops.append(price(self._space.decode(found)).flops)
+        return found
+
+
 def sample_stratified(
     space: Space, screen: Screen, rng: np.random.Generator, pool: int = 64
 ) -> Candidate:

@@ -16,9 +16,9 @@ from vidnas.core.repair import neighbours
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import (
     Proposal,
+    Start,
     proposed,
     sample_admitted,
-    sample_spread,
     screen_for,
 )
 from vidnas.core.strategies.parents import standing
@@ -47,16 +47,14 @@ class LocalSearch:
         screen = screen_for(space, budgets, trials)
         networks = comparable(trials)
         done = [trial for trial in networks if trial.state == "done"]
-        flops = [trial.value("flops") for trial in networks]
+        start = Start(space, screen, networks)
         front = [t for t, rank in zip(done, standing(done)[0], strict=True) if not rank]
 
         def candidate() -> Candidate:
-            if front and len(flops) >= self.start:
+            if front and len(start) >= self.start:
                 found = _neighbour(space, screen, front, rng)
                 return found or sample_admitted(space, screen, rng)
-            found = sample_spread(space, screen, flops, rng)
-            flops.append(budgets.price(space.decode(found)).flops)
-            return found
+            return start.draw(rng)
 
         return proposed(candidate, count, screen)
 

@@ -15,8 +15,8 @@ from vidnas.core.fidelities import comparable
 from vidnas.core.space import Space
 from vidnas.core.strategies.interface import (
     Proposal,
+    Start,
     proposed,
-    sample_spread,
     screen_for,
 )
 from vidnas.core.strategies.parents import Parents, bred, standing
@@ -47,14 +47,12 @@ class Nsga2:
         screen = screen_for(space, budgets, trials)
         networks = comparable(trials)
         done = [trial for trial in networks if trial.state == "done"]
-        flops = [trial.value("flops") for trial in networks]
+        start = Start(space, screen, networks)
         parents = Parents(self._best(done), rng, 2) if done else None
 
         def candidate() -> Candidate:
-            if parents is None or not space.choices or len(flops) < self.population:
-                found = sample_spread(space, screen, flops, rng)
-                flops.append(budgets.price(space.decode(found)).flops)
-                return found
+            if parents is None or not space.choices or len(start) < self.population:
+                return start.draw(rng)
             draw, cross = parents.draw, self.cross
             return bred(space, screen, draw, rng, cross=cross, most_changes=3)
 
