@@ -323,7 +323,7 @@ def test_cost_grows_with_each_choice(make_space, grown, options):
         assert low["training_bytes"] < high["training_bytes"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_cost_falls_where_a_layer_of_any_candidate_grows(space, seed):
     rng = np.random.default_rng(seed)
     candidate = space.sample(rng)
