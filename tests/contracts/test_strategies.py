@@ -74,6 +74,20 @@ def made(space, candidate, number, state="done", top1=50.0):
     )
 
 
+def once(made):
+    """The same for one space and the same arguments, which takes time to make."""
+    known = {}
+
+    def remembered(space, *arguments):
+        key = (space.space_hash, *arguments)
+        if key not in known:
+            known[key] = made(space, *arguments)
+        return known[key]
+
+    return remembered
+
+
+@once
 def some_trials(space, count, seed=0):
     """Trials in every state, with drawn accuracies."""
     rng = np.random.default_rng(seed)
@@ -84,6 +98,7 @@ def some_trials(space, count, seed=0):
     ]
 
 
+@once
 def median_limits(space):
     """Budgets that about a third of uniform samples meet."""
     rng = np.random.default_rng(0)
