@@ -1,7 +1,8 @@
 """What does a Gaussian process say of what was not measured? A mean and a deviation.
 
-One length scale per feature, a linear part beside the smooth one, and noise; all are
-found by maximising the posterior of what was measured.
+A smooth part, a linear and a curved one, and noise. Each feature has a length scale,
+which says how much it matters in all three; all are found by maximising the posterior
+of what was measured.
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 STEPS = 30  # of the search for scales
 SQRT5 = 5.0**0.5
-# Prior means and deviations of the logarithms of signal, linear part and noise, each a
-# variance, of values with variance 1.
-PRIORS = np.array([[0.0, 1.0], [-1.0, 1.5], [-4.0, 1.5]])
+# Prior means and deviations of the logarithms of signal, linear part, curved part and
+# noise, each a variance, of values with variance 1.
+PRIORS = np.array([[0.0, 1.0], [-1.0, 1.5], [-1.0, 1.5], [-4.0, 1.5]])
 LENGTH_DEVIATION = 0.6
 JITTER = 1e-6
+BENT = 6.0  # the most that a squared feature counts, so that no rare value rules
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,19 +29,21 @@ class Scales:
         lengths: [D]. Distance in each feature over which values are alike.
         signal: Variance of the smooth part.
         linear: Variance of the linear part.
+        curved: Variance of the part that is linear in squares: an optimum within.
         noise: Variance of a measurement.
     """
 
     lengths: Floats
     signal: float
     linear: float
+    curved: float
     noise: float
 
     @classmethod
     def of(cls, logs: Floats) -> "Scales":
-        """Those of a vector of logarithms, [D + 3]."""
-        signal, linear, noise = np.exp(logs[-3:])
-        return cls(np.exp(logs[:-3]), float(signal), float(linear), float(noise))
+        """Those of a vector of logarithms, [D + 4]."""
+        signal, linear, curved, noise = np.exp(logs[-4:]).tolist()
+        return cls(np.exp(logs[:-4]), signal, linear, curved, noise)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +73,7 @@ class Gaussian:
             values: [N].
             scales: Of the process.
         """
-        covariance = _smooth(points, points, scales)[0] + _linear(
-            points, points, scales
-        )
+        covariance = _covariance(points, points, scales)
         covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
         lower = np.asarray(np.linalg.cholesky(covariance), np.float64)
         weights = np.linalg.solve(lower.T, np.linalg.solve(lower, values))
@@ -83,10 +85,8 @@ class Gaussian:
         Args:
             points: `[M, D]`.
         """
-        scales, shared = self.scales, self._shared(points)
-        own = scales.signal + scales.linear * (
-            1.0 + (points**2).sum(axis=1) / points.shape[1]
-        )
+        shared = _covariance(self.points, points, self.scales)
+        own = _variance(points, self.scales)
         known = np.linalg.solve(self.lower, shared)
         variance = own - (known**2).sum(axis=0)
         return shared.T @ self.weights, np.sqrt(np.maximum(variance, 1e-12))
@@ -97,13 +97,9 @@ class Gaussian:
         Args:
             points: `[M, D]`.
         """
-        means: Floats = self._shared(points).T @ self.weights
+        shared = _covariance(self.points, points, self.scales)
+        means: Floats = shared.T @ self.weights
         return means
-
-    def _shared(self, points: Floats) -> Floats:
-        """`[N, M]`. Covariance of what is known and points."""
-        shared = _smooth(self.points, points, self.scales)[0]
-        return shared + _linear(self.points, points, self.scales)
 
     def believing(self, points: Floats, values: Floats) -> "Gaussian":
         """The process of the same scales that knows M more values.
@@ -138,7 +134,7 @@ def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
         Rprop, as Blum and Riedmiller 2013 use it for Gaussian processes.
     """
     features = points.shape[1]
-    priors = np.empty((features + 3, 2))
+    priors = np.empty((features + 4, 2))
     priors[:features] = (np.log(typical_length(features)), LENGTH_DEVIATION)
     priors[features:] = PRIORS
     logs = priors[:, 0].copy()
@@ -162,8 +158,10 @@ def _posterior(
     """Logarithm of the posterior of scales, up to a constant, and its gradient."""
     scales = Scales.of(logs)
     smooth, steep = _smooth(points, points, scales)
-    linear = _linear(points, points, scales)
-    covariance = smooth + linear
+    straight, bent = _straight(points, scales), _bent(points, scales)
+    linear = scales.linear * (1.0 + straight @ straight.T)
+    curved = scales.curved * (bent @ bent.T)
+    covariance = smooth + linear + curved
     covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
     try:
         lower = np.linalg.cholesky(covariance)
@@ -177,9 +175,14 @@ def _posterior(
     pulled = outer * steep
     apart = pulled.sum(axis=1) @ points**2 - (points * (pulled @ points)).sum(axis=0)
     slope = np.empty(len(logs))
-    slope[:-3] = apart / scales.lengths**2
-    slope[-3] = 0.5 * (outer * smooth).sum()
-    slope[-2] = 0.5 * (outer * linear).sum()
+    slope[:-4] = (
+        apart / scales.lengths**2
+        - scales.linear * ((outer @ straight) * straight).sum(axis=0)
+        - scales.curved * ((outer @ bent) * bent).sum(axis=0)
+    )
+    slope[-4] = 0.5 * (outer * smooth).sum()
+    slope[-3] = 0.5 * (outer * linear).sum()
+    slope[-2] = 0.5 * (outer * curved).sum()
     slope[-1] = 0.5 * scales.noise * np.trace(outer)
     distance = (logs - priors[:, 0]) / priors[:, 1]
     return float(likelihood - 0.5 * distance @ distance), slope - distance / priors[
@@ -203,7 +206,26 @@ def _smooth(ours: Floats, theirs: Floats, scales: Scales) -> tuple[Floats, Float
     )
 
 
-def _linear(ours: Floats, theirs: Floats, scales: Scales) -> Floats:
-    """`[N, M]`: the covariance of the linear part, features weighing alike."""
-    products = 1.0 + ours @ theirs.T / ours.shape[1]
-    return np.asarray(scales.linear * products, np.float64)
+def _covariance(ours: Floats, theirs: Floats, scales: Scales) -> Floats:
+    """`[N, M]`: of what is smooth, linear and curved together."""
+    linear = 1.0 + _straight(ours, scales) @ _straight(theirs, scales).T
+    curved = _bent(ours, scales) @ _bent(theirs, scales).T
+    smooth, _ = _smooth(ours, theirs, scales)
+    return np.asarray(smooth + scales.linear * linear + scales.curved * curved)
+
+
+def _variance(points: Floats, scales: Scales) -> Floats:
+    """[N]: the diagonal of the covariance of the points."""
+    linear = 1.0 + (_straight(points, scales) ** 2).sum(axis=1)
+    curved = (_bent(points, scales) ** 2).sum(axis=1)
+    return np.asarray(scales.signal + scales.linear * linear + scales.curved * curved)
+
+
+def _straight(points: Floats, scales: Scales) -> Floats:
+    """`[N, D]`: features as the linear part weighs them; all together 1 or so."""
+    return points / scales.lengths * typical_length(1)
+
+
+def _bent(points: Floats, scales: Scales) -> Floats:
+    """`[N, D]`: their squares, of mean 0 or less, weighed alike."""
+    return _straight(np.minimum(points**2, BENT) - 1.0, scales)
