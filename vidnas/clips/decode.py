@@ -107,7 +107,8 @@ def _shown_frames(
         elif head is not None:
             packets = chain([head], packets)
         shown, damaged, landed = _latest_at(packets, stream, moments, rate)
-    late = landed > first + _tolerance(stream, rate)
+        # A stream's fields are freed with its container: ask before it closes.
+        late = landed > first + _tolerance(stream, rate)
     if seek and offset > 0 and late:  # MPEG-TS may land behind the moment sought.
         return _shown_frames(path, frames, frame_stride, start, seek=False)
     return shown, damaged

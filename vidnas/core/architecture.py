@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from vidnas.core.errors import ShapeError
@@ -39,7 +40,7 @@ class Placed(NamedTuple):
         return strides == (1, 1) and self.in_width == self.out_width
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: its identity is kept
 class Architecture:
     """A video network: clip shape, stem, stages of layers, head.
 
@@ -150,7 +151,7 @@ class Architecture:
             for stage in self.stages
         )
 
-    @property
+    @cached_property
     def arch_id(self) -> str:
         """Identity of the network: 16 hexadecimal digits of SHA-256.
 

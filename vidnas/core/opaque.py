@@ -30,7 +30,7 @@ CostOf = Callable[[dict[str, Any]], Mapping[str, float]]
 CostsOf = Callable[[Indices], Mapping[str, NDArray[Any]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: its identity is kept
 class OpaqueArchitecture:
     """The values of a candidate, which is all that is known of its network.
 
@@ -40,7 +40,7 @@ class OpaqueArchitecture:
 
     values: Mapping[str, Any]
 
-    @property
+    @cached_property
     def arch_id(self) -> str:
         """Identity of the values: 16 hexadecimal digits."""
         text = json.dumps(dict(self.values), sort_keys=True)
