@@ -16,8 +16,8 @@ from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError
 from vidnas.core.schedule import Job
 from vidnas.core.trial import Candidate, Source, Trial
-from vidnas.runs.baselines import Baseline
 from vidnas.runs.calibration import memory_pairs
+from vidnas.runs.compared import Compared
 from vidnas.runs.documents import dump_document, write_whole
 from vidnas.runs.experiment import Experiment
 from vidnas.runs.identity import require_same
@@ -119,7 +119,7 @@ class Study:
             raise
         self.history = replay(folder, self._ledger.records)
         self._interrupted = [t for t in self._told if t.state == "running"]
-        self._compared = list(experiment.baselines)
+        self._compared = Compared(self.experiment, self._ledger, self._price)
         self._is_used_up = False  # no new candidate is left
         self.resumed = len(self.history.finished)
         self._failed_before = sum(t.state == "failed" for t in self._own)
@@ -174,7 +174,7 @@ class Study:
         def supply() -> Assignment | None:
             while (trial := self._next()) is not None:
                 listener(trial)
-                twin = self._twin(trial)
+                twin = self._compared.twin(trial)
                 if twin is None:
                     return self._assignment(trial)
                 if twin.state != "running":
@@ -189,7 +189,7 @@ class Study:
                 return
             listener(ended)
             for trial in self.trials:
-                if trial.state == "running" and self._twin(trial) == ended:
+                if trial.state == "running" and self._compared.twin(trial) == ended:
                     listener(self._finish_like(trial, ended))
 
         try:
@@ -245,10 +245,9 @@ class Study:
 
     def _next(self) -> Trial | None:
         """The next trial to start: a baseline, an interrupted one, a candidate's."""
-        while self._compared:
-            trial = self._begin_baseline(self._compared.pop(0))
-            if trial is not None:
-                return trial
+        baseline = self._compared.next()
+        if baseline is not None:
+            return baseline
         if self._hopeless():
             return None
         while self._interrupted:
@@ -259,33 +258,6 @@ class Study:
         if job.promoted is not None:
             return self._begin(job, job.promoted.candidate, {})
         return self._begin_candidate(job)
-
-    def _begin_baseline(self, baseline: Baseline) -> Trial | None:
-        """The trial of a baseline, or None where its network needs no training."""
-        architecture = baseline.architecture
-        known = (*self._ledger.baselines, *self.trials)
-        fidelity = self.experiment.fidelity
-        same = [
-            trial
-            for trial in known
-            if trial.arch_id == architecture.arch_id
-            and trial.fidelity == fidelity
-            and trial.source == "trained"
-        ]
-        if same:
-            interrupted = all(t.state == "running" for t in same)
-            begun = [t for t in same if t.number < 0]
-            return begun[0] if begun and interrupted else None
-        trial = Trial(
-            number=-1 - len(self._ledger.baselines),
-            candidate=(),
-            architecture=architecture,
-            fidelity=fidelity,
-            seed=_baseline_seed(self.experiment.seed, architecture.arch_id),
-            costs=self._price(architecture).to_document(),
-            baseline=baseline.name,
-        )
-        return self._ledger.begin(trial, refused={})
 
     def _budgets(self) -> Budgets:
         """The budgets now: what trials took so far corrects what is promised to fit."""
@@ -336,23 +308,10 @@ class Study:
             costs=self._price(architecture).to_document(),
             source=self._source,
         )
-        twin = self._twin(trial)
+        twin = self._compared.twin(trial)
         if twin is not None:
             trial = replace(trial, seed=twin.seed)
         return self._ledger.begin(trial, refused)
-
-    def _twin(self, trial: Trial) -> Trial | None:
-        """The baseline that trains, or has trained, the network of a candidate."""
-        if trial.number < 0 or trial.source != "trained":
-            return None
-        compared = {b.architecture.arch_id for b in self.experiment.baselines}
-        for baseline in self._ledger.baselines:
-            # One that was interrupted and is compared no more is never trained again.
-            is_known = baseline.state != "running" or baseline.arch_id in compared
-            is_same = baseline.fidelity == trial.fidelity
-            if baseline.arch_id == trial.arch_id and is_same and is_known:
-                return baseline
-        return None
 
     def _finish_like(self, trial: Trial, twin: Trial) -> Trial:
         outcome = Outcome(trial.number, dict(twin.measured), twin.reason)
@@ -388,8 +347,3 @@ class Study:
 def _trial_seed(seed: int, number: int) -> int:
     """Seed of a trial's weights and data order, apart from its proposal's."""
     return int(np.random.default_rng([seed, number, 1]).integers(2**31))
-
-
-def _baseline_seed(seed: int, arch_id: str) -> int:
-    """Seed of a baseline: that of its network, wherever it stands in the list."""
-    return int(np.random.default_rng([seed, int(arch_id, 16), 2]).integers(2**31))
