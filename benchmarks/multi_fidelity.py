@@ -17,7 +17,7 @@ accuracy within the budget minus that of the network which the study would hand 
 import argparse
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from vidnas.core.budget import Budgets, Pricing
 from vidnas.core.family import select_family, spread_ladder
 from vidnas.core.front import Front
 from vidnas.core.schedule import Schedule
+from vidnas.core.strategies.interface import Promising
 from vidnas.core.strategies.registry import STRATEGIES
 from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
 from vidnas.runs.documents import load_space
@@ -160,7 +161,10 @@ def search(problem, strategy, schedule, seed, marks):
     trials, gaps, spent, proposing = [], [], 0, 0.0
     while len(gaps) < len(marks):
         rng = np.random.default_rng([seed, len(trials)])
-        job = schedule.next_job(trials)
+        promise = None
+        if isinstance(strategy, Promising):
+            promise = partial(strategy.promise, space, budgets, trials, rng)
+        job = schedule.next_job(trials, promise)
         if spent + job.fidelity.epochs > marks[len(gaps)]:
             gaps.append(problem.gap(trials))
             continue

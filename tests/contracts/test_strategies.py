@@ -456,6 +456,41 @@ def test_ladder_search_learns_where_no_sample_meets_the_budgets(quickstart):
     assert late(LadderSearch(start=6, rounds=2, children=60)) > late(Random())
 
 
+def test_what_promises_most_is_better_than_all_that_is_trained_in_full(quickstart):
+    rng = np.random.default_rng(5)
+    drawn = [quickstart.sample(rng) for _ in range(48)]
+    truth = [plausible_accuracy(quickstart.decode(c)) for c in drawn]
+    full = [made(quickstart, c, n, top1=truth[n]) for n, c in enumerate(drawn[:16])]
+    cheap = [
+        replace(
+            made(quickstart, c, 16 + n, top1=0.5 * truth[16 + n]),
+            fidelity=Fidelity(epochs=1),
+        )
+        for n, c in enumerate(drawn[16:])
+    ]
+    top = Fidelity(epochs=9)
+    full = [replace(trial, fidelity=top) for trial in full]
+    promise = LadderSearch().promise(
+        quickstart, NO_LIMITS, [*full, *cheap], rng, cheap, top
+    )
+    assert (promise >= 0.0).all()
+    best = cheap[int(np.argmax(promise))]
+    within = [t for t in full if t.value("flops") <= best.value("flops")]
+    assert 2 * best.value("top1") > max(t.value("top1") for t in within)
+    # What is less accurate than cheaper networks promises next to nothing.
+    hopeless = [
+        n
+        for n, trial in enumerate(cheap)
+        if any(
+            t.value("flops") < trial.value("flops")
+            and t.value("top1") > 2 * trial.value("top1") + 8
+            for t in full
+        )
+    ]
+    assert hopeless
+    assert promise[hopeless].max() < 0.2 * promise.max()
+
+
 def test_workers_side_by_side_get_different_places_of_the_ladder(quickstart):
     rng = np.random.default_rng(3)
     trials = [

@@ -104,6 +104,43 @@ def test_bands_are_those_of_the_family_where_it_has_a_ladder():
     assert schedule.due(trials).promoted.candidate == (3,)
 
 
+def test_what_promises_most_goes_on_whatever_its_size_and_accuracy():
+    # Of three sizes one each goes on, as without a promise; but the three worst.
+    trials = [trial(n, n, ONE, 10.0 * n, flops=1e6 * 2.0**n) for n in range(9)]
+    asked = []
+
+    def promise(waiting, fidelity):
+        asked.append(fidelity)
+        return np.array([-t.value("top1") for t in waiting])
+
+    climbed = []
+    while (job := PLAIN.due(trials, promise)) is not None:
+        network = job.promoted.candidate[0]
+        climbed.append((network, job.fidelity.epochs))
+        flops = job.promoted.value("flops")
+        trials.append(trial(len(trials), network, job.fidelity, 10.0 * network, flops))
+    assert climbed == [(0, 3), (0, 9), (1, 3), (1, 9), (2, 3), (2, 9)]
+    assert set(asked) == {NINE}
+
+
+def test_probes_take_no_place_of_those_that_promise():
+    schedule = Schedule(RUNGS, keep=3, probe=6)
+    probes = [
+        trial(6 * r + n, n, rung, 10.0 * n)
+        for r, rung in enumerate(RUNGS)
+        for n in range(6)
+    ]
+    trials = [*probes, *(trial(18 + n, 6 + n, ONE, 5.0 * n) for n in range(2))]
+
+    def promise(waiting, fidelity):
+        return np.array([t.value("top1") for t in waiting])
+
+    assert schedule.due(trials, promise) is None  # two are not enough to choose from
+    trials.append(trial(20, 8, ONE, 1.0))
+    job = schedule.due(trials, promise)
+    assert (job.promoted.candidate, job.fidelity) == ((7,), THREE)
+
+
 def test_what_failed_or_runs_is_never_promoted():
     trials = [
         trial(0, 0, ONE, 0.0, state="failed"),

@@ -9,6 +9,8 @@ import pytest
 
 from vidnas.core.cost import cost
 from vidnas.core.errors import InputError
+from vidnas.core.strategies.ladder import LadderSearch
+from vidnas.core.strategies.seeded import Seeded
 from vidnas.core.trial import Fidelity
 from vidnas.runs.experiment import load_experiment
 from vidnas.runs.inline import Inline
@@ -20,12 +22,22 @@ from vidnas.runs.study import Study
 LOW, MIDDLE, FULL = Fidelity(1), Fidelity(2), Fidelity(4)
 
 
+LADDER = LadderSearch(start=6, rounds=1, children=40)
+
+
 @pytest.fixture
 def climbing(experiment):
     """The small experiment with two rungs below four epochs."""
     return dataclasses.replace(
         experiment, fidelity=FULL, rungs=Rungs((LOW, MIDDLE), probe=0), trials=12
     )
+
+
+@pytest.fixture(params=["evolution", "ladder"])
+def judged(request, climbing):
+    """The same with a strategy that leaves promotions to rungs, and one that judges."""
+    strategy = {"evolution": climbing.strategy, "ladder": Seeded(LADDER, ())}
+    return dataclasses.replace(climbing, strategy=strategy[request.param])
 
 
 def accuracy(architecture, *, fidelity, seed, **rest):
@@ -49,10 +61,8 @@ def told(history):
     ]
 
 
-def test_candidates_climb_and_only_full_training_is_compared(
-    climbing, dataset, tmp_path
-):
-    history = run(climbing, dataset, tmp_path / "run")
+def test_candidates_climb_and_only_full_training_is_compared(judged, dataset, tmp_path):
+    history = run(judged, dataset, tmp_path / "run")
     counts = Counter(trial.fidelity for trial in history.trials)
     assert history.candidates == counts[LOW] == 12
     assert 4 <= counts[MIDDLE] < 12
@@ -66,9 +76,9 @@ def test_candidates_climb_and_only_full_training_is_compared(
 
 @pytest.mark.parametrize("broken_at", [0, 3, 4, 9, 13])
 def test_a_broken_study_with_rungs_ends_like_an_unbroken_one(
-    climbing, dataset, tmp_path, broken_at
+    judged, dataset, tmp_path, broken_at
 ):
-    whole = run(climbing, dataset, tmp_path / "whole")
+    whole = run(judged, dataset, tmp_path / "whole")
     trained = Counter()
 
     def breaks_once(architecture, *, fidelity, **rest):
@@ -78,8 +88,8 @@ def test_a_broken_study_with_rungs_ends_like_an_unbroken_one(
         return accuracy(architecture, fidelity=fidelity, **rest)
 
     with pytest.raises(KeyboardInterrupt):
-        run(climbing, dataset, tmp_path / "run", breaks_once)
-    assert told(run(climbing, dataset, tmp_path / "run", breaks_once)) == told(whole)
+        run(judged, dataset, tmp_path / "run", breaks_once)
+    assert told(run(judged, dataset, tmp_path / "run", breaks_once)) == told(whole)
     assert sorted(trained.values()) == [1] * (len(whole.trials) - 1) + [2]
 
 

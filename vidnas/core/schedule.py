@@ -3,7 +3,8 @@
 Asynchronous successive halving within bands of FLOPs: a candidate starts at the lowest
 rung; of those of its size, one of `keep` goes on to the next, the most accurate first.
 A small network is never stopped for being less accurate than a large one, and every
-band has its best at the top.
+band has its best at the top. Where a strategy can say what a network promises in full,
+that decides who goes on, of networks of all sizes.
 
 Rungs that do not rank are found out: the first candidates are trained at every rung,
 and a rung whose order of them has little to do with the top's is left out from then on.
@@ -12,10 +13,12 @@ Source:
     Asynchronous successive halving: Li et al., arXiv 1810.05934.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.core.errors import InputError
 from vidnas.core.family import RUNGS
@@ -25,6 +28,8 @@ from vidnas.core.trial import Fidelity, Trial
 
 KEEP = 3  # arXiv 1810.05934 takes 4; 3 loses less where rungs rank less than well
 PROBE = 8
+# What training each of N trials' networks at a fidelity promises, [N]; most goes first.
+Promise = Callable[[Sequence[Trial], Fidelity], NDArray[np.float64]]
 ENOUGH = 6  # probes done at a rung and at the top before the rung is judged
 
 
@@ -75,19 +80,32 @@ class Schedule:
         """The fidelity that counts."""
         return self.rungs[-1]
 
-    def next_job(self, trials: Sequence[Trial]) -> Job:
+    def next_job(self, trials: Sequence[Trial], promise: Promise | None = None) -> Job:
         """A promotion where one is due, else a new candidate at the lowest rung in use.
 
         Args:
             trials: All trials of candidates so far, in order, in any state.
+            promise: Of the strategy, which then chooses who goes on; None for the most
+                accurate of each band of FLOPs.
         """
-        return self.due(trials) or Job(self.in_use(trials)[0])
+        return self.due(trials, promise) or Job(self.in_use(trials)[0])
 
-    def due(self, trials: Sequence[Trial]) -> Job | None:
+    def due(
+        self, trials: Sequence[Trial], promise: Promise | None = None
+    ) -> Job | None:
         """The training of a candidate that is known, or None where none is due."""
         if len(self.rungs) == 1:
             return None
-        return self._probing(trials) or self._promotion(trials)
+        probing = self._probing(trials)
+        if probing is not None:
+            return probing
+        used = self.in_use(trials)
+        dead = {trial.arch_id for trial in trials if trial.state == "failed"}
+        entrants = list(done_at(trials, used[0]).values())
+        entrants = [trial for trial in entrants if trial.arch_id not in dead]
+        if promise is not None:
+            return self._most_promising(trials, entrants, promise)
+        return self._best_of_band(trials, entrants) if entrants else None
 
     def in_use(self, trials: Sequence[Trial]) -> tuple[Fidelity, ...]:
         """The rungs that may be climbed: those that rank, and the top."""
@@ -129,18 +147,39 @@ class Schedule:
                     return Job(rung, mine[0])
         return None
 
-    def _promotion(self, trials: Sequence[Trial]) -> Job | None:
-        """The best of a band that has not gone on although its turn has come."""
+    def _most_promising(
+        self, trials: Sequence[Trial], entrants: Sequence[Trial], promise: Promise
+    ) -> Job | None:
+        """What promises most in full, once one more may go on.
+
+        As many do as of bands of FLOPs would. Probes count as none.
+        """
         used = self.in_use(trials)
-        dead = {trial.arch_id for trial in trials if trial.state == "failed"}
-        entrants = list(done_at(trials, used[0]).values())
-        entrants = [trial for trial in entrants if trial.arch_id not in dead]
+        probes = set(_networks(trials)[: self.probe])
+        entrants = [trial for trial in entrants if trial.arch_id not in probes]
         if not entrants:
             return None
+        names = {trial.arch_id for trial in entrants}
+        sizes = Counter(self._bands(entrants).values()).values()
+        for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
+            low, high = used[step - 1], used[step]
+            gone = names & _reached(trials, high)
+            standing = done_at(trials, low)
+            waiting = [t for name, t in standing.items() if name in names - gone]
+            quota = sum(self._quota(members, step) for members in sizes)
+            if waiting and len(gone) < quota:
+                return Job(high, waiting[int(np.argmax(promise(waiting, self.top)))])
+        return None
+
+    def _best_of_band(
+        self, trials: Sequence[Trial], entrants: Sequence[Trial]
+    ) -> Job | None:
+        """The best of a band that has not gone on although its turn has come."""
+        used = self.in_use(trials)
         places = self._bands(entrants)
         for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
             low, high = used[step - 1], used[step]
-            gone = {t.arch_id for t in trials if t.fidelity.order >= high.order}
+            gone = _reached(trials, high)
             standing = done_at(trials, low)
             for band in range(max(places.values()) + 1):
                 members = [name for name, place in places.items() if place == band]
@@ -154,7 +193,7 @@ class Schedule:
         return None
 
     def _quota(self, members: int, step: int) -> int:
-        """How many of a band's members may climb so many steps."""
+        """How many of so many candidates may climb so many steps."""
         return max(1, members // self.keep**step) if members >= self.keep else 0
 
     def _bands(self, entrants: Sequence[Trial]) -> dict[str, int]:
@@ -177,6 +216,11 @@ def is_below(low: Fidelity, high: Fidelity) -> bool:
 def _networks(trials: Sequence[Trial]) -> list[str]:
     """Every network, in order of its first trial."""
     return list(dict.fromkeys(trial.arch_id for trial in trials))
+
+
+def _reached(trials: Sequence[Trial], fidelity: Fidelity) -> set[str]:
+    """The networks that are at a fidelity or beyond, in whatever state."""
+    return {t.arch_id for t in trials if t.fidelity.order >= fidelity.order}
 
 
 def _tau(cheap: Sequence[Trial], full: Sequence[Trial]) -> float:

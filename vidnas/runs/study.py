@@ -7,6 +7,7 @@ gets more trials, go on from its records as if nothing had happened.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +15,9 @@ import numpy as np
 
 from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError
-from vidnas.core.schedule import Job
+from vidnas.core.schedule import Job, Promise
+from vidnas.core.strategies.interface import Promising
+from vidnas.core.strategies.seeded import unseeded
 from vidnas.core.trial import Candidate, Source, Trial
 from vidnas.runs.calibration import memory_pairs
 from vidnas.runs.compared import Compared
@@ -254,10 +257,21 @@ class Study:
             trial = self._ledger[self._interrupted.pop(0).number]
             if trial.state == "running":  # not ended meanwhile
                 return trial
-        job = self.experiment.schedule.next_job(self._climbing)
+        job = self.experiment.schedule.next_job(self._climbing, self._promise())
         if job.promoted is not None:
             return self._begin(job, job.promoted.candidate, {})
         return self._begin_candidate(job)
+
+    def _promise(self) -> Promise | None:
+        """How the strategy judges who goes on; None where it leaves that to rungs."""
+        strategy = unseeded(self.experiment.strategy)
+        climbs = len(self.experiment.schedule.rungs) > 1
+        if not climbs or not isinstance(strategy, Promising):
+            return None
+        rng = np.random.default_rng([self.experiment.seed, len(self.trials), 3])
+        return partial(
+            strategy.promise, self.experiment.space, self._budgets(), self._told, rng
+        )
 
     def _budgets(self) -> Budgets:
         """The budgets now: what trials took so far corrects what is promised to fit."""

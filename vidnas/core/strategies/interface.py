@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from vidnas.core.budget import Budgets, Screen
 from vidnas.core.errors import InfeasibleError
 from vidnas.core.feasibility import nearest
 from vidnas.core.space import Space
-from vidnas.core.trial import Candidate, Trial
+from vidnas.core.trial import Candidate, Fidelity, Trial
 
 ATTEMPTS = 2000
 ALONE = 16  # draws one by one, before many at a time pay
@@ -53,6 +53,32 @@ class Strategy(Protocol):
             trials: All trials of the study, running and failed ones included.
             rng: The only source of randomness.
             count: How many candidates are wanted.
+        """
+        ...
+
+
+@runtime_checkable
+class Promising(Strategy, Protocol):
+    """A strategy that also says which networks are worth a dearer training."""
+
+    def promise(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        waiting: Sequence[Trial],
+        fidelity: Fidelity,
+    ) -> NDArray[np.float64]:
+        """[N]. What training each of N networks in full promises; more is better.
+
+        Args:
+            space: What can be searched.
+            budgets: Hard and soft limits.
+            trials: All trials of the study, running and failed ones included.
+            rng: The only source of randomness.
+            waiting: N done trials at a cheaper fidelity.
+            fidelity: The full one.
         """
         ...
 

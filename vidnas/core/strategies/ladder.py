@@ -23,7 +23,8 @@ from vidnas.core.strategies.interface import (
 )
 from vidnas.core.strategies.ladder_model import Model, View
 from vidnas.core.strategies.ladder_pool import Breeder, Pool, evolve, worth_of
-from vidnas.core.trial import Candidate, Trial
+from vidnas.core.threads import one_thread
+from vidnas.core.trial import Candidate, Fidelity, Trial
 
 Floats = NDArray[np.float64]
 DRAWN = 512  # candidates from which ladder and scales are taken
@@ -54,6 +55,7 @@ class LadderSearch:
     rounds: int = 6
     children: int = 600
 
+    @one_thread()
     def propose(
         self,
         space: Space,
@@ -75,6 +77,36 @@ class LadderSearch:
             lambda: sample_admitted(space, screen, rng), count - len(candidates), screen
         )
         return Proposal((*candidates, *left.candidates), screen.refused)
+
+    @one_thread()
+    def promise(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        waiting: Sequence[Trial],
+        fidelity: Fidelity,
+    ) -> Floats:
+        """[N]. Expected improvement of what is trained at the fidelity.
+
+        For a study with rungs; see `Schedule.next_job`.
+
+        Args:
+            space: What is searched.
+            budgets: Hard and soft limits.
+            trials: All trials of the study.
+            rng: The only source of randomness.
+            waiting: N done trials at a cheaper fidelity.
+            fidelity: The full one.
+        """
+        screen = screen_for(space, budgets, trials)
+        ground = _Ground.of(self, space, screen, trials, rng)
+        if ground is None:
+            return np.zeros(len(waiting))
+        standing = [trial.fidelity == fidelity for trial in ground.trials]
+        pool = ground.breeder.priced(_rows(space, waiting))
+        return worth_of(pool, ground.model(np.array(standing)))[0]
 
     def _beginning(self, trials: Sequence[Trial], count: int) -> int:
         """How many of `count` candidates are proposed without a model."""
@@ -157,7 +189,7 @@ class _Ground:
         options = self.options
         if not any(trial.state == "done" for trial in self.trials):
             return
-        model = Model.of(self.known.points, self.known.costs, self.trials, self.budgets)
+        model = self.model()
         elites = self.known[model.elites(self.known.points, self.known.costs)]
         start = self.drawn.joined(self.breeder.children(elites, options.children))
         pool = evolve(
@@ -178,6 +210,11 @@ class _Ground:
                     pool.points[best], float(pool.costs[best]), float(mean[best])
                 )
             pool = pool[np.arange(len(pool)) != best]
+
+    def model(self, standing: NDArray[np.bool_] | None = None) -> Model:
+        """The model of the trials; see `Model.of`."""
+        known = self.known
+        return Model.of(known.points, known.costs, self.trials, self.budgets, standing)
 
 
 def _rows(space: Space, trials: Sequence[Trial]) -> Indices:

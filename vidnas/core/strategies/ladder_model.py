@@ -161,6 +161,7 @@ class Model:
         costs: Floats,
         trials: Sequence[Trial],
         budgets: Floats,
+        standing: NDArray[np.bool_] | None = None,
     ) -> "Model":
         """The model of done trials, believing what it predicts of running ones.
 
@@ -169,6 +170,7 @@ class Model:
             costs: [N]. Of the trials, on the ladder's axis.
             trials: N of them, done or running, at least one done.
             budgets: [R]. Of the ladder, rising.
+            standing: [N]. Which trials make the ladder; None for all.
         """
         done = np.array([trial.state == "done" for trial in trials])
         accuracies = _lifted(trials)
@@ -180,7 +182,10 @@ class Model:
             process = process.believing(seen[~done], process.predict(seen[~done])[0])
         at_top = np.concatenate([points, np.zeros_like(fidelity)], axis=1)
         means, _ = process.predict(at_top)
-        best = [means[costs <= b].min(initial=means.max()) for b in budgets]
+        worst = means.max()
+        if standing is not None:
+            means = np.where(standing, means, worst)
+        best = [means[costs <= b].min(initial=worst) for b in budgets]
         ladder = Ladder(budgets, np.array(best))
         return cls(process, scale, ladder, fidelity.shape[1])
 

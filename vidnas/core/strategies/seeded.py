@@ -45,6 +45,11 @@ class Seeded:
         return Proposal((*seeds, *rest.candidates), rest.refused)
 
 
+def unseeded(strategy: Strategy) -> Strategy:
+    """The strategy that the seeds, if any, come before."""
+    return strategy.strategy if isinstance(strategy, Seeded) else strategy
+
+
 def _running(
     space: Space, budgets: Budgets, candidate: Candidate, fidelity: Fidelity
 ) -> Trial:
