@@ -1,7 +1,7 @@
 """On the quickstart task itself, what does each strategy find with 24 and 48 trainings?
 
 Run:     python benchmarks/quickstart_search.py
-Cost:    nine studies of 48 real trainings, 30 minutes on two quiet cores. One that is
+Cost:    nine studies of 48 real trainings, 22 minutes on two quiet cores. One that is
          stopped goes on, and what is finished is not trained again.
 Expect:  ladder search above random search; whether it is beyond the noise is printed.
 """

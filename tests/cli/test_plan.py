@@ -10,6 +10,7 @@ import vidnas as library
 from vidnas.core.entropy import entropy_score
 from vidnas.runs.experiment import load_experiment
 from vidnas.runs.inline import Inline
+from vidnas.runs.replay import load_history
 from vidnas.runs.study import Dataset, Study
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +110,10 @@ def test_a_front_says_what_exceeds_a_soft_budget(weighed, vidnas):
     _, out, _ = vidnas("family", weighed)
     assert "exceeds parameters" in out
     _, out, _ = vidnas("report", weighed)
-    assert "parameters at most 2 k (soft)" in Path(out.strip()).read_text()
+    page = Path(out.strip()).read_text()
+    assert "parameters at most 2 k (soft)" in page
+    beyond = [t for t in load_history(weighed).trials if t.value("parameters") > 2000]
+    assert page.count(", exceeds parameters<") == len(beyond) > 0
 
 
 def test_a_score_is_an_objective_of_any_study(study, vidnas):

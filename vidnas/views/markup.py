@@ -104,13 +104,21 @@ def table(
 def trials_table(history: History) -> str:
     """All trials by number; those on the front carry the class `front`.
 
-    What they were trained for stands there where that is not the same for all.
+    A done trial beyond a soft budget, or one set later, says so. What they were trained
+    for stands there where that is not the same for all.
     """
     on_front = {trial.number for trial in history.front().trials}
     marks = [
         "front" if trial.number in on_front else trial.state for trial in history.trials
     ]
-    rows = [_trial_cells(t, t.number in on_front) for t in history.trials]
+    rows = [
+        _trial_cells(
+            trial,
+            trial.number in on_front,
+            history.exceeds(trial) if trial.state == "done" else (),
+        )
+        for trial in history.trials
+    ]
     if not history.has_rungs:
         return table(TRIAL_COLUMNS, rows, marks)
     at = [
@@ -163,12 +171,16 @@ def family_table(rungs: Sequence[Rung]) -> str:
     return table(FAMILY_COLUMNS, [_rung_cells(rung) for rung in rungs], marks)
 
 
-def _trial_cells(trial: Trial, on_front: bool) -> Sequence[Cell]:
+def _trial_cells(
+    trial: Trial, on_front: bool, exceeds: Sequence[str]
+) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
-    state = f"known from {trial.known}" if trial.known else trial.state
+    state = [f"known from {trial.known}" if trial.known else trial.state]
+    state += ["front"] if on_front else []
+    state += [f"exceeds {', '.join(exceeds)}"] if exceeds else []
     return (
         trial.number,
-        f"{state}, front" if on_front else state,
+        ", ".join(state),
         top1_in_words(trial),
         format_count(trial.costs["flops"]),
         format_count(trial.costs["parameters"]),
