@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from vidnas.core.gaussian import (
+    ENOUGH,
     PRIORS,
     Gaussian,
     Scales,
@@ -67,6 +68,16 @@ def test_an_optimum_within_is_seen_from_few_points():
     # Of 20 slopes and 20 bends, 60 points; a smooth part alone reaches 0.6.
     assert np.corrcoef(known.mean(unseen), truth)[0, 1] > 0.85
     assert known.scales.curved > 0.1
+
+
+def test_of_very_many_values_some_tell_the_scales_and_all_are_known():
+    x, y = drawn(3 * ENOUGH, 3)
+    many, some = fit(x, y), fit(x[::3], y[::3])
+    np.testing.assert_allclose(many.scales.lengths, some.scales.lengths, rtol=1e-6)
+    assert len(many.points) == 3 * ENOUGH
+    unseen, truth = drawn(400, 3, seed=9)
+    errors = [np.abs(known.mean(unseen) - truth).mean() for known in (many, some)]
+    assert errors[0] < errors[1]
 
 
 def test_believing_what_is_predicted_changes_no_mean_and_lowers_deviations():
