@@ -1,0 +1,102 @@
+"""How long does each strategy take to propose, late in a study?
+
+Run:     OMP_NUM_THREADS=1 python benchmarks/proposals.py [--spaces ...] [--trials 300]
+Cost:    half a minute on one core; nothing is trained.
+Expect:  less than a second of processor time at 300 trials, in every shipped space.
+
+Accuracies are made up from FLOPs and a few choices. Told are the median and the most of
+three proposals, in seconds of processor time, the first one left out.
+"""
+
+import argparse
+import importlib.util
+import time
+from pathlib import Path
+
+import numpy as np
+
+from vidnas.core.budget import Budgets
+from vidnas.core.pricing import Pricing
+from vidnas.core.space import Space
+from vidnas.core.strategies.interface import Strategy
+from vidnas.core.strategies.registry import STRATEGIES
+from vidnas.core.trial import Fidelity, Trial
+from vidnas.runs.documents import load_space
+
+SPACES = Path(__file__).parents[1] / "search_spaces"
+BUDGETS = Budgets((), Pricing())
+STRATEGIES_OF = ("ladder", "nsga2", "evolution", "local", "random")
+
+
+def finished(space: Space, count: int) -> list[Trial]:
+    """So many done trials of a space."""
+    rng = np.random.default_rng(0)
+    trials = []
+    for number, row in enumerate(space.many.sample(rng, count).tolist()):
+        architecture = space.decode(tuple(row))
+        flops = float(BUDGETS.price(architecture).flops)
+        top1 = 50.0 + 5.0 * np.log(flops / 1e9) + 0.3 * sum(row[:8]) + rng.normal()
+        trials.append(
+            Trial(
+                number=number,
+                candidate=tuple(row),
+                architecture=architecture,
+                fidelity=Fidelity(epochs=1),
+                seed=0,
+                costs={"flops": flops},
+                state="done",
+                measured={"top1": float(np.clip(top1, 0.0, 100.0))},
+            )
+        )
+    return trials
+
+
+def seconds(strategy: Strategy, space: Space, trials: list[Trial]) -> list[float]:
+    """Of processor time, of three proposals after one that fills the caches."""
+    told = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        began = time.process_time()
+        strategy.propose(space, BUDGETS, trials, rng, 1)
+        told.append(time.process_time() - began)
+    return told[1:]
+
+
+def main() -> None:
+    """Prints a line per space and strategy."""
+    told = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    told.add_argument(
+        "--spaces", nargs="+", default=["quickstart", "movinet_a2", "movinet_a5"]
+    )
+    told.add_argument("--trials", type=int, nargs="+", default=[300])
+    told.add_argument(
+        "--strategies", nargs="+", default=STRATEGIES_OF, choices=STRATEGIES
+    )
+    chosen = told.parse_args()
+    strategies: dict[str, Strategy] = {
+        name: STRATEGIES[name]() for name in chosen.strategies
+    }
+    if importlib.util.find_spec("optuna") is None:
+        print("left out: optuna, which is not installed")
+    else:
+        from vidnas.runs.optuna_strategy import OptunaStrategy
+
+        strategies |= {
+            f"optuna {sampler}": OptunaStrategy(sampler=sampler)
+            for sampler in ("tpe", "nsga2")
+        }
+    print(f"{'space':14} {'trials':>6}  {'strategy':14} {'median':>7} {'most':>7}  [s]")
+    for name in chosen.spaces:
+        space = load_space(SPACES / f"{name}.yaml")
+        for count in chosen.trials:
+            trials = finished(space, count)
+            for word, strategy in strategies.items():
+                took = seconds(strategy, space, trials)
+                print(
+                    f"{name:14} {count:6}  {word:14} {np.median(took):7.3f} "
+                    f"{max(took):7.3f}"
+                )
+
+
+if __name__ == "__main__":
+    main()
