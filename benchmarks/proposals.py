@@ -1,6 +1,6 @@
 """How long does each strategy take to propose, late in a study?
 
-Run:     OMP_NUM_THREADS=1 python benchmarks/proposals.py [--spaces ...] [--trials 300]
+Run:     python benchmarks/proposals.py [--spaces ...] [--trials 300] [--strategies ...]
 Cost:    half a minute on one core; nothing is trained.
 Expect:  less than a second of processor time at 300 trials, in every shipped space.
 
@@ -10,8 +10,11 @@ three proposals, in seconds of processor time, the first one left out.
 
 import argparse
 import importlib.util
+import os
 import time
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # time of one core
 
 import numpy as np
 
@@ -25,7 +28,8 @@ from vidnas.runs.documents import load_space
 
 SPACES = Path(__file__).parents[1] / "search_spaces"
 BUDGETS = Budgets((), Pricing())
-STRATEGIES_OF = ("ladder", "nsga2", "evolution", "local", "random")
+OURS = ("ladder", "nsga2", "evolution", "local", "random")
+OPTUNA = {"optuna-tpe": "tpe", "optuna-nsga2": "nsga2"}
 
 
 def finished(space: Space, count: int) -> list[Trial]:
@@ -62,29 +66,37 @@ def seconds(strategy: Strategy, space: Space, trials: list[Trial]) -> list[float
     return told[1:]
 
 
+def strategies_of(names: list[str]) -> dict[str, Strategy]:
+    """Strategies with their defaults, by name; an absent library is said."""
+    found: dict[str, Strategy] = {n: STRATEGIES[n]() for n in names if n in STRATEGIES}
+    samplers = [name for name in names if name in OPTUNA]
+    if samplers and importlib.util.find_spec("optuna") is None:
+        print(f"left out: {', '.join(samplers)}, optuna is not installed")
+    elif samplers:
+        from vidnas.runs.optuna_strategy import OptunaStrategy
+
+        found |= {name: OptunaStrategy(sampler=OPTUNA[name]) for name in samplers}
+    return found
+
+
 def main() -> None:
     """Prints a line per space and strategy."""
     told = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     told.add_argument(
-        "--spaces", nargs="+", default=["quickstart", "movinet_a2", "movinet_a5"]
+        "--spaces",
+        nargs="+",
+        default=["quickstart", "movinet_a2", "movinet_a5"],
+        choices=sorted(file.stem for file in SPACES.glob("*.yaml")),
     )
     told.add_argument("--trials", type=int, nargs="+", default=[300])
     told.add_argument(
-        "--strategies", nargs="+", default=STRATEGIES_OF, choices=STRATEGIES
+        "--strategies",
+        nargs="+",
+        default=[*OURS, *OPTUNA],
+        choices=[*STRATEGIES, *OPTUNA],
     )
     chosen = told.parse_args()
-    strategies: dict[str, Strategy] = {
-        name: STRATEGIES[name]() for name in chosen.strategies
-    }
-    if importlib.util.find_spec("optuna") is None:
-        print("left out: optuna, which is not installed")
-    else:
-        from vidnas.runs.optuna_strategy import OptunaStrategy
-
-        strategies |= {
-            f"optuna {sampler}": OptunaStrategy(sampler=sampler)
-            for sampler in ("tpe", "nsga2")
-        }
+    strategies = strategies_of(chosen.strategies)
     print(f"{'space':14} {'trials':>6}  {'strategy':14} {'median':>7} {'most':>7}  [s]")
     for name in chosen.spaces:
         space = load_space(SPACES / f"{name}.yaml")

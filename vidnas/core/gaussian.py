@@ -126,7 +126,9 @@ def typical_length(features: int) -> float:
 
 
 def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
-    """The process whose scales explain the values best; all values, some of very many.
+    """The process whose scales explain the values best.
+
+    Of more than `ENOUGH` values, so many, evenly over their order, tell the scales.
 
     Args:
         points: `[N, D]`, each feature with deviation 1.

@@ -28,9 +28,9 @@ from vidnas.core.trial import Fidelity, Trial
 
 KEEP = 3  # arXiv 1810.05934 takes 4; 3 loses less where rungs rank less than well
 PROBE = 8
-# What training each of N trials' networks at a fidelity promises, [N]; most goes first.
-Promise = Callable[[Sequence[Trial], Fidelity], NDArray[np.float64]]
 ENOUGH = 6  # probes done at a rung and at the top before the rung is judged
+# [N]. What training the networks of N trials at a fidelity promises: the most goes on.
+Promise = Callable[[Sequence[Trial], Fidelity], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,13 @@ class Schedule:
         entrants = list(done_at(trials, used[0]).values())
         entrants = [trial for trial in entrants if trial.arch_id not in dead]
         if promise is not None:
-            return self._most_promising(trials, entrants, promise)
-        return self._best_of_band(trials, entrants) if entrants else None
+            probes = set(_networks(trials)[: self.probe])
+            entrants = [trial for trial in entrants if trial.arch_id not in probes]
+        if not entrants:
+            return None
+        if promise is None:
+            return self._best_of_band(trials, used, entrants)
+        return self._most_promising(trials, used, entrants, promise)
 
     def in_use(self, trials: Sequence[Trial]) -> tuple[Fidelity, ...]:
         """The rungs that may be climbed: those that rank, and the top."""
@@ -148,17 +153,13 @@ class Schedule:
         return None
 
     def _most_promising(
-        self, trials: Sequence[Trial], entrants: Sequence[Trial], promise: Promise
+        self,
+        trials: Sequence[Trial],
+        used: Sequence[Fidelity],
+        entrants: Sequence[Trial],
+        promise: Promise,
     ) -> Job | None:
-        """What promises most in full, once one more may go on.
-
-        As many do as of bands of FLOPs would. Probes count as none.
-        """
-        used = self.in_use(trials)
-        probes = set(_networks(trials)[: self.probe])
-        entrants = [trial for trial in entrants if trial.arch_id not in probes]
-        if not entrants:
-            return None
+        """What promises most in full, once one of `keep` of some band may go on."""
         names = {trial.arch_id for trial in entrants}
         sizes = Counter(self._bands(entrants).values()).values()
         for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
@@ -172,10 +173,12 @@ class Schedule:
         return None
 
     def _best_of_band(
-        self, trials: Sequence[Trial], entrants: Sequence[Trial]
+        self,
+        trials: Sequence[Trial],
+        used: Sequence[Fidelity],
+        entrants: Sequence[Trial],
     ) -> Job | None:
         """The best of a band that has not gone on although its turn has come."""
-        used = self.in_use(trials)
         places = self._bands(entrants)
         for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
             low, high = used[step - 1], used[step]

@@ -5,20 +5,20 @@ gets more trials, go on from its records as if nothing had happened.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.core.budget import Budgets
 from vidnas.core.errors import EvaluationError
 from vidnas.core.schedule import Job, Promise
 from vidnas.core.strategies.interface import Promising
 from vidnas.core.strategies.seeded import unseeded
-from vidnas.core.trial import Candidate, Source, Trial
+from vidnas.core.trial import Candidate, Fidelity, Source, Trial
 from vidnas.runs.calibration import memory_pairs
 from vidnas.runs.compared import Compared
 from vidnas.runs.documents import dump_document, write_whole
@@ -268,10 +268,20 @@ class Study:
         climbs = len(self.experiment.schedule.rungs) > 1
         if not climbs or not isinstance(strategy, Promising):
             return None
-        rng = np.random.default_rng([self.experiment.seed, len(self.trials), 3])
-        return partial(
-            strategy.promise, self.experiment.space, self._budgets(), self._told, rng
-        )
+
+        def promise(
+            waiting: Sequence[Trial], fidelity: Fidelity
+        ) -> NDArray[np.float64]:
+            return strategy.promise(
+                self.experiment.space,
+                self._budgets(),
+                self._told,
+                np.random.default_rng([self.experiment.seed, len(self.trials), 3]),
+                waiting,
+                fidelity,
+            )
+
+        return promise
 
     def _budgets(self) -> Budgets:
         """The budgets now: what trials took so far corrects what is promised to fit."""

@@ -70,7 +70,7 @@ class Promising(Strategy, Protocol):
         waiting: Sequence[Trial],
         fidelity: Fidelity,
     ) -> NDArray[np.float64]:
-        """[N]. What training each of N networks in full promises; more is better.
+        """[N]. What training each of N networks in full promises; the most goes first.
 
         Args:
             space: What can be searched.

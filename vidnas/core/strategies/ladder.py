@@ -88,18 +88,7 @@ class LadderSearch:
         waiting: Sequence[Trial],
         fidelity: Fidelity,
     ) -> Floats:
-        """[N]. Expected improvement of what is trained at the fidelity.
-
-        For a study with rungs; see `Schedule.next_job`.
-
-        Args:
-            space: What is searched.
-            budgets: Hard and soft limits.
-            trials: All trials of the study.
-            rng: The only source of randomness.
-            waiting: N done trials at a cheaper fidelity.
-            fidelity: The full one.
-        """
+        """[N]. What each is expected to add to the ladder; see `Promising`."""
         screen = screen_for(space, budgets, trials)
         ground = _Ground.of(self, space, screen, trials, rng)
         if ground is None:
