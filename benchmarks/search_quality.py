@@ -159,8 +159,9 @@ def show(done: dict[str, Any], problems: Sequence[str], names: Sequence[str]) ->
             columns = []
             for n in AT:
                 gaps = np.array([c["gap"][str(n)] for c in cells if str(n) in c["gap"]])
-                error = gaps.std(ddof=1) / len(gaps) ** 0.5 if len(gaps) > 1 else 0.0
-                told = f"{gaps.mean():.2f} +- {error:.2f}" if len(gaps) else "-"
+                told = f"{gaps.mean():.2f}" if len(gaps) else "-"
+                if len(gaps) > 1:  # one seed tells no error
+                    told += f" +- {gaps.std(ddof=1) / len(gaps) ** 0.5:.2f}"
                 columns.append(f"{told:>14}")
             beyond = np.mean([c["beyond"] / c["trainings"] for c in cells])
             last = np.median([c["last"] for c in cells])
