@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PURE := $(addprefix tests/,architecture budgets contracts costs documents space \
+    statistics strategies trials)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-core check format bench bench-networks clean
@@ -27,7 +29,7 @@ test: $(READY) ## Every test, the slow ones too
 	$(BIN)/python -m pytest
 
 test-core: $(READY) ## The pure part, in seconds
-	$(BIN)/python -m pytest -n 2 tests/core tests/contracts -m 'not keras and not slow'
+	$(BIN)/python -m pytest -n 2 $(PURE) -m 'not keras and not slow'
 
 check: $(READY) ## Lint, types and import contracts
 	$(BIN)/ruff check .

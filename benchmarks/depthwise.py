@@ -8,7 +8,7 @@ Expect:  tens of times in a training step; reference: DepthwiseConv3D's docstrin
 import time
 from statistics import median
 
-from vidnas.core.kernel import Kernel
+from vidnas.architecture.kernel import Kernel
 from vidnas.training.environment import prepare
 
 prepare(cpus=1)
@@ -17,7 +17,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from vidnas.nets.layers import DepthwiseConv3D  # noqa: E402
+from vidnas.nets.layers.depthwise import DepthwiseConv3D  # noqa: E402
 
 B, T, SIDE, C = 4, 8, 28, 40
 RUNS = 7

@@ -25,8 +25,8 @@ from statistics import median
 import numpy as np
 
 import vidnas
-from vidnas.core.architecture import Architecture
-from vidnas.core.cost import cost
+from vidnas.architecture.architecture import Architecture
+from vidnas.costs.network_cost import cost
 
 SPACES = Path(__file__).parents[1] / "search_spaces"
 CLASSES = 10
@@ -157,7 +157,7 @@ def rows() -> Iterator[Row]:
 
 def measured(row: Row) -> float:
     """The allocator's peak [bytes]; in a process that `prepare` has prepared."""
-    from vidnas.training.guard import guarded
+    from vidnas.training.failures import guarded
 
     with guarded(precision=row.precision, batch=row.batch):
         return (_inferred if row.task == "infer" else _trained)(row)
@@ -192,10 +192,10 @@ def _inferred(row: Row) -> float:
 
 
 def _trained(row: Row) -> float:
-    from vidnas.core.recipe import Recipe
     from vidnas.nets import build
-    from vidnas.training.memory import AllocatorPeak
+    from vidnas.training.allocator import AllocatorPeak
     from vidnas.training.session import Session
+    from vidnas.trials.recipe import Recipe
 
     watch, architecture = AllocatorPeak(), row.architecture
     recipe = Recipe(batch=row.batch, precision=row.precision)

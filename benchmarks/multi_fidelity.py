@@ -22,14 +22,14 @@ from pathlib import Path
 
 import numpy as np
 
-from vidnas.core.budget import Budgets, Pricing
-from vidnas.core.family import select_family, spread_ladder
-from vidnas.core.front import Front
-from vidnas.core.schedule import Schedule
-from vidnas.core.strategies.interface import Promising
-from vidnas.core.strategies.registry import STRATEGIES
-from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
-from vidnas.runs.documents import load_space
+from vidnas.budgets.budget import Budgets, Pricing
+from vidnas.files.yaml_file import load_space
+from vidnas.strategies.registry import STRATEGIES
+from vidnas.strategies.sampling import Promising
+from vidnas.trials.family import select_family, spread_ladder
+from vidnas.trials.front import Front
+from vidnas.trials.promotion import Schedule
+from vidnas.trials.trial import FLOPS, TOP1, Fidelity, Trial
 
 SPACE = Path(__file__).parents[1] / "search_spaces" / "quickstart.yaml"
 FULL = Fidelity(9)

@@ -30,7 +30,7 @@ def main() -> None:
 
     # Not part of the start: a process imports once, whatever it builds then.
     from vidnas.training import session  # noqa: F401
-    from vidnas.training.memory import AllocatorPeak
+    from vidnas.training.allocator import AllocatorPeak
 
     if options.depthwise == "keras":
         compute_grouped()
@@ -41,9 +41,9 @@ def main() -> None:
 
 def train(options: argparse.Namespace) -> Work:
     """Training steps, as `vidnas search` takes them."""
-    from vidnas.core.recipe import Recipe
     from vidnas.nets import build
     from vidnas.training.session import Session
+    from vidnas.trials.recipe import Recipe
 
     shape = (options.batch, options.frames, options.size, options.size, 3)
     rng = np.random.default_rng(0)
@@ -113,7 +113,7 @@ def compute_grouped() -> None:
     import keras
     import tensorflow as tf
 
-    from vidnas.nets.layers import DepthwiseConv3D
+    from vidnas.nets.layers.depthwise import DepthwiseConv3D
 
     def call(
         layer: Any,

@@ -18,13 +18,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # time of one core
 
 import numpy as np
 
-from vidnas.core.budget import Budgets
-from vidnas.core.pricing import Pricing
-from vidnas.core.space import Space
-from vidnas.core.strategies.interface import Strategy
-from vidnas.core.strategies.registry import STRATEGIES
-from vidnas.core.trial import Fidelity, Trial
-from vidnas.runs.documents import load_space
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.price import Pricing
+from vidnas.files.yaml_file import load_space
+from vidnas.space.space import Space
+from vidnas.strategies.registry import STRATEGIES
+from vidnas.strategies.sampling import Strategy
+from vidnas.trials.trial import Fidelity, Trial
 
 SPACES = Path(__file__).parents[1] / "search_spaces"
 BUDGETS = Budgets((), Pricing())
@@ -73,7 +73,7 @@ def strategies_of(names: list[str]) -> dict[str, Strategy]:
     if samplers and importlib.util.find_spec("optuna") is None:
         print(f"left out: {', '.join(samplers)}, optuna is not installed")
     elif samplers:
-        from vidnas.runs.optuna_strategy import OptunaStrategy
+        from vidnas.integrations.optuna import OptunaStrategy
 
         found |= {name: OptunaStrategy(sampler=OPTUNA[name]) for name in samplers}
     return found

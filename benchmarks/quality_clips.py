@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from quality_problems import Problem
 
-from vidnas.core.budget import Budget
-from vidnas.core.columns import Columns
-from vidnas.core.document import Node, Origin
-from vidnas.core.pricing import Pricing
-from vidnas.core.scores import temporal_reach
-from vidnas.core.space import Space
-from vidnas.core.space_notation import read_space
+from vidnas.architecture.columns import Columns
+from vidnas.budgets.budget import Budget
+from vidnas.budgets.price import Pricing
+from vidnas.costs.scores import temporal_reach
+from vidnas.documents.node import Node, Origin
+from vidnas.space.language.reader import read_space
+from vidnas.space.space import Space
 
 STAGES, LAYERS = 5, 8
 WIDTHS = (16, 40, 72, 72, 144)

@@ -12,7 +12,7 @@ import numpy as np
 from quality_clips import clips
 from quality_problems import Problem, video
 
-from vidnas.core.opaque import OpaqueSpace
+from vidnas.space.choice_space import OpaqueSpace
 
 
 def landscape(

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from quality_accel import accel_flops, accel_options, accel_rows
 
-from vidnas.core.budget import Budget, Budgets, Screen
-from vidnas.core.columns import Columns
-from vidnas.core.many import temporal_reach
-from vidnas.core.opaque import OpaqueSpace
-from vidnas.core.pricing import Pricing
-from vidnas.runs.documents import load_space
+from vidnas.architecture.columns import Columns
+from vidnas.budgets.budget import Budget, Budgets, Screen
+from vidnas.budgets.price import Pricing
+from vidnas.files.yaml_file import load_space
+from vidnas.space.candidate_matrix import temporal_reach
+from vidnas.space.choice_space import OpaqueSpace
 
 BUDGETS = 48  # of the ladder gap
 VIDEO = Path(__file__).parent / "quality_video.yaml"

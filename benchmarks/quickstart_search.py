@@ -15,9 +15,9 @@ import numpy as np
 import yaml
 
 from vidnas.cli.main import main as vidnas_command
-from vidnas.core.front import Front
-from vidnas.core.trial import FLOPS, TOP1, Trial
-from vidnas.runs.replay import load_history
+from vidnas.study.history import load_history
+from vidnas.trials.front import Front
+from vidnas.trials.trial import FLOPS, TOP1, Trial
 
 EXPERIMENT = Path(__file__).parents[1] / "experiments" / "quickstart.yaml"
 STRATEGIES = ("ladder", "random", "nsga2")

@@ -28,8 +28,8 @@ from quality_held_out import HELD_OUT
 from quality_peers import PEERS
 from quality_problems import PROBLEMS, SHARED, Problem, accel_fit
 
-from vidnas.core.strategies.registry import STRATEGIES
-from vidnas.core.trial import Fidelity, Trial
+from vidnas.strategies.registry import STRATEGIES
+from vidnas.trials.trial import Fidelity, Trial
 
 AT = (25, 50, 100, 300)
 SHORT = ("macro", "accel", "video-0", "zdt1")

@@ -5,14 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import ACTIVATIONS, BLOCKS, CONVOLUTIONS, Architecture
-from vidnas.core.choices import Width
-from vidnas.core.kernel import Kernel
-from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.core.places import ClipSpace, HeadSpace, StageSpace, StemSpace
-from vidnas.core.space import Space
-from vidnas.core.trial import Fidelity, Trial
-from vidnas.runs.documents import load_space
+from vidnas.architecture.architecture import (
+    ACTIVATIONS,
+    BLOCKS,
+    CONVOLUTIONS,
+    Architecture,
+)
+from vidnas.architecture.kernel import Kernel
+from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.files.yaml_file import load_space
+from vidnas.space.language.options import Width
+from vidnas.space.language.places import ClipSpace, HeadSpace, StageSpace, StemSpace
+from vidnas.space.space import Space
+from vidnas.trials.trial import Fidelity, Trial
 
 ROOT = Path(__file__).parents[1]
 KERNELS = ("1x1x1", "1x3x3", "1x5x5", "3x1x1", "3x3x3", "5x1x1", "5x3x3")

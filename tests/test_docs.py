@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets
-from vidnas.core.document import Node, Origin
-from vidnas.core.expression import FUNCTIONS
-from vidnas.core.places import PLACES
-from vidnas.core.pricing import Pricing
-from vidnas.core.space_notation import read_space
-from vidnas.core.strategies.registry import STRATEGIES
-from vidnas.runs.documents import load_document, load_space
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.optuna_strategy import OptunaStrategy
-from vidnas.runs.strategies import read_strategy
+from vidnas.budgets.budget import Budget, Budgets
+from vidnas.budgets.price import Pricing
+from vidnas.documents.node import Node, Origin
+from vidnas.files.yaml_file import load_document, load_space
+from vidnas.integrations.optuna import OptunaStrategy
+from vidnas.space.language.expression import FUNCTIONS
+from vidnas.space.language.places import PLACES
+from vidnas.space.language.reader import read_space
+from vidnas.strategies.registry import STRATEGIES
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.named_strategy import read_strategy
 
 ROOT = Path(__file__).parents[1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.core.opaque import OpaqueSpace
+from vidnas.space.choice_space import OpaqueSpace
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 CLOSED = ("video-0", "zdt1", "zdt3", "video-7", "clips-0", "nk-0", "trap", "dtlz2-0")

@@ -5,13 +5,13 @@ front, take away an A0-A5 family. Importing this loads no TensorFlow, Keras, Ray
 pandas; `vidnas.nets.build` and a study's tables load theirs when they are used.
 """
 
-from vidnas.core.architecture import Architecture
-from vidnas.core.cost import Cost, cost
-from vidnas.core.errors import VidnasError
-from vidnas.core.published import published, published_names
-from vidnas.core.space import Space
-from vidnas.runs.documents import load_architecture, load_space
-from vidnas.runs.experiment import load_experiment
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.costs.network_cost import Cost, cost
+from vidnas.errors import VidnasError
+from vidnas.files.yaml_file import load_architecture, load_space
+from vidnas.space.space import Space
+from vidnas.study.experiment.experiment import load_experiment
 from vidnas.version import __version__
 from vidnas.views.notebook import open_study
 

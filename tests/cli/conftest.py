@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from vidnas.cli.main import main
-from vidnas.clips.motion import write_motion
-from vidnas.core.cost import cost
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.inline import Inline
-from vidnas.runs.study import Dataset, Study
+from vidnas.clips.motion.generate import write_motion
+from vidnas.costs.network_cost import cost
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.study import Dataset, Study
+from vidnas.study.workers.executor import Inline
 
 SPACE = """
 schema: vidnas.space/v1

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from vidnas.architecture.published.catalogue import published
 from vidnas.cli.progress import Progress
-from vidnas.core.errors import EvaluationError
-from vidnas.core.published import published
-from vidnas.core.trial import Fidelity, Trial
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.inline import Inline
-from vidnas.runs.study import Dataset, Study
+from vidnas.errors import EvaluationError
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.study import Dataset, Study
+from vidnas.study.workers.executor import Inline
+from vidnas.trials.trial import Fidelity, Trial
 
 LISTED = """
 baselines:

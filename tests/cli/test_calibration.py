@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from vidnas.core.calibration import MARGIN
-from vidnas.core.cost import cost
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.inline import Inline
-from vidnas.runs.study import Dataset, Study
+from vidnas.budgets.memory_margin import MARGIN
+from vidnas.costs.network_cost import cost
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.study import Dataset, Study
+from vidnas.study.workers.executor import Inline
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from vidnas.core.calibration import MARGIN
-from vidnas.runs.calibration import study_pairs
-from vidnas.runs.journal import read_journal
-from vidnas.runs.replay import load_history
+from vidnas.budgets.memory_margin import MARGIN
+from vidnas.files.journal import read_journal
+from vidnas.study.history import load_history
+from vidnas.study.memory_record import study_pairs
 
 LIMIT = 32 * 2**20
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
@@ -37,11 +37,11 @@ from pathlib import Path
 
 from vidnas.cli import search
 from vidnas.cli.main import main
-from vidnas.core import calibration
-from vidnas.core.cost import cost
+from vidnas.budgets import memory_margin
+from vidnas.costs.network_cost import cost
 from vidnas.training.worker import train_candidate
 
-calibration.PRIOR = float(sys.argv[1])
+memory_margin.PRIOR = float(sys.argv[1])
 
 
 def trained(architecture, **rest):

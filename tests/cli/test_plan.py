@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import vidnas as library
-from vidnas.core.entropy import entropy_score
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.inline import Inline
-from vidnas.runs.replay import load_history
-from vidnas.runs.study import Dataset, Study
+from vidnas.costs.entropy import entropy_score
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.history import load_history
+from vidnas.study.study import Dataset, Study
+from vidnas.study.workers.executor import Inline
 
 ROOT = Path(__file__).parents[2]
 CLASSES = tuple("abcdefgh")

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from vidnas.architecture.published.catalogue import published
 from vidnas.cli.progress import Progress
-from vidnas.core.published import published
-from vidnas.core.trial import Fidelity, Trial
+from vidnas.trials.trial import Fidelity, Trial
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from vidnas.core.cost import cost
-from vidnas.runs.inline import Inline
-from vidnas.runs.replay import load_history
+from vidnas.costs.network_cost import cost
+from vidnas.study.history import load_history
+from vidnas.study.workers.executor import Inline
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.runs.documents import load_architecture
-from vidnas.runs.journal import read_journal
-from vidnas.runs.replay import load_history
+from vidnas.files.journal import read_journal
+from vidnas.files.yaml_file import load_architecture
+from vidnas.study.history import load_history
 
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
 

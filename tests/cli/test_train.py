@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.runs.documents import load_architecture
-from vidnas.runs.journal import read_journal
+from vidnas.files.journal import read_journal
+from vidnas.files.yaml_file import load_architecture
 
 pytestmark = pytest.mark.keras
 ROOT = Path(__file__).parents[2]
@@ -132,7 +132,7 @@ def test_a_killed_training_goes_on_and_ends_like_an_unbroken_one(place):
 
 
 def test_an_interrupted_training_says_what_is_kept(place, vidnas, monkeypatch):
-    from vidnas.cli.epochs import EpochProgress
+    from vidnas.cli.epoch_progress import EpochProgress
 
     def interrupt(progress, number, report):
         raise KeyboardInterrupt
@@ -151,7 +151,7 @@ def test_an_interrupted_training_says_what_is_kept(place, vidnas, monkeypatch):
 
 
 def test_a_training_starts_from_an_earlier_one(place, vidnas):
-    from vidnas.clips.motion import write_motion
+    from vidnas.clips.motion.generate import write_motion
 
     assert vidnas(*TRAIN, "--epochs", "1")[0] == 0
     other = write_motion(
@@ -184,7 +184,7 @@ def test_a_training_starts_from_an_earlier_one(place, vidnas):
 
 
 def load_document(path: Path) -> dict:
-    from vidnas.runs.documents import load_document
+    from vidnas.files.yaml_file import load_document
 
     return load_document(path).value
 
@@ -220,7 +220,7 @@ def test_a_published_network_takes_the_form_of_its_weights(place, capsys):
     from vidnas.cli.main import parser
     from vidnas.cli.train_options import asked_for
     from vidnas.nets import build
-    from vidnas.nets.weights_file import pack_weights
+    from vidnas.nets.weights.weights_file import pack_weights
 
     split = replace(load_architecture("movinet-t0").at(3, 32), convolution="2plus1d")
     (place / "split.npz").write_bytes(pack_weights(build(split, 8)))
@@ -247,7 +247,7 @@ def test_a_loss_that_is_not_a_number_ends_with_exit_code_1(place, vidnas):
 
 
 def test_an_experiment_gives_clips_recipe_and_epochs(place, vidnas):
-    from vidnas.runs.training_folder import TRAINING_FILE
+    from vidnas.training.folder import TRAINING_FILE
 
     code, _, err = vidnas(
         "train", "tiny.yaml", "--experiment", "experiment.yaml", "--dropout", "0.1"

@@ -8,8 +8,8 @@ from vidnas.clips import memory
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import open_clips
 from vidnas.clips.decode import read_clip
-from vidnas.clips.motion import write_motion
-from vidnas.core.errors import ClipError
+from vidnas.clips.motion.generate import write_motion
+from vidnas.errors import ClipError
 
 SHAPE = {"frames": 4, "frame_stride": 1, "resolution": 24}
 ON_THE_FLY = {"memory_limit_bytes": 0}

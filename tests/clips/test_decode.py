@@ -10,7 +10,7 @@ import pytest
 
 from vidnas.clips import decode
 from vidnas.clips.decode import read_clip
-from vidnas.core.errors import ClipError
+from vidnas.errors import ClipError
 
 SHARED = Path(
     os.environ.get("VIDNAS_SHARED", Path(__file__).parents[2].parent / "shared")

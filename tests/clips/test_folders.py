@@ -1,7 +1,7 @@
 import pytest
 
 from vidnas.clips.folders import read_folders
-from vidnas.core.errors import ClipError
+from vidnas.errors import ClipError
 
 
 @pytest.fixture

@@ -6,22 +6,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.budget import Budget, Budgets
-from vidnas.core.cost import cost
-from vidnas.core.errors import SpaceError
-from vidnas.core.feasibility import cheapest
-from vidnas.core.front import Front, costs_of, hypervolume
-from vidnas.core.opaque import OpaqueSpace
-from vidnas.core.pricing import Pricing
-from vidnas.core.repair import neighbours
-from vidnas.core.strategies.evolution import Evolution
-from vidnas.core.strategies.grid import Grid
-from vidnas.core.strategies.ladder import LadderSearch
-from vidnas.core.strategies.local import LocalSearch
-from vidnas.core.strategies.random import Random
-from vidnas.core.strategies.registry import STRATEGIES
-from vidnas.core.strategies.regularised import Regularised
-from vidnas.core.trial import FLOPS, TOP1, Fidelity, Trial
+from vidnas.budgets.budget import Budget, Budgets
+from vidnas.budgets.feasibility import cheapest
+from vidnas.budgets.one_choice_away import neighbours
+from vidnas.budgets.price import Pricing
+from vidnas.costs.network_cost import cost
+from vidnas.errors import SpaceError
+from vidnas.space.choice_space import OpaqueSpace
+from vidnas.strategies.evolution import Evolution
+from vidnas.strategies.grid_search import Grid
+from vidnas.strategies.ladder.search import LadderSearch
+from vidnas.strategies.local_search import LocalSearch
+from vidnas.strategies.random_search import Random
+from vidnas.strategies.registry import STRATEGIES
+from vidnas.strategies.regularised import Regularised
+from vidnas.trials.front import Front, costs_of, hypervolume
+from vidnas.trials.trial import FLOPS, TOP1, Fidelity, Trial
 
 NO_LIMITS = Budgets((), Pricing())
 
@@ -42,7 +42,7 @@ OTHERS = [
 
 def named(name):
     if name.startswith("optuna "):
-        from vidnas.runs.optuna_strategy import OptunaStrategy
+        from vidnas.integrations.optuna import OptunaStrategy
 
         return OptunaStrategy(name.split()[1])
     return SHORT.get(name) or STRATEGIES[name]()

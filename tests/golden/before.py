@@ -14,18 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.core.architecture import ARCHITECTURE_SCHEMA
-from vidnas.core.cost import cost
-from vidnas.core.errors import EvaluationError, OutOfMemoryError
-from vidnas.core.latency_operators import operators_of_one
-from vidnas.core.recipe import Recipe
-from vidnas.runs.documents import dump_document, load_architecture, load_space
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.families import write_family
-from vidnas.runs.inline import Inline
-from vidnas.runs.latency import Measuring
-from vidnas.runs.study import Dataset, Study
-from vidnas.runs.training_folder import TrainingFolder
+from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
+from vidnas.costs.latency.operators import operators_of_one
+from vidnas.costs.network_cost import cost
+from vidnas.deploy.latency_measuring import Measuring
+from vidnas.errors import EvaluationError, OutOfMemoryError
+from vidnas.files.yaml_file import dump_document, load_architecture, load_space
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.family_files import write_family
+from vidnas.study.study import Dataset, Study
+from vidnas.study.workers.executor import Inline
+from vidnas.training.folder import TrainingFolder
+from vidnas.trials.recipe import Recipe
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "before"
@@ -171,7 +171,7 @@ def write_latency(path: Path, network: Any) -> None:
 def write_training(folder: Path, network: Any) -> None:
     """The folder of a training of two epochs, finished, and one broken after one."""
     from vidnas.nets import build
-    from vidnas.nets.weights_file import pack_weights
+    from vidnas.nets.weights.weights_file import pack_weights
 
     identity = {
         "architecture": network.arch_id,

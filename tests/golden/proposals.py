@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.core.budget import Budget, Budgets
-from vidnas.core.cost import cost
-from vidnas.core.errors import SpaceError
-from vidnas.core.feasibility import cheapest, nearest
-from vidnas.core.opaque import OpaqueSpace
-from vidnas.core.pricing import Pricing
-from vidnas.core.repair import neighbours, repair
-from vidnas.core.space import Space
-from vidnas.core.strategies.grid import Grid
-from vidnas.core.strategies.ladder import LadderSearch
-from vidnas.core.strategies.registry import STRATEGIES
-from vidnas.core.strategies.seeded import Seeded
-from vidnas.core.trial import Fidelity, Trial
-from vidnas.runs.documents import load_space
+from vidnas.budgets.budget import Budget, Budgets
+from vidnas.budgets.feasibility import cheapest, nearest
+from vidnas.budgets.one_choice_away import neighbours, repair
+from vidnas.budgets.price import Pricing
+from vidnas.costs.network_cost import cost
+from vidnas.errors import SpaceError
+from vidnas.files.yaml_file import load_space
+from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.space import Space
+from vidnas.strategies.grid_search import Grid
+from vidnas.strategies.ladder.search import LadderSearch
+from vidnas.strategies.registry import STRATEGIES
+from vidnas.strategies.starting_networks import Seeded
+from vidnas.trials.trial import Fidelity, Trial
 
 HERE = Path(__file__).parent
 SPACES = sorted((HERE.parents[1] / "search_spaces").glob("*.yaml"))

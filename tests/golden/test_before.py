@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 import vidnas
-from vidnas.core.cost import cost
-from vidnas.core.errors import StudyError
-from vidnas.core.recipe import Recipe
-from vidnas.runs.documents import load_architecture, load_space
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.journal import read_journal
-from vidnas.runs.latency import load_latency
-from vidnas.runs.replay import load_history
-from vidnas.runs.training_folder import TrainingFolder
-from vidnas.views.report import write_report
+from vidnas.costs.network_cost import cost
+from vidnas.deploy.latency_measuring import load_latency
+from vidnas.errors import StudyError
+from vidnas.files.journal import read_journal
+from vidnas.files.yaml_file import load_architecture, load_space
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.history import load_history
+from vidnas.training.folder import TrainingFolder
+from vidnas.trials.recipe import Recipe
+from vidnas.views.pages.report import write_report
 
 HERE = Path(__file__).parent
 BEFORE = HERE / "before"

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.cost import cost
-from vidnas.core.published import published
+from vidnas.architecture.published.catalogue import published
+from vidnas.costs.network_cost import cost
 
 pytestmark = pytest.mark.keras
 SIDE, CLASSES = 64, 1000

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.core.cost import cost
-from vidnas.core.published import published, published_names
-from vidnas.runs.documents import load_space
+from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.costs.network_cost import cost
+from vidnas.files.yaml_file import load_space
 
 pytestmark = pytest.mark.keras
 # Of the scaled MoViNet spaces, one: the others have other numbers in the same places.

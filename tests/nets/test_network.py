@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import BLOCKS, Architecture
-from vidnas.core.cost import cost
-from vidnas.core.errors import ShapeError
-from vidnas.core.kernel import Kernel
-from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.core.published import published
+from vidnas.architecture.architecture import BLOCKS, Architecture
+from vidnas.architecture.kernel import Kernel
+from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture.published.catalogue import published
+from vidnas.costs.network_cost import cost
+from vidnas.errors import ShapeError
 
 pytestmark = pytest.mark.keras
 

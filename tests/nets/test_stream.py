@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.core.architecture import Architecture
-from vidnas.core.cost import cost
-from vidnas.core.errors import ShapeError
-from vidnas.core.kernel import Kernel
-from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.core.published import published
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.kernel import Kernel
+from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture.published.catalogue import published
+from vidnas.costs.network_cost import cost
+from vidnas.errors import ShapeError
 
 pytestmark = pytest.mark.keras
 MOVINETS = ("t0", "a0", "a1", "a2", "a3", "a4", "a5")
@@ -124,7 +124,7 @@ def test_streams_of_a_batch_may_start_at_different_times():
 
 
 def test_positional_encoding_follows_its_formula():
-    from vidnas.nets.causal import sinusoids
+    from vidnas.nets.layers.causal import sinusoids
 
     # Frames 7 and 8 in 6 columns: three sines, then three cosines.
     rates = np.array([1.0, 10_000 ** (-2 / 6), 10_000 ** (-4 / 6)])
@@ -168,7 +168,7 @@ def test_published_streams_with_positional_encoding_build_and_run(name):
     ],
 )
 def test_published_streams_carry_the_published_number_of_values(name, values):
-    from vidnas.nets.shapes import state_shapes
+    from vidnas.nets.stream_states import state_shapes
 
     architecture = published(name, stream=True)
     side = architecture.clip.resolution
@@ -177,7 +177,7 @@ def test_published_streams_carry_the_published_number_of_values(name, values):
 
 @pytest.mark.parametrize("name", [f"movinet-{size}" for size in MOVINETS])
 def test_published_streams_carry_what_they_are_priced_at(name):
-    from vidnas.nets.shapes import state_shapes
+    from vidnas.nets.stream_states import state_shapes
 
     architecture = published(name, stream=True)
     side = architecture.clip.resolution

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.kernel import Kernel
+from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.folders import ClipFile
-from vidnas.core.architecture import Architecture
-from vidnas.core.kernel import Kernel
-from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
 
 CLASSES = ("down", "right", "still", "up")
 STEPS = {"down": (2, 0), "right": (0, 2), "still": (0, 0), "up": (-2, 0)}

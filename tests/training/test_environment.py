@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from vidnas.core.errors import InputError
+from vidnas.errors import InputError
 from vidnas.training import environment
 
 
@@ -43,7 +43,7 @@ def test_the_environment_module_is_light():
 def test_every_gpu_of_a_worker_is_limited(monkeypatch):
     import tensorflow as tf
 
-    from vidnas.training.memory import limit_gpus
+    from vidnas.training.allocator import limit_gpus
 
     limits = {}
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind + ":0"])

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from vidnas.clips.motion import write_motion
-from vidnas.core.architecture import Architecture
-from vidnas.core.kernel import Kernel
-from vidnas.core.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.core.recipe import Recipe
-from vidnas.core.trial import Fidelity
-from vidnas.training.evaluate import evaluate
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.kernel import Kernel
+from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.clips.motion.generate import write_motion
+from vidnas.training.candidate_training import evaluate
+from vidnas.trials.recipe import Recipe
+from vidnas.trials.trial import Fidelity
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vidnas.core.errors import InputError
-from vidnas.core.recipe import Recipe
+from vidnas.errors import InputError
+from vidnas.trials.recipe import Recipe
 
 pytestmark = pytest.mark.keras
 DECAYED = np.array([1.0, 0.0, 1.0])

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.core.cost import cost
-from vidnas.core.recipe import Recipe
-from vidnas.core.trial import Fidelity
+from vidnas.costs.network_cost import cost
+from vidnas.trials.recipe import Recipe
+from vidnas.trials.trial import Fidelity
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ SMALL = small_clips()
 def trained(architecture, rematerialise, precision="float32", steps=2, parts=1):
     """State and losses after some steps."""
     from vidnas.nets.network import build
-    from vidnas.training.guard import guarded
+    from vidnas.training.failures import guarded
     from vidnas.training.session import Session
 
     recipe = replace(RECIPE, precision=precision, rematerialise=rematerialise)
@@ -120,7 +120,7 @@ def test_it_saves_the_memory_that_was_priced(evaluated):
 def test_trial_after_trial_leaves_no_graph_behind(monkeypatch):
     import tensorflow as tf
 
-    from vidnas.nets.rematerialising import NAME
+    from vidnas.nets.layers.rematerialising import NAME
 
     graphs, gradients = [], tf.gradients
 

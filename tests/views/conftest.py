@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.core.cost import cost
-from vidnas.core.errors import EvaluationError
-from vidnas.core.published import published
-from vidnas.runs.baselines import Baseline
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.inline import Inline
-from vidnas.runs.replay import load_history
-from vidnas.runs.study import Dataset, Study
+from vidnas.architecture.published.catalogue import published
+from vidnas.costs.network_cost import cost
+from vidnas.errors import EvaluationError
+from vidnas.study.experiment.baselines import Baseline
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.history import load_history
+from vidnas.study.study import Dataset, Study
+from vidnas.study.workers.executor import Inline
 
 ROOT = Path(__file__).parents[2]
 EXPERIMENT = ROOT / "experiments" / "quickstart.yaml"

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from vidnas.runs.comparison import standings
-from vidnas.views.explorer import explorer_chart
-from vidnas.views.figures import front_chart, progress_rows
-from vidnas.views.markup import baselines_table, trials_table
+from vidnas.study.standings import standings
+from vidnas.views.charts.explorer import explorer_chart
+from vidnas.views.charts.figures import front_chart, progress_rows
+from vidnas.views.charts.points import point_rows
 from vidnas.views.notebook import open_study
-from vidnas.views.points import point_rows
-from vidnas.views.report import write_report
+from vidnas.views.pages.markup import baselines_table, trials_table
+from vidnas.views.pages.report import write_report
 from vidnas.views.tables import baselines_frame, front_frame, trials_frame
 
 

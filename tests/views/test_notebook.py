@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from vidnas.core.errors import InputError, StudyError
-from vidnas.runs.documents import load_architecture
+from vidnas.errors import InputError, StudyError
+from vidnas.files.yaml_file import load_architecture
 from vidnas.views.notebook import StudyView, open_study
 
 

@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from vidnas.core.family import Rung
-from vidnas.core.interval import wilson
-from vidnas.core.trial import FLOPS, Objective
+from vidnas.statistics.proportion import wilson
+from vidnas.trials.family import Rung
+from vidnas.trials.trial import FLOPS, Objective
 from vidnas.views.tables import family_frame, front_frame, trials_frame
 
 TRAINING = Objective("training_bytes", maximise=False)

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive, whole
-from vidnas.cli.text import note, say, table
+from vidnas.cli.output import note, say, table
 from vidnas.clips.check import ClipReport, check_clips
-from vidnas.clips.motion import write_motion
+from vidnas.clips.motion.generate import write_motion
 
 
 def add_commands(commands: Any) -> None:

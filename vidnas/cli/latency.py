@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from vidnas.cli.arguments import amount, positive
-from vidnas.cli.text import note, say, say_json, table
-from vidnas.core.cost import CLASSES, cost
-from vidnas.core.errors import InputError
-from vidnas.core.latency import LatencyModel
-from vidnas.core.latency_check import Checked, Verdict
-from vidnas.core.latency_plan import FLOPS, spread_networks, spread_operators
-from vidnas.core.quantity import format_count, format_duration, parse_quantity
-from vidnas.core.space import Space
-from vidnas.runs.documents import load_space
-from vidnas.runs.latency import NETWORKS, Measuring, load_table
+from vidnas.cli.output import note, say, say_json, table
+from vidnas.costs.latency.accuracy import Checked, Verdict
+from vidnas.costs.latency.model import LatencyModel
+from vidnas.costs.network_cost import CLASSES, cost
+from vidnas.deploy.latency_measuring import NETWORKS, Measuring, load_table
+from vidnas.deploy.latency_sample import FLOPS, spread_networks, spread_operators
+from vidnas.documents.quantity import format_count, format_duration, parse_quantity
+from vidnas.errors import InputError
+from vidnas.files.yaml_file import load_space
+from vidnas.space.space import Space
 
 SHIPPED = ("quickstart", "movinet_mobile", "x3d", "frame_based", "movinet_a0")
 RUNTIMES = ("tensorflow", "litert")
@@ -208,6 +208,6 @@ def _spaces(chosen: argparse.Namespace) -> list[Space]:
 
 
 def _timer(device: str, runtime: str, reference_ms: float | None) -> Any:
-    from vidnas.nets.timing import Bench  # TensorFlow, when it is needed
+    from vidnas.deploy.timing import Bench  # TensorFlow, when it is needed
 
     return Bench(device, runtime, reference_ms)

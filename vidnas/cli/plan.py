@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from vidnas.cli.text import say, say_json, table
-from vidnas.core.architecture import Architecture
-from vidnas.core.budget import Budget, Budgets
-from vidnas.core.errors import InputError
-from vidnas.core.feasibility import Feasibility, Refusals, extremes
-from vidnas.core.pricing import BUDGETED, FILTERED, values_of
-from vidnas.core.quantity import format_bytes, format_count, parse_quantity
-from vidnas.core.space import Space
-from vidnas.core.words import nearest
+from vidnas.architecture.architecture import Architecture
+from vidnas.budgets.budget import Budget, Budgets
+from vidnas.budgets.feasibility import Feasibility, Refusals, extremes
+from vidnas.budgets.price import BUDGETED, FILTERED, values_of
+from vidnas.cli.output import say, say_json, table
+from vidnas.documents.quantity import format_bytes, format_count, parse_quantity
+from vidnas.documents.suggestion import nearest
+from vidnas.errors import InputError
+from vidnas.space.space import Space
 
 _COSTS = ("flops", "parameters", "inference_bytes", "training_bytes")
 

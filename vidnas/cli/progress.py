@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from vidnas.core.front import Front
-from vidnas.core.quantity import format_count, format_duration
-from vidnas.core.trial import Fidelity, Trial
-from vidnas.runs.replay import OBJECTIVES
+from vidnas.documents.quantity import format_count, format_duration
+from vidnas.study.history import OBJECTIVES
+from vidnas.trials.front import Front
+from vidnas.trials.trial import Fidelity, Trial
 
 ENOUGH = 5  # done trials before a time is estimated
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive
+from vidnas.cli.output import ABSENT, note, say, say_json, table
 from vidnas.cli.search import run_study, with_workers
-from vidnas.cli.text import ABSENT, note, say, say_json, table
-from vidnas.core.errors import InputError
-from vidnas.core.proxy import LEAST_TAU, Estimate
-from vidnas.core.schedule import ENOUGH
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.proxy import Proxy, assess, parse_fidelity, proxy_experiment
+from vidnas.errors import InputError
+from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.fidelity_check import Proxy, assess, parse_fidelity, proxy_experiment
+from vidnas.trials.promotion import ENOUGH
+from vidnas.trials.rank_agreement import LEAST_TAU, Estimate
 
 SAMPLE = 12
 

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vidnas.cli.text import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
-from vidnas.core.errors import InputError
-from vidnas.core.family import Rung
-from vidnas.core.quantity import format_cost, format_count, parse_quantity
-from vidnas.core.scores import SCORES
-from vidnas.core.trial import FLOPS, TOP1, Objective, Trial
-from vidnas.runs.comparison import Standing, standings
-from vidnas.runs.families import top1_interval, write_family
-from vidnas.runs.replay import History, load_history
-from vidnas.views.objectives import objectives_named, require_values
+from vidnas.cli.output import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
+from vidnas.costs.scores import SCORES
+from vidnas.documents.quantity import format_cost, format_count, parse_quantity
+from vidnas.errors import InputError
+from vidnas.study.family_files import top1_interval, write_family
+from vidnas.study.history import History, load_history
+from vidnas.study.standings import Standing, standings
+from vidnas.trials.family import Rung
+from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
+from vidnas.views.charts.objectives import objectives_named, require_values
 
 FAMILY_FOLDER = "family"
 REPORT_FILE = "report.html"
@@ -260,6 +260,6 @@ def make_report(chosen: argparse.Namespace) -> None:
 
 def write_page(history: History, path: Path) -> None:
     """Writes the report page of a study."""
-    from vidnas.views.report import write_report  # loads the drawing library
+    from vidnas.views.pages.report import write_report  # loads the drawing library
 
     write_report(history, path)

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.arguments import positive
 from vidnas.cli.data import note_unreadable
+from vidnas.cli.output import note, say
 from vidnas.cli.plan import say_plan
 from vidnas.cli.progress import Progress
 from vidnas.cli.results import (
@@ -20,22 +23,19 @@ from vidnas.cli.results import (
     front_text,
     write_page,
 )
-from vidnas.cli.text import note, say
 from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
-from vidnas.clips.motion import write_motion
-from vidnas.clips.scenes import MOTIONS
-from vidnas.core.budget import Budgets
-from vidnas.core.errors import EvaluationError, StudyError
-from vidnas.core.feasibility import Feasibility, feasibility
-from vidnas.core.quantity import format_duration
-from vidnas.runs.calibration import study_pairs
-from vidnas.runs.experiment import Clips, Experiment, load_experiment
-from vidnas.runs.families import write_family
-from vidnas.runs.machine import gpu_memories, machine_memory, share_out
-from vidnas.runs.replay import JOURNAL_FILE, History, load_history
-from vidnas.runs.seeds import exceeded, require_within
-from vidnas.runs.study import Dataset, Executor, Study
+from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.motion.scenes import MOTIONS
+from vidnas.documents.quantity import format_duration
+from vidnas.errors import EvaluationError, StudyError
+from vidnas.study.experiment.experiment import Clips, Experiment, load_experiment
+from vidnas.study.experiment.starting_networks import exceeded, require_within
+from vidnas.study.family_files import write_family
+from vidnas.study.history import JOURNAL_FILE, History, load_history
+from vidnas.study.memory_record import study_pairs
+from vidnas.study.study import Dataset, Executor, Study
+from vidnas.study.workers.machine import gpu_memories, machine_memory, share_out
 from vidnas.training.worker import train_candidate
 
 
@@ -142,7 +142,7 @@ def with_workers(
 
 
 def _executor(experiment: Experiment, address: str | None) -> Executor:
-    from vidnas.runs.ray_tune import RayTune  # loads Ray
+    from vidnas.study.workers.ray_tune import RayTune  # loads Ray
 
     workers = experiment.workers
     assert workers.gpus is not None, "shared out"

@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.cli import scale
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.feasibility import feasibility
+from vidnas.budgets.price import Pricing
+from vidnas.cli import space_scale
 from vidnas.cli.arguments import positive
+from vidnas.cli.output import note, say, say_json, table
 from vidnas.cli.plan import read_limits, say_plan
-from vidnas.cli.text import note, say, say_json, table
-from vidnas.core.budget import Budgets
-from vidnas.core.cost import CLASSES
-from vidnas.core.feasibility import feasibility
-from vidnas.core.pricing import Pricing
-from vidnas.core.space import Space
-from vidnas.core.space_diff import changes, held
-from vidnas.core.space_schema import space_schema
-from vidnas.runs.documents import load_space, write_whole
-from vidnas.runs.replay import load_history
-from vidnas.views.space_words import (
+from vidnas.costs.network_cost import CLASSES
+from vidnas.files.yaml_file import load_space, write_whole
+from vidnas.space.difference import changes, held
+from vidnas.space.language.json_schema import space_schema
+from vidnas.space.space import Space
+from vidnas.study.history import load_history
+from vidnas.views.text.space_words import (
     SAMPLES,
     flops_bands,
     histogram,
@@ -62,7 +62,7 @@ def add_commands(commands: Any) -> None:
     )
     diff.add_argument("--json", action="store_true")
     diff.set_defaults(run=show_difference)
-    scale.add_verb(verbs)
+    space_scale.add_verb(verbs)
     schema = verbs.add_parser("schema", help="JSON Schema of space files, for editors")
     schema.set_defaults(run=show_schema)
 
@@ -85,7 +85,7 @@ def show_space(chosen: argparse.Namespace) -> None:
         say_json(_space_facts(space, chosen.classes))
         return
     if chosen.html is not None:
-        from vidnas.views.space_page import space_page  # loads the chart library
+        from vidnas.views.pages.space_page import space_page  # loads the chart library
 
         write_whole(chosen.html, space_page(space, chosen.classes))
         note(f"written {chosen.html}")

@@ -6,27 +6,27 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
-from vidnas.cli.epochs import EpochProgress
-from vidnas.cli.text import note, say, say_json
+from vidnas.cli.epoch_progress import EpochProgress
+from vidnas.cli.output import note, say, say_json
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.folders import ClipIndex, read_folders
-from vidnas.core.errors import EvaluationError, StudyError
-from vidnas.core.pricing import Pricing
-from vidnas.core.quantity import format_bytes, format_count, format_duration
-from vidnas.runs.trained import measured_over, trained_document
-from vidnas.runs.training_folder import (
+from vidnas.documents.quantity import format_bytes, format_count, format_duration
+from vidnas.errors import EvaluationError, StudyError
+from vidnas.training.dataset import Dataset, batch_of, open_dataset
+from vidnas.training.environment import load_tensorflow
+from vidnas.training.folder import (
     ARCHITECTURE_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
     State,
     TrainingFolder,
 )
-from vidnas.training.dataset import Dataset, batch_of, open_dataset
-from vidnas.training.environment import load_tensorflow
+from vidnas.training.trained_file import measured_over, trained_document
 
 if TYPE_CHECKING:
-    from vidnas.training.full import Trained
+    from vidnas.training.full_training import Trained
 
 
 def add_commands(commands: Any) -> None:
@@ -141,7 +141,7 @@ def _trained(
     chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
 ) -> "Trained":
     """Trains the epochs that are left, shown and kept one by one."""
-    from vidnas.training.full import Listener, train_fully
+    from vidnas.training.full_training import Listener, train_fully
 
     progress = EpochProgress(asked.epochs, len(kept.epochs), len(dataset.val))
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vidnas.architecture.architecture import CONVOLUTIONS, Architecture
+from vidnas.architecture.published.catalogue import published_names
 from vidnas.cli.arguments import amount, positive, share, whole
-from vidnas.cli.text import note
-from vidnas.clips.motion import write_motion
-from vidnas.core.architecture import CONVOLUTIONS, Architecture
-from vidnas.core.errors import InputError
-from vidnas.core.published import published_names
-from vidnas.core.recipe import OPTIMIZERS, PRECISIONS, Recipe
-from vidnas.runs.documents import load_architecture
-from vidnas.runs.experiment import load_experiment
-from vidnas.runs.training_folder import weights_identity
+from vidnas.cli.output import note
+from vidnas.clips.motion.generate import write_motion
+from vidnas.errors import InputError
+from vidnas.files.yaml_file import load_architecture
+from vidnas.study.experiment.experiment import load_experiment
 from vidnas.training.environment import load_tensorflow
+from vidnas.training.folder import weights_identity
+from vidnas.trials.recipe import OPTIMIZERS, PRECISIONS, Recipe
 
 # arXiv 2103.11511 trains with this dropout.
 FROM_SCRATCH = Recipe(dropout=0.2)
@@ -180,7 +180,7 @@ def _followed(chosen: argparse.Namespace, architecture: Architecture) -> str:
     if not chosen.weights or not named or architecture.causal:
         return architecture.convolution
     load_tensorflow(cpus=chosen.cpus)
-    from vidnas.nets.pretrained import convolution_of
+    from vidnas.nets.weights.pretrained import convolution_of
 
     form = convolution_of(chosen.weights)
     if form != architecture.convolution:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidnas.clips.ahead import in_order
 from vidnas.clips.decode import read_clip
+from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.folders import ClipFile, read_folders
-from vidnas.core.errors import ClipError
+from vidnas.errors import ClipError
 
 
 @dataclass(frozen=True, slots=True)

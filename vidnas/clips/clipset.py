@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.clips.ahead import in_order
+from vidnas.clips.augmentation import View, drawn_views, plain_views
 from vidnas.clips.check import no_readable_video
 from vidnas.clips.decode import read_clip
+from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.folders import ClipFile, ClipIndex, read_folders
-from vidnas.clips.memory import Kept, kept
-from vidnas.clips.views import View, drawn_views, plain_views
-from vidnas.core.errors import ClipError
-from vidnas.core.words import nearest
+from vidnas.clips.recently_decoded import Kept, kept
+from vidnas.documents.suggestion import nearest
+from vidnas.errors import ClipError
 
 MEMORY_LIMIT_BYTES = 2 * 2**30
 CENTRE = 0.5

@@ -15,7 +15,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from vidnas.core.errors import ClipError
+from vidnas.errors import ClipError
 
 av.logging.set_level(av.logging.PANIC)  # damage is counted, not printed by libav
 

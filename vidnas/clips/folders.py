@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidnas.core.errors import ClipError
-from vidnas.core.words import nearest
+from vidnas.documents.suggestion import nearest
+from vidnas.errors import ClipError
 
 SUFFIXES = ("mp4", "avi", "webm", "mkv", "mov", "m4v", "mpg", "mpeg", "ts")
 

@@ -4,8 +4,8 @@ Importing this room loads TensorFlow; `import vidnas` does not import it.
 """
 
 from vidnas.nets.network import VideoNetwork, build
-from vidnas.nets.pretrained import load_pretrained, load_weights
 from vidnas.nets.stream import StreamNetwork
+from vidnas.nets.weights.pretrained import load_pretrained, load_weights
 
 __all__ = [
     "StreamNetwork",

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from vidnas.core.architecture import Placed
-from vidnas.core.kernel import Kernel, strided
-from vidnas.core.rules import convolution_of
-from vidnas.nets.activations import activated
-from vidnas.nets.causal import Memory
-from vidnas.nets.layers import DepthwiseConv3D, Pointwise
-from vidnas.nets.making import Making
-from vidnas.nets.norm import normed
-from vidnas.nets.residual import ResidualLayer
-from vidnas.nets.squeeze_excite import excite_layer
+from vidnas.architecture.architecture import Placed
+from vidnas.architecture.block_rules import convolution_of
+from vidnas.architecture.kernel import Kernel, strided
+from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
+from vidnas.nets.layers.norm import normed
+from vidnas.nets.layers.residual import ResidualLayer
+from vidnas.nets.layers.squeeze_excite import excite_layer
 
 Tensor = Any
 

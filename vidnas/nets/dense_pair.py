@@ -5,16 +5,16 @@ from typing import Any
 
 import keras
 
-from vidnas.core.architecture import Placed
-from vidnas.core.kernel import strided
-from vidnas.core.rules import convolution_of, factored_width
-from vidnas.nets.activations import activated
-from vidnas.nets.causal import Memory
-from vidnas.nets.dense import DenseConv3D
-from vidnas.nets.making import Making
-from vidnas.nets.norm import Norm, normed
-from vidnas.nets.residual import ResidualLayer
-from vidnas.nets.squeeze_excite import excite_layer
+from vidnas.architecture.architecture import Placed
+from vidnas.architecture.block_rules import convolution_of, factored_width
+from vidnas.architecture.kernel import strided
+from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.dense import DenseConv3D
+from vidnas.nets.layers.norm import Norm, normed
+from vidnas.nets.layers.residual import ResidualLayer
+from vidnas.nets.layers.squeeze_excite import excite_layer
 
 Tensor = Any
 

@@ -12,17 +12,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vidnas.core.architecture import Architecture
-from vidnas.core.errors import ShapeError
-from vidnas.core.kernel import strided
-from vidnas.nets.blocks import Head, Stem
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.kernel import strided
+from vidnas.errors import ShapeError
 from vidnas.nets.bottleneck import InvertedBottleneck
 from vidnas.nets.dense_pair import DensePair
-from vidnas.nets.making import Making
-from vidnas.nets.norm import MOMENTUM
-from vidnas.nets.rematerialising import rematerialised
-from vidnas.nets.shapes import check_length, frame_sizes
+from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.norm import MOMENTUM
+from vidnas.nets.layers.rematerialising import rematerialised
+from vidnas.nets.stem_and_head import Head, Stem
 from vidnas.nets.stream import StreamNetwork
+from vidnas.nets.stream_states import check_length, frame_sizes
 
 Tensor = Any
 

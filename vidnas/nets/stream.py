@@ -2,7 +2,7 @@
 
 A `StreamNetwork` computes what its causal clip network would, chunk by chunk, in memory
 that does not grow. What layers remember from chunk to chunk are explicit states:
-tensors of at most 4 axes, listed by `vidnas.nets.shapes.state_shapes`.
+tensors of at most 4 axes, listed by `vidnas.nets.stream_states.state_shapes`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,10 +11,10 @@ from typing import Any, cast
 import keras
 import tensorflow as tf
 
-from vidnas.core.architecture import Architecture
-from vidnas.core.errors import ShapeError
-from vidnas.nets.causal import Memory
-from vidnas.nets.shapes import check_states, frame_sizes, state_shapes
+from vidnas.architecture.architecture import Architecture
+from vidnas.errors import ShapeError
+from vidnas.nets.layers.causal import Memory
+from vidnas.nets.stream_states import check_states, frame_sizes, state_shapes
 
 Tensor = Any
 States = Mapping[str, Tensor]

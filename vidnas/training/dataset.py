@@ -6,9 +6,9 @@ Importing this module loads no TensorFlow: clips can be opened, and refused, bef
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.clips.clipset import ClipSet, open_clips
-from vidnas.core.architecture import Architecture
-from vidnas.core.recipe import Recipe
+from vidnas.trials.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, eq=False)

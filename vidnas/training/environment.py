@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from vidnas.core.errors import InputError
+from vidnas.errors import InputError
 
 
 def load_tensorflow(*, cpus: int) -> None:

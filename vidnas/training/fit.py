@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.core.architecture import Architecture
-from vidnas.core.errors import EvaluationError
-from vidnas.core.recipe import Recipe
-from vidnas.core.retries import equal_part
+from vidnas.architecture.architecture import Architecture
+from vidnas.errors import EvaluationError
 from vidnas.nets.network import VideoNetwork, build
-from vidnas.nets.pretrained import load_weights
+from vidnas.nets.weights.pretrained import load_weights
 from vidnas.training.dataset import Dataset, batch_of
-from vidnas.training.schedule import learning_rates, norm_momentum
+from vidnas.training.learning_rate import learning_rates, norm_momentum
 from vidnas.training.session import Score, Session, State
+from vidnas.trials.attempt import equal_part
+from vidnas.trials.recipe import Recipe
 
 OnStep = Callable[[int, int], None]
 

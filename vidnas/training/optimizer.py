@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from vidnas.core.errors import InputError
-from vidnas.core.recipe import OPTIMIZERS, Recipe
+from vidnas.errors import InputError
+from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
 Tensor = Any
 MOMENTUM = 0.9

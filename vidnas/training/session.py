@@ -11,10 +11,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from vidnas.core.errors import InputError
-from vidnas.core.recipe import Recipe
+from vidnas.errors import InputError
+from vidnas.training.flat_weights import FlatWeights
 from vidnas.training.optimizer import FlatOptimizer
-from vidnas.training.weights import FlatWeights
+from vidnas.trials.recipe import Recipe
 
 Tensor = Any
 State = Mapping[str, NDArray[Any]]

@@ -2,10 +2,10 @@
 
 import sys
 
-from vidnas.core.architecture import Architecture
-from vidnas.core.recipe import Recipe
-from vidnas.core.trial import Fidelity
+from vidnas.architecture.architecture import Architecture
 from vidnas.training.environment import prepare
+from vidnas.trials.recipe import Recipe
+from vidnas.trials.trial import Fidelity
 
 
 def train_candidate(
@@ -19,7 +19,7 @@ def train_candidate(
     memory: float | None = None,
     micro_batch: int | None = None,
 ) -> dict[str, float]:
-    """Measured numbers of an architecture; see `vidnas.training.evaluate.evaluate`.
+    """Measured numbers of an architecture; see `candidate_training.evaluate`.
 
     The first call in a process prepares the environment and imports TensorFlow.
 
@@ -38,10 +38,10 @@ def train_candidate(
         limit = None if memory is None else int(memory)
         prepare(cpus=cpus, memory_limit_bytes=limit)
         if memory is not None:
-            from vidnas.training.memory import limit_gpus
+            from vidnas.training.allocator import limit_gpus
 
             limit_gpus(memory)
-    from vidnas.training.evaluate import evaluate
+    from vidnas.training.candidate_training import evaluate
 
     return evaluate(
         architecture,

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidnas.core.errors import InputError
-from vidnas.core.family import Rung
-from vidnas.core.front import Front
-from vidnas.core.quantity import parse_quantity
-from vidnas.runs.families import write_family
-from vidnas.runs.replay import OBJECTIVES, History, load_history
-from vidnas.views import markup
-from vidnas.views.objectives import objectives_named, require_values
+from vidnas.documents.quantity import parse_quantity
+from vidnas.errors import InputError
+from vidnas.study.family_files import write_family
+from vidnas.study.history import OBJECTIVES, History, load_history
+from vidnas.trials.family import Rung
+from vidnas.trials.front import Front
+from vidnas.views.charts.objectives import objectives_named, require_values
+from vidnas.views.pages import markup
 
 if TYPE_CHECKING:
     import altair as alt
@@ -76,13 +76,13 @@ class StudyView:
 
     def progress(self) -> "alt.LayerChart":
         """Hypervolume after each finished trial."""
-        from vidnas.views.figures import progress_chart
+        from vidnas.views.charts.figures import progress_chart
 
         return progress_chart(self.history)
 
     def report(self, path: str | Path) -> None:
         """Writes the study's report page to `path`."""
-        from vidnas.views.report import write_report
+        from vidnas.views.pages.report import write_report
 
         write_report(self.history, Path(path))
 
@@ -140,13 +140,13 @@ class FrontView:
         Raises:
             InputError: the front has a single objective.
         """
-        from vidnas.views.figures import front_chart
+        from vidnas.views.charts.figures import front_chart
 
         return front_chart(self.history, self._members(), front=self.front)
 
     def explore(self) -> "alt.VConcatChart":
         """The front over FLOPs and top-1 to brush, with the chosen trials below."""
-        from vidnas.views.explorer import explorer_chart
+        from vidnas.views.charts.explorer import explorer_chart
 
         return explorer_chart(self.history, self._members())
 
@@ -212,7 +212,7 @@ class FamilyView:
 
     def plot(self) -> "alt.LayerChart":
         """The front among all done trials, with these rungs named."""
-        from vidnas.views.figures import front_chart
+        from vidnas.views.charts.figures import front_chart
 
         return front_chart(self.history, self.rungs)
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from vidnas.core.family import Rung
-from vidnas.core.front import Front
-from vidnas.core.trial import Trial
-from vidnas.runs.comparison import standings
-from vidnas.runs.families import top1_interval
-from vidnas.runs.replay import History
-from vidnas.views.summary import stages_in_words
+from vidnas.study.family_files import top1_interval
+from vidnas.study.history import History
+from vidnas.study.standings import standings
+from vidnas.trials.family import Rung
+from vidnas.trials.front import Front
+from vidnas.trials.trial import Trial
+from vidnas.views.text.summary import stages_in_words
 
 Row = dict[str, Any]
 ABSENT = float("nan")

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from vidnas.space.choice_space import OpaqueSpace
+from vidnas.statistics.blas_threads import one_thread
+from vidnas.strategies.ladder import search
+from vidnas.strategies.ladder.search import LadderSearch
+
+
+def blas_threads():
+    return {p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"}
+
+
+def test_linear_algebra_has_one_thread_within_and_its_own_after():
+    before = blas_threads()
+    with one_thread():
+        assert blas_threads() == {1}
+    assert blas_threads() == before
+
+
+def test_a_failure_within_gives_the_threads_back():
+    before = blas_threads()
+    with pytest.raises(ZeroDivisionError), one_thread():
+        _ = 1 / 0
+    assert blas_threads() == before
+
+
+def test_ladder_search_proposes_with_one_thread(monkeypatch):
+    space = OpaqueSpace.of("two", {"x": (1, 2), "y": (1, 2)})
+    seen = []
+
+    def screen_for(*arguments):
+        seen.append(blas_threads())
+        return real(*arguments)
+
+    real = search.screen_for
+    monkeypatch.setattr(search, "screen_for", screen_for)
+    LadderSearch().propose(space, space.budgets(), [], np.random.default_rng(0), 1)
+    assert seen == [{1}]

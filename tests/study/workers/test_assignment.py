@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from vidnas.architecture.published.catalogue import published
+from vidnas.errors import EvaluationError
+from vidnas.study.workers.assignment import Assignment, Outcome, carry_out, collect
+from vidnas.trials.recipe import Recipe
+from vidnas.trials.trial import Fidelity
+
+
+@pytest.fixture
+def assignment(tmp_path) -> Assignment:
+    return Assignment(
+        number=7,
+        architecture=published("movinet-a0", stream=True),
+        fidelity=Fidelity(epochs=2, frames=8),
+        recipe=Recipe(batch=4),
+        dataset="clips",
+        seed=5,
+        outbox=str(tmp_path / "outbox"),
+    )
+
+
+def test_an_assignment_survives_its_journey(assignment):
+    assert Assignment.from_document(assignment.to_document()) == assignment
+
+
+def test_an_outcome_is_left_on_the_disk(assignment):
+    outcome = carry_out(assignment, lambda architecture, **rest: {"top1": 50.0})
+    assert outcome == Outcome(7, {"top1": 50.0})
+    assert collect(Path(assignment.outbox)) == [outcome]
+
+
+def test_a_failure_is_left_with_its_reason(assignment):
+    def fails(architecture, **rest):
+        raise EvaluationError("out of memory at batch 4")
+
+    outcome = carry_out(assignment, fails)
+    assert outcome == Outcome(7, {}, "out of memory at batch 4")
+    assert collect(Path(assignment.outbox)) == [outcome]
+
+
+def test_a_node_that_does_not_see_the_study_folder_still_reports(assignment, tmp_path):
+    (tmp_path / "outbox").write_text("a file where the folder should be")
+    outcome = carry_out(assignment, lambda architecture, **rest: {"top1": 50.0})
+    assert outcome.measured == {"top1": 50.0}
+
+
+def test_training_receives_the_whole_assignment(assignment):
+    heard = {}
+
+    def listens(architecture, **rest):
+        heard.update(rest, architecture=architecture)
+        return {"top1": 1.0}
+
+    carry_out(assignment, listens)
+    assert heard == {
+        "architecture": assignment.architecture,
+        "dataset": "clips",
+        "recipe": Recipe(batch=4),
+        "fidelity": Fidelity(epochs=2, frames=8),
+        "seed": 5,
+    }

@@ -1,0 +1,76 @@
+import pytest
+
+from vidnas.errors import InputError
+from vidnas.study.experiment.experiment import Workers
+from vidnas.study.workers.machine import machine_memory, share_out
+
+GIB = 2.0**30
+AUTO = None
+
+
+def shared(workers, memory=16 * GIB, gpus=()):
+    return share_out(workers, memory=memory, gpus=gpus)
+
+
+def test_a_container_has_the_memory_of_its_group(tmp_path):
+    whole = machine_memory(tmp_path)
+    assert whole > 2**20
+    (tmp_path / "memory.max").write_text("max\n")
+    assert machine_memory(tmp_path) == whole
+    (tmp_path / "memory.max").write_text("1048576\n")
+    assert machine_memory(tmp_path) == 2**20
+
+
+def test_workers_share_three_quarters_of_the_machine():
+    assert shared(Workers(count=2)).memory == 6 * GIB
+
+
+def test_what_is_stated_stands():
+    workers = Workers(count=4, memory=4 * GIB)
+    assert shared(workers) == workers
+
+
+def test_more_than_the_machine_has_is_refused():
+    says = (
+        r"`workers\.memory` must be at most 4 GiB for 4 workers on this machine of "
+        r"16 GiB, got 5 GiB\."
+    )
+    with pytest.raises(InputError, match=says):
+        shared(Workers(count=4, memory=5 * GIB))
+
+
+def test_on_a_cluster_only_a_stated_memory_is_a_limit():
+    assert shared(Workers(), memory=None).memory is None
+    stated = Workers(count=99, memory=64 * GIB)
+    assert shared(stated, memory=None) == stated
+
+
+def test_gpus_are_shared_by_as_many_as_fit_by_memory():
+    # 0.9 of 24 GiB hold four workers of 5 GiB.
+    workers = shared(Workers(gpus=AUTO, memory=5 * GIB), gpus=(24 * GIB,) * 2)
+    assert workers.gpus == 0.25
+    third = shared(Workers(gpus=AUTO, memory=7 * GIB), gpus=(24 * GIB,))
+    assert third.gpus == 0.3333
+
+
+def test_gpus_are_shared_by_the_workers_where_no_memory_is_stated():
+    workers = shared(Workers(count=3, gpus=AUTO), gpus=(20 * GIB,) * 2)
+    assert workers.gpus == 0.5
+    assert workers.memory == 9 * GIB
+    alone = shared(Workers(count=1, gpus=AUTO), gpus=(20 * GIB,) * 2)
+    assert (alone.gpus, alone.memory) == (1.0, 18 * GIB)
+
+
+def test_without_gpus_auto_is_none():
+    assert shared(Workers(gpus=AUTO)).gpus == 0.0
+
+
+def test_a_worker_larger_than_a_gpu_is_refused():
+    says = "must be at most 21.6 GiB on this machine's GPUs, got 30 GiB"
+    with pytest.raises(InputError, match=says):
+        shared(Workers(gpus=AUTO, memory=30 * GIB), gpus=(24 * GIB,))
+
+
+def test_gpus_of_a_cluster_must_be_stated():
+    with pytest.raises(InputError, match=r"with `--address`, write how many"):
+        shared(Workers(gpus=AUTO), memory=None)

@@ -1,0 +1,158 @@
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+
+from vidnas.errors import InputError
+from vidnas.trials.family import RUNGS, select_family, spread_ladder
+from vidnas.trials.front import Front
+from vidnas.trials.trial import FLOPS, TOP1
+
+MOST = 2e8  # FLOPs above those of every front here
+
+
+@pytest.fixture
+def make_front(make_trial):
+    """Front trials of the given FLOPs; more FLOPs, more accurate."""
+
+    def make(*flops):
+        return [
+            make_trial(number, flops=float(f), top1=10.0 + number)
+            for number, f in enumerate(sorted(flops))
+        ]
+
+    return make
+
+
+MOST = 2e8  # FLOPs above those of every front here
+
+
+def random_front(make_trial, seed):
+    rng = np.random.default_rng(seed)
+    flops = np.round(np.exp(rng.uniform(np.log(1e5), np.log(1e8), 40)))
+    # Accuracy rises with FLOPs, with luck: a front of about a third of the trials.
+    top1 = 10 * np.log10(flops) + rng.normal(0, 1, len(flops))
+    trials = [
+        make_trial(n, flops=float(f), top1=float(a))
+        for n, (f, a) in enumerate(zip(flops, top1, strict=True))
+    ]
+    return Front.of(trials, (FLOPS, TOP1)).trials
+
+
+def evenness(ladder, front):
+    """Squared distance of log budgets to an even spread, what the ladder minimises."""
+    flops = [trial.value("flops") for trial in front]
+    even = np.linspace(np.log(min(flops)), np.log(max(flops)), len(ladder))
+    return float(((np.log(ladder) - even) ** 2).sum())
+
+
+def test_a_rung_takes_the_most_accurate_that_fits_and_exceeds_the_one_below(make_front):
+    front = make_front(1e6, 2e6, 3e6, 5e6, 9e6, 11e6)
+    rungs = select_family(front, [2e6, 4e6, 10e6])
+    assert [rung.name for rung in rungs] == ["a0", "a1", "a2"]
+    # 1 and 2 M fit the first, 3 M the second, 5 and 9 M the third; 11 M fits none.
+    assert [rung.trial.value("flops") for rung in rungs] == [2e6, 3e6, 9e6]
+    assert [(rung.above, rung.budget) for rung in rungs] == [
+        (0.0, 2e6),
+        (2e6, 4e6),
+        (4e6, 10e6),
+    ]
+
+
+def test_an_empty_rung_says_so_and_is_not_filled(make_front):
+    rungs = select_family(make_front(1e6, 9e6), [2e6, 4e6, 10e6])
+    assert [rung.trial is None for rung in rungs] == [False, True, False]
+    assert rungs[1].emptiness == (
+        "a1 is empty: no front trial between 2 M and 4 M FLOPs"
+    )
+
+
+def test_a_family_of_nothing_is_empty_on_every_rung():
+    assert [rung.trial for rung in select_family([], [1e6, 2e6])] == [None, None]
+
+
+@pytest.mark.parametrize("ladder", [[], [2e6, 1e6], [1e6, 1e6], [1e6, 3e6, 2e6]])
+def test_a_ladder_must_rise(make_front, ladder):
+    with pytest.raises(InputError) as refused:
+        select_family(make_front(1e6), ladder)
+    assert str(refused.value) == (
+        f"A ladder must rise from budget to budget, got {ladder}."
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_family_grows_in_flops_and_accuracy(make_trial, seed):
+    front = random_front(make_trial, seed)
+    ladder = np.exp(np.linspace(np.log(2e5), np.log(9e7), RUNGS)).tolist()
+    for budgets in (ladder, spread_ladder(front, most=MOST)):
+        rungs = select_family(front, budgets)
+        members = [rung.trial for rung in rungs if rung.trial is not None]
+        assert all(trial in front for trial in members)
+        for smaller, larger in pairwise(members):
+            assert smaller.value("flops") < larger.value("flops")
+            assert smaller.value("top1") < larger.value("top1")
+        for rung in rungs:
+            if rung.trial is not None:
+                assert rung.above < rung.trial.value("flops") <= rung.budget
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("rungs", [2, 3, 4, 6])
+def test_a_spread_ladder_is_the_evenest_of_all_subsets(make_front, seed, rungs):
+    rng = np.random.default_rng([seed, rungs])
+    front = make_front(*rng.choice(np.arange(1, 1000), size=10, replace=False) * 1e4)
+    flops = [trial.value("flops") for trial in front]
+    ladder = spread_ladder(front, MOST, rungs)
+    assert set(ladder) <= set(flops)
+    assert (ladder[0], ladder[-1]) == (flops[0], flops[-1])
+    least = min(evenness(subset, front) for subset in combinations(flops, rungs))
+    assert evenness(ladder, front) == pytest.approx(least, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_with_six_members_or_more_no_rung_is_empty(make_trial, seed):
+    front = random_front(make_trial, seed)
+    assert len(front) >= RUNGS
+    rungs = select_family(front, spread_ladder(front, most=MOST))
+    assert len(rungs) == RUNGS
+    assert all(rung.trial is not None for rung in rungs)
+    # Every rung's budget is its own network.
+    assert all(rung.trial.value("flops") == rung.budget for rung in rungs)
+
+
+def test_six_members_are_the_family(make_front):
+    flops = (1e6, 1.1e6, 1.2e6, 5e6, 6e6, 9e7)
+    assert spread_ladder(make_front(*flops), MOST) == flops
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("members", [1, 2, 3, 4, 5])
+def test_fewer_members_all_keep_a_rung_and_the_others_are_empty(
+    make_front, seed, members
+):
+    rng = np.random.default_rng([seed, members])
+    front = make_front(*rng.integers(10**5, 10**8, size=members))
+    ladder = spread_ladder(front, MOST)
+    assert len(ladder) == RUNGS
+    assert ladder[-1] == MOST
+    rungs = select_family(front, ladder)
+    assert [rung.trial for rung in rungs if rung.trial is not None] == front
+    # Not even rounding moves a budget off its network.
+    assert {trial.value("flops") for trial in front} <= set(ladder)
+
+
+def test_the_widest_gap_is_halved_first(make_front):
+    # Gaps 1 -> 16 -> 64 M: the first is halved to 1, 4, 16, then all are fourfold.
+    ladder = spread_ladder(make_front(1e6, 16e6), most=64e6, rungs=4)
+    assert ladder == pytest.approx((1e6, 4e6, 16e6, 64e6))
+
+
+def test_without_a_front_the_ladder_halves_down_from_the_most():
+    assert spread_ladder([], most=32e6) == (1e6, 2e6, 4e6, 8e6, 16e6, 32e6)
+
+
+def test_a_rung_prefers_what_is_within_the_soft_budgets(make_front):
+    front = make_front(1e6, 2e6, 3e6)
+    rungs = select_family(front, [2e6, 4e6], beyond=front[1:])
+    # 1 and 2 M fit the first, of which 2 M is beyond; 3 M alone fits the second.
+    assert [rung.trial.value("flops") for rung in rungs] == [1e6, 3e6]

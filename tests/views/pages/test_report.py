@@ -1,0 +1,147 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from vidnas.documents.quantity import format_count
+from vidnas.files.yaml_file import load_space
+from vidnas.views.pages.report import write_report
+
+SPACE = Path(__file__).parents[3] / "search_spaces" / "quickstart.yaml"
+
+
+class Page(HTMLParser):
+    """Texts, scripts, and everything that could make a browser load something."""
+
+    LOADING = ("src", "href", "xlink:href", "data", "poster", "srcset", "action")
+
+    def __init__(self, source):
+        super().__init__()
+        self.tags, self.loads = [], []
+        self.styles, self.texts, self.scripts = [], [], []
+        self.within = ""
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.within = tag
+        for name, value in attributes:
+            if name in self.LOADING:
+                self.loads.append(value)
+            if name == "style":
+                self.styles.append(value)
+
+    def handle_data(self, data):
+        kinds = {"script": self.scripts, "style": self.styles}
+        kinds.get(self.within, self.texts).append(data)
+
+    def handle_endtag(self, tag):
+        self.within = ""
+
+    @property
+    def text(self):
+        return " ".join(self.texts).replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="module")
+def source(history, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(history, path)
+    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
+    return path.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(source):
+    return Page(source)
+
+
+def test_the_page_loads_nothing_from_anywhere(page, source):
+    # A reference inside the page itself, such as a clip path, is no load.
+    assert [load for load in page.loads if not load.startswith("#")] == []
+    styles = " ".join(page.styles)
+    assert "@import" not in styles
+    assert "url(" not in styles
+    assert not {"link", "iframe", "object", "embed", "base"} & set(page.tags)
+    assert "Content-Security-Policy\" content=\"default-src 'none';" in source
+
+
+def test_nothing_but_namespaces_and_the_librarys_own_links_is_an_address(page):
+    own = page.scripts[0].partition("window.vegaEmbed('#")[2]  # behind the library
+    assert own
+    addresses = set(re.findall(r"https?://[^\"'\s<]+", own + page.text))
+    assert all(a.startswith("https://vega.github.io/schema/") for a in addresses)
+
+
+def test_both_charts_are_there_as_pictures_and_as_data(page, source):
+    assert page.tags.count("svg") == 2
+    assert "Baselines" not in page.text
+    assert source.count("vegaEmbed('#") == 2
+    assert len(page.scripts) == 1
+
+
+def test_the_page_says_what_was_searched(page, history):
+    done = sum(trial.state == "done" for trial in history.trials)
+    budget = format_count(history.experiment["budgets"]["flops"])
+    candidates = load_space(SPACE).count()
+    for words in (
+        f"{candidates:.2e} candidates",
+        f"flops at most {budget}",
+        f"{done} done, {len(history.trials) - done} failed, 0 running, effort 40",
+        f"{history.refused['flops']} by flops",
+        "640 for training, 256 for validation",
+        "optimizer adamw",
+        "validation clips that the search itself chose by",
+        "FLOPs are multiply-adds",
+    ):
+        assert words in page.text
+
+
+def test_every_trial_is_listed_and_the_failed_say_why(page, history):
+    for trial in history.trials:
+        assert trial.arch_id in page.text
+    failed = sum(trial.state == "failed" for trial in history.trials)
+    assert page.text.count("out of memory at batch 32") == failed > 0
+
+
+def test_the_hypervolume_stands_with_its_reference_point(page, history):
+    flops = format_count(history.reference["flops"])
+    point = f"{flops} FLOPs and {history.reference['top1']:g} % top-1."
+    assert f"up to the reference point of {point}" in page.text
+
+
+def test_every_rung_of_the_family_is_shown(page, history):
+    for rung in history.family():
+        assert rung.name.upper() in page.text
+
+
+def test_user_text_is_escaped(page, source):
+    assert "<shy>" not in source
+    assert "<script>alert" not in source
+    assert "growing, <shy> & co" in page.text
+    assert "<script>alert('&')</script>" in page.text
+
+
+def test_an_empty_rung_is_said_in_words(history, tmp_path):
+    head = {**history.head, "experiment": history.experiment}
+    head["experiment"]["family"] = {"ladder": [1e3, 3e7]}
+    write_report(replace(history, head=head), tmp_path / "report.html")
+    page = Page((tmp_path / "report.html").read_text("utf-8"))
+    assert "a0 is empty: no front trial between 0 and 1 k FLOPs." in page.text
+    assert "1 of 2 rungs hold a network." in page.text
+
+
+def test_a_study_without_a_done_trial_gets_a_page_that_says_so(unfinished, tmp_path):
+    write_report(unfinished, tmp_path / "report.html")
+    page = Page((tmp_path / "report.html").read_text("utf-8"))
+    assert "No trial of this study is done yet" in page.text
+    assert page.text.count("no decoder") == 3
+    assert "script" not in page.tags
+
+
+def test_a_study_that_has_only_begun_gets_a_page(unfinished, tmp_path):
+    write_report(replace(unfinished, trials=()), tmp_path / "report.html")
+    assert "No trial has been started." in (tmp_path / "report.html").read_text("utf-8")

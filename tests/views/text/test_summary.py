@@ -1,0 +1,35 @@
+from dataclasses import replace
+
+from vidnas.architecture.published.catalogue import published
+from vidnas.views.text.summary import (
+    depths,
+    kernels,
+    stages_in_words,
+    top1_in_words,
+    widths,
+)
+
+
+def test_widths_depths_and_kernels_are_those_of_the_network():
+    network = published("movinet-a0")
+    assert widths(network) == "8, 8, 32, 56, 56, 104"
+    assert depths(network) == "1, 3, 3, 4, 4"
+    counted = sum(int(part.split("(")[1][:-1]) for part in kernels(network).split(", "))
+    assert counted == network.depth
+
+
+def test_a_network_is_said_from_stem_to_head():
+    parts = stages_in_words(published("movinet-a0")).split(" | ")
+    assert parts[0] == "8"
+    assert parts[1] == "8 x 1: 1x5x5 se"
+    assert parts[-1] == "480"
+
+
+def test_accuracy_is_said_with_its_interval(history):
+    trial = replace(
+        history.front().trials[0], measured={"top1": 50.0, "val_clips": 256.0}
+    )
+    # Wilson, 128 of 256: centre 50, half-width 1.96 sqrt(.25 / 256 + ...) = 6.08
+    assert top1_in_words(trial) == "50.0 (43.9 to 56.1)"
+    assert top1_in_words(replace(trial, measured={"top1": 50.0})) == "50.0"
+    assert top1_in_words(replace(trial, measured={})) == "-"

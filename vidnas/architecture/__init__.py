@@ -1,0 +1,1 @@
+"""What a network is, as data: its parts, its identity, its document."""

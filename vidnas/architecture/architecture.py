@@ -1,0 +1,293 @@
+"""What is an architecture? A resolved video network as data, with its identity.
+
+Widths are rounded, every layer is listed and the clip shape is fixed, so two spaces
+that lead to the same network lead to the same `arch_id`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from vidnas.architecture.kernel import round8, strided
+from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.errors import ShapeError
+
+ARCHITECTURE_SCHEMA = "vidnas.architecture/v1"
+BLOCKS = ("movinet", "x3d", "mobilenet", "resnet")
+CONVOLUTIONS = ("3d", "2plus1d")
+ACTIVATIONS = ("swish", "hard_swish", "relu", "relu6")
+
+
+class Placed(NamedTuple):
+    """A layer with what surrounds it: where it stands and what it takes and gives."""
+
+    name: str  # "stage2.layer0"
+    layer: Layer
+    in_width: int
+    out_width: int
+    in_side: int  # height and width of the input [pixels]
+    out_side: int
+    in_frames: int
+    out_frames: int
+
+    @property
+    def keeps_shape(self) -> bool:
+        """Whether input and output can be added as they are."""
+        strides = self.layer.stride, self.layer.temporal_stride
+        return strides == (1, 1) and self.in_width == self.out_width
+
+
+@dataclass(frozen=True)  # without slots: its identity is kept
+class Architecture:
+    """A video network: clip shape, stem, stages of layers, head.
+
+    Args:
+        clip: Input frames and resolution.
+        stem: First convolution.
+        stages: At least one stage.
+        head: Classifier, without the number of classes.
+        block: What a layer is, by the rules of `vidnas.architecture.block_rules`:
+            `movinet`, `x3d` and `mobilenet` are inverted bottlenecks, `resnet` two
+            dense convolutions.
+        activation: `swish`, `hard_swish`, `relu` or `relu6`.
+        convolution: `3d`, or `2plus1d` (spatial, then temporal, each with batch norm).
+        causal: No layer sees a later frame; pooling over time is cumulative.
+        positional_encoding: Frame position is added before squeeze-excite (causal).
+        temporal_shift: Layers with an identity shortcut exchange an eighth of their
+            channels with each neighbouring frame (with the past only, if causal).
+
+    Raises:
+        ShapeError: a size is below its least, a word is none of those named here, or a
+            causal network skips frames.
+    """
+
+    clip: Clip
+    stem: Stem
+    stages: tuple[Stage, ...]
+    head: Head
+    block: str = "movinet"
+    activation: str = "swish"
+    convolution: str = "3d"
+    causal: bool = False
+    positional_encoding: bool = False
+    temporal_shift: bool = False
+
+    def __post_init__(self) -> None:
+        self._check_words()
+        self._check_sizes()
+        # Equal networks are equal data: a layer says only what differs.
+        if any(layer.activation or layer.convolution for layer in self.layers):
+            object.__setattr__(self, "stages", self._without_repetition())
+        skipping = [p.name for p in self.placed_layers() if p.layer.temporal_stride > 1]
+        if self.causal and skipping:
+            raise ShapeError(
+                "A causal network must keep every frame, got a `temporal_stride` in "
+                f"{skipping[0]}."
+            )
+
+    def _check_words(self) -> None:
+        used: list[tuple[str, str, tuple[str, ...]]] = []
+        used.append(("block", self.block, BLOCKS))
+        used.append(("activation", self.activation, ACTIVATIONS))
+        used.append(("convolution", self.convolution, CONVOLUTIONS))
+        for place, layer in self._numbered():
+            if layer.activation:
+                used.append((f"{place} activation", layer.activation, ACTIVATIONS))
+            if layer.convolution:
+                used.append((f"{place} convolution", layer.convolution, CONVOLUTIONS))
+        for name, word, words in used:
+            if word not in words:
+                raise ShapeError(
+                    f"`{name}` must be one of {', '.join(words)}, got `{word}`."
+                )
+
+    def _check_sizes(self) -> None:
+        sizes = {
+            "clip.frames": self.clip.frames,
+            "clip.resolution": self.clip.resolution,
+            "clip.frame_stride": self.clip.frame_stride,
+            "stem.width": self.stem.width,
+            "stem.stride": self.stem.stride,
+            "stem.temporal": self.stem.temporal,
+            "number of stages": len(self.stages),
+        }
+        for number, stage in enumerate(self.stages, start=1):
+            sizes[f"stage {number} width"] = stage.width
+            sizes[f"stage {number} depth"] = len(stage.layers)
+        for place, layer in self._numbered():
+            sizes[f"{place} expand_width"] = layer.expand_width
+            sizes[f"{place} stride"] = layer.stride
+            sizes[f"{place} temporal_stride"] = layer.temporal_stride
+        omissible = {
+            "stem.factored_width": self.stem.factored_width,
+            "head.project_width": self.head.project_width,
+            "head.hidden_width": self.head.hidden_width,
+        }
+        for place, layer in self._numbered():
+            omissible[f"{place} squeeze_excite"] = layer.squeeze_excite
+        for least, named in ((1, sizes), (0, omissible)):
+            for name, size in named.items():
+                if size < least:
+                    raise ShapeError(f"`{name}` must be at least {least}, got {size}.")
+
+    def _numbered(self) -> Iterator[tuple[str, Layer]]:
+        for number, stage in enumerate(self.stages, start=1):
+            for n, layer in enumerate(stage.layers):
+                yield f"stage {number} layer {n}", layer
+
+    def _without_repetition(self) -> tuple[Stage, ...]:
+        def bare(layer: Layer) -> Layer:
+            if layer.activation == self.activation:
+                layer = replace(layer, activation="")
+            if layer.convolution == self.convolution:
+                layer = replace(layer, convolution="")
+            return layer
+
+        return tuple(
+            replace(stage, layers=tuple(bare(layer) for layer in stage.layers))
+            for stage in self.stages
+        )
+
+    @cached_property
+    def arch_id(self) -> str:
+        """Identity of the network: 16 hexadecimal digits of SHA-256.
+
+        It covers what changes the computation: not stage boundaries, and not the
+        number of classes.
+        """
+        facts = self.to_document()
+        facts["stages"] = [
+            {"width": stage["width"], **layer}
+            for stage in facts["stages"]
+            for layer in stage["layers"]
+        ]
+        if all(layer.kernel.frames == 1 for layer in self.layers):
+            facts["convolution"] = "3d"  # the same where there is no time to split off
+        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of all stages, in order."""
+        return tuple(layer for stage in self.stages for layer in stage.layers)
+
+    @property
+    def depth(self) -> int:
+        """Number of layers, stem and head not counted."""
+        return len(self.layers)
+
+    @property
+    def features(self) -> int:
+        """Channels that the head averages."""
+        return self.head.project_width or self.stages[-1].width
+
+    @property
+    def temporal_reach(self) -> int:
+        """Frames of the clip that one feature before the head depends on."""
+        stem = self.stem
+        reach, step = stem.kernel.frames + stem.temporal - 1, 1
+        for place in self.placed_layers():
+            layer = place.layer
+            if self.temporal_shift and place.keeps_shape:
+                reach += step if self.causal else 2 * step
+            reach += (layer.kernel.frames - 1) * step
+            step *= layer.temporal_stride
+            if self.block == "resnet":  # its second convolution
+                reach += (layer.kernel.frames - 1) * step
+        return reach
+
+    def placed_layers(self) -> Iterator[Placed]:
+        """Every layer in order, with its input and output sizes."""
+        width, frames = self.stem.width, self.clip.frames
+        side = strided(self.clip.resolution, self.stem.stride)
+        for s, stage in enumerate(self.stages, start=1):
+            for n, layer in enumerate(stage.layers):
+                before = width, side, frames
+                width, side = stage.width, strided(side, layer.stride)
+                frames = strided(frames, layer.temporal_stride)
+                yield Placed(
+                    name=f"stage{s}.layer{n}",
+                    layer=layer,
+                    in_width=before[0],
+                    out_width=width,
+                    in_side=before[1],
+                    out_side=side,
+                    in_frames=before[2],
+                    out_frames=frames,
+                )
+
+    def at(
+        self, frames: int | None = None, resolution: int | None = None
+    ) -> "Architecture":
+        """The same network for another clip shape (a cheaper fidelity)."""
+        clip = replace(
+            self.clip,
+            frames=frames or self.clip.frames,
+            resolution=resolution or self.clip.resolution,
+        )
+        return replace(self, clip=clip)
+
+    def streaming(self) -> "Architecture":
+        """The causal twin that can run frame by frame.
+
+        Convolutions are (2+1)D and causal, swish is hard swish. Squeeze-excite over the
+        clip becomes one over the cumulative mean beside the present frame, whose hidden
+        width is `round8(expand / 2)`; over a frame (`mobilenet`) it stays.
+
+        Raises:
+            ShapeError: a layer has a temporal stride.
+
+        Source:
+            MoViNets, arXiv 2103.11511; released stream configurations.
+        """
+        if self.causal:
+            return self
+        stages = self.stages
+        if self.block != "mobilenet":
+            stages = tuple(
+                replace(
+                    stage, layers=tuple(_streaming(layer) for layer in stage.layers)
+                )
+                for stage in stages
+            )
+        return replace(
+            self,
+            stages=stages,
+            activation=_STREAMED.get(self.activation, self.activation),
+            convolution="2plus1d",
+            causal=True,
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """The architecture as plain data, in the order a person reads it."""
+        document: dict[str, Any] = {
+            "block": self.block,
+            "clip": self.clip.to_document(),
+            "stem": self.stem.to_document(),
+            "stages": [stage.to_document() for stage in self.stages],
+            "head": self.head.to_document(),
+            "activation": self.activation,
+            "convolution": self.convolution,
+        }
+        if self.causal:
+            document["causal"] = True
+        if self.positional_encoding:
+            document["positional_encoding"] = True
+        if self.temporal_shift:
+            document["temporal_shift"] = True
+        return document
+
+
+_STREAMED = {"swish": "hard_swish"}
+
+
+def _streaming(layer: Layer) -> Layer:
+    return replace(
+        layer,
+        squeeze_excite=round8(0.5 * layer.expand_width) if layer.squeeze_excite else 0,
+        activation=_STREAMED.get(layer.activation, layer.activation),
+        convolution="",
+    )

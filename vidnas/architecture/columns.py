@@ -1,0 +1,191 @@
+"""How are many architectures held? As columns: one array per fact, one row for each.
+
+What reads columns does as much for a row as for an architecture, only many at a time:
+`vidnas.costs.network_cost.cost_many` prices them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vidnas.architecture.architecture import (
+    ACTIVATIONS,
+    BLOCKS,
+    CONVOLUTIONS,
+    Architecture,
+)
+from vidnas.architecture.one_or_many import Bools, Ints
+from vidnas.errors import ShapeError
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """N architectures of one `block`, with room for L layers each.
+
+    Every field stands for that of `Architecture` and its parts: [N], or [N, L] for
+    layers, int64 but where said. A layer that is not `active` does not exist, whatever
+    its other fields say: the next one sees what the one before it gives.
+
+    Args:
+        block: What a layer is, in all rows.
+        frames: Of the clip.
+        resolution: Of the clip [pixels].
+        frame_stride: Of the clip.
+        stem_width: Channels.
+        stem_frames: Of the stem's kernel.
+        stem_side: Of the stem's kernel.
+        stem_stride: In space.
+        stem_temporal: Frames of the depthwise convolution behind; 1 for none.
+        stem_factored_width: Between the halves of a factored stem; 0 for none.
+        head_project: Width; 0 for none.
+        head_hidden: Width; 0 for none.
+        head_hidden_bias: bool.
+        head_per_frame: bool.
+        causal: bool.
+        positional_encoding: bool.
+        temporal_shift: bool.
+        activation: Index into `ACTIVATIONS`; of stem and head.
+        active: [N, L], bool.
+        width: [N, L]. Output width of the layer's stage.
+        expand_width: [N, L].
+        kernel_frames: [N, L].
+        kernel_side: [N, L].
+        stride: [N, L]. In space.
+        temporal_stride: [N, L].
+        squeeze_excite: [N, L]. Hidden width; 0 for none.
+        layer_activation: [N, L]. Index into `ACTIVATIONS`; the layer's, or else the
+            network's.
+        layer_convolution: [N, L]. Index into `CONVOLUTIONS`, likewise.
+
+    Raises:
+        ShapeError: a row has no active layer.
+    """
+
+    block: str
+    frames: Ints
+    resolution: Ints
+    frame_stride: Ints
+    stem_width: Ints
+    stem_frames: Ints
+    stem_side: Ints
+    stem_stride: Ints
+    stem_temporal: Ints
+    stem_factored_width: Ints
+    head_project: Ints
+    head_hidden: Ints
+    head_hidden_bias: Bools
+    head_per_frame: Bools
+    causal: Bools
+    positional_encoding: Bools
+    temporal_shift: Bools
+    activation: Ints
+    active: Bools
+    width: Ints
+    expand_width: Ints
+    kernel_frames: Ints
+    kernel_side: Ints
+    stride: Ints
+    temporal_stride: Ints
+    squeeze_excite: Ints
+    layer_activation: Ints
+    layer_convolution: Ints
+
+    def __post_init__(self) -> None:
+        if not self.depth.all():
+            raise ShapeError(
+                "Every row of columns must have an active layer, got none in row "
+                f"{int(self.depth.argmin())}."
+            )
+
+    @classmethod
+    def of(cls, architectures: Sequence[Architecture]) -> "Columns":
+        """The columns of architectures, in their order.
+
+        Raises:
+            ShapeError: their blocks differ.
+        """
+        blocks = {a.block: None for a in architectures} or {BLOCKS[0]: None}
+        if len(blocks) > 1:
+            raise ShapeError(
+                "Architectures in columns must share one `block`, got "
+                f"{' and '.join(blocks)}."
+            )
+        wholes = np.array([_whole(a) for a in architectures], np.int64)
+        wholes = wholes.reshape(-1, len(_WHOLE)).T.copy()
+        flat = np.array([row for a in architectures for row in _layers(a)], np.int64)
+        depth = np.array([a.depth for a in architectures], np.int64)
+        active = np.arange(max(depth, default=0)) < depth[:, np.newaxis]
+        layers = np.ones((len(_LAYER), *active.shape), np.int64)
+        layers[:, active] = flat.reshape(-1, len(_LAYER)).T
+        facts: dict[str, Any] = dict(zip(_WHOLE, wholes, strict=True))
+        facts.update((name, facts[name].astype(bool)) for name in _FLAGS)
+        facts.update(zip(_LAYER, layers, strict=True))
+        return cls(next(iter(blocks)), active=active, **facts)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @cached_property
+    def depth(self) -> Ints:
+        """[N]. Number of layers, stem and head not counted."""
+        depth: Ints = np.count_nonzero(self.active, axis=1)
+        return depth
+
+    def __getitem__(self, rows: slice | Ints | Bools | Sequence[int]) -> "Columns":
+        """The columns of some rows: a slice, their numbers, or a flag for each."""
+        if not isinstance(rows, slice):
+            rows = np.asarray(rows)
+            rows = rows if rows.size else rows.astype(np.int64)
+        arrays = {f: getattr(self, f)[rows] for f in _ARRAYS}
+        return Columns(self.block, **arrays)
+
+
+_ARRAYS = tuple(f.name for f in fields(Columns) if f.name != "block")
+_LAYER = _ARRAYS[_ARRAYS.index("width") :]
+_WHOLE = _ARRAYS[: _ARRAYS.index("active")]
+_FLAGS = _WHOLE[_WHOLE.index("head_hidden_bias") : _WHOLE.index("activation")]
+
+
+def _whole(architecture: Architecture) -> tuple[int, ...]:
+    """The fields of `_WHOLE`, in their order."""
+    clip, stem, head = architecture.clip, architecture.stem, architecture.head
+    return (
+        clip.frames,
+        clip.resolution,
+        clip.frame_stride,
+        stem.width,
+        *stem.kernel,
+        stem.stride,
+        stem.temporal,
+        stem.factored_width,
+        head.project_width,
+        head.hidden_width,
+        head.hidden_bias,
+        head.per_frame,
+        architecture.causal,
+        architecture.positional_encoding,
+        architecture.temporal_shift,
+        ACTIVATIONS.index(architecture.activation),
+    )
+
+
+def _layers(architecture: Architecture) -> list[tuple[int, ...]]:
+    """The fields of `_LAYER`, in their order, for every layer."""
+    activation, convolution = architecture.activation, architecture.convolution
+    return [
+        (
+            stage.width,
+            layer.expand_width,
+            *layer.kernel,
+            layer.stride,
+            layer.temporal_stride,
+            layer.squeeze_excite,
+            ACTIVATIONS.index(layer.activation or activation),
+            CONVOLUTIONS.index(layer.convolution or convolution),
+        )
+        for stage in architecture.stages
+        for layer in stage.layers
+    ]

@@ -1,0 +1,136 @@
+"""What is a network made of? Clip, stem, layers in stages, and head, as data."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from vidnas.architecture.kernel import Kernel
+
+STEM_KERNEL = Kernel(1, 3)  # of every MoViNet and X3D
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """The network's input: `frames` of `resolution` x `resolution` RGB.
+
+    `frame_stride` is the number of source frames from one to the next.
+    """
+
+    frames: int
+    resolution: int
+    frame_stride: int = 1
+
+    def to_document(self) -> dict[str, Any]:
+        """As YAML spells it."""
+        return {
+            "frames": self.frames,
+            "resolution": self.resolution,
+            "frame_stride": self.frame_stride,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """First convolution, dense, 3 -> `width` channels, spatially strided.
+
+    `factored_width` > 0 factors it: a spatial convolution to that width, then a
+    temporal one (R(2+1)D). `temporal` > 1 adds a depthwise convolution over that many
+    frames (X3D).
+    """
+
+    width: int
+    kernel: Kernel = STEM_KERNEL
+    stride: int = 2
+    temporal: int = 1
+    factored_width: int = 0
+
+    def to_document(self) -> dict[str, Any]:
+        """As YAML spells it, without what is left out."""
+        document: dict[str, Any] = {
+            "width": self.width,
+            "kernel": str(self.kernel),
+            "stride": self.stride,
+        }
+        if self.temporal > 1:
+            document["temporal"] = self.temporal
+        if self.factored_width:
+            document["factored_width"] = self.factored_width
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One block with a shortcut: an inverted bottleneck, or two dense convolutions.
+
+    Args:
+        expand_width: Channels inside: of the depthwise convolution, or between the
+            two dense ones.
+        kernel: Of the depthwise convolution, or of both dense ones.
+        stride: In space.
+        squeeze_excite: Hidden width of the squeeze-excite; 0 when there is none.
+        temporal_stride: In time. Frames 0, 2, 4 ... stay where it is 2.
+        activation: Where it is not the network's.
+        convolution: Where it is not the network's.
+    """
+
+    expand_width: int
+    kernel: Kernel
+    stride: int = 1
+    squeeze_excite: int = 0
+    temporal_stride: int = 1
+    activation: str = ""
+    convolution: str = ""
+
+    def to_document(self) -> dict[str, Any]:
+        """As YAML spells it, without what is the network's."""
+        document: dict[str, Any] = {
+            "expand": self.expand_width,
+            "kernel": str(self.kernel),
+            "stride": self.stride,
+            "squeeze_excite": self.squeeze_excite,
+        }
+        if self.temporal_stride > 1:
+            document["temporal_stride"] = self.temporal_stride
+        if self.activation:
+            document["activation"] = self.activation
+        if self.convolution:
+            document["convolution"] = self.convolution
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Layers that share an output width."""
+
+    width: int
+    layers: tuple[Layer, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """As YAML spells it."""
+        layers = [layer.to_document() for layer in self.layers]
+        return {"width": self.width, "layers": layers}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """1x1x1 project, global average pool, dense hidden, dense classes.
+
+    A width of 0 leaves that part out. With `per_frame` every frame is classified by
+    itself and the logits are averaged over time.
+    """
+
+    project_width: int
+    hidden_width: int
+    hidden_bias: bool = True
+    per_frame: bool = False
+
+    def to_document(self) -> dict[str, Any]:
+        """As YAML spells it, without what is left out."""
+        document: dict[str, Any] = {
+            "project": self.project_width,
+            "hidden": self.hidden_width,
+        }
+        if not self.hidden_bias:
+            document["hidden_bias"] = False
+        if self.per_frame:
+            document["per_frame"] = True
+        return document

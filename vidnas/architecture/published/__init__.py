@@ -1,0 +1,1 @@
+"""Published networks: MoViNets, X3Ds, ResNets and MobileNets."""

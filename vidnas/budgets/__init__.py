@@ -1,0 +1,1 @@
+"""What a candidate may cost: prices, limits, and what fits them."""

@@ -1,0 +1,93 @@
+"""Which candidates are near another one, and which of them fits the budgets?"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.price import Pricing
+from vidnas.errors import InfeasibleError
+from vidnas.space.compiling.program import Indices
+from vidnas.trials.trial import Candidate
+
+if TYPE_CHECKING:
+    from vidnas.space.space import Space
+
+STEPS = 1000  # changes before repair gives up
+
+
+def neighbours(space: "Space", candidate: Candidate) -> Indices:
+    """`[M, C]`: every other architecture one choice away, within the rules.
+
+    Layers that a smaller index would switch off stand at 0; those that a larger depth
+    switches on take their first options.
+    """
+    many = space.many
+    start = np.array([candidate], np.int64)
+    changed = [
+        (at, index)
+        for at in np.flatnonzero(many.active(start)[0])
+        for index in range(int(many.sizes[at]))
+        if index != candidate[at]
+    ]
+    rows = np.repeat(start, len(changed), axis=0)
+    for row, (at, index) in enumerate(changed):
+        rows[row, at] = index
+    rows = many.canonical(rows)
+    rows = rows[many.meets(rows)]
+    names = many.identities(np.concatenate([start, rows]))
+    _, first = np.unique(names, return_index=True)
+    keep = np.sort(first[first > 0]) - 1
+    return rows[keep]
+
+
+def repair(space: "Space", candidate: Candidate, budgets: Budgets) -> Candidate:
+    """A candidate within the budgets, by few changes of one choice each.
+
+    Of the neighbours that fit, the dearest; while none fits, the one that exceeds the
+    budgets least.
+
+    Args:
+        space: Of the candidate.
+        candidate: Returned as it is where it fits.
+        budgets: Their price is a `Pricing`.
+
+    Raises:
+        InfeasibleError: the changes come to an end above a budget.
+    """
+    here = np.array([candidate], np.int64)
+    excess = _excess(space, here, budgets)[0]
+    for _ in range(STEPS):
+        if excess == 0.0:
+            return tuple(int(index) for index in here[0])
+        rows = neighbours(space, tuple(int(index) for index in here[0]))
+        over = _excess(space, rows, budgets)
+        if not len(rows) or over.min() >= excess:
+            break
+        fitting = np.flatnonzero(over == 0.0)
+        if len(fitting):
+            costs = _pricing(budgets).many(space.many.columns(rows[fitting]))
+            best = fitting[int(np.argmax(costs.of("flops")))]
+        else:
+            best = int(np.argmin(over))
+        here, excess = rows[best : best + 1], over[best]
+    raise InfeasibleError(
+        f"No candidate of space '{space.name}' near {candidate} was found within "
+        f"{'; '.join(map(str, budgets.hard))}."
+    )
+
+
+def _pricing(budgets: Budgets) -> Pricing:
+    assert isinstance(budgets.price, Pricing), "only a `Pricing` prices many"
+    return budgets.price
+
+
+def _excess(space: "Space", rows: Indices, budgets: Budgets) -> NDArray[np.float64]:
+    """`[N]`: by how much each row exceeds its budgets, in shares of them, summed."""
+    total = np.zeros(len(rows))
+    if budgets.hard and len(rows):
+        costs = _pricing(budgets).rows(space, rows)
+        for limit in budgets.hard:
+            total += limit.excess(costs.of(limit.name))
+    return total

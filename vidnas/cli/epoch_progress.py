@@ -1,0 +1,97 @@
+"""What does a running training show? A line an epoch; on a terminal, one that moves."""
+
+import time
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from vidnas.documents.quantity import format_duration
+from vidnas.statistics.proportion import wilson
+
+
+class EpochProgress:
+    """Renders the steps and epochs of one training; a context manager.
+
+    Args:
+        total: Epochs of the schedule.
+        done: Epochs done by earlier processes.
+        val_clips: Clips that top-1 is measured on, for its interval.
+    """
+
+    def __init__(self, total: int, done: int, val_clips: int) -> None:
+        self._total = total
+        self._done = done
+        self._val_clips = val_clips
+        self._seconds: list[float] = []
+        self._step = (0, 0)
+        self._began = time.monotonic()
+        self._console = Console(stderr=True, highlight=False)
+        self._live = Live(
+            console=self._console,
+            refresh_per_second=2,
+            get_renderable=self._view,
+            transient=True,
+        )
+
+    def __enter__(self) -> "EpochProgress":
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def step(self, number: int, steps: int) -> None:
+        """Takes news of a step."""
+        if number == 1:
+            self._began = time.monotonic()
+        self._step = (number, steps)
+
+    def epoch(self, number: int, report: dict[str, float]) -> None:
+        """Takes news of an epoch, and says it in a line."""
+        self._done = number
+        self._seconds.append(report["seconds"])
+        self._step = (0, 0)
+        self._console.print(self._line(report), soft_wrap=True, markup=False)
+
+    def _line(self, report: dict[str, Any]) -> str:
+        low, high = wilson(report["top1"], self._val_clips)
+        left = self._left()
+        return (
+            f"{self._counted(self._done)} loss {report['loss']:.3f}  "
+            f"train top1 {report['train_top1']:5.1f} %  "
+            f"val top1 {report['top1']:5.1f} % ({low:.0f}-{high:.0f})  "
+            f"top5 {report['top5']:5.1f} %  {report['seconds']:.1f} s"
+            f"{f'  {left} left' if left else ''}"
+        )
+
+    def _view(self) -> Text:
+        step, steps = self._step
+        view = Text()
+        view.append(f"{self._counted(self._done + 1)} ", style="bold")
+        if not step:
+            view.append("preparing" if not self._seconds else "")
+            return view
+        view.append(f"step {step} of {steps}")
+        left = self._left(step / steps)
+        if left:
+            view.append(f"  {left} left")
+        return view
+
+    def _left(self, share: float = 0.0) -> str:
+        """Time to the end, `share` of an epoch after the last; "" where unknown."""
+        epochs = self._total - self._done - share
+        if epochs <= 0:
+            return ""
+        if self._seconds:
+            return format_duration(epochs * median(self._seconds))
+        passed = time.monotonic() - self._began
+        return format_duration(epochs * passed / share) if passed > 2 and share else ""
+
+    def _counted(self, epoch: int) -> str:
+        width = len(str(self._total))
+        return f"[{min(epoch, self._total):{width}d}/{self._total}]"

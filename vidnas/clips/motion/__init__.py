@@ -1,0 +1,1 @@
+"""Generated clips of eight motions, for whoever has no dataset."""

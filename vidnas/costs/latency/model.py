@@ -1,0 +1,208 @@
+"""How long will a network take on a device? Its operators, summed, with a bar."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.columns import Columns
+from vidnas.costs.latency.operator_fit import OperatorFit
+from vidnas.costs.latency.operators import (
+    KINDS,
+    Operators,
+    head_operators,
+    layer_operators,
+    operators_of_one,
+    stem_operators,
+)
+from vidnas.costs.latency.table import LatencyTable
+from vidnas.costs.layer_shapes import Heads, Layers, Stems
+from vidnas.costs.network_cost import CLASSES
+from vidnas.errors import InputError
+
+Floats = NDArray[np.float64]
+COVERED = 0.9  # share of networks that error bars hold
+ROWS = 4096  # networks told at a time
+FEWEST_NETWORKS = 5
+STIFFNESS = (0.03, 0.3, 3.0, 30.0)  # of the correction of each kind
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """What one clip through a network takes [ms], and an interval for it."""
+
+    ms: float
+    low_ms: float
+    high_ms: float
+
+    def __str__(self) -> str:
+        if math.isinf(self.high_ms):
+            return f"{self.ms:.3g} ms (no error bar: no network was measured whole)"
+        return f"{self.ms:.3g} ms (90 %: {self.low_ms:.3g}-{self.high_ms:.3g})"
+
+    def to_document(self) -> dict[str, float | None]:
+        """As plain data; what is not known is None."""
+        known = math.isfinite(self.high_ms)
+        return {
+            "latency_ms": self.ms,
+            "latency_low_ms": self.low_ms if known else None,
+            "latency_high_ms": self.high_ms if known else None,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class LatencyModel:
+    """Predicts what networks take on the device of a table.
+
+    Args:
+        table: What was measured there.
+        fits: By kind of operator.
+        factors: `[K + 1]`. What the time of a kind's operators counts inside a
+            network, by whole networks; and what a network takes beside them [ms].
+        error: By how much the logarithm of a network's time is missed, at most, for
+            nine networks of ten; infinite where no network was measured.
+    """
+
+    table: LatencyTable
+    fits: dict[str, OperatorFit]
+    factors: Floats
+    error: float
+
+    @classmethod
+    def of(cls, table: LatencyTable) -> "LatencyModel":
+        """The model that a table makes.
+
+        Raises:
+            InputError: the table has no operators.
+        """
+        if not table.operators:
+            raise InputError(
+                f"A latency table must hold operators, that of {table.device['name']} "
+                "holds none: `vidnas latency measure` goes on with it."
+            )
+        fits = {}
+        for kind in KINDS:
+            timed = [o for o in table.operators if o.kind == kind]
+            if timed:
+                shapes = np.array([o.shape for o in timed], np.float64)
+                fits[kind] = OperatorFit.of(
+                    kind, shapes, np.array([o.ms for o in timed])
+                )
+        plain = cls(table, fits, np.append(np.ones(len(KINDS)), 0.0), math.inf)
+        return plain._calibrated()
+
+    def one(self, architecture: Architecture, classes: int = CLASSES) -> Latency:
+        """What one clip through an architecture takes.
+
+        Raises:
+            InputError: the table has no operator of a kind that it has.
+        """
+        ms = float(self.many(Columns.of([architecture]), classes)[0])
+        return Latency(ms, ms * math.exp(-self.error), ms * math.exp(self.error))
+
+    def many(self, columns: Columns, classes: int = CLASSES) -> Floats:
+        """[N]. What one clip through each row takes [ms].
+
+        Raises:
+            InputError: as `one`.
+        """
+        starts = range(0, len(columns), ROWS)
+        some = [self._sums(columns[at : at + ROWS], classes) for at in starts]
+        if not some:
+            return np.zeros(0)
+        ms: Floats = np.concatenate(some) @ self.factors
+        return ms
+
+    def _sums(self, columns: Columns, classes: int) -> Floats:
+        """`[N, K + 1]`. Time of each kind's operators in each row [ms], and 1."""
+        sums = np.zeros((len(columns), len(KINDS) + 1))
+        sums[:, -1] = 1.0
+        found: dict[str, list[tuple[NDArray[np.int64], Floats]]] = {}
+        for kind, rows, shapes in _listed(columns, classes):
+            found.setdefault(kind, []).append((rows, shapes))
+        for kind, parts in found.items():
+            if kind not in self.fits:
+                raise InputError(
+                    f"The latency table of {self.table.device['name']} has no "
+                    f"`{kind}`: measure it with a space whose networks have it."
+                )
+            rows = np.concatenate([rows for rows, _ in parts])
+            shapes = np.concatenate([shapes for _, shapes in parts])
+            unique, places = np.unique(shapes, axis=0, return_inverse=True)
+            ms = self.fits[kind](unique)[places.ravel()]
+            sums[:, KINDS.index(kind)] = np.bincount(rows, ms, len(columns))
+        return sums
+
+    def _tells(self, architecture: Architecture) -> bool:
+        """Whether all its operators were measured, which a begun table may lack."""
+        return all(o.kind in self.fits for o in operators_of_one(architecture, 1))
+
+    def _calibrated(self) -> "LatencyModel":
+        """With factors and error by the table's networks."""
+        networks = [n for n in self.table.networks if self._tells(n.architecture)]
+        if len(networks) < FEWEST_NETWORKS:
+            return self
+        sums = np.concatenate(
+            [self._sums(Columns.of([n.architecture]), n.classes) for n in networks]
+        )
+        ms = np.array([n.ms for n in networks])
+        factors, left = _factors(sums, ms)
+        rank = math.ceil(COVERED * (len(ms) + 1)) - 1
+        error = float(np.sort(left)[min(rank, len(left) - 1)])
+        return LatencyModel(self.table, self.fits, factors, error)
+
+
+def _factors(sums: Floats, ms: Floats) -> tuple[Floats, Floats]:
+    """`[K + 1]` factors, and [n] errors of networks that each were left out.
+
+    One factor for all, and by ridge regression of relative errors a correction of each
+    kind's; as stiff as predicts best what is left out.
+
+    Args:
+        sums: `[n, K + 1]`. Times of kinds, and 1.
+        ms: [n]. Measured.
+    """
+    whole = float(np.exp(np.median(np.log(ms / sums[:, :-1].sum(axis=1)))))
+    start = np.append(np.full(sums.shape[1] - 1, whole), 0.05 * ms.min())
+    rows = sums * start / ms[:, None]
+    missing = 1.0 - rows[:, :-1].sum(axis=1)
+    best: tuple[float, Floats, Floats] | None = None
+    for stiffness in STIFFNESS:
+        inner = np.linalg.inv(rows.T @ rows + stiffness * np.eye(rows.shape[1]))
+        change = inner @ rows.T @ missing
+        leverage = np.einsum("nk,kl,nl->n", rows, inner, rows)
+        left = (missing - rows @ change) / np.maximum(1.0 - leverage, 1e-3)
+        if best is None or (left**2).mean() < best[0]:
+            best = float((left**2).mean()), change, left
+    assert best is not None
+    _, change, left = best
+    factors = start * np.maximum(np.append(np.ones(len(change) - 1), 0.0) + change, 0.1)
+    factors[-1] = max(0.0, start[-1] * change[-1])
+    return factors, np.abs(np.log(np.maximum(1.0 - left, 1e-3)))
+
+
+def _listed(
+    columns: Columns, classes: int
+) -> Iterator[tuple[str, NDArray[np.int64], Floats]]:
+    """Kind, rows [n] and shapes `[n, len(SHAPE)]` of all operators of all rows."""
+    every = np.arange(len(columns))
+    layers = Layers.of(columns)
+    last = columns.depth.cumsum() - 1
+    heads, side = Heads.of(columns, layers), np.take(layers.out_side, last)
+    for operators in stem_operators(Stems.of(columns)):
+        yield _told(operators, every)
+    for operators in layer_operators(layers):
+        yield _told(operators, every.repeat(columns.depth))
+    for operators in head_operators(heads, side, classes):
+        yield _told(operators, every)
+
+
+def _told(
+    operators: Operators, rows: NDArray[np.int64]
+) -> tuple[str, NDArray[np.int64], Floats]:
+    rows = rows[operators.at]
+    columns = [np.broadcast_to(number, rows.shape) for number in operators.shape]
+    return operators.kind, rows, np.stack(columns, axis=1).astype(np.float64)

@@ -1,0 +1,305 @@
+"""What does an architecture cost? Parameters, FLOPs and memory in closed form.
+
+`vidnas.costs.network_operations` says what networks compute; everything here is a sum
+or a maximum over that, of one architecture or of many at once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.columns import Columns
+from vidnas.architecture.one_or_many import Ints, Numbers
+from vidnas.costs.layer_operations import layer_operations
+from vidnas.costs.layer_shapes import Heads, Layers, Stems
+from vidnas.costs.network_operations import (
+    head_operations,
+    operations,
+    operations_of_one,
+    stem_operations,
+)
+from vidnas.costs.operation import BYTES, Operations
+from vidnas.costs.training_memory import (
+    Kept,
+    Step,
+    backward_of_many,
+    backward_of_one,
+    step_bytes,
+)
+
+CLASSES = 600  # Kinetics-600, which every published MoViNet figure uses
+COLORS = 3
+ROWS = 1024  # priced at a time: many for numpy, yet few enough for a processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one architecture costs, for one clip at its own frames and resolution.
+
+    Args:
+        parameters: Trainable parameters.
+        stored_parameters: Trainable parameters and batch-norm statistics.
+        flops: Multiply-adds of one clip.
+        flops_per_frame: `flops` over the clip's frames.
+        weights_bytes: All stored parameters in float32.
+        inference_bytes: Peak of weights, clip and live activations, one clip (one
+            frame when causal, with its stream state, old and new), float32.
+        training_bytes: Peak of a training step at `batch` clips: activations kept
+            for the backward pass, weights, gradients and two optimizer slots, in the
+            precision asked for.
+        stream_state_values: Values carried between frames; 0 unless causal.
+        moved_bytes: Read and written by the operations of one clip, weights once,
+            float32; what is fused into an operation moves nothing.
+        batch: Clips in the training step that `training_bytes` prices.
+    """
+
+    parameters: int
+    stored_parameters: int
+    flops: int
+    flops_per_frame: int
+    weights_bytes: int
+    inference_bytes: int
+    training_bytes: int
+    stream_state_values: int
+    moved_bytes: int
+    batch: int
+
+    @property
+    def arithmetic_intensity(self) -> float:
+        """Multiply-adds per byte moved: low where memory takes the time."""
+        return self.flops / self.moved_bytes
+
+    @property
+    def memory(self) -> int:
+        """Peak memory of inference [bytes]; another name of `inference_bytes`."""
+        return self.inference_bytes
+
+    def to_document(self) -> dict[str, int]:
+        """The cost as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Costs:
+    """What N architectures cost: the fields of `Cost`, each [N], int64."""
+
+    parameters: Ints
+    stored_parameters: Ints
+    flops: Ints
+    flops_per_frame: Ints
+    weights_bytes: Ints
+    inference_bytes: Ints
+    training_bytes: Ints
+    stream_state_values: Ints
+    moved_bytes: Ints
+    batch: Ints
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def __getitem__(self, row: int) -> Cost:
+        return Cost(*(int(self.of(name)[row]) for name in COSTS))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields of `Cost`."""
+        return COSTS
+
+    def of(self, name: str) -> Ints:
+        """[N]. The cost of that name."""
+        values: Ints = getattr(self, name)
+        return values
+
+
+COSTS = tuple(field.name for field in fields(Cost))
+
+
+def cost(
+    architecture: Architecture,
+    classes: int = CLASSES,
+    batch: int = 1,
+    *,
+    precision: str = "float32",
+    rematerialise: bool = False,
+) -> Cost:
+    """The cost of an architecture with a classifier for `classes`.
+
+    Args:
+        architecture: What to price; causal architectures are priced as streams.
+        classes: Outputs of the classifier.
+        batch: Clips per training step, for `training_bytes`, as what follows.
+        precision: See `Recipe`.
+        rematerialise: See `Recipe`.
+    """
+    step = Step(batch, precision, rematerialise)
+    clip, causal = architecture.clip, architecture.causal
+    # A stream runs one frame at a time, so its activations are one frame's.
+    steps = clip.frames if causal else 1
+    named = list(operations_of_one(architecture, classes))
+    listed = [kind for _, kind in named]
+    totals = _Totals(
+        parameters=sum(kind.parameters for kind in listed),
+        norm_width=sum(kind.norm_width for kind in listed),
+        flops=sum(kind.flops for kind in listed),
+        state=sum(kind.state for kind in listed),
+        moved=sum(kind.touched for kind in listed),
+        live=max(kind.live // steps + kind.folded for kind in listed),
+        clip=clip.frames // steps * clip.resolution**2 * COLORS,
+        backward=backward_of_one(named, step),
+    )
+    return Cost(**_priced(totals, clip.frames, step), batch=batch)
+
+
+def cost_many(
+    columns: Columns,
+    classes: int = CLASSES,
+    batch: int = 1,
+    *,
+    precision: str = "float32",
+    rematerialise: bool = False,
+) -> Costs:
+    """The cost of every row: to the digit what `cost` says of its architecture.
+
+    Counts are int64, so exact below 9.2e18; memory in use stays at some megabytes.
+
+    Args:
+        columns: N architectures.
+        classes: Outputs of the classifier.
+        batch: Clips per training step, for `training_bytes`, as what follows.
+        precision: See `Recipe`.
+        rematerialise: See `Recipe`.
+    """
+    step = Step(batch, precision, rematerialise)
+    if len(columns) <= ROWS:
+        return _cost_some(columns, classes, step)
+    some = [
+        _cost_some(columns[start : start + ROWS], classes, step)
+        for start in range(0, len(columns), ROWS)
+    ]
+    each = ([costs.of(name) for costs in some] for name in COSTS)
+    return Costs(*map(np.concatenate, each))
+
+
+def _cost_some(columns: Columns, classes: int, step: Step) -> Costs:
+    totals = _totals(columns, classes, step)
+    priced = _priced(totals, columns.frames, step)
+    return Costs(**priced, batch=np.full(len(columns), step.batch, np.int64))
+
+
+class _Totals(NamedTuple):
+    """All operations of a network, or of each of many.
+
+    Args:
+        parameters: Sum.
+        norm_width: Sum.
+        flops: Sum.
+        state: Sum.
+        moved: Sum of what is read and written.
+        live: The most of one, at inference, with its folded kernel.
+        clip: Values that inference starts from.
+        backward: The most that a clip has alive in the backward pass [bytes].
+    """
+
+    parameters: Numbers
+    norm_width: Numbers
+    flops: Numbers
+    state: Numbers
+    moved: Numbers
+    live: Numbers
+    clip: Numbers
+    backward: Numbers
+
+
+def _priced(totals: _Totals, frames: Numbers, step: Step) -> dict[str, Any]:
+    """The fields of a `Cost` or of `Costs`, but for the batch."""
+    stored = totals.parameters + 2 * totals.norm_width
+    return {
+        "parameters": totals.parameters,
+        "stored_parameters": stored,
+        "flops": totals.flops,
+        "flops_per_frame": totals.flops // frames,
+        "weights_bytes": stored * BYTES,
+        # A stream's states are there twice: as they were and as they will be.
+        "inference_bytes": (stored + totals.clip + totals.live + 2 * totals.state)
+        * BYTES,
+        "training_bytes": step_bytes(totals.parameters, stored, totals.backward, step),
+        "stream_state_values": totals.state,
+        "moved_bytes": (totals.moved + stored) * BYTES,
+    }
+
+
+def _totals(columns: Columns, classes: int, step: Step) -> _Totals:
+    """The totals of every row, [N]."""
+    layers = Layers.of(columns)
+    frames, depth = columns.frames, columns.depth
+    # A stream runs one frame at a time, so its activations are one frame's.
+    steps = np.where(columns.causal, frames, 1)
+    heads = Heads.of(columns, layers)
+    stem, stem_kept = _totalled(stem_operations(Stems.of(columns)), steps)
+    inside, kept = _totalled(layer_operations(layers), np.repeat(steps, depth))
+    head, head_kept = _totalled(head_operations(heads, classes), steps)
+    first = depth.cumsum() - depth
+    live = np.maximum.reduceat(inside[-1], first)
+    inputs = np.asarray(layers.in_width * layers.pixels_in)
+    sums = stem[:-1] + np.add.reduceat(inside[:-1], first, axis=1) + head[:-1]
+    parameters, norm_width, flops, state, moved = sums
+    return _Totals(
+        parameters,
+        norm_width,
+        flops,
+        state,
+        moved,
+        live=np.maximum(np.maximum(stem[-1], live), head[-1]),
+        clip=frames // steps * columns.resolution**2 * COLORS,
+        backward=backward_of_many(stem_kept, kept, head_kept, inputs, depth, step),
+    )
+
+
+def _totalled(kinds: Iterable[Operations], steps: Ints) -> tuple[Ints, Kept]:
+    """Totals at each of M places, which take as many steps [M].
+
+    Returns:
+        [6, M], the first of `_Totals` in order, and what the places keep.
+    """
+    sums, (live, most) = (np.zeros((rows, len(steps)), np.int64) for rows in (7, 2))
+    for kind in kinds:
+        at, touched = kind.at, kind.touched
+        summed = (
+            kind.parameters,
+            kind.norm_width,
+            kind.flops,
+            kind.state,
+            touched,
+            kind.kept,
+            kind.marks,
+        )
+        for total, value in zip(sums, summed, strict=True):
+            if not isinstance(value, int):  # the 0 of what it has none of
+                total[at] += value
+        # Divided once, in the end: (live + folded * steps) // steps is what counts.
+        for peak, value in (
+            (live, kind.live + kind.folded * steps[at]),
+            (most, touched),
+        ):
+            if isinstance(at, slice):
+                np.maximum(peak, value, out=peak)
+            else:
+                peak[at] = np.maximum(peak[at], value)
+    *totals, kept, marks = sums
+    return np.array([*totals, live // steps]), Kept(kept, marks, most)
+
+
+def by_block(
+    architecture: Architecture, classes: int = CLASSES
+) -> dict[str, dict[str, Any]]:
+    """Parameters, FLOPs and output values of every block, in order."""
+    blocks: dict[str, dict[str, Any]] = {}
+    for op in operations(architecture, classes):
+        row = blocks.setdefault(op.block, {"parameters": 0, "flops": 0, "values": 0})
+        row["parameters"] += op.parameters
+        row["flops"] += op.flops
+        row["values"] = op.writes
+    return blocks

@@ -1,0 +1,1 @@
+"""A network on a device: run in LiteRT, and timed."""

@@ -1,0 +1,96 @@
+"""What is measured for a latency table? Operators and networks, drawn from spaces."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.costs.latency.operators import KINDS, Operators, operators_of_one
+from vidnas.costs.network_cost import cost_many
+from vidnas.space.space import Space
+
+FLOPS = 2.5e9  # of the largest network that is measured
+DRAWN = 1500  # candidates of a space to choose networks from
+# Operators measured of each kind: many where shapes differ much and time is spent.
+COUNTS = {
+    "convolution": 40,
+    "pointwise": 120,
+    "depthwise": 70,
+    "temporal": 60,
+    "depthwise3d": 100,
+    "squeeze_excite": 60,
+    "sum": 30,
+    "pooling": 30,
+    "thinning": 15,
+    "shift": 15,
+    "average": 20,
+    "dense": 25,
+}
+
+
+def spread_networks(
+    spaces: Sequence[Space],
+    count: int,
+    rng: np.random.Generator,
+    most_flops: float = FLOPS,
+) -> list[Architecture]:
+    """Random networks of spaces in turn, spread evenly over the logarithm of FLOPs.
+
+    Args:
+        spaces: Of which to draw.
+        count: Networks.
+        rng: Draws them.
+        most_flops: None has more; a space that has no such network gives none.
+    """
+    drawn: list[list[Architecture]] = []
+    share = -(-count // len(spaces))
+    for space in spaces:
+        rows = space.many.sample(rng, DRAWN)
+        flops = cost_many(space.many.columns(rows)).flops
+        rows, flops = rows[flops <= most_flops], flops[flops <= most_flops]
+        if not len(rows):
+            continue
+        steps = np.linspace(np.log(flops.min()), np.log(flops.max()), share)
+        picked: dict[int, None] = {}
+        for step in rng.permutation(steps):
+            near = np.abs(np.log(flops) - step)
+            near[list(picked)] = np.inf
+            picked[int(near.argmin())] = None
+        drawn.append([space.decode(tuple(rows[row].tolist())) for row in picked])
+    turns = [network for turn in zip(*drawn, strict=False) for network in turn]
+    return list({network.arch_id: network for network in turns}.values())[:count]
+
+
+def spread_operators(
+    networks: Iterable[Architecture], rng: np.random.Generator
+) -> list[Operators]:
+    """Operators of networks, of each kind those that differ most and some at random.
+
+    Kinds take turns, so that what is measured first is a smaller table, and no part.
+    """
+    shapes: dict[str, dict[tuple[int, ...], Operators]] = {kind: {} for kind in KINDS}
+    for network in networks:
+        for operator in operators_of_one(network, int(rng.choice([8, 101, 400, 600]))):
+            shape = tuple(map(int, operator.shape))
+            shapes[operator.kind].setdefault(shape, operator)
+    chosen: list[tuple[int, Operators]] = []
+    for kind, found in shapes.items():
+        if found:
+            points = np.log2(1.0 + np.array(list(found), np.float64))
+            operators = list(found.values())
+            rows = _spread(points, COUNTS[kind], rng)
+            chosen += enumerate(operators[row] for row in rows)
+    return [operator for _, operator in sorted(chosen, key=lambda turn: turn[0])]
+
+
+def _spread(points: np.ndarray, count: int, rng: np.random.Generator) -> list[int]:
+    """Rows of points: half the farthest from one another, half at random."""
+    if len(points) <= count:
+        return list(range(len(points)))
+    picked = [int(rng.integers(len(points)))]
+    far = np.full(len(points), np.inf)
+    while len(picked) < count // 2:
+        far = np.minimum(far, np.abs(points - points[picked[-1]]).sum(axis=1))
+        picked.append(int(far.argmax()))
+    left = np.setdiff1d(np.arange(len(points)), picked)
+    return [*picked, *rng.choice(left, count - len(picked), replace=False).tolist()]

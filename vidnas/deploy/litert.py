@@ -1,0 +1,60 @@
+"""How does a frozen clip network or operator run in LiteRT on a CPU, in float32?"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from vidnas.errors import EvaluationError, InputError
+
+Tensor = Any
+
+
+def converted(function: Any) -> bytes:
+    """The LiteRT model of a compiled function whose weights are constants.
+
+    Raises:
+        EvaluationError: LiteRT has no operator for a part of it.
+    """
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+    loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        model: bytes = converter.convert()
+    except Exception as wrong:  # the converter's own errors share no other base
+        reason = str(wrong).strip().splitlines()[0:1]
+        raise EvaluationError(f"LiteRT cannot convert it: {''.join(reason)}") from wrong
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+    return model
+
+
+def invoking(
+    model: bytes, inputs: Sequence[Tensor], threads: int
+) -> Callable[[], None]:
+    """Something to call that runs a LiteRT model once, on inputs that are set already.
+
+    Raises:
+        InputError: the interpreter is not installed.
+    """
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError as missing:
+        raise InputError(
+            "`--runtime litert` needs the LiteRT interpreter: "
+            "pip install 'vidnas[litert]'."
+        ) from missing
+    interpreter = Interpreter(model_content=model, num_threads=threads)
+    interpreter.allocate_tensors()
+    details = sorted(interpreter.get_input_details(), key=lambda d: d["name"])
+    shaped: dict[tuple[int, ...], list[Any]] = {}
+    for tensor in inputs:
+        shaped.setdefault(tuple(tensor.shape), []).append(tensor)
+    for detail in details:
+        values = shaped[tuple(detail["shape"])].pop().numpy()
+        interpreter.set_tensor(detail["index"], values)
+    return interpreter.invoke

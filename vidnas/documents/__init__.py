@@ -1,0 +1,1 @@
+"""Values of documents with their lines, and how quantities are written."""

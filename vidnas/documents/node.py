@@ -1,0 +1,184 @@
+"""How is a document read? Values with their place, so every error names its line."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from vidnas.documents.quantity import parse_quantity
+from vidnas.documents.suggestion import nearest
+from vidnas.errors import InputError
+
+Path = tuple[str | int, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document came from.
+
+    Args:
+        name: File name, or what stands for it (`space 'quickstart'`).
+        lines: Line of each path, counted from 1; empty for documents made in Python.
+        error: What a wrong value raises.
+    """
+
+    name: str
+    lines: Mapping[Path, int] = field(default_factory=dict)
+    error: type[InputError] = InputError
+
+    def place(self, path: Path) -> str:
+        """`file.yaml, line 12`, or the name alone where no line is known."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.lines:
+                return f"{self.name}, line {self.lines[path[:length]]}"
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of a document: reads itself as a type, or says why it cannot.
+
+    Every reader raises the origin's error with the place, what must hold and what
+    came.
+    """
+
+    value: Any
+    origin: Origin
+    path: Path = ()
+
+    @property
+    def label(self) -> str:
+        """The path as a person writes it: `stages[1].depth`."""
+        text = ""
+        for part in self.path:
+            text += f"[{part}]" if isinstance(part, int) else f".{part}"
+        return text.lstrip(".") or "document"
+
+    def error(self, must: str, *, hint: str = "") -> InputError:
+        """An error at this place that ends in what came."""
+        return self.complaint(f"{must}, got {_shown(self.value)}.{hint}")
+
+    def complaint(self, sentence: str) -> InputError:
+        """An error at this place that says `sentence`."""
+        line = " ".join(sentence.split())  # whatever the document held
+        return self.origin.error(f"{self.origin.place(self.path)}: {line}")
+
+    def child(self, key: str | int) -> "Node":
+        """The value under `key`, which must be there."""
+        return Node(self.value[key], self.origin, (*self.path, key))
+
+    def fields(self, *known: str) -> "Node":
+        """This node, once it is a mapping with no other keys than `known`."""
+        if not isinstance(self.value, dict):
+            raise self.error(f"`{self.label}` must be a mapping")
+        for key in self.value:
+            if key not in known:
+                raise self.child(key).complaint(
+                    f"unknown key {_shown(key)} in `{self.label}`; it must be one of "
+                    f"{', '.join(known)}.{nearest(key, known)}"
+                )
+        return self
+
+    def get(self, key: str) -> "Node | None":
+        """The value under `key`, or None where it is absent."""
+        return self.child(key) if key in self.value else None
+
+    def need(self, key: str) -> "Node":
+        """The value under `key`; absent is an error."""
+        if key not in self.value:
+            raise self.complaint(f"`{self.label}` must have the key `{key}`.")
+        return self.child(key)
+
+    def read(self, key: str, reader: "Callable[[Node], T]", default: T) -> T:
+        """The value under `key` as `reader` reads it, or `default` where absent."""
+        found = self.get(key)
+        return default if found is None else reader(found)
+
+    def items(self) -> "Iterator[Node]":
+        """The elements of a list that must not be empty."""
+        if not isinstance(self.value, list):
+            raise self.error(f"`{self.label}` must be a list")
+        if not self.value:
+            raise self.complaint(
+                f"`{self.label}` must offer at least one option, got an empty list."
+            )
+        return (self.child(index) for index in range(len(self.value)))
+
+    def options(self, reader: "Callable[[Node], T]") -> tuple[T, ...]:
+        """One value or a list of different ones, each as `reader` reads it."""
+        nodes = list(self.items()) if isinstance(self.value, list) else [self]
+        seen: list[T] = []
+        for node in nodes:
+            value = reader(node)
+            if value in seen:
+                raise node.error(f"options of `{self.label}` must differ")
+            seen.append(value)
+        return tuple(seen)
+
+    def text(self) -> str:
+        """A string."""
+        if not isinstance(self.value, str) or not self.value:
+            raise self.error(f"`{self.label}` must be text")
+        return self.value
+
+    def one_of(self, *words: str) -> str:
+        """One of `words`."""
+        if self.value not in words:
+            raise self.error(
+                f"`{self.label}` must be one of {', '.join(words)}",
+                hint=nearest(self.value, words),
+            )
+        return str(self.value)
+
+    def flag(self) -> bool:
+        """True or false."""
+        if not isinstance(self.value, bool):
+            raise self.error(f"`{self.label}` must be true or false")
+        return self.value
+
+    def integer(self, minimum: int = 1, maximum: int | None = None) -> int:
+        """A whole number of at least `minimum`."""
+        value = self.value
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole or value < minimum or (maximum is not None and value > maximum):
+            limit = f"of at least {minimum}"
+            if maximum is not None:
+                limit = f"from {minimum} to {maximum}"
+            raise self.error(f"`{self.label}` must be a whole number {limit}")
+        return int(value)
+
+    def number(self, minimum: float = 0.0, maximum: float = math.inf) -> float:
+        """A finite number from `minimum` to `maximum`."""
+        value = self.value
+        numeric = isinstance(value, int | float) and not isinstance(value, bool)
+        if not numeric or not math.isfinite(value) or not minimum <= value <= maximum:
+            limit = f"of at least {minimum:g}"
+            if math.isfinite(maximum):
+                limit = f"from {minimum:g} to {maximum:g}"
+            raise self.error(f"`{self.label}` must be a number {limit}")
+        return float(value)
+
+    def quantity(self) -> float:
+        """A positive number with an optional multiplier: `20 M`, `64 MiB`, `2e7`."""
+        parsed = parse_quantity(self.value)
+        if parsed is None or not 0 < parsed < math.inf:
+            raise self.error(
+                f"`{self.label}` must be a positive quantity such as `20 M`, `64 MiB` "
+                "or 2e7"
+            )
+        return parsed
+
+
+_SHOWN = 60  # characters of a value in a message
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return f"`{value}`" if len(value) <= _SHOWN else f"`{value[: _SHOWN - 3]}...`"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "nothing"
+    text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -1,0 +1,1 @@
+"""Files on disk: YAML, journals, whole files, names to objects."""

@@ -1,0 +1,1 @@
+"""Other libraries: Keras Tuner and Optuna speak their words here only."""

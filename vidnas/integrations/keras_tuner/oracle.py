@@ -1,0 +1,186 @@
+"""How does one of our strategies drive a Keras Tuner search? As its Oracle.
+
+The trials of Keras Tuner are all that is remembered: they are read back into trials as
+strategies know them, so a reloaded search goes on as if it had never stopped.
+"""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import keras_tuner
+import numpy as np
+
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.feasibility import feasibility
+from vidnas.errors import StudyError
+from vidnas.integrations.keras_tuner.tensorboard import allow_missing_tensorboard
+from vidnas.integrations.keras_tuner.values import candidate_of, declaration, values_of
+from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.space import Space
+from vidnas.strategies.sampling import Strategy, sample_admitted, screen_for
+from vidnas.trials.front import Front
+from vidnas.trials.trial import FLOPS, TOP1, Candidate, Fidelity, State, Trial
+
+# What a trial trained for is known to `tuner.search` only; no strategy asks.
+FIDELITY = Fidelity(epochs=1)
+SAMPLES = 100  # candidates of an opaque space priced to find one within budgets
+STATES: Mapping[str, State] = {"COMPLETED": "done", "FAILED": "failed"}
+
+
+class StrategyOracle(keras_tuner.Oracle):
+    """Asks a strategy for every trial; for `keras_tuner.Tuner(oracle, hypermodel)`.
+
+    Nothing that breaks a rule or a budget is ever proposed, and nothing twice. Each
+    trial is measured by one objective and priced in FLOPs, and strategies trade the
+    two: `get_best_trials` gives the trials that no other dominates.
+
+    Args:
+        strategy: Such as `Evolution()`; see `vidnas.strategies.registry`.
+        space: Of `SpaceHyperModel`, or what `read_hypermodel` gives.
+        budgets: Of the same: `hypermodel.budgets`, or `space.budgets(...)`.
+        max_trials: Effort of the search.
+        seed: Of the proposals.
+        objective: A metric of Keras, or a `keras_tuner.Objective`.
+        options: Others of `keras_tuner.Oracle`, such as `max_retries_per_trial`.
+
+    Raises:
+        InfeasibleError: the space holds nothing within the budgets.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        space: Space | OpaqueSpace,
+        budgets: Budgets,
+        *,
+        max_trials: int,
+        seed: int,
+        objective: Any = "val_accuracy",
+        **options: Any,
+    ) -> None:
+        self._strategy = strategy
+        self._space = cast("Space", space)  # all that strategies ask of one
+        self._budgets = budgets
+        self._read = _reading(space)
+        _require_any(space, budgets)
+        super().__init__(
+            objective=objective,
+            max_trials=max_trials,
+            hyperparameters=self._read.hyperparameters,
+            tune_new_entries=False,
+            seed=seed,
+            **options,
+        )
+        self.seed = seed  # Keras Tuner draws another in place of 0
+        allow_missing_tensorboard()
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Values of the next trial, or the end of a search that has seen all."""
+        proposal = self._strategy.propose(
+            self._space,
+            self._budgets,
+            self.searched,
+            np.random.default_rng([self.seed, len(self.trials)]),
+            1,
+        )
+        if not proposal.candidates:
+            return {"status": "STOPPED"}
+        return {
+            "status": "RUNNING",
+            "values": self._read.values(proposal.candidates[0]),
+        }
+
+    @property
+    def searched(self) -> tuple[Trial, ...]:
+        """The trials as strategies know them, running ones included, by number."""
+        names = sorted(self.trials)
+        return tuple(self._trial(n, self.trials[name]) for n, name in enumerate(names))
+
+    @property
+    def front(self) -> Front:
+        """The trials that no other dominates in FLOPs and the objective."""
+        return Front.of(self.searched, (FLOPS, TOP1))
+
+    def get_best_trials(self, num_trials: int | None = 1) -> list[Any]:
+        """Trials of the front, the most accurate first; all of them for None."""
+        names = sorted(self.trials)
+        best = [self.trials[names[trial.number]] for trial in self.front.trials]
+        best.reverse()  # FLOPs rise along a front, and so does accuracy
+        return best[:num_trials]
+
+    def get_state(self) -> dict[str, Any]:
+        """What Keras Tuner writes down of the search."""
+        return {**super().get_state(), "space": self._space.space_hash}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Goes on from what was written down.
+
+        Raises:
+            StudyError: it was a search of another space.
+        """
+        found = state.get("space")
+        if found != self._space.space_hash:
+            raise StudyError(
+                f"A reloaded search must be of space '{self._space.name}' "
+                f"({self._space.space_hash}), got {found or 'none'}. Choose another "
+                "`project_name`, or pass `overwrite=True`."
+            )
+        super().set_state(state)
+
+    def _trial(self, number: int, trial: Any) -> Trial:
+        candidate = self._read.candidate(trial.hyperparameters.values)
+        architecture = self._space.decode(candidate)
+        state = STATES.get(trial.status, "running")  # one that is retried runs again
+        return Trial(
+            number=number,
+            candidate=candidate,
+            architecture=architecture,
+            fidelity=FIDELITY,
+            seed=self.seed,
+            costs=self._budgets.price(architecture).to_document(),
+            state=state,
+            measured={"top1": self._top1(trial.score)} if state == "done" else {},
+        )
+
+    def _top1(self, score: float) -> float:
+        """Strategies maximise top-1 [%]; any other objective stands in for it."""
+        return 100.0 * score if self.objective.direction == "max" else -score
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the candidates of a space are hyperparameters, there and back."""
+
+    hyperparameters: keras_tuner.HyperParameters
+    values: Callable[[Candidate], dict[str, Any]]
+    candidate: Callable[[Mapping[str, Any]], Candidate]
+
+
+def _reading(space: Space | OpaqueSpace) -> _Reading:
+    if isinstance(space, OpaqueSpace):
+        declared = _declared(copy.deepcopy(dict(space.hyperparameters)))
+        return _Reading(declared, space.values, space.candidate)
+    return _Reading(
+        _declared(declaration(space)),
+        lambda candidate: values_of(space, candidate),
+        lambda values: candidate_of(space, values),
+    )
+
+
+def _declared(config: dict[str, Any]) -> keras_tuner.HyperParameters:
+    """The hyperparameters at their defaults, as a tuner explores them first."""
+    declared = keras_tuner.HyperParameters()
+    declared.merge(keras_tuner.HyperParameters.from_config(config))
+    return declared
+
+
+def _require_any(space: Space | OpaqueSpace, budgets: Budgets) -> None:
+    """Raises unless a candidate within the budgets is found."""
+    rng = np.random.default_rng(0)
+    if isinstance(space, OpaqueSpace):
+        screen = screen_for(cast("Space", space), budgets, ())
+        sample_admitted(cast("Space", space), screen, rng, SAMPLES)
+    elif budgets.limits:
+        feasibility(space, budgets, rng)

@@ -1,0 +1,38 @@
+"""What do the parts of a network need while they are made? Rules, norms, randomness."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidnas.architecture.architecture import Architecture, Placed
+from vidnas.architecture.block_rules import Rules, rules_of
+from vidnas.nets.layers.norm import Norm
+
+
+@dataclass(frozen=True)
+class Making:
+    """A network in the making.
+
+    Args:
+        architecture: What is made.
+        rng: Draws the weights, in order.
+        momentum: Of batch-norm statistics.
+    """
+
+    architecture: Architecture
+    rng: np.random.Generator
+    momentum: float
+
+    def rules(self, place: Placed | None = None) -> Rules:
+        """The rules of the network, or of one of its layers."""
+        return rules_of(self.architecture, place.layer if place else None)
+
+    def norm(self, width: int, name: str, *, residual_scale: bool = False) -> Norm:
+        """A batch norm by the network's rules."""
+        return Norm(
+            width,
+            momentum=self.momentum,
+            epsilon=self.rules().epsilon,
+            residual_scale=residual_scale,
+            name=name,
+        )

@@ -1,0 +1,104 @@
+"""How do layers look along time? Frames picked, shifted and unfolded, cheaply."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from vidnas.architecture.block_rules import SHIFTED
+from vidnas.architecture.kernel import strided
+from vidnas.nets.layers.causal import Memory
+
+Tensor = Any
+
+
+def frames_at(x: Tensor, first: int, stride: int, count: int) -> Tensor:
+    """`x[:, first + stride * i]` for i below `count`; zero where no frame is.
+
+    Args:
+        x: `[B, T, N, C]`.
+        first: Negative for a frame before the clip.
+        stride: At least 1.
+        count: Frames to give.
+
+    Returns:
+        `[B, count, N, C]`.
+    """
+    _, T, N, C = x.shape
+    before = min(count, max(0, -(first // stride)))  # of them, frames before the clip
+    inside = max(0, min(count, strided(T - first, stride)) - before)
+    start = first + stride * before
+    if (start, stride, inside) == (0, 1, T):
+        part = x
+    else:
+        # `tf.slice` and not `x[:, a:b:c]`, whose gradient is 27 times slower on a CPU.
+        missing = max(0, start + stride * inside - T)
+        if missing:
+            x = tf.pad(x, [[0, 0], [0, missing], [0, 0], [0, 0]])
+        part = tf.slice(x, [0, start, 0, 0], [-1, stride * inside, N, C])
+        if stride > 1:
+            part = tf.reshape(part, [-1, inside, stride, N, C])
+            part = tf.slice(part, [0, 0, 0, 0, 0], [-1, inside, 1, N, C])
+            part = tf.reshape(part, [-1, inside, N, C])
+    after = count - before - inside
+    if not before and not after:
+        return part
+    return tf.pad(part, [[0, 0], [before, after], [0, 0], [0, 0]])
+
+
+def thinned(x: Tensor, frames: int, stride: int) -> Tensor:
+    """Frames 0, `stride`, 2 `stride` ... of clips of `frames` frames, folded.
+
+    Args:
+        x: `[B*T, H, W, C]`.
+        frames: T.
+        stride: At least 1.
+    """
+    if stride == 1:
+        return x
+    _, H, W, C = x.shape
+    clip = tf.reshape(x, [-1, frames, H * W, C])
+    kept = frames_at(clip, 0, stride, strided(frames, stride))
+    return tf.reshape(kept, [-1, H, W, C])
+
+
+def frames_before(kernel_frames: int, frames: int, stride: int, causal: bool) -> int:
+    """Frames of padding that a convolution over time sees before the first frame.
+
+    All of them if it is causal; else half of what SAME padding adds, rounded down.
+    """
+    if causal:
+        return kernel_frames - 1
+    spanned = (strided(frames, stride) - 1) * stride + kernel_frames
+    return max(0, spanned - frames) // 2
+
+
+def shifted(x: Tensor, frames: int, causal: bool, memory: Memory | None) -> Tensor:
+    """An eighth of the channels from the next frame, an eighth from the one before.
+
+    A causal network takes an eighth from the frame before, and none from the next.
+
+    Args:
+        x: `[B*T, H, W, C]`.
+        frames: T.
+        causal: Whether no frame sees a later one.
+        memory: Of a stream.
+
+    Source:
+        TSM, arXiv 1811.08383: residual shift, and its online form.
+    """
+    _, H, W, C = x.shape
+    moved = C // SHIFTED
+    if moved == 0:
+        return x
+    clip = tf.reshape(x, [-1, frames, H * W, C])
+    if memory is not None:
+        past, rest = tf.split(clip, [moved, C - moved], -1)
+        seen = memory.buffered(past, kept=1, name="shift_buffer")
+        parts = [tf.slice(seen, [0, 0, 0, 0], [-1, frames, H * W, moved]), rest]
+    elif causal:
+        past, rest = tf.split(clip, [moved, C - moved], -1)
+        parts = [frames_at(past, -1, 1, frames), rest]
+    else:
+        future, past, rest = tf.split(clip, [moved, moved, C - 2 * moved], -1)
+        parts = [frames_at(future, 1, 1, frames), frames_at(past, -1, 1, frames), rest]
+    return tf.reshape(tf.concat(parts, -1), [-1, H, W, C])

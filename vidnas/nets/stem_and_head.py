@@ -1,0 +1,174 @@
+"""What stands before and behind the layers of a network? Its stem and its head.
+
+Like all parts they take a feature map `[B*T, H, W, C]` and the frames T of a clip;
+given a `Memory`, the T frames are the next chunk of a stream.
+"""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from vidnas.architecture.kernel import Kernel
+from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.dense import DenseConv3D
+from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
+from vidnas.nets.layers.norm import normed
+
+Tensor = Any
+
+
+class Stem(keras.layers.Layer):
+    """First convolution, whole or factored, with X3D's temporal one behind it.
+
+    Input shape:
+        `[B*T, H, W, 3]`.
+
+    Output shape:
+        `[B*T, ceil(H / stride), ceil(W / stride), stem.width]`.
+    """
+
+    def __init__(self, making: Making) -> None:
+        super().__init__(name="stem")
+        stem, causal, rng = (
+            making.architecture.stem,
+            making.architecture.causal,
+            making.rng,
+        )
+        self.activation = making.rules().stem
+        kernel, middle = stem.kernel, stem.factored_width
+        with keras.name_scope("stem"):
+            self.conv = DenseConv3D(
+                3,
+                middle or stem.width,
+                kernel.spatial if middle else kernel,
+                stem.stride,
+                causal=causal,
+                buffer="conv_buffer",
+                rng=rng,
+                name="conv",
+            )
+            self.conv_norm = self.conv_temporal = self.temporal = None
+            if middle:
+                self.conv_norm = making.norm(middle, "conv_norm")
+                self.conv_temporal = DenseConv3D(
+                    middle,
+                    stem.width,
+                    kernel.temporal,
+                    causal=causal,
+                    buffer="conv_buffer",
+                    rng=rng,
+                    name="conv_temporal",
+                )
+            if stem.temporal > 1:
+                self.temporal = DepthwiseConv3D(
+                    stem.width,
+                    Kernel(stem.temporal, 1),
+                    causal=causal,
+                    rng=rng,
+                    name="temporal",
+                )
+            self.norm = making.norm(stem.width, "norm")
+        self.built = True
+
+    def call(
+        self, x: Tensor, frames: int, training: bool, memory: Memory | None = None
+    ) -> Tensor:
+        """Features of clips of `frames` frames, or of chunks of streams."""
+        seen = {"frames": frames, "memory": memory}
+        last = self.conv
+        if self.conv_norm is not None and self.conv_temporal is not None:
+            x = normed(self.conv, self.conv_norm, x, training, **seen)
+            x, last = activated(x, self.activation), self.conv_temporal
+        if self.temporal is not None:
+            x, last = last(x, **seen), self.temporal
+        return activated(normed(last, self.norm, x, training, **seen), self.activation)
+
+
+class Head(keras.layers.Layer):
+    """Project, average over the clip, and two dense layers; or a classifier per frame.
+
+    Input shape:
+        `[B*T, H, W, C]`.
+
+    Output shape:
+        `[B, classes]`, float32.
+    """
+
+    def __init__(
+        self, making: Making, width: int, classes: int, dropout: float
+    ) -> None:
+        super().__init__(name="head")
+        head, rng = making.architecture.head, making.rng
+        rules = making.rules()
+        self.activation, self.classifier = rules.head, rules.classifier
+        self.per_frame = head.per_frame
+        self.dropout = dropout
+        self.seeds = None
+        if dropout:
+            self.seeds = keras.random.SeedGenerator(int(rng.integers(2**31)))
+        self.project = self.norm = self.hidden = None
+        with keras.name_scope("head"):
+            if head.project_width:
+                self.project = Pointwise(
+                    width, head.project_width, rng=rng, name="project"
+                )
+                self.norm = making.norm(head.project_width, "norm")
+                width = head.project_width
+            if head.hidden_width:
+                self.hidden = Pointwise(
+                    width,
+                    head.hidden_width,
+                    bias=head.hidden_bias,
+                    rng=rng,
+                    name="hidden",
+                )
+                width = head.hidden_width
+            self.classes = Pointwise(width, classes, bias=True, rng=rng, name="classes")
+        self.built = True
+
+    def call(
+        self,
+        x: Tensor,
+        frames: int,
+        training: bool,
+        memory: Memory | None = None,
+        every_frame: bool = False,
+    ) -> Tensor:
+        """Logits of clips of `frames` frames, or of streams after a chunk of them.
+
+        With `every_frame`, which only streams have, `[B, T, classes]`.
+        """
+        if self.project is not None and self.norm is not None:
+            x = normed(self.project, self.norm, x, training)
+            x = activated(x, self.activation)
+        _, H, W, C = x.shape
+        if self.per_frame:
+            x = tf.reduce_mean(tf.reshape(x, [-1, H * W, C]), 1)
+            logits = tf.cast(self._classified(x, training), "float32")
+            return self._over_time(logits, frames, memory, every_frame)
+        if memory is None:
+            x = tf.reduce_mean(tf.reshape(x, [-1, frames * H * W, C]), 1)
+        else:
+            x = tf.reduce_mean(tf.reshape(x, [-1, H * W, C]), 1)
+            x = self._over_time(x, frames, memory, every_frame)
+        return tf.cast(self._classified(x, training), "float32")
+
+    def _over_time(
+        self, x: Tensor, frames: int, memory: Memory | None, every_frame: bool
+    ) -> Tensor:
+        """Mean `[B, C]` over all frames so far of `x` `[B*T, C]`, or at each frame."""
+        clip = tf.reshape(x, [-1, frames, x.shape[1]])
+        if memory is None:
+            return tf.reduce_mean(clip, 1)
+        so_far = memory.averaged(clip)
+        return so_far if every_frame else so_far[:, -1]
+
+    def _classified(self, x: Tensor, training: bool) -> Tensor:
+        if self.hidden is not None:
+            x = activated(self.hidden(x), self.classifier)
+        if self.seeds is not None and training:
+            x = keras.random.dropout(x, self.dropout, seed=self.seeds)
+        return self.classes(x)

@@ -1,0 +1,157 @@
+"""Which frames does a network take, and which states does its stream carry?"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vidnas.architecture.architecture import Architecture, Placed
+from vidnas.architecture.block_rules import (
+    SHIFTED,
+    convolution_of,
+    factored_width,
+    rules_of,
+)
+from vidnas.architecture.kernel import strided
+from vidnas.errors import ShapeError
+
+Tensor = Any
+
+
+def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:
+    """`(T, H, W, 3)` of a tensor `[B, T, H, W, 3]`.
+
+    Args:
+        frames: Anything with a shape.
+        word: What it is called in an error: `Clips` or `Frames`.
+
+    Raises:
+        ShapeError: it has another shape, or T, H or W is unknown or zero.
+    """
+    shape = tuple(frames.shape)
+    if len(shape) != 5 or shape[4] != 3 or not all(shape[1:]):
+        raise ShapeError(
+            f"{word} must be [B, T, H, W, 3] with known frames and size, got "
+            f"{_spelled(shape)}."
+        )
+    return shape[1:]
+
+
+def state_shapes(
+    architecture: Architecture, classes: int, height: int, width: int
+) -> dict[str, tuple[int, ...]]:
+    """Shape of every state that a stream carries, batch axis left out, in order.
+
+    `frames` `[1]` counts the frames seen. `BLOCK_buffer` `[kt-1, H*W, C]` holds the
+    last inputs of a causal convolution, oldest first, rows of pixels one after the
+    other: with the batch it has 4 axes, the most that phone runtimes take, and is what
+    a convolution over time reads as it stands. Where a block has several, they are
+    `BLOCK_first_buffer`, `_second_buffer`, `_conv_buffer`, and `_shift_buffer` of a
+    temporal shift. `BLOCK_mean` `[C]` is the mean of all frames seen, of a
+    squeeze-excite or of the head: unlike a sum it keeps its range, which integer
+    arithmetic needs. Every state has a row per stream, so one stream of a batch starts
+    afresh when its rows are set to zero.
+
+    Args:
+        architecture: A causal one.
+        classes: Outputs of the network.
+        height: Of a frame [pixels].
+        width: Of a frame [pixels].
+
+    Source:
+        MoViNets, arXiv 2103.11511, stream buffers. A full 3D convolution buffers before
+        its stride, a (2+1)D one behind it.
+    """
+    stem = architecture.stem
+    shapes: dict[str, tuple[int, ...]] = {"frames": (1,)}
+    past, frame = stem.kernel.frames - 1, (height, width)
+    sides = strided(height, stem.stride), strided(width, stem.stride)
+    if past and stem.factored_width:
+        shapes["stem_conv_buffer"] = (past, sides[0] * sides[1], stem.factored_width)
+    elif past:
+        shapes["stem_conv_buffer"] = (past, frame[0] * frame[1], 3)
+    if stem.temporal > 1:
+        shapes["stem_buffer"] = (stem.temporal - 1, sides[0] * sides[1], stem.width)
+    for place in architecture.placed_layers():
+        before = sides
+        stride = place.layer.stride
+        sides = strided(sides[0], stride), strided(sides[1], stride)
+        block = place.name.replace(".", "_")
+        for name, shape in _layer_states(
+            architecture, place, before[0] * before[1], sides[0] * sides[1]
+        ):
+            shapes[f"{block}_{name}"] = shape
+    head = architecture.head
+    shapes["head_mean"] = (classes if head.per_frame else architecture.features,)
+    return shapes
+
+
+def _layer_states(
+    architecture: Architecture, place: Placed, before: int, behind: int
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """States of one layer, given pixels of a frame before and behind it."""
+    layer, rules = place.layer, rules_of(architecture, place.layer)
+    split = convolution_of(architecture, layer) == "2plus1d"
+    past, inner = layer.kernel.frames - 1, layer.expand_width
+    if architecture.temporal_shift and place.keeps_shape and place.in_width >= SHIFTED:
+        yield "shift_buffer", (1, before, place.in_width // SHIFTED)
+    if past and rules.bottleneck:
+        yield "buffer", (past, behind if split else before, inner)
+    elif past:
+        middle = factored_width(place)
+        first, second = (middle, middle) if split else (place.in_width, inner)
+        yield "first_buffer", (past, behind if split else before, first)
+        yield "second_buffer", (past, behind, second)
+    if layer.squeeze_excite and rules.squeezed == "so_far":
+        yield "mean", (inner if rules.bottleneck else place.out_width,)
+
+
+def check_length(architecture: Architecture, frames: int) -> None:
+    """Refuse clips so short that part of a kernel would see nothing but padding.
+
+    To a causal network a short clip is the beginning of a longer one.
+
+    Raises:
+        ShapeError: the outer taps of a kernel never meet a frame.
+    """
+    if architecture.causal:
+        return
+    stem = architecture.stem
+    kernels = [("stem", max(stem.kernel.frames, stem.temporal))]
+    kernels += [(p.name, p.layer.kernel.frames) for p in architecture.placed_layers()]
+    for name, kernel in kernels:
+        least = kernel // 2 + 1
+        if frames < least:
+            raise ShapeError(
+                f"Clips must have at least {least} frames, as the kernel of {name} "
+                f"sees {kernel}, got {frames}."
+            )
+
+
+def check_states(
+    states: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Refuse states that a stream of these frames did not leave.
+
+    Raises:
+        ShapeError: a state is missing, left over or of another shape.
+    """
+    for problem, names in (
+        ("missing", [name for name in shapes if name not in states]),
+        ("left over", [name for name in states if name not in shapes]),
+    ):
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            raise ShapeError(
+                f"States must be the {len(shapes)} of this network, got "
+                f"{len(states)}: `{names[0]}`{more} {problem}."
+            )
+    for name, shape in shapes.items():
+        found = tuple(states[name].shape)
+        if found[1:] != shape:
+            raise ShapeError(
+                f"State `{name}` must be [B, {', '.join(map(str, shape))}] for this "
+                f"network and frame size, got {_spelled(found)}."
+            )
+
+
+def _spelled(shape: tuple[int | None, ...]) -> str:
+    return f"[{', '.join('?' if side is None else str(side) for side in shape)}]"

@@ -1,0 +1,1 @@
+"""Weights, from files of ours and from official checkpoints."""

@@ -1,0 +1,336 @@
+"""How are a hundred thousand candidates handled? As rows of one matrix of indices.
+
+What `Space` does for a candidate is done here for `[N, C]` candidates of C choices at
+once. A strategy that weighs thousands of candidates before it proposes one works here.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.architecture.columns import Columns
+from vidnas.costs.scores import temporal_reach
+from vidnas.errors import SpaceError
+from vidnas.space.compiling.program import Indices
+
+if TYPE_CHECKING:
+    from vidnas.space.choice_space import OpaqueSpace
+    from vidnas.space.space import Space
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+ROUNDS = 200  # of drawing again what breaks a rule or changes nothing
+
+
+class Many:
+    """The candidates of a space, many at a time; `Space.many`.
+
+    Args:
+        space: Whose candidates.
+    """
+
+    def __init__(self, space: "Space | OpaqueSpace") -> None:
+        self._space = space
+        self._program = space.program
+        sizes = [len(choice.options) for choice in space.choices]
+        self.sizes: Indices = np.array(sizes, np.int64)
+
+    def sample(self, rng: np.random.Generator, count: int) -> Indices:
+        """`[count, C]`: canonical candidates, uniform per choice, within the rules.
+
+        Raises:
+            SpaceError: too few candidates met the rules.
+        """
+        rows = self.canonical(self._drawn(rng, count))
+        missing = ~self.meets(rows)
+        for _ in range(ROUNDS):
+            if not missing.any():
+                return rows
+            where = np.flatnonzero(missing)
+            rows[where] = self.canonical(self._drawn(rng, len(where)))
+            missing[where] = ~self.meets(rows[where])
+        raise SpaceError(
+            f"Candidates of space '{self._space.name}' must meet its rules, "
+            f"{int(missing.sum())} of {count} did not in {ROUNDS} draws."
+        )
+
+    def sample_coherent(self, rng: np.random.Generator, count: int) -> Indices:
+        """`[count, C]`: as `Space.sample_coherent`; rules are not looked at."""
+        size = rng.random((count, 1))
+        places = rng.normal(size, 0.2, (count, len(self.sizes))).clip(0.0, 1.0)
+        return self.canonical(np.rint(places * (self.sizes - 1)).astype(np.int64))
+
+    def sample_stratified(
+        self,
+        rng: np.random.Generator,
+        count: int,
+        price: Callable[[Columns], NDArray[np.int64]],
+        bands: int = 10,
+    ) -> Indices:
+        """`[count, C]`: equal shares over bands of the logarithm of a price.
+
+        Uniform candidates gather at middling costs. These are taken band by band from
+        a pool fifty times as large, half of it coherent; the bands reach from the
+        cheapest to the dearest candidate of the pool.
+
+        Args:
+            rng: The only source of randomness.
+            count: Candidates wanted.
+            price: Of each row of columns, such as `lambda c: cost_many(c).of("flops")`.
+            bands: Of equal width in the logarithm.
+
+        Raises:
+            SpaceError: too few candidates met the rules.
+        """
+        half = 25 * count
+        pool = np.concatenate([self.sample(rng, half), self.sample_coherent(rng, half)])
+        pool = pool[self.meets(pool)]
+        logs = np.log(price(self.columns(pool)))
+        edges = np.linspace(logs.min(), logs.max(), bands + 1)
+        band = np.clip(np.searchsorted(edges, logs, "right") - 1, 0, bands - 1)
+        order = rng.permutation(len(pool))
+        # How many of its band were taken before each: the first of every band, then
+        # the second, until there are enough.
+        rank = np.zeros(len(pool), np.int64)
+        for number in range(bands):
+            members = order[band[order] == number]
+            rank[members] = np.arange(len(members))
+        taken = order[np.argsort(rank[order], kind="stable")][:count]
+        return pool[taken]
+
+    def _drawn(self, rng: np.random.Generator, count: int) -> Indices:
+        return rng.integers(self.sizes, size=(count, len(self.sizes)))
+
+    def canonical(self, matrix: Indices) -> Indices:
+        """`[N, C]`: the same with every inactive choice at 0."""
+        return np.where(self.active(matrix), matrix, 0)
+
+    def active(self, matrix: Indices) -> Flags:
+        """`[N, C]`: which choices shape each candidate's network."""
+        return self._program.values_many(matrix)[1]
+
+    def meets(self, matrix: Indices) -> Flags:
+        """`[N]`: which candidates meet every rule."""
+        meeting = np.ones(len(matrix), np.bool_)
+        rules = self._space.resolved_rules
+        if not rules:
+            return meeting
+        values, _ = self._program.values_many(matrix)
+        columns = self._architectures.decoder.columns(values, len(matrix))
+        values["layers"] = columns.depth
+        values["temporal_reach"] = temporal_reach(columns)
+        for rule in rules.values():
+            meeting &= np.broadcast_to(rule.value(values), meeting.shape).astype(bool)
+        return meeting
+
+    def columns(self, matrix: Indices) -> Columns:
+        """The architectures of the candidates, a row each."""
+        values, _ = self._program.values_many(matrix)
+        return self._architectures.decoder.columns(values, len(matrix))
+
+    def identities(self, matrix: Indices) -> NDArray[np.uint64]:
+        """`[N]`: equal where networks are, and different almost surely elsewhere."""
+        return self._space.row_identities(matrix)
+
+    @property
+    def _architectures(self) -> "Space":
+        """The space, where it is one of architectures."""
+        return cast("Space", self._space)
+
+    def mutate(self, matrix: Indices, rng: np.random.Generator) -> Indices:
+        """`[N, C]`: each candidate with one choice redrawn, within the rules.
+
+        The architecture always changes. Layers that a new depth switches on copy the
+        last layer of their stage.
+
+        Raises:
+            SpaceError: some candidates have no such neighbour within reach.
+        """
+        before = self.identities(matrix)
+        mutated = matrix.copy()
+        left = np.arange(len(matrix))
+        for _ in range(ROUNDS):
+            redrawn = self.redraw(mutated[left], rng)
+            allowed = self.meets(redrawn)
+            mutated[left[allowed]] = redrawn[allowed]
+            changed = self.identities(redrawn) != before[left]
+            left = left[~(allowed & changed)]
+            if not len(left):
+                return mutated
+        raise SpaceError(
+            f"Candidates of space '{self._space.name}' must have neighbours of another "
+            f"architecture, {len(left)} had none in {ROUNDS} draws."
+        )
+
+    def redraw(
+        self,
+        matrix: Indices,
+        rng: np.random.Generator,
+        changes: "int | Indices" = 1,
+        near: float = 0.0,
+    ) -> Indices:
+        """`[N, C]`: each candidate with active choices redrawn; rules aside.
+
+        Layers that a new depth switches on copy the last layer of their stage.
+
+        Args:
+            matrix: `[N, C]`.
+            rng: The only source of randomness.
+            changes: How many choices of each are redrawn, or of all.
+            near: Probability that a redrawn choice moves by one option only.
+        """
+        values, active = self._program.values_many(matrix)
+        weights = rng.random(matrix.shape) * active
+        order = np.argsort(np.argsort(-weights, axis=1), axis=1)
+        redrawn = (order < np.reshape(changes, (-1, 1))) & active
+        steps = 1 + (rng.random(matrix.shape) * (self.sizes - 1)).astype(np.int64)
+        changed = (matrix + steps) % self.sizes
+        if near:
+            stepped = matrix + np.where(rng.random(matrix.shape) < 0.5, 1, -1)
+            inside = (stepped >= 0) & (stepped < self.sizes)
+            is_near = rng.random((len(matrix), 1)) < near
+            changed = np.where(is_near & inside, stepped, changed)
+        changed = np.where(redrawn, changed, matrix)
+        self._copy_last_layers(values, changed)
+        return self.canonical(changed)
+
+    def _copy_last_layers(self, before: dict[str, Any], changed: Indices) -> None:
+        """Layers that a new depth switches on take the options of the last one."""
+        if not self._layered:
+            return
+        after, _ = self._program.values_many(changed)
+        for depth, kinds in self._layered.items():
+            was = np.broadcast_to(before[depth], len(changed))
+            grown = np.flatnonzero(np.broadcast_to(after[depth], len(changed)) > was)
+            for columns in kinds:
+                last = changed[grown, columns[was[grown] - 1]]
+                for layer, column in enumerate(columns):
+                    new = grown[layer >= was[grown]]
+                    changed[new, column] = last[layer >= was[grown]]
+
+    @cached_property
+    def _layered(self) -> dict[str, list[Indices]]:
+        """By depth, the columns of each kind of choice, layer by layer."""
+        found: dict[str, dict[str, list[int]]] = {}
+        for at, choice in enumerate(self._space.choices):
+            if choice.gate:
+                kind = choice.name.rsplit(".", 1)[1]
+                found.setdefault(choice.gate, {}).setdefault(kind, []).append(at)
+        return {
+            gate: [np.array(columns, np.int64) for columns in kinds.values()]
+            for gate, kinds in found.items()
+        }
+
+    def cross(
+        self, first: Indices, second: Indices, rng: np.random.Generator
+    ) -> Indices:
+        """`[N, C]`: each group of choices whole from either parent, within the rules.
+
+        Where no mixture drawn meets the rules, the first parent.
+        """
+        crossed = first.copy()
+        left = np.arange(len(first))
+        for _ in range(ROUNDS):
+            taken = (rng.random((len(left), self._groups.max(initial=0) + 1)) < 0.5)[
+                :, self._groups
+            ]
+            mixed = self.canonical(np.where(taken, first[left], second[left]))
+            allowed = self.meets(mixed)
+            crossed[left[allowed]] = mixed[allowed]
+            left = left[~allowed]
+            if not len(left):
+                break
+        return crossed
+
+    @cached_property
+    def _groups(self) -> Indices:
+        """`[C]`: number of the group of each choice."""
+        groups = {choice.group: None for choice in self._space.choices}
+        numbers = {group: number for number, group in enumerate(groups)}
+        return np.array([numbers[c.group] for c in self._space.choices], np.int64)
+
+    def ordinal(self, matrix: Indices) -> tuple[Floats, Flags]:
+        """`[N, C]` in [0, 1] by the order of options, and which of them are active."""
+        steps = np.maximum(self.sizes - 1, 1)
+        return matrix / steps, self.active(matrix)
+
+    def one_hot(self, matrix: Indices) -> tuple[Floats, Flags]:
+        """`[N, K]` of K options in all, 1 for those taken; and which are active."""
+        starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]]).astype(np.int64)
+        taken = np.zeros((len(matrix), int(self.sizes.sum())))
+        active = self.active(matrix)
+        np.put_along_axis(taken, matrix + starts, active.astype(np.float64), axis=1)
+        return taken, np.repeat(active, self.sizes, axis=1)
+
+
+def identities(columns: Columns) -> NDArray[np.uint64]:
+    """`[N]`: equal where architectures are, and different almost surely elsewhere.
+
+    As `arch_id`, it does not see where a stage ends.
+    """
+    values = [getattr(columns, name) for name in _NETWORK]
+    state = np.full(len(columns), 1469598103934665603, np.uint64)  # FNV offset
+    for value in values:
+        state = _mixed(state, value)
+    for layer in _layers(columns):
+        after = state
+        for name in _LAYER:
+            after = _mixed(after, layer[name])
+        state = np.where(layer["active"], after, state)
+    return state
+
+
+def row_identities(matrix: Indices) -> NDArray[np.uint64]:
+    """`[N]`: equal where rows are, and different almost surely elsewhere."""
+    state = np.full(len(matrix), 1469598103934665603, np.uint64)  # FNV offset
+    for column in matrix.T:
+        state = _mixed(state, column)
+    return state
+
+
+_NETWORK = (
+    "frames",
+    "resolution",
+    "frame_stride",
+    "stem_width",
+    "stem_frames",
+    "stem_side",
+    "stem_stride",
+    "stem_temporal",
+    "stem_factored_width",
+    "head_project",
+    "head_hidden",
+    "head_hidden_bias",
+    "head_per_frame",
+    "causal",
+    "positional_encoding",
+    "temporal_shift",
+    "activation",
+)
+_LAYER = (
+    "width",
+    "expand_width",
+    "kernel_frames",
+    "kernel_side",
+    "stride",
+    "temporal_stride",
+    "squeeze_excite",
+    "layer_activation",
+    "layer_convolution",
+)
+
+
+def _layers(columns: Columns) -> Iterator[dict[str, Any]]:
+    for at in range(columns.active.shape[1]):
+        yield {name: getattr(columns, name)[:, at] for name in ("active", *_LAYER)}
+
+
+def _mixed(state: NDArray[np.uint64], value: Any) -> NDArray[np.uint64]:
+    """SplitMix64's finalizer over the state and one more value."""
+    mixed = (state ^ value.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    result: NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(27))
+    return result

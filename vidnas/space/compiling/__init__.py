@@ -1,0 +1,1 @@
+"""From a declared space to the steps that compute a candidate."""

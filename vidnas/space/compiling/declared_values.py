@@ -1,0 +1,152 @@
+"""Can what a space gives stand where it does? Values, options and names, one by one."""
+
+from collections.abc import Iterator, Mapping
+from keyword import kwlist
+from typing import TYPE_CHECKING, Any
+
+from vidnas.architecture.kernel import Kernel
+from vidnas.errors import PlacedError
+from vidnas.space.language.expression import FUNCTIONS, Constant, Value
+from vidnas.space.language.options import Options, Spec, Width, as_spec
+from vidnas.space.language.places import FACTOR, PLACES
+from vidnas.space.language.value_kinds import Place
+
+if TYPE_CHECKING:
+    from vidnas.space.space import Space
+
+Path = tuple[str | int, ...]
+ANY = Place("any")
+FACTS = ("temporal_reach", "layers")  # of the decoded network, for rules
+LAYERED = ("layer", "kernel", "expand", "expand_width")  # names of a layer
+_WORDS = frozenset({*FUNCTIONS, *kwlist, *LAYERED, "inner", "excited", "true", "false"})
+_STAGE_WORDS = _WORDS | {*PLACES["stage"], *PLACES["network"]}
+RESERVED = frozenset(
+    {
+        *_STAGE_WORDS,
+        *(key for part in PLACES.values() for key in part),
+        *PLACES,
+        *FACTS,
+        "stages",
+    }
+)
+
+
+def label_of(path: Path) -> str:
+    """The place as a person writes it: `stages[1].depth`."""
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    return text.lstrip(".")
+
+
+def place_at(path: Path) -> Place:
+    """What may stand under these keys of a document."""
+    if "choices" in path or path[0] == "derived":
+        return ANY
+    if path[-1] == "multiplier":
+        return FACTOR
+    part = "stage" if path[0] == "stages" else path[0] if len(path) > 1 else "network"
+    return PLACES[str(part)][str(path[-1])]
+
+
+def check_given(space: "Space") -> None:
+    """Refuses values and options of the wrong kind, and names that mean something else.
+
+    Raises:
+        PlacedError: says which, and what it must be.
+    """
+    _check_names(space)
+    for path, spec in _specs(space):
+        _check_spec(path, spec, place_at(path))
+
+
+def _specs(space: "Space") -> Iterator[tuple[Path, Spec]]:
+    for name, given in space.named.items():
+        yield ("choices", name), as_spec(given)
+    for key, spec in space.specs().items():
+        yield (key,), spec
+    for part in ("clip", "stem"):
+        yield from _part((part,), getattr(space, part))
+    for number, stage in enumerate(space.stages):
+        for name, given in stage.choices.items():
+            yield ("stages", number, "choices", name), as_spec(given)
+        yield from _part(("stages", number), stage)
+    yield from _part(("head",), space.head)
+
+
+def _part(path: Path, part: Any) -> Iterator[tuple[Path, Spec]]:
+    places = PLACES["stage" if path[0] == "stages" else str(path[0])]
+    for key in places:
+        given = getattr(part, key)
+        if isinstance(given, Width):
+            yield (*path, key), Constant(given.base)
+            yield (*path, key, "multiplier"), as_spec(given.multipliers)
+        elif given is not None:
+            yield (*path, key), as_spec(given)
+
+
+def _check_spec(path: Path, spec: Spec, place: Place) -> None:
+    if isinstance(spec, Constant):
+        _check_value(path, spec.constant, place)
+    elif isinstance(spec, Options):
+        for option in spec.options:
+            _check_value(path, option, place)
+        if len({_kind(option) for option in spec.options}) > 1:
+            raise PlacedError(
+                f"`{label_of(path)}` must offer options of one kind, got "
+                f"{', '.join(map(_shown, spec.options))}.",
+                path,
+            )
+        if spec.per == "layer" and not place.layered:
+            raise PlacedError(
+                f"`{label_of(path)}` must be the same for all layers, got "
+                "`per: layer`.",
+                path,
+            )
+
+
+def _check_value(path: Path, value: Value, place: Place) -> None:
+    fault = place.fault(value)
+    if fault:
+        raise PlacedError(
+            f"`{label_of(path)}` must be {fault}, got {_shown(value)}.", path
+        )
+
+
+def _kind(value: Value) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "number"
+    return type(value).__name__
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float | Kernel) else f"`{value}`"
+
+
+def _check_names(space: "Space") -> None:
+    for name in space.derived:
+        _check_name(name, ("derived", name), RESERVED, space.named)
+    stages: dict[str, int] = {}
+    for number, name in enumerate(space.stage_names):
+        path = ("stages", number, "name")
+        _check_name(name, path, RESERVED, stages)
+        stages[name] = number
+        for choice in space.stages[number].choices:
+            of_stage: Path = ("stages", number, "choices", choice)
+            _check_name(choice, of_stage, _STAGE_WORDS, {})
+
+
+def _check_name(
+    name: str, path: Path, words: frozenset[str], taken: Mapping[str, Any]
+) -> None:
+    if not name.isidentifier():
+        raise PlacedError(
+            f"A name must be letters, digits and `_`, not first a digit, got `{name}`.",
+            path,
+        )
+    if name in words:
+        raise PlacedError(
+            f"A name must be no word of the language, got `{name}`.", path
+        )
+    if name in taken:
+        raise PlacedError(f"A name must stand once, got `{name}` twice.", path)

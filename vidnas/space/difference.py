@@ -1,0 +1,78 @@
+"""What differs between two spaces, and which candidates of one are in the other?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vidnas.errors import SpaceError
+
+if TYPE_CHECKING:
+    from vidnas.architecture.architecture import Architecture
+    from vidnas.space.space import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place of a document that differs.
+
+    Args:
+        place: Such as `stages[1].kernel`.
+        before: What stood there, None for nothing.
+        after: What stands there, None for nothing.
+    """
+
+    place: str
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        if self.before is None:
+            return f"{self.place}: new, {_shown(self.after)}"
+        if self.after is None:
+            return f"{self.place}: gone, was {_shown(self.before)}"
+        if isinstance(self.before, list) and isinstance(self.after, list):
+            added = [one for one in self.after if one not in self.before]
+            gone = [one for one in self.before if one not in self.after]
+            parts = [f"{_shown(added)} added"] * bool(added)
+            parts += [f"{_shown(gone)} gone"] * bool(gone)
+            return f"{self.place}: {', '.join(parts) or 'another order'}"
+        return f"{self.place}: {_shown(self.before)} -> {_shown(self.after)}"
+
+
+def changes(before: "Space", after: "Space") -> tuple[Change, ...]:
+    """What differs in the documents of two spaces, in their order."""
+    return tuple(_changes("", before.to_document(), after.to_document()))
+
+
+def _changes(place: str, before: Any, after: Any) -> Iterator[Change]:
+    if before == after:
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys([*before, *after]):
+            inner = f"{place}.{key}".lstrip(".")
+            yield from _changes(inner, before.get(key), after.get(key))
+    elif _of_mappings(before) and _of_mappings(after):
+        for n in range(max(len(before), len(after))):
+            pair = [side[n] if n < len(side) else None for side in (before, after)]
+            yield from _changes(f"{place}[{n}]", *pair)
+    else:
+        yield Change(place, before, after)
+
+
+def _of_mappings(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def held(space: "Space", architecture: "Architecture") -> str:
+    """Why a space does not hold an architecture; "" where it does."""
+    try:
+        space.find(architecture)
+    except SpaceError as wrong:
+        return str(wrong)
+    return ""

@@ -1,0 +1,1 @@
+"""How a space is written: places, options, expressions, documents."""

@@ -1,0 +1,115 @@
+"""What does a model of accuracy see of a candidate? Numbers that its space generates.
+
+Per-layer choices are summed up over the layers a candidate has, so that a depth gate
+does not change what a column means. Nothing is tuned by hand for one space.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.architecture.kernel import Kernel
+from vidnas.budgets.price import RowCosts
+from vidnas.space.compiling.program import Choice, Indices
+from vidnas.space.space import Space
+
+Floats = NDArray[np.float64]
+FEW = 7  # options, of which the share of each is a feature
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One choice, or the same choice of every layer of a stage.
+
+    Args:
+        columns: Of a candidate, one per layer.
+        tables: `[K, O]`: numbers that stand for each option.
+        layered: Whether it is made for each layer.
+    """
+
+    columns: Indices
+    tables: Floats
+    layered: bool
+
+
+class Features:
+    """Numbers `[N, D]` for candidates `[N, C]` of a space.
+
+    For each choice the logarithm (of a positive number) or the value of its option, and
+    of unordered ones a flag per option; for each choice per layer the mean of that over
+    the existing layers, and that of the first layer; the logarithms of all costs.
+
+    Args:
+        space: Of the candidates.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._kinds = tuple(_kinds(space.choices))
+
+    def __call__(self, rows: Indices, costs: RowCosts) -> Floats:
+        """`[N, D]`, unscaled.
+
+        Args:
+            rows: `[N, C]`.
+            costs: Of the rows.
+        """
+        active = self._space.many.active(rows)
+        parts = [part for kind in self._kinds for part in _seen(kind, rows, active)]
+        for name in costs.names:
+            values = np.asarray(costs.of(name), np.float64)
+            parts.append(np.log1p(np.maximum(values, 0.0)))
+        if isinstance(self._space, Space):
+            parts.append(costs.of("entropy_score"))
+        return np.stack(parts, axis=1)
+
+
+def _seen(kind: _Kind, rows: Indices, active: NDArray[np.bool_]) -> Iterator[Floats]:
+    """The columns of one kind, each `[N]`."""
+    taken, on = rows[:, kind.columns], active[:, kind.columns]
+    existing = np.maximum(on.sum(axis=1), 1)
+    for table in kind.tables:
+        values = table[taken]
+        neutral = table.mean()  # of a choice that is not made
+        mean = np.where(on, values, 0.0).sum(axis=1) / existing
+        yield np.where(on.any(axis=1), mean, neutral)
+        if kind.layered:
+            yield np.where(on[:, 0], values[:, 0], neutral)
+
+
+def _kinds(choices: tuple[Choice, ...]) -> Iterator[_Kind]:
+    found: dict[tuple[str, str], list[int]] = {}
+    for at, choice in enumerate(choices):
+        kind = choice.name.rsplit(".", 1)[-1] if choice.layer >= 0 else ""
+        key = (choice.gate, kind) if kind else ("", choice.name)
+        found.setdefault(key, []).append(at)
+    for columns in found.values():
+        first = choices[columns[0]]
+        if any(choices[at].options != first.options for at in columns):
+            for at in columns:  # each says something else
+                yield _kind(choices, [at], first.layer >= 0)
+        else:
+            yield _kind(choices, columns, first.layer >= 0)
+
+
+def _kind(choices: tuple[Choice, ...], columns: list[int], layered: bool) -> _Kind:
+    tables = _tables(choices[columns[0]].options)
+    return _Kind(np.array(columns, np.int64), np.array(tables, np.float64), layered)
+
+
+def _tables(options: tuple[Any, ...]) -> list[Any]:
+    """Rows of numbers that stand for options."""
+    flags = list(np.eye(len(options)))
+    if len(options) == 2:
+        return flags[1:]
+    if all(isinstance(option, Kernel) for option in options):
+        sizes = [[np.log(o.frames) for o in options], [np.log(o.side) for o in options]]
+        shares = flags if len(options) <= FEW else []
+        return [*(s for s in sizes if len(set(s)) > 1), *shares]
+    if any(isinstance(option, bool | str) for option in options):
+        return flags
+    values = np.array(options, np.float64)
+    return [np.log(values) if (values > 0.0).all() else values]

@@ -1,0 +1,77 @@
+"""Grid search: every candidate of a small space, once, in an order that spreads."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidnas.budgets.budget import Budgets, Screen
+from vidnas.errors import SpaceError
+from vidnas.space.space import Space
+from vidnas.strategies.sampling import Proposal, screen_for
+from vidnas.trials.trial import Candidate, Trial
+
+MOST = 20_000  # combinations of options that are listed
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All candidates, in an order that a fixed shuffle gives.
+
+    The generator of a proposal is not asked: what comes next hangs on the trials alone.
+    """
+
+    def propose(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        count: int,
+    ) -> Proposal:
+        """Up to `count` new candidates; see `Strategy`.
+
+        Raises:
+            SpaceError: the space is too large to be listed.
+        """
+        screen = screen_for(space, budgets, trials)
+        candidates: list[Candidate] = []
+        for candidate in _listed(space, screen):
+            if len(candidates) == count:
+                break
+            if screen.admits(candidate):
+                candidates.append(candidate)
+        return Proposal(tuple(candidates), screen.refused)
+
+
+def require_listable(space: Space) -> None:
+    """Raises where a space is too large to be listed.
+
+    Raises:
+        SpaceError: it is.
+    """
+    whole = math.prod(int(size) for size in space.many.sizes)
+    if whole > MOST:
+        raise SpaceError(
+            f"Grid search needs a space of at most {MOST} combinations of options, "
+            f"'{space.name}' has {whole:.3g}. Choose another strategy."
+        )
+
+
+def _listed(space: Space, screen: Screen) -> Iterator[Candidate]:
+    """Every candidate within the budgets, each network once."""
+    require_listable(space)
+    sizes = tuple(int(size) for size in space.many.sizes)
+    whole = math.prod(sizes)
+    numbers = np.random.default_rng(0).permutation(whole)
+    indices = np.unravel_index(numbers, sizes) if sizes else ()
+    rows = np.array(indices, np.int64).reshape(len(sizes), whole).T
+    many = space.many
+    rows = many.canonical(rows)
+    rows = rows[many.meets(rows)]
+    _, first = np.unique(many.identities(rows), return_index=True)
+    rows = rows[np.sort(first)]
+    rows = rows[screen.fits_many(rows)]
+    for row in rows.tolist():
+        yield tuple(row)

@@ -1,0 +1,1 @@
+"""Ladder search: its model, its candidates, itself."""

@@ -1,0 +1,267 @@
+"""How accurate may a candidate be? A model of the trials so far, and what it promises.
+
+The network that a study hands over for a budget is the most accurate that fits it. So a
+candidate is worth what it is expected to add to that, averaged over a ladder of
+budgets: a cheap one may add on many rungs, a dear one on few.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.budgets.price import RowCosts
+from vidnas.space.compiling.program import Indices
+from vidnas.statistics.gaussian_process import Gaussian, fit, typical_length
+from vidnas.strategies.features import Features
+from vidnas.trials.fidelity_lift import Lift
+from vidnas.trials.trial import Fidelity, Trial
+
+Floats = NDArray[np.float64]
+APART = 0.5  # lengths between fidelities whose epochs differ e times
+LEAST_ERROR = 0.5  # [%] added to every error, so that its logarithm has an end
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a process models in place of accuracy: a cost, of mean 0 and deviation 1.
+
+    Args:
+        percent: Whether accuracies are percents: then the logarithm of the error.
+        mean: Of the cost.
+        deviation: Of the cost.
+    """
+
+    percent: bool
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, accuracies: Floats) -> "Scale":
+        """The scale of measured accuracies, [N]."""
+        inside = bool(((accuracies >= 0.0) & (accuracies <= 100.0)).all())
+        costs = _cost(accuracies, inside)
+        return cls(inside, float(costs.mean()), float(costs.std()) or 1.0)
+
+    def costs(self, accuracies: Floats) -> Floats:
+        """[N]. What is modelled."""
+        return (_cost(accuracies, self.percent) - self.mean) / self.deviation
+
+    def improvement(self, mean: Floats, deviation: Floats, best: Floats) -> Floats:
+        """`[N, R]`: accuracy expected beyond `best`, in the unit of accuracy.
+
+        Args:
+            mean: [N]. Of the modelled cost.
+            deviation: [N]. Of the same.
+            best: [R]. Modelled costs to improve on.
+        """
+        mean = self.mean + self.deviation * mean[:, None]
+        spread = self.deviation * deviation[:, None]
+        best = self.mean + self.deviation * best[None, :]
+        z = (best - mean) / spread
+        if not self.percent:
+            return (best - mean) * _normal(z) + spread * _density(z)
+        # The error is log-normal: the mean of what lies below `exp(best)`.
+        below = np.exp(mean + 0.5 * spread**2) * _normal(z - spread)
+        return np.asarray(np.exp(best) * _normal(z) - below, np.float64)
+
+
+def _cost(accuracies: Floats, percent: bool) -> Floats:
+    return np.log(100.0 + LEAST_ERROR - accuracies) if percent else -accuracies
+
+
+def _density(z: Floats) -> Floats:
+    return np.asarray(np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi), np.float64)
+
+
+def _normal(z: Floats) -> Floats:
+    """The standard normal distribution function, within 1e-7.
+
+    Source:
+        Abramowitz and Stegun, 26.2.17.
+    """
+    t = 1.0 / (1.0 + 0.2316419 * np.abs(z))
+    tail = t * (
+        0.319381530
+        + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429)))
+    )
+    upper = _density(z) * tail
+    return np.asarray(np.where(z >= 0.0, 1.0 - upper, upper), np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ladder:
+    """The best that is known for each of R budgets.
+
+    Args:
+        budgets: [R]. Rising.
+        best: [R]. Modelled cost of the best known within each.
+    """
+
+    budgets: Floats
+    best: Floats
+
+    def raised(self, cost: float, mean: float) -> "Ladder":
+        """The ladder once a candidate is as good as its mean."""
+        within = self.budgets >= cost
+        best = np.where(within, np.minimum(self.best, mean), self.best)
+        return replace(self, best=best)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What a model sees of candidates: features, centred and scaled.
+
+    Args:
+        features: Of candidates.
+        centre: [D]. Middle of each feature.
+        spread: [D]. How far it spreads; 0 where it says nothing.
+    """
+
+    features: Features
+    centre: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, features: Features, rows: Indices, costs: RowCosts) -> "View":
+        """The view in which these candidates `[N, C]` have deviation 1."""
+        seen = features(rows, costs)
+        spread = seen.std(axis=0)
+        return cls(features, seen.mean(axis=0), np.where(spread > 1e-9, spread, 0.0))
+
+    def __call__(self, rows: Indices, costs: RowCosts) -> Floats:
+        """`[N, D']`: points of candidates `[N, C]`."""
+        used = self.spread > 0.0
+        seen = self.features(rows, costs) - self.centre
+        return seen[:, used] / self.spread[used]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A Gaussian process over candidates, and the ladder to improve on.
+
+    Args:
+        process: What is known of the modelled cost.
+        scale: Between accuracy and what is modelled.
+        ladder: What is to be improved.
+        cheaper: Number of further features, by which fidelities differ; 0 at the top.
+    """
+
+    process: Gaussian
+    scale: Scale
+    ladder: Ladder
+    cheaper: int
+
+    @classmethod
+    def of(
+        cls,
+        points: Floats,
+        costs: Floats,
+        trials: Sequence[Trial],
+        budgets: Floats,
+        standing: NDArray[np.bool_] | None = None,
+    ) -> "Model":
+        """The model of done trials, believing what it predicts of running ones.
+
+        Args:
+            points: `[N, D']`, of the trials.
+            costs: [N]. Of the trials, on the ladder's axis.
+            trials: N of them, done or running, at least one done.
+            budgets: [R]. Of the ladder, rising.
+            standing: [N]. Which trials make the ladder; None for all.
+        """
+        done = np.array([trial.state == "done" for trial in trials])
+        accuracies = _lifted(trials)
+        scale = Scale.of(accuracies)
+        fidelity = APART * typical_length(points.shape[1]) * _cheaper(trials)
+        seen = np.concatenate([points, fidelity], axis=1)
+        process = fit(seen[done], scale.costs(accuracies))
+        if not done.all():
+            process = process.believing(seen[~done], process.predict(seen[~done])[0])
+        at_top = np.concatenate([points, np.zeros_like(fidelity)], axis=1)
+        means, _ = process.predict(at_top)
+        worst = means.max()
+        if standing is not None:
+            means = np.where(standing, means, worst)
+        best = [means[costs <= b].min(initial=worst) for b in budgets]
+        ladder = Ladder(budgets, np.array(best))
+        return cls(process, scale, ladder, fidelity.shape[1])
+
+    def worth(self, points: Floats, costs: Floats) -> tuple[Floats, Floats]:
+        """What each candidate is expected to add, and its modelled mean, each [N].
+
+        Args:
+            points: `[N, D']`.
+            costs: [N]. On the ladder's axis.
+        """
+        mean, deviation = self.process.predict(self._at_top(points))
+        levels, rungs = np.unique(self.ladder.best, return_inverse=True)
+        gains = self.scale.improvement(mean, deviation, levels)[:, rungs]
+        within = self.ladder.budgets[None, :] >= costs[:, None]
+        return np.where(within, gains, 0.0).mean(axis=1), mean
+
+    def elites(self, points: Floats, costs: Floats) -> Indices:
+        """Numbers of the candidates that are best for some budget, by their means.
+
+        Args:
+            points: `[N, D']`, of trials.
+            costs: [N]. On the ladder's axis.
+        """
+        means, _ = self.process.predict(self._at_top(points))
+        within = costs[None, :] <= self.ladder.budgets[:, None]
+        best = np.where(within, means[None, :], np.inf).argmin(axis=1)
+        return np.unique(best[within.any(axis=1)])
+
+    def believing(self, point: Floats, cost: float, mean: float) -> "Model":
+        """The model once a candidate has turned out as predicted.
+
+        Args:
+            point: [D'].
+            cost: On the ladder's axis.
+            mean: Its modelled mean.
+        """
+        process = self.process.believing(self._at_top(point[None]), np.array([mean]))
+        return replace(self, process=process, ladder=self.ladder.raised(cost, mean))
+
+    def _at_top(self, points: Floats) -> Floats:
+        return np.pad(points, ((0, 0), (0, self.cheaper)))
+
+
+def _lifted(trials: Sequence[Trial]) -> Floats:
+    """[N]. Accuracies of done trials; at a cheap fidelity, what they foretell in full.
+
+    How much each cheap fidelity may be believed is left to the process, which sees it.
+    """
+    done = [trial for trial in trials if trial.state == "done"]
+    top = max((trial.fidelity for trial in done), key=lambda f: f.order)
+    lifts = {
+        fidelity: Lift.of(done, fidelity, top)
+        for fidelity in {trial.fidelity for trial in done} - {top}
+    }
+    return np.array(
+        [lifts[t.fidelity](t) if t.fidelity in lifts else t.value("top1") for t in done]
+    )
+
+
+def _cheaper(trials: Sequence[Trial]) -> Floats:
+    """`[N, F]`: logarithms of how much cheaper than the top each fidelity is."""
+    most = max(trial.fidelity.epochs for trial in trials)
+    shares = [
+        [trial.fidelity.epochs / most, *_shares(trial.fidelity, trial.architecture)]
+        for trial in trials
+    ]
+    logs = np.log(np.array(shares, np.float64))
+    return logs[:, logs.any(axis=0)]
+
+
+def _shares(fidelity: Fidelity, architecture: Architecture) -> tuple[float, float]:
+    """Of the architecture's own frames and resolution, how much is trained on."""
+    if fidelity.frames is None and fidelity.resolution is None:
+        return 1.0, 1.0
+    clip = architecture.clip
+    frames, side = fidelity.frames, fidelity.resolution
+    return (frames or clip.frames) / clip.frames, (side or clip.resolution) / (
+        clip.resolution
+    )

@@ -1,0 +1,221 @@
+"""Ladder search: a model of accuracy chooses what improves the family most.
+
+Costs are known before training and accuracy is not, so a model is asked for accuracy
+alone, and every candidate it is asked about is within the budgets.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.budgets.budget import Budgets, Screen
+from vidnas.budgets.price import BUDGETED
+from vidnas.space.compiling.program import Indices
+from vidnas.space.space import Space
+from vidnas.statistics.blas_threads import one_thread
+from vidnas.strategies.features import Features
+from vidnas.strategies.ladder.model import Model, View
+from vidnas.strategies.ladder.pool import Breeder, Pool, evolve, worth_of
+from vidnas.strategies.sampling import (
+    Proposal,
+    proposed,
+    sample_admitted,
+    screen_for,
+)
+from vidnas.trials.trial import Candidate, Fidelity, Trial
+
+Floats = NDArray[np.float64]
+DRAWN = 512  # candidates from which ladder and scales are taken
+# A ladder is even in the logarithm, so no cost that is 0 for most networks makes one.
+AXES = tuple(name for name in BUDGETED if name != "stream_state_values")
+NEAR = 24  # candidates nearest in cost, of which the most novel begins
+
+
+@dataclass(frozen=True, slots=True)
+class LadderSearch:
+    """Expected improvement over a ladder of budgets, by a Gaussian process.
+
+    Args:
+        start: Trials spread over the ladder before the model is asked.
+        cost: The cost whose budgets make the ladder.
+        low: Lowest budget of the ladder; 0 for the cheapest candidate drawn.
+        high: Highest budget; 0 for the dearest within the budgets.
+        rungs: Budgets of the ladder.
+        rounds: Of breeding candidates before one is proposed.
+        children: Candidates of each round.
+    """
+
+    start: int = 12
+    cost: str = field(default="flops", metadata={"words": AXES})
+    low: float = 0.0
+    high: float = 0.0
+    rungs: int = 48
+    rounds: int = 6
+    children: int = 600
+
+    @one_thread()
+    def propose(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        count: int,
+    ) -> Proposal:
+        """Up to `count` new candidates; see `Strategy`."""
+        screen = screen_for(space, budgets, trials)
+        candidates: list[Candidate] = []
+        ground = _Ground.of(self, space, screen, trials, rng)
+        if ground is not None:
+            ground.begin(candidates, self._beginning(trials, count))
+            if len(candidates) < count:
+                ground.improve(candidates, count)
+        # Where the model is left without a choice, what is left is drawn.
+        left = proposed(
+            lambda: sample_admitted(space, screen, rng), count - len(candidates), screen
+        )
+        return Proposal((*candidates, *left.candidates), screen.refused)
+
+    @one_thread()
+    def promise(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        waiting: Sequence[Trial],
+        fidelity: Fidelity,
+    ) -> Floats:
+        """[N]. What each is expected to add to the ladder; see `Promising`."""
+        screen = screen_for(space, budgets, trials)
+        ground = _Ground.of(self, space, screen, trials, rng)
+        if ground is None:
+            return np.zeros(len(waiting))
+        standing = [trial.fidelity == fidelity for trial in ground.trials]
+        pool = ground.breeder.priced(_rows(space, waiting))
+        return worth_of(pool, ground.model(np.array(standing)))[0]
+
+    def _beginning(self, trials: Sequence[Trial], count: int) -> int:
+        """How many of `count` candidates are proposed without a model."""
+        if sum(trial.state == "done" for trial in trials) < 2:
+            return count
+        return min(max(self.start - len({t.arch_id for t in trials}), 0), count)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """What one proposal stands on.
+
+    Args:
+        options: Of the strategy.
+        screen: Admits what is new and within the budgets.
+        trials: Done and running ones.
+        breeder: Makes candidates.
+        drawn: Candidates within the budgets.
+        known: Those of the trials.
+        budgets: [R]. Of the ladder, rising.
+    """
+
+    options: LadderSearch
+    screen: Screen
+    trials: list[Trial]
+    breeder: Breeder
+    drawn: Pool
+    known: Pool
+    budgets: Floats
+
+    @classmethod
+    def of(
+        cls,
+        options: LadderSearch,
+        space: Space,
+        screen: Screen,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+    ) -> "_Ground | None":
+        """The ground; None where nothing drawn or known is within the budgets."""
+        if not space.choices:
+            return None
+        many, half = space.many, DRAWN // 2
+        rows = np.concatenate([many.sample(rng, half), many.sample_coherent(rng, half)])
+        view = View.of(Features(space), rows, screen.price_many(rows))
+        breeder = Breeder(space, screen, view, options.cost, rng)
+        living = [trial for trial in trials if trial.state != "failed"]
+        known = breeder.priced(_rows(space, living))
+        drawn = breeder.pool(rows).without(breeder.priced(_rows(space, trials)))
+        if not len(drawn) and not len(known):
+            return None
+        costs = np.concatenate([drawn.costs, known.costs])
+        low, high = options.low or costs.min(), options.high or costs.max()
+        budgets = np.geomspace(min(low, high), high, options.rungs)
+        return cls(options, screen, living, breeder, drawn, known, budgets)
+
+    def begin(self, candidates: list[Candidate], count: int) -> None:
+        """Adds candidates where the ladder is emptiest, each unlike the others."""
+        logs, rungs = np.log(self.drawn.costs), np.log(self.budgets)
+        rungs = np.linspace(rungs[0], rungs[-1], max(self.options.start, 2))
+        points, taken = self.known.points, np.log(self.known.costs)
+        left = np.ones(len(logs), np.bool_)
+        while len(candidates) < count and left.any():
+            apart = np.abs(rungs[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
+            target = rungs[int(np.argmax(np.minimum(apart, 1e9)))]
+            near = np.argsort(np.abs(logs - target) + ~left * 1e9, kind="stable")[:NEAR]
+            near = near[left[near]]
+            novelty = _distances(self.drawn.points[near], points)
+            chosen = int(near[np.argmax(novelty)])
+            left[chosen] = False
+            candidate = tuple(self.drawn.rows[chosen].tolist())
+            if self.screen.admits(candidate, self.breeder.rng):
+                candidates.append(candidate)
+                points = np.concatenate([points, self.drawn.points[[chosen]]])
+            # What a soft budget refuses leaves its place of the ladder to others.
+            taken = np.append(taken, logs[chosen])
+
+    def improve(self, candidates: list[Candidate], count: int) -> None:
+        """Adds the candidates that are expected to improve the ladder most."""
+        options = self.options
+        if not any(trial.state == "done" for trial in self.trials):
+            return
+        model = self.model()
+        elites = self.known[model.elites(self.known.points, self.known.costs)]
+        start = self.drawn.joined(self.breeder.children(elites, options.children))
+        pool = evolve(
+            self.breeder,
+            model,
+            start.without(self.known),
+            elites,
+            options.rounds,
+            options.children,
+        ).without(self.known)
+        while len(candidates) < count and len(pool):
+            worth, mean = worth_of(pool, model)
+            best = int(np.argmax(worth))
+            candidate = tuple(pool.rows[best].tolist())
+            if self.screen.admits(candidate):
+                candidates.append(candidate)
+                model = model.believing(
+                    pool.points[best], float(pool.costs[best]), float(mean[best])
+                )
+            pool = pool[np.arange(len(pool)) != best]
+
+    def model(self, standing: NDArray[np.bool_] | None = None) -> Model:
+        """The model of the trials; see `Model.of`."""
+        known = self.known
+        return Model.of(known.points, known.costs, self.trials, self.budgets, standing)
+
+
+def _rows(space: Space, trials: Sequence[Trial]) -> Indices:
+    """`[N, C]`: the candidates of the trials."""
+    rows = [trial.candidate for trial in trials]
+    return np.array(rows, np.int64).reshape(len(rows), len(space.choices))
+
+
+def _distances(points: Floats, others: Floats) -> Floats:
+    """[N]. How far each point is from the nearest of the others."""
+    if not len(others):
+        return np.zeros(len(points))
+    squared = ((points[:, None, :] - others[None, :, :]) ** 2).sum(axis=2)
+    nearest: Floats = squared.min(axis=1)
+    return nearest

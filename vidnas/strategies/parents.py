@@ -1,0 +1,84 @@
+"""Who becomes a parent, and what are its children? Shared by all evolution here."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.budgets.budget import Screen
+from vidnas.space.space import Space
+from vidnas.strategies.sampling import ATTEMPTS, sample_admitted
+from vidnas.trials.front import costs_of, crowding, ranks
+from vidnas.trials.trial import FLOPS, TOP1, Candidate, Objective, Trial
+
+OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)
+Draw = Callable[[], Trial]
+
+
+def standing(trials: Sequence[Trial]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Rank and crowding of done trials over log FLOPs and top-1, each [N].
+
+    Source:
+        NSGA-II, Deb et al. 2002.
+    """
+    costs = costs_of(trials, OBJECTIVES)
+    # FLOPs span decades: crowding is measured on their logarithm.
+    costs[:, 0] = np.log(costs[:, 0])
+    return ranks(costs), crowding(costs)
+
+
+class Parents:
+    """Draws parents by tournament on rank, then crowding.
+
+    Args:
+        living: Done trials.
+        rng: The only source of randomness.
+        size: Trials of a tournament.
+    """
+
+    def __init__(
+        self, living: Sequence[Trial], rng: np.random.Generator, size: int
+    ) -> None:
+        self._living = living
+        self._rng = rng
+        self._size = size
+        self._ranks, self._crowding = standing(living)
+
+    def draw(self) -> Trial:
+        """The winner of one tournament."""
+        drawn = self._rng.integers(len(self._living), size=self._size)
+        best = min(drawn, key=lambda i: (self._ranks[i], -self._crowding[i]))
+        return self._living[int(best)]
+
+
+def bred(
+    space: Space,
+    screen: Screen,
+    draw: Draw,
+    rng: np.random.Generator,
+    *,
+    cross: float,
+    most_changes: int,
+) -> Candidate:
+    """A child that the screen admits; where none is found, a sample.
+
+    Args:
+        space: Of the candidates.
+        screen: Refuses what is known or breaks a budget.
+        draw: Gives a parent.
+        rng: The only source of randomness.
+        cross: Probability of a second parent.
+        most_changes: Choices that are redrawn, at most; at least one is.
+
+    Raises:
+        InfeasibleError: no candidate is left.
+    """
+    for _ in range(ATTEMPTS):
+        child = draw().candidate
+        if rng.random() < cross:
+            child = space.cross(child, draw().candidate, rng)
+        changes = int(rng.integers(1, most_changes + 1))
+        child = space.mutate(child, rng, changes=changes)
+        if screen.admits(child, rng):
+            return child
+    return sample_admitted(space, screen, rng)

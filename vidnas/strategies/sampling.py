@@ -1,0 +1,247 @@
+"""What does every strategy promise? The interface, and the pieces they share."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.budgets.budget import Budgets, Screen
+from vidnas.budgets.feasibility import nearest
+from vidnas.errors import InfeasibleError
+from vidnas.space.space import Space
+from vidnas.trials.trial import Candidate, Fidelity, Trial
+
+ATTEMPTS = 2000
+ALONE = 16  # draws one by one, before many at a time pay
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Candidates to train next.
+
+    Args:
+        candidates: Within the budgets, new to the study, different from one another.
+            Fewer than asked for when the space is exhausted.
+        refused: How many candidates each budget refused on the way.
+    """
+
+    candidates: tuple[Candidate, ...]
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+class Strategy(Protocol):
+    """Proposes candidates from the trials so far; remembers nothing between calls."""
+
+    def propose(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        count: int,
+    ) -> Proposal:
+        """Up to `count` new candidates.
+
+        Args:
+            space: What can be searched.
+            budgets: Hard limits, which nothing proposed breaks, and soft ones, beyond
+                which candidates are proposed as much less often as their weight says.
+            trials: All trials of the study, running and failed ones included.
+            rng: The only source of randomness.
+            count: How many candidates are wanted.
+        """
+        ...
+
+
+@runtime_checkable
+class Promising(Strategy, Protocol):
+    """A strategy that also says which networks are worth a dearer training."""
+
+    def promise(
+        self,
+        space: Space,
+        budgets: Budgets,
+        trials: Sequence[Trial],
+        rng: np.random.Generator,
+        waiting: Sequence[Trial],
+        fidelity: Fidelity,
+    ) -> NDArray[np.float64]:
+        """[N]. What training each of N networks in full promises; the most goes first.
+
+        Args:
+            space: What can be searched.
+            budgets: Hard and soft limits.
+            trials: All trials of the study, running and failed ones included.
+            rng: The only source of randomness.
+            waiting: N done trials at a cheaper fidelity.
+            fidelity: The full one.
+        """
+        ...
+
+
+def screen_for(space: Space, budgets: Budgets, trials: Sequence[Trial]) -> Screen:
+    """A screen that refuses what breaks a budget and what the study has seen."""
+    return Screen(space, budgets, {trial.arch_id for trial in trials})
+
+
+def proposed(
+    candidate: Callable[[], Candidate], count: int, screen: Screen
+) -> Proposal:
+    """Up to `count` candidates, fewer where `candidate` finds no more.
+
+    Args:
+        candidate: Gives an admitted one; raises `InfeasibleError` where there is none.
+        count: How many are wanted.
+        screen: Knows what was refused.
+    """
+    candidates: list[Candidate] = []
+    with suppress(InfeasibleError):
+        while len(candidates) < count:
+            candidates.append(candidate())
+    return Proposal(tuple(candidates), screen.refused)
+
+
+def sample_admitted(
+    space: Space, screen: Screen, rng: np.random.Generator, attempts: int = ATTEMPTS
+) -> Candidate:
+    """A candidate that passes the screen, sampled uniformly where that finds one.
+
+    Where the budgets leave too small a share of the space for that, a random walk from
+    a candidate found by descent, which never leaves the budgets.
+
+    Raises:
+        InfeasibleError: none did, in `attempts` draws and as many steps.
+    """
+    for candidate in _drawn_within(space, screen, rng, attempts):
+        if screen.admits(candidate, rng):
+            return candidate
+    for candidate in _walk_within(space, screen, rng, attempts):
+        if screen.admits(candidate, rng):
+            return candidate
+    if screen.budgets.soft:  # which refuse nothing, however little is within them
+        return sample_admitted(space, screen.unweighed(), rng, attempts)
+    raise InfeasibleError(
+        f"No new candidate of space '{space.name}' met "
+        f"{'; '.join(map(str, screen.budgets.hard)) or 'the rules'} in {attempts} "
+        "attempts."
+    )
+
+
+def _drawn_within(
+    space: Space, screen: Screen, rng: np.random.Generator, attempts: int
+) -> Iterator[Candidate]:
+    """Up to `attempts` uniform draws: a few one by one, then those that fit of many."""
+    alone = min(attempts, ALONE)
+    for _ in range(alone):
+        yield space.sample(rng)
+    drawn, rows = alone, alone
+    while drawn < attempts:
+        rows = min(4 * rows, attempts - drawn)
+        drawn += rows
+        matrix = space.many.sample(rng, rows)
+        for row in matrix[screen.fits_many(matrix)].tolist():
+            yield tuple(row)
+
+
+def _walk_within(
+    space: Space, screen: Screen, rng: np.random.Generator, steps: int
+) -> Iterator[Candidate]:
+    """Neighbours of neighbours within the budgets, from where most are refused."""
+    if not screen.refused or not space.choices:
+        return
+    found = nearest(space, screen.budgets)
+    if not screen.fits(found):
+        return
+    here = found
+    yield here
+    for _ in range(steps):
+        there = space.mutate(here, rng)
+        if screen.fits(there):
+            here = there
+            yield here
+
+
+def _pool_within(
+    space: Space, screen: Screen, rng: np.random.Generator, pool: int
+) -> tuple[list[Candidate], NDArray[np.float64]]:
+    """Drawn candidates that fit the budgets, half of them coherent; their log FLOPs."""
+    many = space.many
+    coherent = many.sample_coherent(rng, pool // 2)
+    rows = np.concatenate([many.sample(rng, pool // 2), coherent[many.meets(coherent)]])
+    rows = rows[screen.fits_many(rows)]
+    flops = screen.price_many(rows).of("flops")
+    return [tuple(row) for row in rows.tolist()], np.log(flops)
+
+
+def sample_spread(
+    space: Space,
+    screen: Screen,
+    taken: Sequence[float],
+    rng: np.random.Generator,
+    pool: int = 64,
+) -> Candidate:
+    """A candidate far in log FLOPs from those `taken`: fills the ladder evenly.
+
+    Draws `pool` candidates, half of them coherently, and takes the one within the
+    budgets whose FLOPs are farthest from all that are taken.
+
+    Raises:
+        InfeasibleError: no candidate was admitted.
+    """
+    drawn, flops = _pool_within(space, screen, rng, pool)
+    logs = np.log(taken or [1.0])
+    distance = np.abs(flops[:, None] - logs[None, :]).min(axis=1, initial=np.inf)
+    for index in np.argsort(-distance, kind="stable"):
+        if screen.admits(drawn[int(index)], rng):
+            return drawn[int(index)]
+    return sample_admitted(space, screen, rng)
+
+
+class Start:
+    """How a search begins: with candidates far from one another in log FLOPs.
+
+    Args:
+        space: Of the candidates.
+        screen: Refuses what is known or breaks a budget.
+        networks: Trials so far, one per network; `len` counts them and what is drawn.
+    """
+
+    def __init__(self, space: Space, screen: Screen, networks: Sequence[Trial]) -> None:
+        self._space = space
+        self._screen = screen
+        self._flops = [trial.value("flops") for trial in networks]
+
+    def __len__(self) -> int:
+        return len(self._flops)
+
+    def draw(self, rng: np.random.Generator) -> Candidate:
+        """The next candidate.
+
+        Raises:
+            InfeasibleError: no candidate was admitted.
+        """
+        found = sample_spread(self._space, self._screen, self._flops, rng)
+        price = self._screen.budgets.price
+        self._flops.append(price(self._space.decode(found)).flops)
+        return found
+
+
+def sample_stratified(
+    space: Space, screen: Screen, rng: np.random.Generator, pool: int = 64
+) -> Candidate:
+    """A candidate drawn uniformly in log FLOPs, between the ends of what is drawn.
+
+    Raises:
+        InfeasibleError: no candidate was admitted.
+    """
+    drawn, flops = _pool_within(space, screen, rng, pool)
+    if len(drawn):
+        wanted = rng.uniform(flops.min(), flops.max())
+        for index in np.argsort(np.abs(flops - wanted), kind="stable"):
+            if screen.admits(drawn[int(index)], rng):
+                return drawn[int(index)]
+    return sample_admitted(space, screen, rng)

@@ -1,0 +1,82 @@
+"""Which baselines does a study train, and which of its candidates are one of them?
+
+Baselines are trained before all candidates and shown beside every front. A candidate
+whose network is a baseline's is not trained twice: it ends as its twin does.
+"""
+
+import numpy as np
+
+from vidnas.budgets.price import Price
+from vidnas.study.experiment.baselines import Baseline
+from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.ledger import Ledger
+from vidnas.trials.trial import Trial
+
+
+class Compared:
+    """The baselines of a study.
+
+    Args:
+        experiment: Names them.
+        ledger: Of the study.
+        price: Tells what an architecture costs.
+    """
+
+    def __init__(self, experiment: Experiment, ledger: Ledger, price: Price) -> None:
+        self._experiment = experiment
+        self._ledger = ledger
+        self._price = price
+        self._named = {b.architecture.arch_id for b in experiment.baselines}
+        self._waiting = list(experiment.baselines)
+
+    def next(self) -> Trial | None:
+        """The trial of the next baseline to train, begun; None after the last."""
+        while self._waiting:
+            trial = self._begin(self._waiting.pop(0))
+            if trial is not None:
+                return trial
+        return None
+
+    def twin(self, trial: Trial) -> Trial | None:
+        """The baseline that trains, or has trained, the network of a candidate."""
+        if trial.number < 0 or trial.source != "trained":
+            return None
+        for baseline in self._ledger.baselines:
+            # One that was interrupted and is compared no more is never trained again.
+            is_known = baseline.state != "running" or baseline.arch_id in self._named
+            is_same = baseline.fidelity == trial.fidelity
+            if baseline.arch_id == trial.arch_id and is_same and is_known:
+                return baseline
+        return None
+
+    def _begin(self, baseline: Baseline) -> Trial | None:
+        """The trial of a baseline, or None where its network needs no training."""
+        architecture = baseline.architecture
+        known = (*self._ledger.baselines, *self._ledger.searched)
+        fidelity = self._experiment.fidelity
+        same = [
+            trial
+            for trial in known
+            if trial.arch_id == architecture.arch_id
+            and trial.fidelity == fidelity
+            and trial.source == "trained"
+        ]
+        if same:
+            interrupted = all(t.state == "running" for t in same)
+            begun = [t for t in same if t.number < 0]
+            return begun[0] if begun and interrupted else None
+        trial = Trial(
+            number=-1 - len(self._ledger.baselines),
+            candidate=(),
+            architecture=architecture,
+            fidelity=fidelity,
+            seed=_seed(self._experiment.seed, architecture.arch_id),
+            costs=self._price(architecture).to_document(),
+            baseline=baseline.name,
+        )
+        return self._ledger.begin(trial, refused={})
+
+
+def _seed(seed: int, arch_id: str) -> int:
+    """Seed of a baseline: that of its network, wherever it stands in the list."""
+    return int(np.random.default_rng([seed, int(arch_id, 16), 2]).integers(2**31))

@@ -1,0 +1,189 @@
+"""What do earlier studies of the same task know? Trials that a study takes over.
+
+A network that was trained in full on the same clips, by the same recipe, is not trained
+again: its trial is written into the journal, so that the earlier study is needed once.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from vidnas.budgets.budget import Budgets
+from vidnas.documents.node import Node
+from vidnas.errors import SpaceError, StudyError
+from vidnas.files.journal import Record
+from vidnas.files.same_facts import require_same
+from vidnas.space.space import Space
+from vidnas.study.history import JOURNAL_FILE, History, load_history
+from vidnas.trials.trial import Candidate, Fidelity, Trial
+
+TASK = ("clips", "recipe", "fidelity")  # of a study's identity
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier study that an experiment names.
+
+    Args:
+        named: The folder as the experiment spells it.
+        folder: Absolute path.
+        place: File and line that name it.
+    """
+
+    named: str
+    folder: Path
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """What an earlier study gives.
+
+    Args:
+        named: Its folder as the experiment spells it.
+        trials: Done in full and held by the space, numbered as they were there.
+        left_out: How many others there are, by reason.
+    """
+
+    named: str
+    trials: tuple[Trial, ...]
+    left_out: Mapping[str, int]
+
+    @property
+    def words(self) -> str:
+        """`9 trials of runs/other; left out: 3 not in the space`."""
+        count = len(self.trials)
+        told = f"{count} trial{'s' if count != 1 else ''} of {self.named}"
+        reasons = ", ".join(f"{n} {reason}" for reason, n in self.left_out.items())
+        return f"{told}; left out: {reasons}" if reasons else told
+
+
+def read_earlier(node: Node, folder: Path) -> tuple[Earlier, ...]:
+    """The studies under `known`; whether they are there is asked when they are needed.
+
+    Args:
+        node: A list of folders, which may be empty.
+        folder: What they are relative to.
+
+    Raises:
+        InputError: an item is no text.
+    """
+    if node.value == []:
+        return ()
+    return tuple(
+        Earlier(
+            item.text(),
+            (folder / Path(item.text()).expanduser()).resolve(),
+            item.origin.place(item.path),
+        )
+        for item in node.items()
+    )
+
+
+def require_known(
+    studies: Sequence[Earlier], task: Mapping[str, Any], records: Sequence[Record]
+) -> tuple[tuple[str, History], ...]:
+    """The earlier studies that are there, each by the name it has in the experiment.
+
+    Args:
+        studies: Under `known`.
+        task: Identity of the study that asks; see `TASK`.
+        records: Its journal. An earlier study that was taken over may be gone.
+
+    Raises:
+        StudyError: a study is absent, or is one of another task.
+        JournalError: its journal is damaged.
+    """
+    before = taken_before(records)
+    found = []
+    for earlier in studies:
+        if not (earlier.folder / JOURNAL_FILE).exists():
+            if earlier.named in before:
+                continue
+            raise StudyError(
+                f"{earlier.place}: a study that is `known` must be a folder with "
+                f"{JOURNAL_FILE}, {earlier.named} has none."
+            )
+        history = load_history(earlier.folder)
+        require_same(
+            {name: history.head["identity"][name] for name in TASK},
+            task,
+            f"{earlier.place}: {earlier.named} is a study of another task",
+            "Take it out of `known`.",
+        )
+        found.append((earlier.named, history))
+    return tuple(found)
+
+
+def taken_before(records: Sequence[Record]) -> set[str]:
+    """Earlier studies that a journal has taken over, as its experiment spelled them."""
+    return {record["study"] for record in records if record["event"] == "taken over"}
+
+
+def take_over(
+    earlier: Sequence[tuple[str, History]],
+    space: Space,
+    budgets: Budgets,
+    trials: Sequence[Trial],
+) -> tuple[TakenOver, ...]:
+    """What earlier studies know of networks that a study has not tried in full.
+
+    Of a network that several know, the first counts. Budgets on what a worker holds
+    refuse none, since nothing is trained.
+
+    Args:
+        earlier: Studies of the same task by name; see `require_known`.
+        space: Of the study that asks.
+        budgets: Its limits, and how it prices.
+        trials: Its own.
+    """
+    trained = (trial for trial in trials if trial.source == "trained")
+    tried = {(trial.arch_id, trial.fidelity) for trial in trained}
+    found = []
+    for named, history in earlier:
+        kept: list[Trial] = []
+        left_out: Counter[str] = Counter()
+        for trial in _finished(history, history.fidelity):
+            if (trial.arch_id, trial.fidelity) in tried:
+                continue
+            candidate = _candidate(space, trial, history)
+            broken = set(budgets.broken(trial.architecture)) - {"workers.memory"}
+            if candidate is None:
+                left_out["not in the space"] += 1
+            elif broken:
+                left_out["beyond a budget"] += 1
+            else:
+                tried.add((trial.arch_id, trial.fidelity))
+                kept.append(
+                    replace(
+                        trial,
+                        candidate=candidate,
+                        costs=budgets.price(trial.architecture).to_document(),
+                        known=trial.known or f"{history.head['name']}/{trial.number}",
+                        baseline="",
+                    )
+                )
+        found.append(TakenOver(named, tuple(kept), left_out))
+    return tuple(found)
+
+
+def _finished(history: History, full: Fidelity) -> list[Trial]:
+    """Trials of candidates that were trained in full, and done."""
+    return [
+        trial
+        for trial in history.trials
+        if trial.state == "done" and trial.fidelity == full
+        if trial.source == "trained"
+    ]
+
+
+def _candidate(space: Space, trial: Trial, history: History) -> Candidate | None:
+    """The candidate that is the trial's network in a space; None where none is."""
+    if history.head["identity"]["space"] == space.space_hash:
+        return trial.candidate
+    try:
+        return space.find(trial.architecture)
+    except SpaceError:
+        return None

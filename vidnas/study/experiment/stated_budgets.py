@@ -1,0 +1,169 @@
+"""Which budgets and filters does an experiment state? Numbers, or names of things."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.published.catalogue import published_names
+from vidnas.budgets.budget import Budget
+from vidnas.budgets.price import BUDGETED, FILTERED, LATENCY, Price, values_of
+from vidnas.documents.node import Node
+from vidnas.documents.quantity import parse_quantity
+from vidnas.documents.suggestion import nearest
+from vidnas.files.yaml_file import load_architecture
+
+_SHARE = re.compile(r"([0-9]+(?:\.[0-9]*)?)\s*(gpu|worker)s?")
+
+
+@dataclass(frozen=True, slots=True)
+class StatedBudget:
+    """A budget or filter as a file states it.
+
+    Args:
+        name: Cost or score.
+        maximum: In numbers; None where `thing` says it and it is not settled yet.
+        minimum: Of a filter.
+        soft: Whether it weighs and refuses nothing.
+        thing: Whose cost the maximum is, as spelled: `movinet-a0`, `0.5 gpu`.
+        network: The thing, where it is a network.
+        place: Where it stands, for errors.
+    """
+
+    name: str
+    maximum: float | None = None
+    minimum: float = -math.inf
+    soft: bool = False
+    thing: str = ""
+    network: Architecture | None = field(default=None, repr=False)
+    place: Node | None = field(default=None, repr=False, compare=False)
+
+    def settled(
+        self, price: Price, worker: float | None, gpu: float | None
+    ) -> "StatedBudget":
+        """The same in numbers.
+
+        Args:
+            price: Of a network.
+            worker: Memory of a worker [bytes], or None where it is not known.
+            gpu: Memory of a GPU of the workers [bytes], or None where there is none.
+
+        Raises:
+            InputError: the thing is not there.
+        """
+        if self.maximum is not None:
+            return self
+        if self.network is not None:
+            cost = values_of(price, self.network, [self.name])[self.name]
+            return replace(self, maximum=float(cost))
+        assert self.place is not None, "things are read from files"
+        share = _SHARE.fullmatch(self.thing)
+        assert share is not None, "read as one"
+        unit = {"gpu": gpu, "worker": worker}[share[2]]
+        if unit is None:
+            missing = {
+                "gpu": "needs a GPU of this machine, there is none",
+                "worker": "needs `workers.memory` in numbers, which is not known",
+            }
+            raise self.place.complaint(
+                f"`{self.place.label}`: `{self.thing}` {missing[share[2]]}."
+            )
+        return replace(self, maximum=float(share[1]) * unit)
+
+    def limit(self) -> Budget:
+        """The budget, once it is settled."""
+        assert self.maximum is not None, "settled"
+        return Budget(
+            self.name,
+            self.maximum,
+            soft=self.soft,
+            minimum=self.minimum,
+            thing=self.thing,
+        )
+
+    def to_document(self) -> Any:
+        """A number where that says it all, or a mapping."""
+        most = self.thing if self.maximum is None else self.maximum
+        told: dict[str, Any] = {}
+        if self.minimum > -math.inf:
+            told["min"] = self.minimum
+        if most != math.inf:
+            told["max"] = most
+        if self.thing and self.maximum is not None:
+            told["of"] = self.thing
+        if self.soft:
+            told["soft"] = True
+        return most if list(told) == ["max"] else told
+
+
+def read_budgets(node: Node, folder: Path) -> tuple[StatedBudget, ...]:
+    """The budgets of an experiment; files of networks are relative to `folder`."""
+    node.fields(*BUDGETED, LATENCY)
+    return tuple(_budget(name, node.child(name), folder) for name in node.value)
+
+
+def read_filters(node: Node) -> tuple[StatedBudget, ...]:
+    """The filters of an experiment: the least and the most of costs and scores."""
+    node.fields(*FILTERED)
+    return tuple(_filter(name, node.child(name)) for name in node.value)
+
+
+def told_limits(experiment: Mapping[str, Any]) -> tuple[Budget, ...]:
+    """Budgets and filters of an experiment document, as a study's journal holds it."""
+    stated = (experiment.get(key, {}).items() for key in ("budgets", "filters"))
+    return tuple(_told(name, value) for items in stated for name, value in items)
+
+
+def _told(name: str, value: Any) -> Budget:
+    if not isinstance(value, dict):
+        return Budget(name, float(value))
+    return Budget(
+        name,
+        float(value.get("max", math.inf)),
+        soft=bool(value.get("soft", False)),
+        minimum=float(value.get("min", -math.inf)),
+        thing=str(value.get("of", "")),
+    )
+
+
+def _budget(name: str, node: Node, folder: Path) -> StatedBudget:
+    soft = False
+    if isinstance(node.value, dict):
+        node.fields("max", "soft")
+        soft = node.read("soft", Node.flag, False)
+        node = node.need("max")
+    stated = StatedBudget(name, soft=soft, place=node)
+    if parse_quantity(node.value) is not None:
+        return replace(stated, maximum=node.quantity())
+    text = node.value.strip() if isinstance(node.value, str) else ""
+    if _SHARE.fullmatch(text):
+        if not name.endswith("_bytes"):
+            raise node.error(f"`{node.label}` is no memory and must be a quantity")
+        return replace(stated, thing=text)
+    if text in published_names():
+        return replace(stated, thing=text, network=load_architecture(text))
+    file = folder / text
+    if text and file.is_file():
+        return replace(stated, thing=text, network=load_architecture(str(file)))
+    raise node.error(
+        f"`{node.label}` must be a positive quantity such as `20 M` or `64 MiB`, "
+        "`1 gpu` or `1 worker` of memory, a published network, or an architecture file",
+        hint=nearest(text, published_names()) if text else "",
+    )
+
+
+def _filter(name: str, node: Node) -> StatedBudget:
+    node.fields("min", "max")
+    if not node.value:
+        raise node.complaint(f"`{node.label}` must have `min` or `max`.")
+    low = node.read("min", Node.quantity, -math.inf)
+    high = node.read("max", Node.quantity, math.inf)
+    if low > high:
+        raise node.complaint(
+            f"`{node.label}` must have a `min` of at most its `max`, got {low:g} and "
+            f"{high:g}."
+        )
+    return StatedBudget(name, high, low, place=node)

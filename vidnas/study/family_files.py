@@ -1,0 +1,76 @@
+"""How does a family reach the disk? `a0.yaml` ... `a5.yaml`, one network each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
+from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.statistics.proportion import wilson
+from vidnas.study.history import History
+from vidnas.trials.family import Rung
+from vidnas.trials.trial import Trial
+
+
+def write_family(history: History, rungs: Sequence[Rung], folder: Path) -> list[Path]:
+    """Writes a file per filled rung and removes those of rungs that are now empty.
+
+    Args:
+        history: The study that found the networks.
+        rungs: Its family.
+        folder: Where the files go; made where absent.
+
+    Returns:
+        The files, in order of size.
+    """
+    written = []
+    for rung in rungs:
+        path = folder / f"{rung.name}.yaml"
+        if rung.trial is None:
+            path.unlink(missing_ok=True)
+            continue
+        write_whole(path, dump_document(family_document(history, rung, rung.trial)))
+        written.append(path)
+    return written
+
+
+def family_document(history: History, rung: Rung, trial: Trial) -> dict[str, Any]:
+    """The network, its cost, its measured accuracy, and where it came from."""
+    return {
+        "schema": ARCHITECTURE_SCHEMA,
+        "arch_id": trial.arch_id,
+        **trial.architecture.to_document(),
+        "cost": {name: int(value) for name, value in trial.costs.items()},
+        "measured": _measured(trial),
+        "found": {
+            "study": history.head["name"],
+            "trial": trial.number,
+            **({"known": trial.known} if trial.known else {}),
+            "rung": rung.name,
+            "budget_flops": rounded(rung.budget),
+            "classes": len(history.classes),
+            "space": history.head["identity"]["space"],
+            "fidelity": trial.fidelity.to_document(),
+            "seed": trial.seed,
+            "vidnas": history.head["vidnas"],
+        },
+    }
+
+
+def top1_interval(trial: Trial) -> tuple[float, float] | None:
+    """The 95 % interval of a done trial's top-1 [%]; None where clips are unknown."""
+    clips = int(trial.measured.get("val_clips", 0))
+    return wilson(trial.measured["top1"], clips) if clips else None
+
+
+def _measured(trial: Trial) -> dict[str, Any]:
+    measured: dict[str, Any] = {k: rounded(v) for k, v in trial.measured.items()}
+    interval = top1_interval(trial)
+    if interval is not None:
+        measured["top1_interval"] = [round(bound, 2) for bound in interval]
+    return measured
+
+
+def rounded(value: float) -> float | int:
+    """For people: whole numbers without a point, others with four digits behind it."""
+    return int(value) if value == int(value) else round(value, 4)

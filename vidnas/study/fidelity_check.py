@@ -1,0 +1,143 @@
+"""May a cheap fidelity stand for full training? A small study at both says so.
+
+Its candidates are spread over FLOPs and each is trained at every fidelity, by the same
+workers, into a journal like any other: it goes on where it was stopped, and asking for
+one more fidelity later trains nothing again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from vidnas.costs.network_cost import cost
+from vidnas.errors import InputError
+from vidnas.strategies.evolution import Evolution
+from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.experiment.rungs import AXES, Rungs, fidelity_of, require_clips
+from vidnas.study.history import History
+from vidnas.trials.fidelity_lift import done_at
+from vidnas.trials.promotion import is_below
+from vidnas.trials.rank_agreement import Estimate, Ranking, rank_agreement
+from vidnas.trials.trial import Fidelity, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """How a cheap fidelity did.
+
+    Args:
+        fidelity: The cheap one.
+        ranking: How it ranks.
+        epochs: Its epochs, as a share of full training's.
+        work: Epochs times FLOPs of the clips trained on, as a share.
+        seconds: Measured time of its trials, as a share; None where it is not known.
+    """
+
+    fidelity: Fidelity
+    ranking: Ranking
+    epochs: float
+    work: float
+    seconds: float | None
+
+    def to_document(self) -> dict[str, Any]:
+        """The facts as plain data; what could not be estimated is None."""
+        return {
+            "fidelity": self.fidelity.to_document(),
+            "sample": self.ranking.sample,
+            "tau": _estimate(self.ranking.overall),
+            "tau_at_equal_flops": _estimate(self.ranking.equal),
+            "epochs_share": self.epochs,
+            "work_share": self.work,
+            "seconds_share": self.seconds,
+            "recommended": self.ranking.is_recommended,
+            "verdict": self.ranking.verdict,
+        }
+
+
+def parse_fidelity(text: str, experiment: Experiment) -> Fidelity:
+    """The fidelity that `epochs=2,frames=4` says; what is left out is the full one's.
+
+    Raises:
+        InputError: it says something else, or is not cheaper than full training.
+    """
+    told: dict[str, int] = {}
+    for part in text.split(","):
+        axis, _, value = part.partition("=")
+        if axis not in AXES or axis in told or not value.isdecimal() or not int(value):
+            raise InputError(
+                "`--fidelity` must be such as epochs=2,frames=4 of "
+                f"{', '.join(AXES)}, got `{text}`."
+            )
+        told[axis] = int(value)
+    full = experiment.fidelity
+    fidelity = fidelity_of(told, full)
+    if not is_below(fidelity, full):
+        raise InputError(
+            f"`--fidelity` must be cheaper than full training ({full}), got `{text}`."
+        )
+    for axis in ("frames", "resolution"):
+        if axis in told:
+            require_clips(axis, told[axis], experiment.space)
+    return fidelity
+
+
+def proxy_experiment(
+    experiment: Experiment, fidelities: Sequence[Fidelity], sample: int
+) -> Experiment:
+    """The experiment that trains a sample of candidates at all these fidelities."""
+    below = tuple(sorted(set(fidelities), key=lambda fidelity: fidelity.order))
+    return replace(
+        experiment,
+        name=f"{experiment.name}-proxy",
+        # It spreads its first candidates over log FLOPs, and none come after them.
+        strategy=Evolution(start=sample),
+        strategy_document={"name": "evolution", "start": sample},
+        trials=sample,
+        rungs=Rungs(below, probe=sample),
+        baselines=(),
+    )
+
+
+def assess(history: History, fidelity: Fidelity) -> Proxy:
+    """How a fidelity ranks what was trained at it and in full."""
+    cheap = done_at(history.trials, fidelity)
+    full = done_at(history.trials, history.fidelity)
+    names = [name for name in full if name in cheap]
+    few, all_ = [cheap[name] for name in names], [full[name] for name in names]
+    ranking = rank_agreement(
+        _values(few, "top1"),
+        _values(all_, "top1"),
+        _values(all_, "flops"),
+        np.random.default_rng(0),
+    )
+    work = sum(map(_work, all_))
+    return Proxy(
+        fidelity,
+        ranking,
+        fidelity.epochs / history.fidelity.epochs,
+        sum(map(_work, few)) / work if work else 1.0,
+        _seconds_share(few, all_),
+    )
+
+
+def _seconds_share(few: Sequence[Trial], all_: Sequence[Trial]) -> float | None:
+    if not few or any("seconds" not in t.measured for t in (*few, *all_)):
+        return None
+    return float(_values(few, "seconds").sum() / _values(all_, "seconds").sum())
+
+
+def _work(trial: Trial) -> float:
+    fidelity = trial.fidelity
+    clip = trial.architecture.at(fidelity.frames, fidelity.resolution)
+    return float(fidelity.epochs * cost(clip).flops)
+
+
+def _values(trials: Sequence[Trial], name: str) -> np.ndarray:
+    return np.array([trial.value(name) for trial in trials], dtype=np.float64)
+
+
+def _estimate(estimate: Estimate) -> dict[str, float | None]:
+    bounds = {"tau": estimate.tau, "low": estimate.low, "high": estimate.high}
+    return {name: None if np.isnan(v) else float(v) for name, v in bounds.items()}

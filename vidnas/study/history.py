@@ -1,0 +1,266 @@
+"""What does a journal tell? Its records back to a head and trials, and nothing else."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from vidnas.errors import JournalError
+from vidnas.files.journal import Record, read_journal
+from vidnas.study.experiment.stated_budgets import told_limits
+from vidnas.study.workers.assignment import architecture_from
+from vidnas.trials.attempt import Attempt
+from vidnas.trials.family import Rung, select_family, spread_ladder
+from vidnas.trials.front import Front
+from vidnas.trials.trial import FLOPS, TOP1, Fidelity, Objective, Source, Trial
+
+JOURNAL_FILE = "journal.jsonl"
+OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A study as its journal tells it.
+
+    Args:
+        folder: Study folder.
+        head: First record: experiment, identity, classes and clip counts.
+        trials: Of candidates, at any fidelity, in order of their numbers; those that
+            earlier studies have done among them.
+        refused: Candidates that each budget refused before anything was built.
+        seconds: Wall time between the first and the last record, breaks included.
+        baselines: Trials of the experiment's baselines as last run, in its order, each
+            with its name; one that has not begun is left out, and one that was searched
+            too is the candidate's trial.
+    """
+
+    folder: Path
+    head: dict[str, Any]
+    trials: tuple[Trial, ...]
+    refused: Counter[str]
+    seconds: float
+    baselines: tuple[Trial, ...] = ()
+
+    @property
+    def experiment(self) -> dict[str, Any]:
+        """The experiment document as last run."""
+        return dict(self.head["experiment"])
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in label order."""
+        return tuple(self.head["classes"])
+
+    @property
+    def reference(self) -> dict[str, float]:
+        """The hypervolume's reference point by objective name."""
+        return dict(self.head["experiment"]["front"]["reference"])
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """Full training, the one fidelity whose accuracies are compared."""
+        return Fidelity(**self.head["identity"]["fidelity"])
+
+    @property
+    def compared(self) -> tuple[Trial, ...]:
+        """Trials of candidates at full training."""
+        return tuple(t for t in self._full if t.source == "trained")
+
+    @property
+    def _full(self) -> tuple[Trial, ...]:
+        """Trials of candidates at the highest fidelity, whatever their source."""
+        return tuple(t for t in self.trials if t.fidelity == self.fidelity)
+
+    @property
+    def own(self) -> tuple[Trial, ...]:
+        """Trials of candidates that this study trained, or trains."""
+        return tuple(trial for trial in self.trials if not trial.known)
+
+    @property
+    def known(self) -> tuple[Trial, ...]:
+        """Trials that were taken over from earlier studies."""
+        return tuple(trial for trial in self.trials if trial.known)
+
+    @property
+    def has_rungs(self) -> bool:
+        """Whether candidates were trained at cheaper fidelities too."""
+        return len(self._full) < len(self.trials)
+
+    @property
+    def candidates(self) -> int:
+        """How many different candidates were tried here, at any fidelity."""
+        return len({trial.arch_id for trial in self.own})
+
+    @property
+    def finished(self) -> tuple[Trial, ...]:
+        """Done and failed trials of candidates, of this study's own."""
+        return tuple(t for t in self.own if t.state != "running")
+
+    def exceeds(self, trial: Trial) -> tuple[str, ...]:
+        """Budgets that a trial exceeds; of a candidate, soft ones or later ones."""
+        return tuple(
+            limit.label
+            for limit in told_limits(self.experiment)
+            if not limit.holds(trial.value(limit.name))
+        )
+
+    def front(
+        self,
+        objectives: Sequence[Objective] = OBJECTIVES,
+        *,
+        baselines: bool = False,
+        source: Source = "trained",
+    ) -> Front:
+        """The front of trials done in full, of baselines too where asked for.
+
+        Args:
+            objectives: What is traded off.
+            baselines: Whether they may be on it.
+            source: Of the accuracies; those of another are left out.
+        """
+        beside = self.baselines if baselines else ()
+        told = [t for t in (*self._full, *beside) if t.source == source]
+        return Front.of(told, objectives)
+
+    def family(self, ladder: Sequence[float] | None = None) -> tuple[Rung, ...]:
+        """One rung per budget; by default those of the experiment.
+
+        Members are front trials better than the reference point: one that is no better
+        than chance is no network to take away. Of a rung's, those within the soft
+        budgets come first.
+        """
+        at = self.reference
+        front = [
+            trial
+            for trial in self.front().trials
+            if trial.value("flops") < at["flops"] and trial.value("top1") > at["top1"]
+        ]
+        if ladder is None:
+            stated = self.head["experiment"]["family"]["ladder"]
+            ladder = spread_ladder(front, at["flops"]) if stated == "spread" else stated
+        beyond = [trial for trial in front if self.exceeds(trial)]
+        return select_family(front, ladder, beyond)
+
+
+def load_history(folder: Path) -> History:
+    """The study in a folder.
+
+    Raises:
+        StudyError: the folder holds no journal.
+        JournalError: the journal is damaged.
+    """
+    path = folder / JOURNAL_FILE
+    return replay(folder, read_journal(path))
+
+
+def replay(folder: Path, records: Sequence[Record]) -> History:
+    """The history that these records tell.
+
+    Raises:
+        JournalError: the first record is no head, or a record contradicts another.
+    """
+    trials = trials_told(folder, records)
+    if not records:
+        raise _headless(folder)
+    head = dict(records[0])
+    for record in records:
+        if record["event"] == "resumed":
+            head["experiment"] = record["experiment"]
+    return History(
+        folder=folder,
+        head=head,
+        trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
+        refused=_refused(records),
+        seconds=records[-1]["time"] - records[0]["time"],
+        baselines=_baselines(head, trials),
+    )
+
+
+def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
+    """Every trial by number, also of baselines that the experiment no longer names.
+
+    Raises:
+        JournalError: the first record is no head, or a record contradicts another.
+    """
+    if records and records[0]["event"] != "study":
+        raise _headless(folder)
+    trials: dict[int, Trial] = {}
+    for record in records:
+        event = record["event"]
+        if event == "started":
+            trials[record["trial"]] = _started(record)
+        elif event == "known":
+            trials[record["trial"]] = replace(
+                _started(record),
+                state="done",
+                measured=record["measured"],
+                known=record["known"],
+            )
+        elif event == "retried":
+            number = record["trial"]
+            trials[number] = replace(trials[number], reason=record["reason"])
+        elif event in ("done", "failed"):
+            trial = trials.get(record["trial"])
+            if trial is None or trial.state != "running":
+                raise JournalError(
+                    f"{folder / JOURNAL_FILE}: trial {record['trial']} must be running "
+                    f"when it is {event}."
+                )
+            trials[trial.number] = replace(
+                trial,
+                state=event,
+                measured=record.get("measured", {}),
+                reason=record.get("reason", ""),
+            )
+    return trials
+
+
+def attempts_told(records: Iterable[Record]) -> dict[int, Attempt]:
+    """How every trial that was tried again was tried last, by number."""
+    facts = ("micro_batch", "retries", "deaths")
+    return {
+        record["trial"]: Attempt(**{fact: record[fact] for fact in facts})
+        for record in records
+        if record["event"] == "retried"
+    }
+
+
+def _headless(folder: Path) -> JournalError:
+    return JournalError(f"{folder / JOURNAL_FILE} must begin with a study record.")
+
+
+def _baselines(
+    head: Mapping[str, Any], trials: Mapping[int, Trial]
+) -> tuple[Trial, ...]:
+    full = Fidelity(**head["identity"]["fidelity"])
+    # Candidates come last, so theirs is the trial of a network that is both.
+    ordered = (trials[number] for number in sorted(trials))
+    trained = (t for t in ordered if t.fidelity == full and t.source == "trained")
+    by_network = {trial.arch_id: trial for trial in trained}
+    return tuple(
+        replace(by_network[named["arch_id"]], baseline=named["name"])
+        for named in head["experiment"].get("baselines", ())
+        if named["arch_id"] in by_network
+    )
+
+
+def _started(record: Record) -> Trial:
+    return Trial(
+        number=record["trial"],
+        candidate=tuple(record["candidate"]),
+        architecture=architecture_from(record["architecture"]),
+        fidelity=Fidelity(**record["fidelity"]),
+        seed=record["seed"],
+        costs=record["costs"],
+        baseline=record.get("baseline", ""),
+        source=record.get("source", "trained"),
+    )
+
+
+def _refused(records: Iterable[Record]) -> Counter[str]:
+    refused: Counter[str] = Counter()
+    for record in records:
+        if record["event"] in ("started", "ended"):
+            refused.update(record.get("refused", {}))
+    return refused

@@ -1,0 +1,48 @@
+"""How well was training memory predicted in a study? Its journal alone says."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.budgets.memory_margin import Pair, measured_peak
+from vidnas.budgets.price import Pricing
+from vidnas.study.history import History
+from vidnas.trials.recipe import Recipe
+from vidnas.trials.trial import Trial
+
+
+def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[Pair]:
+    """What each done trial was to take by today's formulas, and what it took.
+
+    Args:
+        trials: In any state; left out are those whose allocator kept no statistics,
+            and those that were trained elsewhere, maybe on another device.
+        classes: Outputs of their classifiers.
+        recipe: How they were trained.
+    """
+    pairs = []
+    for trial in trials:
+        peak = measured_peak(trial)
+        if peak is not None and not trial.known:
+            clips = min(recipe.batch, trial.measured.get("train_clips", recipe.batch))
+            at_once = int(trial.measured.get("micro_batch", clips))
+            pricing = Pricing.of(
+                classes, replace(recipe, batch=at_once), trial.fidelity
+            )
+            pairs.append(Pair(_predicted(pricing, trial.architecture), peak))
+    return pairs
+
+
+def study_pairs(history: History) -> list[Pair]:
+    """The pairs of a study, its baselines included."""
+    trials = {t.arch_id: t for t in (*history.baselines, *history.trials)}
+    training = history.experiment["training"]
+    known = {key: training[key] for key in Recipe().to_document() if key in training}
+    recipe = Recipe.from_document(known)
+    return memory_pairs(trials.values(), len(history.classes), recipe)
+
+
+@lru_cache(maxsize=4096)
+def _predicted(pricing: Pricing, architecture: Architecture) -> int:
+    return pricing(architecture).training_bytes

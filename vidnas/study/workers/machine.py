@@ -1,0 +1,110 @@
+"""What may a worker take of this machine? Its memory and GPUs, shared out."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+from vidnas.documents.quantity import format_bytes
+from vidnas.errors import InputError
+from vidnas.study.experiment.experiment import Workers
+
+# What is left of a machine's memory for processes (some 0.6 GiB each with TensorFlow)
+# and decoded clips; of a GPU's, for what its driver and libraries hold.
+TRAINING_SHARE = 0.75
+GPU_SHARE = 0.9
+_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of cgroups, version 2 and 1
+
+
+def machine_memory(groups: Path = Path("/sys/fs/cgroup")) -> float:
+    """Memory of this machine [bytes], or of the container that this process is in."""
+    total = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    for name in _LIMITS:
+        try:
+            text = (groups / name).read_text(encoding="utf-8").strip()
+        except OSError:
+            continue
+        if text.isdigit():  # else `max`: no limit
+            total = min(total, float(text))
+    return total
+
+
+def gpu_memories() -> tuple[float, ...]:
+    """Memory of each GPU of this machine [bytes]."""
+    command = shutil.which("nvidia-smi")
+    if command is None:
+        return ()
+    asked = [command, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    try:
+        told = subprocess.run(asked, capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    lines = told.stdout.split() if told.returncode == 0 else []
+    return tuple(float(line) * 2**20 for line in lines if line.isdigit())
+
+
+def share_out(
+    workers: Workers, *, memory: float | None, gpus: tuple[float, ...]
+) -> Workers:
+    """The workers with every `auto` as a number.
+
+    Args:
+        workers: As the experiment says.
+        memory: Of the machine [bytes]; None on a cluster, whose machines are not known:
+            there a worker without a stated memory is held to none.
+        gpus: Memory of each GPU of the machine [bytes].
+
+    Raises:
+        InputError: together they would take more than there is.
+    """
+    if workers.gpus is None:
+        workers = replace(workers, gpus=_gpu_share(workers, memory, gpus))
+    if workers.memory is None:
+        return replace(workers, memory=_memory_share(workers, memory, gpus))
+    if memory is not None and not workers.gpus:
+        _require_room(workers, memory)
+    return workers
+
+
+def _gpu_share(
+    workers: Workers, memory: float | None, gpus: tuple[float, ...]
+) -> float:
+    """GPUs of each worker: as many share one as their memory, or count, allows."""
+    if memory is None:
+        raise InputError(
+            "`workers.gpus: auto` needs the GPUs of one machine; with `--address`, "
+            "write how many each worker gets, such as 0.5."
+        )
+    if not gpus:
+        return 0.0
+    if workers.memory is None:
+        side_by_side = -(-workers.count // len(gpus))
+    else:
+        side_by_side = int(GPU_SHARE * min(gpus) / workers.memory)
+    if not side_by_side:
+        raise InputError(
+            f"`workers.memory` must be at most {format_bytes(GPU_SHARE * min(gpus))} "
+            f"on this machine's GPUs, got {format_bytes(workers.memory or 0)}."
+        )
+    return int(1e4 / side_by_side) / 1e4  # what Ray counts in
+
+
+def _memory_share(
+    workers: Workers, memory: float | None, gpus: tuple[float, ...]
+) -> float | None:
+    if memory is None:
+        return None
+    if workers.gpus:
+        return GPU_SHARE * min(gpus) * min(workers.gpus, 1.0) if gpus else None
+    return float(int(TRAINING_SHARE * memory / workers.count))
+
+
+def _require_room(workers: Workers, memory: float) -> None:
+    assert workers.memory is not None
+    if workers.count * workers.memory > memory:
+        raise InputError(
+            f"`workers.memory` must be at most {format_bytes(memory / workers.count)} "
+            f"for {workers.count} workers on this machine of {format_bytes(memory)}, "
+            f"got {format_bytes(workers.memory)}."
+        )

@@ -1,0 +1,98 @@
+"""How good is one architecture? Trains it on clips and measures.
+
+`evaluate` is what a worker runs. It may be called again and again in one process and
+leaves nothing behind but warm caches.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.training.allocator import AllocatorPeak
+from vidnas.training.dataset import batch_of, open_dataset
+from vidnas.training.failures import guarded
+from vidnas.training.fit import Fit
+from vidnas.trials.attempt import equal_part
+from vidnas.trials.recipe import Recipe
+from vidnas.trials.trial import Fidelity
+
+OnEpoch = Callable[[int, Mapping[str, float]], None]
+
+
+def evaluate(
+    architecture: Architecture,
+    *,
+    dataset: str,
+    recipe: Recipe,
+    fidelity: Fidelity,
+    seed: int,
+    on_epoch: OnEpoch | None = None,
+    micro_batch: int | None = None,
+) -> dict[str, float]:
+    """Trains an architecture on the `train` clips and measures it on the `val` clips.
+
+    Args:
+        architecture: What to train.
+        dataset: Folder of the dataset.
+        recipe: How to train it.
+        fidelity: Epochs, and frames and resolution where they are not the
+            architecture's own.
+        seed: Of weights, order of clips, augmentation and dropout.
+        on_epoch: Is told after each epoch its number from 1, and `loss` and
+            `train_top1` [%] over that epoch's training clips.
+        micro_batch: Clips whose activations are in memory at once; None for the batch.
+
+    Returns:
+        `top1`, `top5` [%] and `loss` on `val`; `seconds` of everything,
+        `build_seconds` of building and tracing and `train_seconds` of the training
+        steps; `peak_bytes` of the allocator, unless it keeps no statistics; and
+        `train_clips`, `val_clips`, `skipped_clips`, `epochs`.
+
+    Raises:
+        OutOfMemoryError: memory ran out.
+        EvaluationError: the loss became NaN or infinite.
+        InputError: the clips or the recipe cannot be used.
+    """
+    began = time.perf_counter()
+    architecture = architecture.at(fidelity.frames, fidelity.resolution)
+    clips = open_dataset(architecture, Path(dataset), recipe)
+    batch = batch_of(recipe, clips)
+    part = equal_part(batch, micro_batch or batch)
+    with guarded(precision=recipe.precision, batch=batch, micro_batch=part):
+        memory = AllocatorPeak()
+        fit = partial(
+            Fit,
+            architecture,
+            clips,
+            recipe,
+            epochs=fidelity.epochs,
+            seed=seed,
+            micro_batch=part,
+        )
+        measured = _measure(fit, fidelity.epochs, on_epoch)
+        measured = {**measured, **memory.measured, **clips.counts}
+    return {**measured, "seconds": time.perf_counter() - began}
+
+
+def _measure(
+    make: Callable[[], Fit], epochs: int, on_epoch: OnEpoch | None
+) -> dict[str, float]:
+    began = time.perf_counter()
+    fit = make()
+    built = time.perf_counter()
+    for epoch in range(epochs):
+        report = fit.train(epoch)
+        if on_epoch is not None:
+            on_epoch(epoch + 1, report)
+    trained = time.perf_counter()
+    score = fit.score()
+    return {
+        "top1": score.top1,
+        "top5": score.top5,
+        "loss": score.loss,
+        "build_seconds": built - began,
+        "train_seconds": trained - built,
+        "epochs": float(epochs),
+    }

@@ -1,0 +1,71 @@
+"""What may go wrong around a training, and what must be as before when it ends?"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+import tensorflow as tf
+
+from vidnas.errors import InputError, OutOfMemoryError
+from vidnas.trials.recipe import PRECISIONS
+
+
+@contextmanager
+def guarded(
+    *, precision: str, batch: int, micro_batch: int | None = None
+) -> Iterator[None]:
+    """A scope to build and train one network in.
+
+    It computes in the precision. Afterwards the network is freed and Keras as before.
+
+    Args:
+        precision: One of `PRECISIONS`.
+        batch: Clips per step, for messages.
+        micro_batch: Clips in memory at once, for messages; None for the batch.
+
+    Raises:
+        OutOfMemoryError: memory ran out inside.
+        InputError: there is no such precision.
+    """
+    what = f"batch {batch}"
+    if micro_batch is not None and micro_batch < batch:
+        what = f"micro-batch {micro_batch}"
+    with _cleared(), _precision(precision), _out_of_memory(what):
+        yield
+
+
+@contextmanager
+def _out_of_memory(what: str) -> Iterator[None]:
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        raise OutOfMemoryError(f"out of memory at {what}") from error
+    except tf.errors.InternalError as error:
+        # What a GPU says when a batch cannot be copied to it.
+        if "Dst tensor is not initialized" not in str(error):
+            raise
+        raise OutOfMemoryError(f"out of memory at {what}") from error
+
+
+@contextmanager
+def _precision(policy: str) -> Iterator[None]:
+    if policy not in PRECISIONS:
+        raise InputError(
+            f"`precision` must be one of {', '.join(PRECISIONS)}, got `{policy}`."
+        )
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+@contextmanager
+def _cleared() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        keras.backend.clear_session()
+        gc.collect()

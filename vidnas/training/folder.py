@@ -1,0 +1,268 @@
+"""What does a full training keep? A folder that goes on after any break.
+
+`training.jsonl` holds a head and one record an epoch, appended as in a study's journal.
+`checkpoint.npz` is the state after the last epoch, replaced whole and before the
+epoch's record is written: whatever a SIGKILL leaves, at most one epoch is lost and none
+is recorded twice. `weights.npz` and `architecture.yaml` appear at the end.
+"""
+
+import hashlib
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.errors import EvaluationError, InputError, StudyError
+from vidnas.files.journal import Journal, Record
+from vidnas.files.same_facts import require_same
+from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.version import __version__
+
+TRAINING_SCHEMA = "vidnas.training/v1"
+TRAINING_FILE = "training.jsonl"
+CHECKPOINT_FILE = "checkpoint.npz"
+WEIGHTS_FILE = "weights.npz"
+ARCHITECTURE_FILE = "architecture.yaml"
+ABOUT = "about"
+
+State = Mapping[str, NDArray[Any]]
+Report = Mapping[str, float]
+
+
+class TrainingFolder:
+    """One training in one folder; a context manager that holds its records.
+
+    Nothing is written before the first epoch is done, so a command that is refused, or
+    fails at once, leaves no folder behind.
+
+    Args:
+        path: The folder; made where absent, gone on with where it holds the training.
+        identity: What must not change while the training goes on, as plain data, with
+            `epochs` among it.
+        clock: Seconds since the epoch.
+
+    Raises:
+        StudyError: the folder holds another training or a half one, or another process
+            is writing to it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        identity: Mapping[str, Any],
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.path = path
+        self._identity = dict(identity)
+        self._clock = clock
+        self._facts: dict[str, Any] = {}
+        self._journal = Journal(path / TRAINING_FILE)
+        try:
+            self._require_same()
+            self.state = self._restored()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "TrainingFolder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Releases the folder, and removes it where nothing was kept in it."""
+        if not self._journal.records:
+            with suppress(OSError):
+                self._journal.path.unlink()
+                self.path.rmdir()
+        self._journal.close()
+
+    @property
+    def epochs(self) -> list[Record]:
+        """Records of the epochs that are done, in order."""
+        return [r for r in self._journal.records if r["event"] == "epoch"]
+
+    @property
+    def measured(self) -> dict[str, Any] | None:
+        """What the finished training measured; None while it is not finished."""
+        whole = all(
+            (self.path / name).exists() for name in (WEIGHTS_FILE, ARCHITECTURE_FILE)
+        )
+        done = [r for r in self._journal.records if r["event"] == "done"]
+        return dict(done[-1]["measured"]) if done and whole else None
+
+    def begin(self, facts: Mapping[str, Any]) -> None:
+        """Takes facts for the head, such as clips in use, which must not change.
+
+        Raises:
+            StudyError: they were others when the training began.
+        """
+        self._facts = dict(facts)
+        if self._journal.records:
+            before = {name: self._head.get(name) for name in facts}
+            require_same(before, facts, self._refusal, self._remedy)
+
+    def keep(self, epoch: int, report: Report, state: State) -> None:
+        """Keeps an epoch: on return it survives anything.
+
+        Raises:
+            EvaluationError: the disk takes no more.
+        """
+        try:
+            self._write(CHECKPOINT_FILE, _packed(epoch, report, state))
+            if not self._journal.records:
+                self._append(
+                    "training",
+                    schema=TRAINING_SCHEMA,
+                    vidnas=__version__,
+                    identity=self._identity,
+                    **self._facts,
+                )
+            self._append("epoch", epoch=epoch, **report)
+        except OSError as wrong:
+            raise EvaluationError(
+                f"{self.path} cannot be written: {wrong.strerror}"
+            ) from wrong
+
+    def fail(self, reason: str) -> None:
+        """Records why the training stopped, where an epoch of it is kept."""
+        if self._journal.records:
+            with suppress(OSError):  # the reason may be a full disk
+                self._append("failed", reason=reason)
+
+    def finish(
+        self,
+        weights: bytes,
+        document: Mapping[str, Any],
+        measured: Mapping[str, Any],
+    ) -> None:
+        """Keeps the trained network.
+
+        Args:
+            weights: Content of its weights file.
+            document: Its architecture file.
+            measured: What it measured.
+
+        Raises:
+            EvaluationError: the disk takes no more.
+        """
+        try:
+            self._write(WEIGHTS_FILE, weights)
+            self._write(ARCHITECTURE_FILE, dump_document(dict(document)))
+            self._append("done", measured=dict(measured))
+        except OSError as wrong:
+            raise EvaluationError(
+                f"{self.path} cannot be written: {wrong.strerror}"
+            ) from wrong
+
+    @property
+    def _head(self) -> Record:
+        return self._journal.records[0]
+
+    @property
+    def _refusal(self) -> str:
+        return f"{self.path} holds another training"
+
+    _remedy = "Give this one a folder of its own with --out."
+
+    def _require_same(self) -> None:
+        if not self._journal.records:
+            return
+        before, now = dict(self._head["identity"]), dict(self._identity)
+        epochs = {"epochs": before.pop("epochs")}, {"epochs": now.pop("epochs")}
+        require_same(before, now, self._refusal, self._remedy)
+        require_same(
+            *epochs,
+            self._refusal,
+            "The learning rate falls to zero over all epochs, so more of them are "
+            "another training: give it --out, and --weights to start from this one's.",
+        )
+
+    def _restored(self) -> State | None:
+        """The state after the last epoch, whose record is written if it is missing."""
+        if not self._journal.records:
+            return None
+        path = self.path / CHECKPOINT_FILE
+        epoch, report, state = _unpacked(path)
+        recorded = len(self.epochs)
+        if epoch == recorded + 1:
+            self._append("epoch", epoch=epoch, **report)
+        elif epoch != recorded:
+            raise StudyError(
+                f"{path} must be of epoch {recorded}, the last in {TRAINING_FILE}, got "
+                f"epoch {epoch}."
+            )
+        return state
+
+    def _append(self, event: str, **facts: Any) -> None:
+        self._journal.append({"event": event, "time": self._clock(), **facts})
+
+    def _write(self, name: str, content: str | bytes) -> None:
+        write_whole(self.path / name, content)
+
+
+def weights_identity(path: Path) -> str:
+    """What tells weights from others: 16 digits of a hash over their files.
+
+    Args:
+        path: A weights file or a training folder, or an official checkpoint's directory
+            or name.
+
+    Raises:
+        InputError: there is none of these.
+    """
+    files = [path] if path.is_file() else []
+    if path.is_dir():
+        own = path / WEIGHTS_FILE
+        files = [own] if own.is_file() else _checkpoint_files(path, "*")
+    files = files or _checkpoint_files(path.parent, path.name)
+    if not files:
+        raise InputError(
+            "`--weights` must be the directory of an official checkpoint or a weights "
+            f"file of `vidnas train`, found neither: {path}."
+        )
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def _checkpoint_files(folder: Path, name: str) -> list[Path]:
+    return sorted([*folder.glob(f"{name}.index"), *folder.glob(f"{name}.data-*")])
+
+
+def _packed(epoch: int, report: Report, state: State) -> bytes:
+    about = {"schema": TRAINING_SCHEMA, "epoch": epoch, "report": dict(report)}
+    content = io.BytesIO()
+    arrays: dict[str, Any] = {ABOUT: np.array(json.dumps(about)), **state}
+    np.savez(content, **arrays)
+    return content.getvalue()
+
+
+def _unpacked(path: Path) -> tuple[int, Report, State]:
+    try:
+        # By its bytes: of a path, numpy leaves a damaged file open.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+            state = {name: stored[name] for name in stored.files}
+        about = json.loads(str(state.pop(ABOUT)))
+        return int(about["epoch"]), about["report"], state
+    except FileNotFoundError as wrong:
+        raise StudyError(
+            f"{path.parent} must hold {path.name} to go on from, it is gone. Give the "
+            "training a new folder with --out."
+        ) from wrong
+    except (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as wrong:
+        raise StudyError(
+            f"{path} is damaged and cannot be gone on from. Give the training a new "
+            "folder with --out."
+        ) from wrong

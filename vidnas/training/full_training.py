@@ -1,0 +1,112 @@
+"""How is one architecture trained fully? Epoch by epoch, each of which can be kept."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.errors import EvaluationError
+from vidnas.nets.weights.weights_file import pack_weights
+from vidnas.training.allocator import AllocatorPeak
+from vidnas.training.dataset import Dataset, batch_of
+from vidnas.training.failures import guarded
+from vidnas.training.fit import Fit, OnStep
+from vidnas.training.session import State
+from vidnas.trials.recipe import Recipe
+
+Report = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears of a training as it goes on.
+
+    Args:
+        begins: Is told before the first step whether the classifier starts from loaded
+            weights.
+        step: Is told after each step its number in the epoch, and how many there are.
+        epoch: Is told after each epoch its number from 1, its report (`loss`,
+            `train_top1`, `val_loss`, `top1`, `top5`, `seconds`) and the state to go on
+            from.
+    """
+
+    begins: Callable[[bool], None]
+    step: OnStep
+    epoch: Callable[[int, Report, State], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The end of a training.
+
+    Args:
+        weights: Content of a weights file.
+        peak: `peak_bytes` of the allocator in this process, where it keeps statistics.
+    """
+
+    weights: bytes
+    peak: dict[str, float]
+
+
+def train_fully(
+    architecture: Architecture,
+    dataset: Dataset,
+    recipe: Recipe,
+    listener: Listener,
+    *,
+    epochs: int,
+    seed: int,
+    weights: Path | None = None,
+    state: State | None = None,
+) -> Trained:
+    """Trains an architecture to the end of its schedule, and measures every epoch.
+
+    Args:
+        architecture: What to train, at the clip shape of the dataset.
+        dataset: What to train and measure on.
+        recipe: How to train.
+        listener: Hears of every step and epoch.
+        epochs: Length of the schedule, epochs before `state` included.
+        seed: Of weights, order of clips, augmentation and dropout.
+        weights: File or checkpoint to start from; None for fresh weights.
+        state: What the last epoch of an earlier process gave; it stands for `weights`.
+
+    Raises:
+        EvaluationError: memory ran out, or a loss became NaN or infinite.
+        InputError: `weights` or `state` belong to another training.
+    """
+    with guarded(precision=recipe.precision, batch=batch_of(recipe, dataset)):
+        memory = AllocatorPeak()
+        start = None if state else weights
+        fit = Fit(
+            architecture, dataset, recipe, epochs=epochs, seed=seed, weights=start
+        )
+        if state:
+            fit.restore(state)
+        listener.begins(fit.classifier_loaded)
+        for epoch in range(fit.epochs_done, epochs):
+            report = _epoch(fit, epoch, listener.step)
+            listener.epoch(epoch + 1, report, fit.state())
+        return Trained(
+            pack_weights(fit.network(), dataset.train.classes), memory.measured
+        )
+
+
+def _epoch(fit: Fit, epoch: int, on_step: OnStep) -> Report:
+    began = time.perf_counter()
+    trained = fit.train(epoch, on_step)
+    score = fit.score()
+    if not np.isfinite(score.loss):
+        raise EvaluationError(
+            f"loss on validation clips was not finite after epoch {epoch + 1}"
+        )
+    return {
+        **trained,
+        "val_loss": score.loss,
+        "top1": score.top1,
+        "top5": score.top5,
+        "seconds": time.perf_counter() - began,
+    }

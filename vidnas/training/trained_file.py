@@ -1,0 +1,86 @@
+"""What does the file of a trained network say? The network, its cost, its accuracy."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
+from vidnas.budgets.price import Pricing
+from vidnas.files.yaml_file import load_document
+from vidnas.statistics.proportion import wilson
+from vidnas.study.family_files import rounded
+from vidnas.version import __version__
+
+
+def measured_over(
+    epochs: Sequence[Mapping[str, float]], counts: Mapping[str, float]
+) -> dict[str, Any]:
+    """What a training measured: its last epoch, and the time of all.
+
+    Args:
+        epochs: A report of each epoch, at least one.
+        counts: `val_clips` and other whole numbers.
+    """
+    last = epochs[-1]
+    low, high = wilson(last["top1"], int(counts["val_clips"]))
+    return {
+        "top1": last["top1"],
+        "top1_interval": [low, high],
+        "top5": last["top5"],
+        "loss": last["val_loss"],
+        "train_loss": last["loss"],
+        "train_top1": last["train_top1"],
+        "seconds": sum(epoch["seconds"] for epoch in epochs),
+        "epochs": len(epochs),
+        **{name: int(count) for name, count in counts.items()},
+    }
+
+
+def trained_document(
+    architecture: Architecture,
+    *,
+    classes: Sequence[str],
+    pricing: Pricing,
+    measured: Mapping[str, Any],
+    trained: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The architecture file of a trained network, at the clip shape it was trained at.
+
+    Args:
+        architecture: What was trained.
+        classes: Names in the order of the outputs.
+        pricing: Of its training.
+        measured: What the training measured.
+        trained: How, as plain data; `architecture` says from which name or file.
+    """
+    source = found_of(str(trained["architecture"]))
+    priced = pricing(architecture)
+    return {
+        "schema": ARCHITECTURE_SCHEMA,
+        "arch_id": architecture.arch_id,
+        **architecture.to_document(),
+        "cost": priced.to_document(),
+        "measured": {name: _readable(value) for name, value in measured.items()},
+        "found": {
+            "classes": len(classes),
+            "class_names": list(classes),
+            "trained": dict(trained),
+            **({"searched": source} if source else {}),
+            "vidnas": __version__,
+        },
+    }
+
+
+def found_of(name_or_file: str) -> dict[str, Any]:
+    """Where the architecture in a file came from; nothing for a published one."""
+    path = Path(name_or_file)
+    if not path.is_file():
+        return {}
+    found = load_document(path).get("found")
+    return dict(found.value) if found and isinstance(found.value, dict) else {}
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, list):
+        return [round(item, 2) for item in value]
+    return rounded(value)

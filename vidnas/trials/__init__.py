@@ -1,0 +1,1 @@
+"""What was trained and found: recipe, fidelity, trial, front, family."""

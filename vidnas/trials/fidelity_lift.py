@@ -1,0 +1,133 @@
+"""How do trials of several fidelities compare? As one trial a network, on one scale.
+
+A study with rungs trains one network at several fidelities, and an accuracy after one
+epoch says nothing beside one after ten. What networks trained at both tell is used to
+predict the full accuracy of those that were trained at the cheap one only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.trials.trial import Fidelity, Trial
+
+Floats = NDArray[np.float64]
+PRIOR = 2.0  # networks that a slope of 1, and no effect of FLOPs, are worth
+
+
+def one_each(trials: Sequence[Trial]) -> list[Trial]:
+    """One trial per network, in order of proposal: the highest fidelity that is done.
+
+    A network is failed once its last fidelity failed, and running while nothing of it
+    is done. Trials of one fidelity come back as they are.
+    """
+    if len({trial.fidelity for trial in trials}) < 2:
+        return list(trials)
+    networks: dict[str, list[Trial]] = {}
+    for trial in trials:
+        networks.setdefault(trial.arch_id, []).append(trial)
+    return [_standing(found) for found in networks.values()]
+
+
+def comparable(trials: Sequence[Trial]) -> list[Trial]:
+    """One trial per network, whose top-1 may be compared with that of every other.
+
+    For strategies that know of one fidelity. A network that was not trained at the
+    highest fidelity done so far carries the top-1 that is predicted there, and
+    `predicted` as its source. Trials of one fidelity come back as they are.
+    """
+    standing = one_each(trials)
+    done = [trial for trial in standing if trial.state == "done"]
+    if len({trial.fidelity for trial in done}) < 2:
+        return standing
+    top = max((trial.fidelity for trial in done), key=lambda f: f.order)
+    lifts = {
+        fidelity: Lift.of(trials, fidelity, top)
+        for fidelity in {trial.fidelity for trial in done}
+        if fidelity != top
+    }
+    return [
+        _lifted(trial, lifts[trial.fidelity])
+        if trial.state == "done" and trial.fidelity in lifts
+        else trial
+        for trial in standing
+    ]
+
+
+def done_at(trials: Sequence[Trial], fidelity: Fidelity) -> dict[str, Trial]:
+    """The done trials of a fidelity, by network."""
+    return {
+        trial.arch_id: trial
+        for trial in trials
+        if trial.state == "done" and trial.fidelity == fidelity
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """Top-1 at a high fidelity, as a low one predicts it: linear, and in log FLOPs.
+
+    Args:
+        at: Mean top-1 at the low fidelity and mean log FLOPs of the networks learned
+            from.
+        level: Their mean top-1 at the high fidelity.
+        slope: Of the top-1, at least 0; 0 where the low fidelity tells nothing.
+        trend: Of log FLOPs.
+    """
+
+    at: tuple[float, float]
+    level: float
+    slope: float
+    trend: float
+
+    @classmethod
+    def of(cls, trials: Sequence[Trial], low: Fidelity, high: Fidelity) -> "Lift":
+        """What networks done at both fidelities teach; without any, equal means."""
+        below, above = done_at(trials, low), done_at(trials, high)
+        both = [name for name in below if name in above]
+        features = _features(list(below.values()))
+        if not both:
+            middle = features.mean(axis=0)
+            level = np.mean([trial.value("top1") for trial in above.values()])
+            return cls((float(middle[0]), float(middle[1])), float(level), 1.0, 0.0)
+        known = _features([below[name] for name in both])
+        tops = np.array([above[name].value("top1") for name in both])
+        middle, level = known.mean(axis=0), tops.mean()
+        # Ridge towards a slope of 1, in units of the spread at the low fidelity.
+        weights = PRIOR * features.var(axis=0) + 1e-9
+        centred = known - middle
+        left = centred.T @ centred + np.diag(weights)
+        right = centred.T @ (tops - level) + weights * np.array([1.0, 0.0])
+        slope, trend = np.linalg.solve(left, right)
+        return cls(
+            (float(middle[0]), float(middle[1])),
+            float(level),
+            max(0.0, float(slope)),
+            float(trend),
+        )
+
+    def __call__(self, trial: Trial) -> float:
+        """The predicted top-1 [%] of a trial at the low fidelity."""
+        top1, size = _features([trial])[0]
+        lifted = self.level + self.slope * (top1 - self.at[0])
+        lifted += self.trend * (size - self.at[1])
+        return float(np.clip(lifted, 0.0, 100.0))
+
+
+def _features(trials: Sequence[Trial]) -> Floats:
+    """Top-1 and log FLOPs, `[N, 2]`."""
+    rows = [[trial.value("top1"), np.log(trial.value("flops"))] for trial in trials]
+    return np.array(rows, dtype=np.float64)
+
+
+def _standing(found: Sequence[Trial]) -> Trial:
+    """What the trials of one network amount to."""
+    ended = [trial for trial in found if trial.state != "running"]
+    return max(ended or found, key=lambda trial: trial.fidelity.order)
+
+
+def _lifted(trial: Trial, lift: Lift) -> Trial:
+    measured = {**trial.measured, "top1": lift(trial)}
+    return replace(trial, measured=measured, source="predicted")

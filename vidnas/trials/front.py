@@ -1,0 +1,234 @@
+"""Which trials are not beaten? Dominance, hypervolume, knees.
+
+Inside, every objective is a cost to minimise; `Front` turns the signs once.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.errors import InputError, ShapeError
+from vidnas.trials.trial import Objective, Trial
+
+Floats = NDArray[np.float64]
+
+
+def non_dominated(costs: Floats) -> NDArray[np.bool_]:
+    """Which rows are dominated by no other, `[N]`.
+
+    A row dominates another if it is nowhere higher and somewhere lower. Of equal rows
+    the first stays. Rows with NaN are never on the front.
+
+    Args:
+        costs: `[N, M]`, lower is better.
+    """
+    costs = np.asarray(costs, dtype=np.float64)
+    keep: NDArray[np.bool_] = np.logical_not(np.isnan(costs).any(axis=1))
+    # In lexicographic order (earlier rows first among equals) no row is dominated by
+    # a later one, so each needs comparing with those kept so far only.
+    order = np.lexsort((*costs.T[::-1],))
+    kept = np.empty((0, costs.shape[1]))
+    for row in order:
+        if not keep[row]:
+            continue
+        if len(kept) and bool((kept <= costs[row]).all(axis=1).any()):
+            keep[row] = False
+        else:
+            kept = np.vstack([kept, costs[row]])
+    return keep
+
+
+def ranks(costs: Floats) -> NDArray[np.int64]:
+    """Front number of each row, `[N]`: 0 for the front, 1 once that is removed, ...
+
+    Source:
+        Non-dominated sorting of NSGA-II, Deb et al. 2002.
+    """
+    costs = np.asarray(costs, dtype=np.float64)
+    result = np.full(len(costs), -1, dtype=np.int64)
+    left = np.arange(len(costs))
+    rank = 0
+    while len(left):
+        front = non_dominated(costs[left])
+        if not front.any():  # only NaN rows are left
+            result[left] = rank
+            break
+        result[left[front]] = rank
+        left = left[~front]
+        rank += 1
+    return result
+
+
+def crowding(costs: Floats) -> Floats:
+    """How alone each row stands among the others, `[N]`; infinite at the ends.
+
+    Source:
+        Crowding distance of NSGA-II, Deb et al. 2002.
+    """
+    costs = np.asarray(costs, dtype=np.float64)
+    distance = np.zeros(len(costs))
+    if not len(costs):
+        return distance
+    for column in costs.T:
+        order = np.argsort(column, kind="stable")
+        span = column[order[-1]] - column[order[0]]
+        distance[order[[0, -1]]] = np.inf
+        if span > 0:
+            gaps = column[order[2:]] - column[order[:-2]]
+            distance[order[1:-1]] += gaps / span
+    return distance
+
+
+def hypervolume(costs: Floats, *, reference: Floats) -> float:
+    """Volume dominated by `costs` up to `reference`.
+
+    Rows that do not improve on the reference in every objective add nothing.
+
+    Args:
+        costs: `[N, M]`, lower is better.
+        reference: `[M]`, the worst values that still count.
+
+    Returns:
+        In the product of the objectives' units; 0 for no rows.
+
+    Raises:
+        ShapeError: rows and reference differ in length.
+    """
+    costs = np.asarray(costs, dtype=np.float64)
+    reference = np.asarray(reference, dtype=np.float64)
+    if not costs.size:
+        return 0.0
+    if costs.shape[1:] != reference.shape:
+        raise ShapeError(
+            f"Costs must have one column per reference value, got {costs.shape} "
+            f"costs and {len(reference)} reference values."
+        )
+    inside = costs[(costs < reference).all(axis=1)]
+    if not len(inside):
+        return 0.0
+    return _sliced_volume(inside[non_dominated(inside)], reference)
+
+
+def _sliced_volume(costs: Floats, reference: Floats) -> float:
+    """Sums slabs along the last objective; each slab is one dimension less."""
+    if len(reference) == 1:
+        return float(reference[0] - costs.min())
+    order = np.argsort(costs[:, -1], kind="stable")
+    costs = costs[order]
+    edges = np.append(costs[:, -1], reference[-1])
+    volume = 0.0
+    for row in range(len(costs)):
+        height = edges[row + 1] - edges[row]
+        if height > 0:
+            below = costs[: row + 1, :-1]
+            volume += height * _sliced_volume(
+                below[non_dominated(below)], reference[:-1]
+            )
+    return float(volume)
+
+
+def knee(costs: Floats) -> int:
+    """Row farthest below the line between the two ends of a two-objective front.
+
+    Args:
+        costs: `[N, 2]`, at least one row, lower is better.
+
+    Source:
+        Das 1999, normal-boundary characterisation of the knee.
+    """
+    costs = np.asarray(costs, dtype=np.float64)
+    low, high = costs.min(axis=0), costs.max(axis=0)
+    span = np.where(high > low, high - low, 1.0)
+    return int(np.argmin(((costs - low) / span).sum(axis=1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Mutually non-dominated done trials, in order of the first objective.
+
+    Args:
+        trials: The trials on the front.
+        objectives: What they trade off, at least one.
+    """
+
+    trials: tuple[Trial, ...]
+    objectives: tuple[Objective, ...]
+
+    @classmethod
+    def of(cls, trials: Sequence[Trial], objectives: Sequence[Objective]) -> "Front":
+        """The front of the done trials among `trials`.
+
+        Raises:
+            InputError: their accuracies come from several sources or fidelities, so
+                none of them beats another.
+        """
+        done = [trial for trial in trials if trial.state == "done"]
+        _require_one("source", Counter(trial.source for trial in done))
+        _require_one("fidelity", Counter(str(trial.fidelity) for trial in done))
+        if not done:
+            return cls((), tuple(objectives))
+        costs = costs_of(done, objectives)
+        kept = [t for t, on in zip(done, non_dominated(costs), strict=True) if on]
+        kept.sort(key=lambda trial: trial.value(objectives[0].name))
+        return cls(tuple(kept), tuple(objectives))
+
+    def __len__(self) -> int:
+        return len(self.trials)
+
+    def hypervolume(self, reference: Mapping[str, float]) -> float:
+        """Volume between the front and `reference`, in the objectives' units.
+
+        Args:
+            reference: The worst value that still counts, by objective name.
+
+        Raises:
+            InputError: the names are not those of the objectives.
+        """
+        names = [objective.name for objective in self.objectives]
+        if set(reference) != set(names):
+            raise InputError(
+                f"A reference point must name {', '.join(names)}, got "
+                f"{', '.join(reference) or 'nothing'}."
+            )
+        signs = _signs(self.objectives)
+        point = signs * np.array([reference[name] for name in names])
+        if not self.trials:
+            return 0.0
+        return hypervolume(costs_of(self.trials, self.objectives), reference=point)
+
+    def knee(self) -> Trial | None:
+        """The trial beyond which the first objective buys least of the second."""
+        if not self.trials:
+            return None
+        return self.trials[knee(costs_of(self.trials, self.objectives)[:, :2])]
+
+    def dominating(self, trial: Trial) -> tuple[Trial, ...]:
+        """Members that are nowhere worse than `trial` and somewhere better."""
+        if not self.trials:
+            return ()
+        costs = costs_of(self.trials, self.objectives)
+        other = costs_of([trial], self.objectives)
+        better = np.nonzero((costs <= other).all(axis=1) & (costs < other).any(axis=1))
+        return tuple(self.trials[row] for row in better[0])
+
+
+def costs_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> Floats:
+    """Objectives of the trials as costs to minimise, `[N, M]`."""
+    values = [[trial.value(o.name) for o in objectives] for trial in trials]
+    rows = np.array(values, dtype=np.float64).reshape(len(trials), len(objectives))
+    return rows * _signs(objectives)
+
+
+def _require_one(fact: str, counts: Counter[str]) -> None:
+    if len(counts) > 1:
+        told = ", ".join(f"{count} of '{name}'" for name, count in counts.items())
+        raise InputError(
+            f"The trials of a front must have one {fact} of accuracy, got {told}."
+        )
+
+
+def _signs(objectives: Sequence[Objective]) -> Floats:
+    return np.array([-1.0 if o.maximise else 1.0 for o in objectives])

@@ -1,0 +1,241 @@
+"""Which trial comes next in a study with rungs? A promotion that is due, or a new one.
+
+Asynchronous successive halving within bands of FLOPs: a candidate starts at the lowest
+rung; of those of its size, one of `keep` goes on to the next, the most accurate first.
+A small network is never stopped for being less accurate than a large one, and every
+band has its best at the top. Where a strategy can say what a network promises in full,
+that decides who goes on, of networks of all sizes.
+
+Rungs that do not rank are found out: the first candidates are trained at every rung,
+and a rung whose order of them has little to do with the top's is left out from then on.
+
+Source:
+    Asynchronous successive halving: Li et al., arXiv 1810.05934.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.errors import InputError
+from vidnas.trials.family import RUNGS
+from vidnas.trials.fidelity_lift import done_at
+from vidnas.trials.rank_agreement import (
+    LEAST_TAU,
+    at_equal_flops,
+    kendall,
+    quantile_bands,
+)
+from vidnas.trials.trial import Fidelity, Trial
+
+KEEP = 3  # arXiv 1810.05934 takes 4; 3 loses less where rungs rank less than well
+PROBE = 8
+ENOUGH = 6  # probes done at a rung and at the top before the rung is judged
+# [N]. What training the networks of N trials at a fidelity promises: the most goes on.
+Promise = Callable[[Sequence[Trial], Fidelity], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to train next.
+
+    Args:
+        fidelity: How closely to full training.
+        promoted: A trial of the candidate that goes on; None for a new candidate.
+    """
+
+    fidelity: Fidelity
+    promoted: Trial | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The rungs of a study, and how candidates climb them.
+
+    Args:
+        rungs: Fidelities from the cheapest to the full one, which alone is compared
+            in fronts and families; a single one where there is nothing to climb.
+        keep: One of so many goes on from a rung to the next, at least 2.
+        probe: The first candidates, which are trained at every rung whatever their
+            accuracy; without them no rung is ever doubted.
+        ladder: FLOP budgets between the bands; None for bands of equal counts.
+
+    Raises:
+        InputError: a rung is not below the last.
+    """
+
+    rungs: tuple[Fidelity, ...]
+    keep: int = KEEP
+    probe: int = PROBE
+    ladder: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for rung in self.rungs[:-1]:
+            if not is_below(rung, self.top):
+                raise InputError(
+                    f"Every rung must be cheaper than full training, got ({rung}) "
+                    f"below ({self.top})."
+                )
+
+    @property
+    def top(self) -> Fidelity:
+        """The fidelity that counts."""
+        return self.rungs[-1]
+
+    def next_job(self, trials: Sequence[Trial], promise: Promise | None = None) -> Job:
+        """A promotion where one is due, else a new candidate at the lowest rung in use.
+
+        Args:
+            trials: All trials of candidates so far, in order, in any state.
+            promise: Of the strategy, which then chooses who goes on; None for the most
+                accurate of each band of FLOPs.
+        """
+        return self.due(trials, promise) or Job(self.in_use(trials)[0])
+
+    def due(
+        self, trials: Sequence[Trial], promise: Promise | None = None
+    ) -> Job | None:
+        """The training of a candidate that is known, or None where none is due."""
+        if len(self.rungs) == 1:
+            return None
+        probing = self._probing(trials)
+        if probing is not None:
+            return probing
+        used = self.in_use(trials)
+        dead = {trial.arch_id for trial in trials if trial.state == "failed"}
+        entrants = list(done_at(trials, used[0]).values())
+        entrants = [trial for trial in entrants if trial.arch_id not in dead]
+        if promise is not None:
+            probes = set(_networks(trials)[: self.probe])
+            entrants = [trial for trial in entrants if trial.arch_id not in probes]
+        if not entrants:
+            return None
+        if promise is None:
+            return self._best_of_band(trials, used, entrants)
+        return self._most_promising(trials, used, entrants, promise)
+
+    def in_use(self, trials: Sequence[Trial]) -> tuple[Fidelity, ...]:
+        """The rungs that may be climbed: those that rank, and the top."""
+        doubted = {
+            rung
+            for rung, tau in self.taus(trials).items()
+            if tau is not None and not tau >= LEAST_TAU
+        }
+        return tuple(rung for rung in self.rungs if rung not in doubted)
+
+    def taus(self, trials: Sequence[Trial]) -> dict[Fidelity, float | None]:
+        """How each rung ranks the probes: Kendall's tau at equal FLOPs.
+
+        None until enough probes are done, NaN where all are equal.
+        """
+        probes = set(_networks(trials)[: self.probe])
+        mine = [trial for trial in trials if trial.arch_id in probes]
+        full = done_at(mine, self.top)
+        taus: dict[Fidelity, float | None] = {}
+        for rung in self.rungs[:-1]:
+            cheap = done_at(mine, rung)
+            both = [name for name in full if name in cheap]
+            taus[rung] = None
+            if len(both) >= ENOUGH:
+                taus[rung] = _tau(
+                    [cheap[name] for name in both], [full[name] for name in both]
+                )
+        return taus
+
+    def _probing(self, trials: Sequence[Trial]) -> Job | None:
+        """The next training of a probe; one that failed anywhere is left alone."""
+        for name in _networks(trials)[: self.probe]:
+            mine = [trial for trial in trials if trial.arch_id == name]
+            if any(trial.state != "done" for trial in mine):
+                continue
+            reached = {trial.fidelity for trial in mine}
+            for rung in self.rungs:
+                if rung not in reached:
+                    return Job(rung, mine[0])
+        return None
+
+    def _most_promising(
+        self,
+        trials: Sequence[Trial],
+        used: Sequence[Fidelity],
+        entrants: Sequence[Trial],
+        promise: Promise,
+    ) -> Job | None:
+        """What promises most in full, once one of `keep` of some band may go on."""
+        names = {trial.arch_id for trial in entrants}
+        sizes = Counter(self._bands(entrants).values()).values()
+        for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
+            low, high = used[step - 1], used[step]
+            gone = names & _reached(trials, high)
+            standing = done_at(trials, low)
+            waiting = [t for name, t in standing.items() if name in names - gone]
+            quota = sum(self._quota(members, step) for members in sizes)
+            if waiting and len(gone) < quota:
+                return Job(high, waiting[int(np.argmax(promise(waiting, self.top)))])
+        return None
+
+    def _best_of_band(
+        self,
+        trials: Sequence[Trial],
+        used: Sequence[Fidelity],
+        entrants: Sequence[Trial],
+    ) -> Job | None:
+        """The best of a band that has not gone on although its turn has come."""
+        places = self._bands(entrants)
+        for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
+            low, high = used[step - 1], used[step]
+            gone = _reached(trials, high)
+            standing = done_at(trials, low)
+            for band in range(max(places.values()) + 1):
+                members = [name for name, place in places.items() if place == band]
+                ranked = sorted(
+                    (standing[name] for name in members if name in standing),
+                    key=lambda trial: (-trial.value("top1"), trial.number),
+                )
+                for trial in ranked[: self._quota(len(members), step)]:
+                    if trial.arch_id not in gone:
+                        return Job(high, trial)
+        return None
+
+    def _quota(self, members: int, step: int) -> int:
+        """How many of so many candidates may climb so many steps."""
+        return max(1, members // self.keep**step) if members >= self.keep else 0
+
+    def _bands(self, entrants: Sequence[Trial]) -> dict[str, int]:
+        """Band of FLOPs of each network."""
+        flops = np.array([trial.value("flops") for trial in entrants])
+        if self.ladder is not None:
+            bands = np.searchsorted(np.array(self.ladder), flops, side="left")
+        else:
+            bands = quantile_bands(flops, min(RUNGS, len(flops) // self.keep))
+        names = (trial.arch_id for trial in entrants)
+        return dict(zip(names, bands.tolist(), strict=True))
+
+
+def is_below(low: Fidelity, high: Fidelity) -> bool:
+    """Whether one fidelity is cheaper than another, and dearer in nothing."""
+    pairs = list(zip(low.order, high.order, strict=True))
+    return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+
+
+def _networks(trials: Sequence[Trial]) -> list[str]:
+    """Every network, in order of its first trial."""
+    return list(dict.fromkeys(trial.arch_id for trial in trials))
+
+
+def _reached(trials: Sequence[Trial], fidelity: Fidelity) -> set[str]:
+    """The networks that are at a fidelity or beyond, in whatever state."""
+    return {t.arch_id for t in trials if t.fidelity.order >= fidelity.order}
+
+
+def _tau(cheap: Sequence[Trial], full: Sequence[Trial]) -> float:
+    """Kendall's tau of both accuracies at equal FLOPs."""
+    flops = np.array([trial.value("flops") for trial in full])
+    left = [
+        at_equal_flops(np.array([trial.value("top1") for trial in trials]), flops)
+        for trials in (cheap, full)
+    ]
+    return kendall(*left)

@@ -1,0 +1,126 @@
+"""What is a trial? One architecture at one fidelity with one seed, and its outcome."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.costs.scores import SCORES
+
+Candidate = tuple[int, ...]
+State = Literal["running", "done", "failed"]
+Source = Literal["trained", "inherited", "predicted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What a study improves.
+
+    Args:
+        name: A measured or priced quantity, such as `top1` or `flops`.
+        maximise: Direction.
+        unit: For people, such as `%`.
+    """
+
+    name: str
+    maximise: bool
+    unit: str = ""
+
+
+TOP1 = Objective("top1", maximise=True)
+FLOPS = Objective("flops", maximise=False, unit="multiply-adds")
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """How closely an evaluation resembles full training.
+
+    Args:
+        epochs: Passes over the training clips.
+        frames: Frames per clip; None for the architecture's own.
+        resolution: Frame side [pixels]; None for the architecture's own.
+    """
+
+    epochs: int
+    frames: int | None = None
+    resolution: int | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        """The fidelity as plain data."""
+        document: dict[str, Any] = {"epochs": self.epochs}
+        if self.frames is not None:
+            document["frames"] = self.frames
+        if self.resolution is not None:
+            document["resolution"] = self.resolution
+        return document
+
+    @property
+    def order(self) -> tuple[float, float, float]:
+        """Sorts fidelities from cheap to full; the architecture's own clip is full."""
+        return (
+            float(self.epochs),
+            math.inf if self.frames is None else float(self.frames),
+            math.inf if self.resolution is None else float(self.resolution),
+        )
+
+    def __str__(self) -> str:
+        """`2 epochs, 4 frames, 112 px`."""
+        parts = [f"{self.epochs} epoch{'s' if self.epochs != 1 else ''}"]
+        if self.frames is not None:
+            parts.append(f"{self.frames} frames")
+        if self.resolution is not None:
+            parts.append(f"{self.resolution} px")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One architecture at one fidelity with one seed.
+
+    Args:
+        number: Order of proposal in its study, from 0; baselines count down from -1.
+        candidate: Its option indices in the study's space; none of a baseline.
+        architecture: The candidate, decoded, or the baseline.
+        fidelity: How it was trained.
+        seed: Of its weights and its data order.
+        costs: Priced before training: `flops`, `parameters`, ...
+        state: `running`, `done` or `failed`.
+        measured: Numbers by name once done: `top1`, `seconds`, `peak_bytes`, ...
+        reason: Why it failed, or is tried again.
+        source: Where the measured accuracy comes from; fronts never mix sources.
+        baseline: Its name where it is trained for comparison, not searched.
+        known: Study and trial that it was taken over from; never trained in its own.
+    """
+
+    number: int
+    candidate: Candidate
+    architecture: Architecture
+    fidelity: Fidelity
+    seed: int
+    costs: Mapping[str, float]
+    state: State = "running"
+    measured: Mapping[str, float] = field(default_factory=dict)
+    reason: str = ""
+    source: Source = "trained"
+    baseline: str = ""
+    known: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call it: its name as a baseline, where it is from, its number."""
+        return self.baseline or self.known or str(self.number)
+
+    @property
+    def arch_id(self) -> str:
+        """Identity of the trained network."""
+        return self.architecture.arch_id
+
+    def value(self, name: str) -> float:
+        """The measured or priced number of that name, or the architecture's score."""
+        for known in (self.measured, self.costs):
+            if name in known:
+                return float(known[name])
+        if name in SCORES and isinstance(self.architecture, Architecture):
+            return SCORES[name].one(self.architecture)
+        raise KeyError(name)

@@ -1,0 +1,253 @@
+"""What did a study reach? The front over its objectives, and how it grew."""
+
+import math
+from collections.abc import Sequence
+
+import altair as alt
+
+from vidnas.documents.quantity import format_count
+from vidnas.study.history import History
+from vidnas.trials.family import Rung
+from vidnas.trials.front import Front
+from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
+from vidnas.views.charts.points import (
+    BASELINE,
+    BEATEN,
+    Row,
+    axes,
+    place,
+    point_rows,
+    points,
+)
+from vidnas.views.charts.theme import (
+    BLUE,
+    HEIGHT,
+    INK,
+    MUTED,
+    SHORT,
+    WIDTH,
+    inline,
+    styled,
+)
+
+
+def front_chart(
+    history: History,
+    family: Sequence[Rung] | None = None,
+    *,
+    front: Front | None = None,
+) -> alt.LayerChart:
+    """All done trials over two objectives, the front as a step, some of them named.
+
+    Family members and baselines are; a baseline is on the step only where the front
+    counts it.
+
+    Args:
+        history: The study.
+        family: Rungs to label `A0` ...; the empty ones are left out.
+        front: Another front than that over FLOPs and top-1; its first objective runs
+            along the picture, its last upwards.
+
+    Raises:
+        InputError: the front has a single objective.
+    """
+    front = history.front() if front is None else front
+    rows = point_rows(history, front, family or ())
+    layers = [
+        *_chance(history, front, rows),
+        *step(front, rows),
+        *_intervals(front, rows),
+        points(front, rows),
+        *_labels(front, rows),
+        *_baseline_labels(front, rows),
+    ]
+    return styled(
+        alt.layer(*layers).properties(
+            width=WIDTH,
+            height=HEIGHT,
+            title=alt.TitleParams(
+                f"Front of {history.head['name']}", subtitle=_subtitle(history, front)
+            ),
+        )
+    )
+
+
+def step(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """The best reached within each cost, as a step up to the picture's edge.
+
+    With three objectives the front is no line in the plane, so none is drawn.
+    """
+    if len(front.objectives) != 2 or not front.trials:
+        return []
+    across, up = axes(front)
+    corners = [
+        {
+            "x": trial.value(across.objective.name) / across.unit,
+            "y": trial.value(up.objective.name) / up.unit,
+        }
+        for trial in front.trials
+    ]
+    # A dearer clip than the last on the front changes nothing, so the line goes on.
+    if across.objective.maximise:
+        corners.insert(0, {**corners[0], "x": min(row["x"] for row in rows)})
+    else:
+        corners.append({**corners[-1], "x": max(row["x"] for row in rows)})
+    line = alt.Chart(inline(corners)).mark_line(
+        interpolate="step-before" if across.objective.maximise else "step-after",
+        color=BLUE,
+        strokeWidth=2,
+        opacity=0.85,
+    )
+    return [line.encode(**place(front, rows), order="x:Q")]
+
+
+def progress_chart(history: History) -> alt.LayerChart:
+    """Hypervolume after each finished trial, in order of proposal."""
+    rows = progress_rows(history)
+    chart = alt.Chart(inline(rows)).encode(
+        x=alt.X(
+            "finished:Q",
+            title="finished trials",
+            scale=alt.Scale(domain=[0, max(1, len(rows) - 1)], nice=False),
+            axis=alt.Axis(tickMinStep=1, tickCount=8, format="d", grid=False),
+        ),
+        y=alt.Y(
+            "hypervolume:Q",
+            title=["hypervolume", "[multiply-adds x %]"],
+            axis=alt.Axis(labelExpr=SHORT, tickCount=5),
+        ),
+    )
+    improved = chart.transform_filter("datum.improved").encode(
+        tooltip=[
+            alt.Tooltip("finished:Q", title="finished trials"),
+            alt.Tooltip("hypervolume:Q", format=".4s"),
+            alt.Tooltip("front:Q", title="trials on the front"),
+        ]
+    )
+    point = history.reference
+    subtitle = (
+        "Volume between the front and the reference point at "
+        f"{format_count(point['flops'])} FLOPs and {point['top1']:g} % top-1"
+    )
+    layers = alt.layer(
+        chart.mark_area(interpolate="step-after", color=BLUE, opacity=0.12),
+        chart.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5),
+        improved.mark_circle(size=46, color=BLUE, opacity=1),
+    )
+    return styled(
+        layers.properties(
+            width=WIDTH,
+            height=170,
+            title=alt.TitleParams("Progress", subtitle=subtitle),
+        )
+    )
+
+
+def progress_rows(history: History) -> list[Row]:
+    """`hypervolume` and size of the `front` after each trial finished in full.
+
+    What earlier studies knew is there from the beginning.
+    """
+    front = Front.of(history.known, history.front().objectives)
+    volume = front.hypervolume(history.reference)
+    rows: list[Row] = [
+        {"finished": 0, "hypervolume": volume, "front": len(front), "improved": False}
+    ]
+    own = [trial for trial in history.compared if not trial.known]
+    ended = [trial for trial in own if trial.state != "running"]
+    for finished, trial in enumerate(ended, start=1):
+        # A beaten trial never returns, so the front so far and the next trial decide.
+        front = Front.of((*front.trials, trial), front.objectives)
+        volume = front.hypervolume(history.reference)
+        rows.append(
+            {
+                "finished": finished,
+                "hypervolume": volume,
+                "front": len(front),
+                "improved": volume > rows[-1]["hypervolume"],
+            }
+        )
+    return rows
+
+
+def _subtitle(history: History, front: Front) -> str:
+    done = sum(trial.state == "done" for trial in history.compared)
+    if not done and not front.trials:
+        return "No trial is done yet"
+    titles = (OBJECTIVES_BY_NAME[o.name].title for o in front.objectives)
+    # An axis title without its unit.
+    names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
+    bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
+    of = f"{done} done trials"
+    if history.has_rungs:
+        of += f" at {history.fidelity}"
+    if any(trial.baseline for trial in front.trials):
+        done = sum(trial.state == "done" for trial in history.baselines)
+        of += f" and {done} baselines"
+    return f"{len(front)} of {of}, beaten by no other in {names}{bars}"
+
+
+def _is_accuracy(front: Front) -> bool:
+    """Whether top-1 is drawn upwards."""
+    return front.objectives[-1].name == "top1"
+
+
+def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """95 % intervals of the front members, where top-1 is drawn upwards."""
+    known = [r for r in rows if r["kind"] != BEATEN[0] and r["low"] is not None]
+    if not _is_accuracy(front) or not known:
+        return []
+    bars = alt.Chart(inline(known)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.4)
+    return [bars.encode(x="x:Q", y="low:Q", y2="high:Q")]
+
+
+def _labels(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """Names of family members, dark over white so that they read over any point."""
+    named = [row for row in rows if row["rung"]]
+    if not named:
+        return []
+    base = alt.Chart(inline(named)).encode(**place(front, rows), text="rung:N")
+    text = {"dx": -13, "dy": -11, "fontSize": 13, "fontWeight": 700}
+    return [
+        base.mark_text(**text, stroke="white", strokeWidth=4, strokeJoin="round"),
+        base.mark_text(**text, color=INK),
+    ]
+
+
+def _baseline_labels(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """Names of baselines beside their marks, towards the middle of the picture."""
+    named = [row for row in rows if row["kind"] == BASELINE[0]]
+    if not named:
+        return []
+    across, _ = axes(front)
+    middle = _middle([row["x"] for row in rows], across.log)
+    layers = []
+    for align, right in (("left", False), ("right", True)):
+        here = [row for row in named if (row["x"] > middle) == right]
+        if not here:
+            continue
+        base = alt.Chart(inline(here)).encode(**place(front, rows), text="baseline:N")
+        text = {"align": align, "dx": -9 if right else 9, "fontSize": 11.5}
+        layers += [
+            base.mark_text(**text, stroke="white", strokeWidth=4, strokeJoin="round"),
+            base.mark_text(**text, color=INK),
+        ]
+    return layers
+
+
+def _middle(values: list[float], log: bool) -> float:
+    low, high = min(values), max(values)
+    return math.sqrt(low * high) if log else (low + high) / 2
+
+
+def _chance(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """Where guessing would land, where top-1 is drawn upwards."""
+    if not _is_accuracy(front) or not rows:
+        return []
+    chance = 100.0 / len(history.classes)
+    base = alt.Chart(inline([{"y": chance, "words": f"chance {chance:.3g} %"}]))
+    words = base.mark_text(align="right", dy=-7, dx=-4, color=MUTED, fontSize=11)
+    return [
+        base.mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="y:Q"),
+        words.encode(y="y:Q", x=alt.value(WIDTH), text="words:N"),
+    ]

@@ -1,0 +1,184 @@
+"""How is a done trial drawn? A point with its place, its kind and its tooltip."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from vidnas.documents.quantity import format_bytes, format_count
+from vidnas.errors import InputError
+from vidnas.study.family_files import top1_interval
+from vidnas.study.history import History
+from vidnas.study.standings import standings
+from vidnas.trials.family import Rung
+from vidnas.trials.front import Front
+from vidnas.trials.trial import Trial
+from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, Shown
+from vidnas.views.charts.theme import BLUE, GREEN, GREY, VERMILION, inline, scaled
+from vidnas.views.text.summary import (
+    clip_in_words,
+    depths,
+    kernels,
+    top1_in_words,
+    widths,
+)
+
+Row = dict[str, Any]
+
+# Words in the legend, colour, shape and area; the last is drawn on top.
+BEATEN = ("done trial", GREY, "circle", 36)
+ON_FRONT = ("on the front", BLUE, "circle", 75)
+MEMBER = ("on the front, in the family", VERMILION, "diamond", 130)
+BASELINE = ("baseline", GREEN, "square", 95)
+KINDS = (BEATEN, ON_FRONT, MEMBER, BASELINE)
+
+_TOOLTIPS = {
+    "trial": "trial",
+    "rung": "family",
+    "baseline": "baseline",
+    "known": "known from",
+    "standing": "over FLOPs and top-1",
+    "arch_id": "arch_id",
+    "flops_words": "FLOPs (multiply-adds)",
+    "parameters_words": "parameters",
+    "memory_words": "inference memory",
+    "top1_words": "top-1 [%], 95 % interval",
+    "clip": "clip",
+    "widths": "widths, stem first",
+    "depths": "layers per stage",
+    "kernels": "kernels (layers)",
+}
+
+_RARE = ("rung", "baseline", "known", "standing")  # left out where no point has one
+
+
+def axes(front: Front) -> tuple[Shown, Shown]:
+    """What runs along the picture of a front and what upwards: its first and last.
+
+    Raises:
+        InputError: the front has a single objective.
+    """
+    if len(front.objectives) < 2:
+        raise InputError(
+            "A picture of a front must have two objectives, got "
+            f"`{front.objectives[0].name}` alone."
+        )
+    first, last = front.objectives[0].name, front.objectives[-1].name
+    return OBJECTIVES_BY_NAME[first], OBJECTIVES_BY_NAME[last]
+
+
+def point_rows(history: History, front: Front, family: Sequence[Rung]) -> list[Row]:
+    """One row per trial done in full with `x` and `y` on the front's axes.
+
+    What is drawn on top comes last.
+
+    Baselines come after all trials, each with its name and how it stands.
+
+    Args:
+        history: The study.
+        front: Whose trials stand out.
+        family: Whose trials stand out more; empty rungs are left out.
+    """
+    rungs = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
+    on_front = {trial.number for trial in front.trials}
+    ranked: list[tuple[int, Row]] = []
+    for trial in history.compared:
+        if trial.state != "done":
+            continue
+        rank = int(trial.number in on_front)
+        rank = 2 if trial.number in rungs else rank
+        row = _point(trial, front, KINDS[rank])
+        ranked.append((rank, {**row, "rung": rungs.get(trial.number, "")}))
+    rows = [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
+    for beside in standings(history):
+        if beside.trial.state == "done":
+            row = _point(beside.trial, front, BASELINE)
+            rows.append({**row, "standing": beside.words})
+    return rows
+
+
+def _point(trial: Trial, front: Front, kind: tuple[str, str, str, int]) -> Row:
+    across, up = axes(front)
+    return {
+        "x": trial.value(across.objective.name) / across.unit,
+        "y": trial.value(up.objective.name) / up.unit,
+        "kind": kind[0],
+        "area": kind[3],
+        "rung": "",
+        "baseline": trial.baseline,
+        "known": trial.known,
+        "standing": "",
+        **_facts(trial),
+    }
+
+
+def _facts(trial: Trial) -> Row:
+    network = trial.architecture
+    low, high = top1_interval(trial) or (None, None)
+    return {
+        "trial": trial.number,
+        "arch_id": trial.arch_id,
+        "top1": trial.measured.get("top1"),
+        "low": low,
+        "high": high,
+        "flops": trial.costs["flops"],
+        "parameters": trial.costs["parameters"],
+        "inference_bytes": trial.costs["inference_bytes"],
+        "depth": network.depth,
+        "flops_words": format_count(trial.costs["flops"]),
+        "parameters_words": format_count(trial.costs["parameters"]),
+        "memory_words": format_bytes(trial.costs["inference_bytes"]),
+        "top1_words": top1_in_words(trial),
+        "clip": clip_in_words(network),
+        "widths": widths(network),
+        "depths": depths(network),
+        "kernels": kernels(network),
+    }
+
+
+def place(front: Front, rows: list[Row]) -> dict[str, Any]:
+    """The `x` and `y` channels that hold all of these rows."""
+    across, up = axes(front)
+    return {
+        "x": alt.X("x:Q", **scaled(across, [row["x"] for row in rows])),
+        "y": alt.Y("y:Q", **scaled(up, [row["y"] for row in rows])),
+    }
+
+
+def points(front: Front, rows: list[Row]) -> alt.Chart:
+    """The rows as points: kinds by colour, shape and area, the rest in the tooltip."""
+    names, _, shapes, _ = zip(*_present(rows), strict=True)
+    return (
+        alt.Chart(inline(rows))
+        .mark_point(filled=True, opacity=1, stroke="white", strokeWidth=0.8)
+        .encode(
+            **place(front, rows),
+            color=kind_colour(rows),
+            shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=shapes)),
+            size=alt.Size("area:Q", scale=None, legend=None),
+            tooltip=tooltips(rows),
+        )
+    )
+
+
+def kind_colour(rows: list[Row]) -> alt.Color:
+    """The colour channel of the kinds among the rows, with a legend above."""
+    names, colours, *_ = zip(*_present(rows), strict=True)
+    legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolSize=80)
+    return alt.Color(
+        "kind:N", scale=alt.Scale(domain=names, range=colours), legend=legend
+    )
+
+
+def tooltips(rows: list[Row]) -> list[alt.Tooltip]:
+    """What a point says under the pointer."""
+    return [
+        alt.Tooltip(f"{key}:N", title=title)
+        for key, title in _TOOLTIPS.items()
+        if key not in _RARE or any(row[key] for row in rows)
+    ]
+
+
+def _present(rows: list[Row]) -> list[tuple[str, str, str, int]]:
+    here = {row["kind"] for row in rows}
+    return [kind for kind in KINDS if kind[0] in here] or [BEATEN]

@@ -1,0 +1,88 @@
+"""How do all pictures look? Dark on light, with the colours of Okabe and Ito.
+
+Source:
+    Okabe and Ito 2008, colours that people with any colour vision tell apart.
+"""
+
+from typing import Any
+
+import altair as alt
+
+from vidnas.views.charts.objectives import Shown
+
+WIDTH, HEIGHT = 560, 264  # with axes, title and legend 640 x 400
+INK, MUTED, GRID = "#1b1f24", "#57606a", "#e6e8eb"
+GREY, BLUE, VERMILION, GREEN = "#a3aab3", "#0072b2", "#d55e00", "#009e73"
+FONT = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
+SHORT = "format(datum.value, datum.value < 1000 ? '~g' : '~s')"  # 0.5, 200, 1.5M
+
+
+def inline(rows: list[dict[str, Any]]) -> alt.InlineData:
+    """Rows as they are: no frame is needed, and no limit on their number applies."""
+    return alt.InlineData(values=rows)
+
+
+def scaled(shown: Shown, values: list[float]) -> dict[str, Any]:
+    """Title, scale and axis of a position; logarithmic axes get ticks at 1, 2 and 5.
+
+    Args:
+        shown: What runs along the axis.
+        values: All that it must hold, in the shown unit.
+    """
+    if not shown.log or not values or min(values) <= 0:
+        scale = alt.Scale(zero=False, nice=True, padding=6)
+        return {"title": shown.title, "scale": scale, "axis": alt.Axis(grid=True)}
+    low, high = min(values) / 1.15, max(values) * 1.15
+    return {
+        "title": f"{shown.title}, log scale",
+        "scale": alt.Scale(type="log", domain=[low, high], nice=False),
+        "axis": alt.Axis(
+            labelExpr=SHORT, values=log_ticks(low, high), labelOverlap=True
+        ),
+    }
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Round numbers within positive limits: 1, 2 and 5 times powers of ten.
+
+    Where these are fewer than three, every half up to 3 and every whole number.
+    """
+    ticks = _ticks(low, high, ("1", "2", "5"))
+    if len(ticks) >= 3:
+        return ticks
+    return _ticks(low, high, ("1", "1.5", "2", "2.5", *"3456789"))
+
+
+def _ticks(low: float, high: float, steps: tuple[str, ...]) -> list[float]:
+    ticks = (float(f"{step}e{power}") for power in range(-6, 19) for step in steps)
+    return [tick for tick in ticks if low <= tick <= high]
+
+
+def styled(chart: Any) -> Any:
+    """The chart with our fonts, colours and margins; the last step of every figure."""
+    return (
+        chart.configure(background="white", padding=12, font=FONT)
+        .configure_view(stroke=None)
+        .configure_axis(
+            gridColor=GRID,
+            domainColor=MUTED,
+            tickColor=MUTED,
+            labelColor=INK,
+            titleColor=INK,
+            labelFontSize=12,
+            titleFontSize=12.5,
+            titleFontWeight=600,
+            titlePadding=10,
+        )
+        .configure_legend(labelColor=INK, labelFontSize=12, padding=0, offset=8)
+        .configure_title(
+            anchor="start",
+            color=INK,
+            fontSize=16,
+            fontWeight=600,
+            subtitleColor=MUTED,
+            subtitleFontSize=12,
+            subtitlePadding=5,
+            offset=10,
+        )
+    )

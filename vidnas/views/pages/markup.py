@@ -1,0 +1,257 @@
+"""How do tables and facts become HTML? Every text is escaped here and nowhere else."""
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from vidnas.documents.quantity import format_bytes, format_cost, format_count
+from vidnas.study.history import History
+from vidnas.study.standings import Standing, standings
+from vidnas.trials.family import Rung
+from vidnas.trials.front import Front
+from vidnas.trials.trial import Trial
+from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
+from vidnas.views.text.summary import stages_in_words, top1_in_words
+
+NO_BREAK = "\u00a0"
+STYLE = "report.css"
+NUMBER = "n"  # class of the cells that are aligned to the right
+Cell = Any
+# Title of a column and whether its cells are numbers.
+Columns = Sequence[tuple[str, bool]]
+
+TRIAL_COLUMNS: Columns = (
+    ("trial", True),
+    ("state", False),
+    ("top-1 [%], 95 % interval", True),
+    ("FLOPs", True),
+    ("parameters", True),
+    ("inference memory", True),
+    ("seconds", True),
+    ("architecture", False),
+    ("stages, or why it failed", False),
+)
+FAMILY_COLUMNS: Columns = (
+    ("", False),
+    ("FLOP budget", True),
+    ("FLOPs", True),
+    ("parameters", True),
+    ("inference memory", True),
+    ("top-1 [%], 95 % interval", True),
+    ("architecture", False),
+    ("stem | stages: width x layers: kernels | head", False),
+)
+
+BASELINE_COLUMNS: Columns = (
+    ("baseline", False),
+    ("against the front", False),
+    ("top-1 [%], 95 % interval", True),
+    ("FLOPs", True),
+    ("parameters", True),
+    ("inference memory", True),
+    ("architecture", False),
+    ("stem | stages: width x layers: kernels | head", False),
+)
+
+
+def stylesheet() -> str:
+    """The style of every page, light and dark."""
+    files = resources.files("vidnas.views.pages")
+    return files.joinpath(STYLE).read_text(encoding="utf-8")
+
+
+def escaped(value: Any) -> str:
+    """The text of a value, safe between tags and in attributes."""
+    return html.escape(str(value))
+
+
+def paragraph(text: str) -> str:
+    """A paragraph of plain text."""
+    return f"<p>{escaped(text)}</p>"
+
+
+def code(*lines: str) -> str:
+    """Lines to be typed as they stand."""
+    return f"<pre><code>{escaped(chr(10).join(lines))}</code></pre>"
+
+
+def facts(pairs: Mapping[str, str]) -> str:
+    """A list of names and what they are."""
+    items = "".join(
+        f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>"
+        for name, value in pairs.items()
+    )
+    return f"<dl>{items}</dl>"
+
+
+def table(
+    columns: Columns, rows: Iterable[Sequence[Cell]], marks: Sequence[str] = ()
+) -> str:
+    """A table of plain texts.
+
+    Args:
+        columns: Titles, and which columns are numbers.
+        rows: Cells; the last of a short row spans the columns that are left.
+        marks: CSS class of each row; none where there are none.
+    """
+    head = "".join(
+        f'<th scope="col"{_class(number)}>{escaped(title)}</th>'
+        for title, number in columns
+    )
+    body = []
+    for index, row in enumerate(rows):
+        mark = f' class="{escaped(marks[index])}"' if marks and marks[index] else ""
+        body.append(f"<tr{mark}>{_cells(columns, row)}</tr>")
+    return (
+        '<div class="wide"><table><thead><tr>'
+        f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def trials_table(history: History) -> str:
+    """All trials by number; those on the front carry the class `front`.
+
+    A done trial beyond a soft budget, or one set later, says so. What they were trained
+    for stands there where that is not the same for all.
+    """
+    on_front = {trial.number for trial in history.front().trials}
+    marks = [
+        "front" if trial.number in on_front else trial.state for trial in history.trials
+    ]
+    rows = [
+        _trial_cells(
+            trial,
+            trial.number in on_front,
+            history.exceeds(trial) if trial.state == "done" else (),
+        )
+        for trial in history.trials
+    ]
+    if not history.has_rungs:
+        return table(TRIAL_COLUMNS, rows, marks)
+    at = [
+        (*cells[:2], str(trial.fidelity), *cells[2:])
+        for cells, trial in zip(rows, history.trials, strict=True)
+    ]
+    columns = (*TRIAL_COLUMNS[:2], ("trained for", False), *TRIAL_COLUMNS[2:])
+    return table(columns, at, marks)
+
+
+def front_table(front: Front) -> str:
+    """The trials of a front in its order, its objectives first."""
+    names = [o.name for o in front.objectives if o.name != "top1"]
+    titles = [OBJECTIVES_BY_NAME[name].title.split(" [")[0] for name in names]
+    columns = (
+        ("trial", True),
+        *((title, True) for title in titles),
+        ("top-1 [%], 95 % interval", True),
+        ("architecture", False),
+        ("stem | stages: width x layers: kernels | head", False),
+    )
+    rows = [
+        (
+            trial.label,
+            *(_value(name, trial.value(name)) for name in names),
+            top1_in_words(trial),
+            trial.arch_id,
+            _stages(trial),
+        )
+        for trial in front.trials
+    ]
+    return table(columns, rows)
+
+
+def baselines_table(history: History) -> str:
+    """One row per baseline, by FLOPs, and how it stands; nothing where there are none.
+
+    A baseline on the front carries the class `front`.
+    """
+    beside = standings(history)
+    if not beside:
+        return ""
+    marks = ["front" if s.is_on_front else s.trial.state for s in beside]
+    return table(BASELINE_COLUMNS, [_baseline_cells(s) for s in beside], marks)
+
+
+def family_table(rungs: Sequence[Rung]) -> str:
+    """One row per rung; an empty one says so in words."""
+    marks = ["" if rung.trial else "empty" for rung in rungs]
+    return table(FAMILY_COLUMNS, [_rung_cells(rung) for rung in rungs], marks)
+
+
+def _trial_cells(
+    trial: Trial, on_front: bool, exceeds: Sequence[str]
+) -> Sequence[Cell]:
+    seconds = trial.measured.get("seconds")
+    state = [f"known from {trial.known}" if trial.known else trial.state]
+    state += ["front"] if on_front else []
+    state += [f"exceeds {', '.join(exceeds)}"] if exceeds else []
+    return (
+        trial.number,
+        ", ".join(state),
+        top1_in_words(trial),
+        format_count(trial.costs["flops"]),
+        format_count(trial.costs["parameters"]),
+        format_bytes(trial.costs["inference_bytes"]),
+        "-" if seconds is None else f"{seconds:.1f}",
+        trial.arch_id,
+        trial.reason or _stages(trial),
+    )
+
+
+def _baseline_cells(standing: Standing) -> Sequence[Cell]:
+    trial = standing.trial
+    return (
+        trial.baseline,
+        standing.words,
+        top1_in_words(trial),
+        format_count(trial.costs["flops"]),
+        format_count(trial.costs["parameters"]),
+        format_bytes(trial.costs["inference_bytes"]),
+        trial.arch_id,
+        _stages(trial),
+    )
+
+
+def _rung_cells(rung: Rung) -> Sequence[Cell]:
+    name, trial = rung.name.upper(), rung.trial
+    if trial is None:
+        return name, f"{rung.emptiness}."
+    return (
+        name,
+        format_count(rung.budget),
+        format_count(trial.costs["flops"]),
+        format_count(trial.costs["parameters"]),
+        format_bytes(trial.costs["inference_bytes"]),
+        top1_in_words(trial),
+        trial.arch_id,
+        _stages(trial),
+    )
+
+
+def _stages(trial: Trial) -> str:
+    """The network's stages; a line may break between two of them only."""
+    parts = stages_in_words(trial.architecture).split(" | ")
+    return " | ".join(part.replace(" ", NO_BREAK) for part in parts)
+
+
+def _value(name: str, value: float) -> str:
+    if name in ("seconds", "top5"):
+        return f"{value:.1f}"
+    return format_cost(name, value)
+
+
+def _cells(columns: Columns, row: Sequence[Cell]) -> str:
+    cells = [
+        f"<td{_class(number)}>{escaped(cell)}</td>"
+        for cell, (_, number) in zip(row, columns, strict=False)
+    ]
+    if len(row) < len(columns):
+        # A short row is a sentence after a name: it takes the rest of the line.
+        span = len(columns) - len(row) + 1
+        cells[-1] = f'<td colspan="{span}">{escaped(row[-1])}</td>'
+    return "".join(cells)
+
+
+def _class(number: bool) -> str:
+    return f' class="{NUMBER}"' if number else ""

@@ -1,0 +1,252 @@
+"""What is a study's report? One page that opens anywhere, with no network.
+
+It carries its charts and their library along, and a content policy forbids it to load
+anything.
+"""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+
+from vidnas.documents.node import Node, Origin
+from vidnas.documents.quantity import format_count, format_duration
+from vidnas.files.yaml_file import write_whole
+from vidnas.space.language.reader import read_space
+from vidnas.study.experiment.stated_budgets import told_limits
+from vidnas.study.history import History
+from vidnas.views.charts.embed import live_script, picture
+from vidnas.views.charts.figures import front_chart, progress_chart
+from vidnas.views.pages.markup import (
+    baselines_table,
+    code,
+    escaped,
+    facts,
+    family_table,
+    paragraph,
+    stylesheet,
+    trials_table,
+)
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
+    # Vega compiles the expressions of a chart.
+    "script-src 'unsafe-inline' 'unsafe-eval'"
+)
+OPTIMISM = (
+    "Top-1 comes from short training and is measured on the validation clips that the "
+    "search itself chose by, so the best numbers are optimistic: train the family in "
+    "full and test it on clips that no search has seen. FLOPs are multiply-adds of "
+    "convolutions and dense layers, one each, for one clip. Intervals are Wilson's at "
+    "95 %: they cover the chance of the validation clips, not that of the seed."
+)
+
+
+def write_report(history: History, path: Path) -> None:
+    """Writes the report of a study as one self-contained HTML file.
+
+    Args:
+        history: The study.
+        path: The file; a reader sees the old page or the new, never a half.
+    """
+    charts: dict[str, alt.LayerChart] = {}
+    if history.front().trials:
+        charts["front"] = front_chart(history, history.family())
+        charts["progress"] = progress_chart(history)
+    sections = (
+        _searched(history),
+        _front(history, charts),
+        _baselines(history),
+        _family(history),
+        _progress(history, charts),
+        _trials(history),
+        _onwards(history),
+    )
+    write_whole(path, _page(history, "".join(sections), charts))
+
+
+def _page(history: History, body: str, charts: Mapping[str, alt.LayerChart]) -> str:
+    style = stylesheet()
+    name = escaped(history.head["name"])
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name} - vidnas report</title><style>{style}</style></head>"
+        f'<body><h1>{name}</h1><p class="lead">{escaped(_lead(history))}</p>'
+        f"<main>{body}</main>{_scripts(charts)}</body></html>\n"
+    )
+
+
+def _lead(history: History) -> str:
+    """The answer in one sentence."""
+    front = history.front().trials
+    if not front:
+        return "No trial of this study is done yet, so there is no front to show."
+    best = front[-1]
+    tried = _many(len(history.own), "trial")
+    if history.known:
+        tried += f" and {len(history.known)} known from earlier studies"
+    if history.has_rungs:
+        tried += f" of {_many(history.candidates, 'candidate')}, compared at "
+        tried += str(history.fidelity)
+    return (
+        f"Architecture search over {tried}: "
+        f"{len(front)} on the front, from "
+        f"{format_count(front[0].value('flops'))} FLOPs at "
+        f"{front[0].value('top1'):.1f} % top-1 to "
+        f"{format_count(best.value('flops'))} at {best.value('top1'):.1f} %."
+    )
+
+
+def _searched(history: History) -> str:
+    experiment, clips = history.experiment, history.head["identity"]["clips"]
+    states = [trial.state for trial in history.own]
+    space = read_space(Node(experiment["space"], Origin("journal")))
+    pairs = {
+        "space": f"{space.name}, {space.count():.3g} candidates, "
+        f"{len(space.choices)} choices",
+        "budgets": _listed(
+            str(limit).replace("<=", "at most").replace(">=", "at least")
+            for limit in told_limits(experiment)
+        ),
+        "refused untrained": _listed(
+            f"{count} by {name}" for name, count in history.refused.most_common()
+        ),
+        "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
+        f"{states.count('running')} running, effort {experiment['effort']['trials']}"
+        f"{f'; {len(history.known)} known' if history.known else ''}",
+        "wall time": f"{format_duration(history.seconds)}, breaks included",
+        "baselines": _listed(
+            named["name"] for named in experiment.get("baselines", ())
+        ),
+        "strategy": _spelled(experiment["strategy"]),
+        "workers": _spelled(experiment["workers"]),
+        "recipe": _spelled(experiment["training"]),
+        **({"rungs": _rungs(experiment["rungs"])} if "rungs" in experiment else {}),
+        "clips": f"{clips['train']} for training, {clips['val']} for validation, "
+        f"from {experiment['clips']['folder']}",
+        "classes": f"{len(history.classes)}: {', '.join(history.classes)}",
+        "seed": str(experiment["seed"]),
+        "vidnas": str(history.head["vidnas"]),
+    }
+    return _section("What was searched", facts(pairs))
+
+
+def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
+    if "front" not in charts:
+        return _section("The front", paragraph("No trial is done yet."))
+    note = f'<p class="note">{escaped(OPTIMISM)}</p>'
+    return _section("The front", _figure("front", charts["front"]), note)
+
+
+def _baselines(history: History) -> str:
+    if not history.baselines:
+        return ""
+    words = (
+        "Trained like every candidate and compared with the front, which they are no "
+        "part of: neither the strategy nor the hypervolume nor the family knows them. "
+        "A front member dominates a baseline where it is no worse in FLOPs and top-1 "
+        "and better in one of them. Budgets refuse no baseline."
+    )
+    return _section("Baselines", paragraph(words), baselines_table(history))
+
+
+def _family(history: History) -> str:
+    if not history.front().trials:
+        words = "A family needs a front of at least one done trial."
+        return _section("The family", paragraph(words))
+    rungs = history.family()
+    stated = history.experiment["family"]["ladder"]
+    origin = "spread over the front" if stated == "spread" else "set by the experiment"
+    filled = sum(rung.trial is not None for rung in rungs)
+    words = (
+        f"{filled} of {len(rungs)} rungs hold a network. The FLOP budgets are "
+        f"{origin}; each rung takes the most accurate front trial within its budget "
+        "and above the one below, if it is better than the reference point."
+    )
+    return _section("The family", paragraph(words), family_table(rungs))
+
+
+def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
+    if "progress" not in charts:
+        return ""
+    point = history.reference
+    volume = history.front().hypervolume(point)
+    words = (
+        f"Hypervolume {format_count(volume)} multiply-adds x %, up to the reference "
+        f"point of {format_count(point['flops'])} FLOPs and {point['top1']:g} % top-1."
+    )
+    if not volume:
+        words += " No trial is better than that point in both, so nothing counts yet."
+    figure = _figure("progress", charts["progress"])
+    return _section("Progress", paragraph(words), figure)
+
+
+def _trials(history: History) -> str:
+    if not history.trials:
+        return _section("All trials", paragraph("No trial has been started."))
+    return _section("All trials", trials_table(history))
+
+
+def _onwards(history: History) -> str:
+    folder = shlex.quote(history.folder.as_posix())
+    more = max(2 * history.experiment["effort"]["trials"], history.candidates + 1)
+    commands = {
+        f"vidnas search EXPERIMENT.yaml --trials {more}": "the same study, longer",
+        f"vidnas front {folder}": "the front as a table",
+        f"vidnas family {folder}": "A0 to A5 as files",
+        f"vidnas report {folder}": "this page, anew",
+    }
+    wide = max(map(len, commands))
+    lines = code(*(f"{line:<{wide}}  # {why}" for line, why in commands.items()))
+    words = "The same command goes on where a study stopped; finished trials are kept."
+    return _section("How to go on", paragraph(words), lines)
+
+
+def _section(title: str, *parts: str) -> str:
+    return f"<section><h2>{escaped(title)}</h2>{''.join(parts)}</section>"
+
+
+def _figure(name: str, chart: alt.LayerChart) -> str:
+    """The chart as a picture, in the place where the script puts a live one."""
+    return f'<figure class="chart"><div id="{name}">{picture(chart)}</div></figure>'
+
+
+def _scripts(charts: Mapping[str, alt.LayerChart]) -> str:
+    if not charts:
+        return ""
+    return live_script({name: chart.to_dict() for name, chart in charts.items()})
+
+
+def _listed(items: Iterable[str]) -> str:
+    return ", ".join(items) or "none"
+
+
+def _spelled(document: Mapping[str, Any]) -> str:
+    return _listed(
+        str(value) if key == "name" else f"{key.replace('_', ' ')} {_plain(value)}"
+        for key, value in document.items()
+        if value is not False
+    )
+
+
+def _rungs(document: Mapping[str, Any]) -> str:
+    axes = {key: value for key, value in document.items() if isinstance(value, list)}
+    below = "; ".join(f"{key} {_listed(map(str, axes[key]))}" for key in axes)
+    return (
+        f"{below}; 1 of {document['keep']} of its size goes on; the first "
+        f"{document['probe']} candidates at all of them"
+    )
+
+
+def _plain(value: Any) -> str:
+    if value is True:
+        return "on"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -1,0 +1,91 @@
+"""What is a search space, drawn? One self-contained page: tree, ties, rules, costs."""
+
+import altair as alt
+
+from vidnas.documents.quantity import format_count
+from vidnas.space.space import Space
+from vidnas.views.charts.embed import live_script, picture
+from vidnas.views.charts.theme import BLUE, HEIGHT, WIDTH, inline, styled
+from vidnas.views.pages.markup import escaped, facts, stylesheet
+from vidnas.views.pages.report import POLICY
+from vidnas.views.text.space_words import (
+    flops_bands,
+    rules_in_words,
+    size_in_words,
+    ties,
+    tree,
+)
+
+
+def space_page(space: Space, classes: int) -> str:
+    """The page of a space.
+
+    Args:
+        space: What to draw.
+        classes: Of the classifier that is priced.
+    """
+    chart = flops_chart(space, classes)
+    style = stylesheet()
+    name = escaped(space.name)
+    figure = f'<figure class="chart"><div id="flops">{picture(chart)}</div></figure>'
+    sections = [
+        _section("The space", facts(_facts(space))),
+        _section("Choices", _tree(space)),
+        _section("Cost", figure),
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name} - vidnas space</title><style>{style}</style></head>"
+        f"<body><h1>{name}</h1><main>{''.join(sections)}</main>"
+        f"{live_script({'flops': chart.to_dict()})}</body></html>\n"
+    )
+
+
+def flops_chart(space: Space, classes: int) -> alt.Chart:
+    """How uniform candidates of a space spread over its FLOPs."""
+    rows = [
+        {
+            "band": f"{format_count(low)} - {format_count(high)}",
+            "place": number,
+            "share": 100.0 * share,
+        }
+        for number, (low, high, share) in enumerate(flops_bands(space, classes))
+    ]
+    order = [row["band"] for row in rows]
+    return styled(
+        alt.Chart(inline(rows), width=WIDTH, height=HEIGHT)
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X("share:Q", title="share of uniform candidates [%]"),
+            y=alt.Y("band:N", sort=order, title=f"FLOPs, {classes} classes"),
+            tooltip=["band:N", alt.Tooltip("share:Q", format=".1f")],
+        )
+        .properties(title="FLOPs are multiply-adds of one clip")
+    )
+
+
+def _facts(space: Space) -> dict[str, str]:
+    pairs = {
+        "candidates": size_in_words(space),
+        "choices": str(len(space.choices)),
+        "hash": space.space_hash,
+        "block": space.block,
+    }
+    pairs |= {f"tied by {name}": ", ".join(places) for name, places in ties(space)}
+    pairs |= {f"rule {name}": text for name, text in rules_in_words(space)}
+    return pairs
+
+
+def _tree(space: Space) -> str:
+    rows = "".join(
+        f'<tr><td style="padding-left:{1.5 * depth + 0.5}em">{escaped(name)}</td>'
+        f"<td>{escaped(options)}</td></tr>"
+        for depth, name, options in tree(space)
+    )
+    return f"<table><tbody>{rows}</tbody></table>"
+
+
+def _section(title: str, body: str) -> str:
+    return f"<section><h2>{escaped(title)}</h2>{body}</section>"

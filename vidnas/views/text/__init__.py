@@ -1,0 +1,1 @@
+"""Text about studies and spaces."""

@@ -1,0 +1,57 @@
+"""How are a trial and its architecture said in a few words?"""
+
+from collections import Counter
+
+from vidnas.architecture.architecture import Architecture
+from vidnas.study.family_files import top1_interval
+from vidnas.trials.trial import Trial
+
+
+def top1_in_words(trial: Trial) -> str:
+    """`81.2 (75.9 to 85.6)` in percent, with the 95 % interval; `-` if unmeasured."""
+    if "top1" not in trial.measured:
+        return "-"
+    text = f"{trial.measured['top1']:.1f}"
+    limits = top1_interval(trial)
+    return text if limits is None else f"{text} ({limits[0]:.1f} to {limits[1]:.1f})"
+
+
+def widths(architecture: Architecture) -> str:
+    """Output widths of stem and stages: `8, 16, 32, 48`."""
+    stages = (stage.width for stage in architecture.stages)
+    return ", ".join(map(str, (architecture.stem.width, *stages)))
+
+
+def depths(architecture: Architecture) -> str:
+    """Layers of each stage: `1, 2, 3`."""
+    return ", ".join(str(len(stage.layers)) for stage in architecture.stages)
+
+
+def kernels(architecture: Architecture) -> str:
+    """Depthwise kernels, the most frequent first: `3x3x3 (4), 1x3x3 (2)`."""
+    counts = Counter(
+        str(layer.kernel) for stage in architecture.stages for layer in stage.layers
+    )
+    return ", ".join(f"{kernel} ({n})" for kernel, n in counts.most_common())
+
+
+def clip_in_words(architecture: Architecture) -> str:
+    """`8 frames of 32 x 32`."""
+    clip = architecture.clip
+    return f"{clip.frames} frames of {clip.resolution} x {clip.resolution}"
+
+
+def stages_in_words(architecture: Architecture) -> str:
+    """Every stage in one line: `16 | 24 x 1: 3x3x3 | 48 x 2: 5x3x3, 1x3x3 | 128`.
+
+    The stem's width, each stage's width, depth and kernels, the head's width; `se`
+    marks a stage with squeeze-excite.
+    """
+    parts = [str(architecture.stem.width)]
+    for stage in architecture.stages:
+        used = dict.fromkeys(str(layer.kernel) for layer in stage.layers)
+        excited = any(layer.squeeze_excite for layer in stage.layers)
+        mark = " se" if excited else ""
+        parts.append(f"{stage.width} x {len(stage.layers)}: {', '.join(used)}{mark}")
+    parts.append(str(architecture.head.project_width))
+    return " | ".join(parts)
