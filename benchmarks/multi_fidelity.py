@@ -23,13 +23,14 @@ from pathlib import Path
 import numpy as np
 
 from vidnas.budgets.budget import Budgets, Pricing
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
 from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.sampling import Promising
+from vidnas.strategies.strategy import Promising
 from vidnas.trials.family import select_family, spread_ladder
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
 from vidnas.trials.promotion import Schedule
-from vidnas.trials.trial import FLOPS, TOP1, Fidelity, Trial
+from vidnas.trials.trial import FLOPS, TOP1, Trial
 
 SPACE = Path(__file__).parents[1] / "search_spaces" / "quickstart.yaml"
 FULL = Fidelity(9)

@@ -20,11 +20,12 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.price import Pricing
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
 from vidnas.space.space import Space
 from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.sampling import Strategy
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.strategies.strategy import Strategy
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 SPACES = Path(__file__).parents[1] / "search_spaces"
 BUDGETS = Budgets((), Pricing())

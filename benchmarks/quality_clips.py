@@ -18,11 +18,11 @@ import numpy as np
 from quality_problems import Problem
 
 from vidnas.architecture.columns import Columns
+from vidnas.architecture.temporal_reach import temporal_reach
 from vidnas.budgets.budget import Budget
 from vidnas.budgets.price import Pricing
-from vidnas.costs.scores import temporal_reach
 from vidnas.documents.node import Node, Origin
-from vidnas.space.language.reader import read_space
+from vidnas.space.reading import read_space
 from vidnas.space.space import Space
 
 STAGES, LAYERS = 5, 8

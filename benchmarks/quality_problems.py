@@ -16,9 +16,10 @@ import numpy as np
 from quality_accel import accel_flops, accel_options, accel_rows
 
 from vidnas.architecture.columns import Columns
-from vidnas.budgets.budget import Budget, Budgets, Screen
+from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.price import Pricing
-from vidnas.files.yaml_file import load_space
+from vidnas.budgets.screen import Screen
+from vidnas.files.loading import load_space
 from vidnas.space.candidate_matrix import temporal_reach
 from vidnas.space.choice_space import OpaqueSpace
 

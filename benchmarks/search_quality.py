@@ -29,7 +29,8 @@ from quality_peers import PEERS
 from quality_problems import PROBLEMS, SHARED, Problem, accel_fit
 
 from vidnas.strategies.registry import STRATEGIES
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 AT = (25, 50, 100, 300)
 SHORT = ("macro", "accel", "video-0", "zdt1")

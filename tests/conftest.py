@@ -13,11 +13,17 @@ from vidnas.architecture.architecture import (
 )
 from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
+from vidnas.space.language.declaration import (
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.language.options import Width
-from vidnas.space.language.places import ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.space.space import Space
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 ROOT = Path(__file__).parents[1]
 KERNELS = ("1x1x1", "1x3x3", "1x5x5", "3x1x1", "3x3x3", "5x1x1", "5x3x3")

@@ -11,14 +11,15 @@ import pytest
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.price import Pricing
 from vidnas.documents.node import Node, Origin
-from vidnas.files.yaml_file import load_document, load_space
+from vidnas.files.loading import load_space
+from vidnas.files.yaml_file import load_document
 from vidnas.integrations.optuna import OptunaStrategy
 from vidnas.space.language.expression import FUNCTIONS
 from vidnas.space.language.places import PLACES
-from vidnas.space.language.reader import read_space
+from vidnas.space.reading import read_space
 from vidnas.strategies.registry import STRATEGIES
-from vidnas.study.experiment.experiment import load_experiment
 from vidnas.study.experiment.named_strategy import read_strategy
+from vidnas.study.experiment.reader import load_experiment
 
 ROOT = Path(__file__).parents[1]
 

@@ -9,9 +9,9 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published, published_names
 from vidnas.costs.network_cost import Cost, cost
 from vidnas.errors import VidnasError
-from vidnas.files.yaml_file import load_architecture, load_space
+from vidnas.files.loading import load_architecture, load_space
 from vidnas.space.space import Space
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.version import __version__
 from vidnas.views.notebook import open_study
 

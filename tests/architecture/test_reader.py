@@ -4,7 +4,8 @@ from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.parts import Clip
 from vidnas.architecture.reader import read_architecture
 from vidnas.errors import InputError, SpaceError
-from vidnas.files.yaml_file import load_document, load_space
+from vidnas.files.loading import load_space
+from vidnas.files.yaml_file import load_document
 from vidnas.space.language.expression import Constant
 from vidnas.space.language.options import Options, Width
 

@@ -5,16 +5,17 @@ import numpy as np
 import pytest
 
 from vidnas.architecture.columns import Columns
-from vidnas.budgets.budget import Budget, Budgets, Screen
+from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.feasibility import cheapest, extremes, feasibility
 from vidnas.budgets.price import BUDGETED, Pricing, ScoredCosts, values_of
+from vidnas.budgets.screen import Screen
 from vidnas.costs.entropy import entropy_score
 from vidnas.costs.network_cost import cost
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InfeasibleError
+from vidnas.space.language.declaration import ClipSpace
 from vidnas.space.language.expression import where
 from vidnas.space.language.options import choice
-from vidnas.space.language.places import ClipSpace
 
 
 def limits(**maxima):

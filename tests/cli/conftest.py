@@ -9,7 +9,7 @@ import pytest
 from vidnas.cli.main import main
 from vidnas.clips.motion.generate import write_motion
 from vidnas.costs.network_cost import cost
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Inline
 

@@ -10,10 +10,11 @@ import pytest
 from vidnas.architecture.published.catalogue import published
 from vidnas.cli.progress import Progress
 from vidnas.errors import EvaluationError
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Inline
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 LISTED = """
 baselines:

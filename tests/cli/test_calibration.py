@@ -6,7 +6,7 @@ import pytest
 
 from vidnas.budgets.memory_margin import MARGIN
 from vidnas.costs.network_cost import cost
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Inline
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.files.yaml_file import load_architecture
+from vidnas.files.loading import load_architecture
 
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "golden" / "costs.json").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from vidnas.cli.main import main
-from vidnas.deploy.latency_measuring import load_table
+from vidnas.files.loading import load_table
 
 # Threads are set before TensorFlow runs anything, so in a process of its own.
 BOTH = """

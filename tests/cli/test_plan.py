@@ -8,7 +8,7 @@ import pytest
 
 import vidnas as library
 from vidnas.costs.entropy import entropy_score
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.history import load_history
 from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Inline

@@ -4,7 +4,8 @@ import pytest
 
 from vidnas.architecture.published.catalogue import published
 from vidnas.cli.progress import Progress
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 
 @pytest.fixture

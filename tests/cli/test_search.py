@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from vidnas.files.journal import read_journal
-from vidnas.files.yaml_file import load_architecture
+from vidnas.files.loading import load_architecture
 from vidnas.study.history import load_history
 
 pytestmark = [pytest.mark.slow, pytest.mark.keras]

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
 
 
 def test_a_space_is_scaled_to_a_target_and_written(folder, vidnas):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from vidnas.files.journal import read_journal
-from vidnas.files.yaml_file import load_architecture
+from vidnas.files.loading import load_architecture
 
 pytestmark = pytest.mark.keras
 ROOT = Path(__file__).parents[2]

@@ -20,8 +20,9 @@ from vidnas.strategies.local_search import LocalSearch
 from vidnas.strategies.random_search import Random
 from vidnas.strategies.registry import STRATEGIES
 from vidnas.strategies.regularised import Regularised
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front, costs_of, hypervolume
-from vidnas.trials.trial import FLOPS, TOP1, Fidelity, Trial
+from vidnas.trials.trial import FLOPS, TOP1, Trial
 
 NO_LIMITS = Budgets((), Pricing())
 

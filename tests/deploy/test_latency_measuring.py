@@ -3,9 +3,10 @@ import pytest
 
 import vidnas
 from vidnas.costs.latency.operators import operators_of_one
-from vidnas.deploy.latency_measuring import Measuring, load_table
+from vidnas.deploy.latency_measuring import Measuring
 from vidnas.errors import EvaluationError, InputError
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.files.loading import load_table
+from vidnas.study.experiment.reader import load_experiment
 
 
 class Counting:

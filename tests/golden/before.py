@@ -19,8 +19,9 @@ from vidnas.costs.latency.operators import operators_of_one
 from vidnas.costs.network_cost import cost
 from vidnas.deploy.latency_measuring import Measuring
 from vidnas.errors import EvaluationError, OutOfMemoryError
-from vidnas.files.yaml_file import dump_document, load_architecture, load_space
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.files.loading import load_architecture, load_space
+from vidnas.files.yaml_file import dump_document
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.family_files import write_family
 from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Inline

@@ -19,14 +19,15 @@ from vidnas.budgets.one_choice_away import neighbours, repair
 from vidnas.budgets.price import Pricing
 from vidnas.costs.network_cost import cost
 from vidnas.errors import SpaceError
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
 from vidnas.space.choice_space import OpaqueSpace
 from vidnas.space.space import Space
 from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
 from vidnas.strategies.registry import STRATEGIES
 from vidnas.strategies.starting_networks import Seeded
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 HERE = Path(__file__).parent
 SPACES = sorted((HERE.parents[1] / "search_spaces").glob("*.yaml"))

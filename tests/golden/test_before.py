@@ -10,11 +10,10 @@ import pytest
 
 import vidnas
 from vidnas.costs.network_cost import cost
-from vidnas.deploy.latency_measuring import load_latency
 from vidnas.errors import StudyError
 from vidnas.files.journal import read_journal
-from vidnas.files.yaml_file import load_architecture, load_space
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.files.loading import load_architecture, load_latency, load_space
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.history import load_history
 from vidnas.training.folder import TrainingFolder
 from vidnas.trials.recipe import Recipe

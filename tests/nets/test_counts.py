@@ -12,7 +12,7 @@ import pytest
 
 from vidnas.architecture.published.catalogue import published, published_names
 from vidnas.costs.network_cost import cost
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
 
 pytestmark = pytest.mark.keras
 # Of the scaled MoViNet spaces, one: the others have other numbers in the same places.

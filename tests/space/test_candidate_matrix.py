@@ -11,11 +11,16 @@ from vidnas.budgets.price import Pricing
 from vidnas.costs.network_cost import cost, cost_many
 from vidnas.costs.scores import SCORES
 from vidnas.errors import InfeasibleError, SpaceError
-from vidnas.space.candidate_matrix import identities
 from vidnas.space.candidate_text import candidate_text, read_candidate
+from vidnas.space.identities import identities
+from vidnas.space.language.declaration import (
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.language.expression import Name, where
 from vidnas.space.language.options import Width, choice
-from vidnas.space.language.places import ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.space.space import Space
 
 COUNT = 60

@@ -10,10 +10,15 @@ from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.parts import Stage
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import PlacedError, SpaceError
+from vidnas.space.language.declaration import (
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.language.expression import Name, same, where
 from vidnas.space.language.options import Options, Width, choice
-from vidnas.space.language.places import ClipSpace, HeadSpace, StageSpace, StemSpace
-from vidnas.space.language.reader import read_space
+from vidnas.space.reading import read_space
 from vidnas.space.space import Space
 
 TWO = (Kernel(1, 3), Kernel(3, 3))

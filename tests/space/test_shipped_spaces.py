@@ -10,13 +10,19 @@ import pytest
 from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.published.catalogue import published
 from vidnas.documents.node import Node, Origin
-from vidnas.files.yaml_file import dump_document, load_document, load_space
+from vidnas.files.loading import load_space
+from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.space.language.abbreviation import abbreviated
+from vidnas.space.language.declaration import (
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.language.expression import Name, call, round8_of, same, where
 from vidnas.space.language.options import Options, Width
-from vidnas.space.language.places import ClipSpace, HeadSpace, StageSpace, StemSpace
-from vidnas.space.language.reader import read_space
 from vidnas.space.language.scaling import AXES
+from vidnas.space.reading import read_space
 from vidnas.space.space import Space
 
 HOLDS = {

@@ -9,10 +9,16 @@ from vidnas.architecture.parts import Layer, Stage
 from vidnas.architecture.published.catalogue import published
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import SpaceError
-from vidnas.files.yaml_file import dump_document, load_space
+from vidnas.files.loading import load_space
+from vidnas.files.yaml_file import dump_document
+from vidnas.space.language.declaration import (
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.language.options import Width
-from vidnas.space.language.places import ClipSpace, HeadSpace, StageSpace, StemSpace
-from vidnas.space.language.reader import read_space
+from vidnas.space.reading import read_space
 from vidnas.space.space import Space
 
 

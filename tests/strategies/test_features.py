@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from vidnas.budgets.budget import Budgets, Screen
+from vidnas.budgets.budget import Budgets
 from vidnas.budgets.price import Pricing
+from vidnas.budgets.screen import Screen
 from vidnas.space.choice_space import OpaqueSpace
 from vidnas.strategies.features import Features
 

@@ -5,7 +5,8 @@ from vidnas.budgets.budget import Budget, Budgets
 from vidnas.space.choice_space import OpaqueSpace
 from vidnas.strategies.random_search import Random
 from vidnas.strategies.starting_networks import Seeded
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 # 3 x 3 candidates that cost 1 to 9 FLOPs.
 SPACE = OpaqueSpace.of(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.study.experiment.experiment import Experiment, load_experiment
+from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.study import Dataset
 
 SPACE = """

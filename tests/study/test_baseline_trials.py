@@ -15,8 +15,9 @@ from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.history import load_history
 from vidnas.study.standings import standings
 from vidnas.study.study import Study
-from vidnas.study.workers.assignment import Outcome, leave
+from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.executor import Inline
+from vidnas.study.workers.outbox import leave
 
 SMALL = published("mobilenetv3-small").at(4, 32)
 SHIFTED = published("mobilenetv3-small-tsm").at(4, 32)

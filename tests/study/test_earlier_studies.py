@@ -11,7 +11,7 @@ from vidnas.costs.network_cost import cost
 from vidnas.errors import InputError, StudyError
 from vidnas.files.journal import read_journal
 from vidnas.strategies.random_search import Random
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.history import load_history
 from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Inline

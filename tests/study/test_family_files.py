@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from vidnas.files.yaml_file import load_architecture, load_document
+from vidnas.files.loading import load_architecture
+from vidnas.files.yaml_file import load_document
 from vidnas.study.family_files import write_family
 from vidnas.study.study import Study
 from vidnas.study.workers.executor import Inline

@@ -11,13 +11,13 @@ from vidnas.costs.network_cost import cost
 from vidnas.errors import InputError
 from vidnas.strategies.ladder.search import LadderSearch
 from vidnas.strategies.starting_networks import Seeded
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.fidelity_check import assess, parse_fidelity, proxy_experiment
 from vidnas.study.history import load_history
 from vidnas.study.study import Study
 from vidnas.study.workers.executor import Inline
-from vidnas.trials.trial import Fidelity
+from vidnas.trials.fidelity import Fidelity
 
 LOW, MIDDLE, FULL = Fidelity(1), Fidelity(2), Fidelity(4)
 

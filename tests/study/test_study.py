@@ -10,8 +10,9 @@ from vidnas.errors import EvaluationError, StudyError
 from vidnas.files.journal import read_journal
 from vidnas.study.history import load_history
 from vidnas.study.study import HOPELESS, Dataset, Study
-from vidnas.study.workers.assignment import Outcome, leave
+from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.executor import Inline
+from vidnas.study.workers.outbox import leave
 from vidnas.views.tables import trials_frame
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from vidnas.errors import EvaluationError, InputError
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent
@@ -183,7 +183,7 @@ from vidnas.training.environment import prepare
 prepare(cpus=1, memory_limit_bytes=48 * 2**20)
 from vidnas.errors import EvaluationError
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
+from vidnas.trials.fidelity import (Fidelity)
 from vidnas.training import dataset, evaluate as module
 spec = importlib.util.spec_from_file_location("small", sys.argv[1])
 small = importlib.util.module_from_spec(spec)

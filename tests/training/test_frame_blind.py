@@ -9,8 +9,8 @@ from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.clips.motion.generate import write_motion
 from vidnas.training.candidate_training import evaluate
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from vidnas.errors import EvaluationError, InputError
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent

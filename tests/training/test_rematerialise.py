@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from vidnas.costs.network_cost import cost
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent

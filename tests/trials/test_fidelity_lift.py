@@ -9,8 +9,9 @@ from vidnas.budgets.budget import Budgets, Pricing
 from vidnas.costs.network_cost import cost
 from vidnas.space.choice_space import OpaqueArchitecture
 from vidnas.strategies.evolution import Evolution
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import Lift, comparable, one_each
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.trial import Trial
 
 LOW, HIGH = Fidelity(1), Fidelity(5)
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from vidnas.errors import InputError, ShapeError
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import (
     Front,
     costs_of,
@@ -14,7 +15,7 @@ from vidnas.trials.front import (
     non_dominated,
     ranks,
 )
-from vidnas.trials.trial import FLOPS, TOP1, Fidelity, Objective
+from vidnas.trials.trial import FLOPS, TOP1, Objective
 
 NAN, INF = np.nan, np.inf
 

@@ -5,8 +5,9 @@ import pytest
 
 from vidnas.errors import InputError
 from vidnas.space.choice_space import OpaqueArchitecture
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Job, Schedule
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.trial import Trial
 
 ONE, THREE, NINE = Fidelity(1), Fidelity(3), Fidelity(9)
 RUNGS = (ONE, THREE, NINE)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from vidnas.trials.rank_agreement import kendall, quantile_bands, rank_agreement
+from vidnas.statistics.rank_correlation import kendall
+from vidnas.trials.rank_agreement import quantile_bands, rank_agreement
 
 
 def sample(count, correlation, seed=0, trend=5.0):

@@ -12,7 +12,7 @@ from vidnas.architecture.published.catalogue import published
 from vidnas.costs.network_cost import cost
 from vidnas.errors import EvaluationError
 from vidnas.study.experiment.baselines import Baseline
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.history import load_history
 from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Inline

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from vidnas.errors import InputError, StudyError
-from vidnas.files.yaml_file import load_architecture
+from vidnas.files.loading import load_architecture
 from vidnas.views.notebook import StudyView, open_study
 
 

@@ -17,7 +17,7 @@ from vidnas.architecture.architecture import (
     CONVOLUTIONS,
     Architecture,
 )
-from vidnas.architecture.one_or_many import Bools, Ints
+from vidnas.arrays import Bools, Ints
 from vidnas.errors import ShapeError
 
 

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple, overload
 
-from vidnas.architecture.one_or_many import Ints, Numbers
+from vidnas.architecture.one_or_many import Numbers
+from vidnas.arrays import Ints
 from vidnas.errors import ShapeError
 
 

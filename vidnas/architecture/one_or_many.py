@@ -5,10 +5,9 @@ are these.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from vidnas.arrays import Bools, Ints
+
 Numbers = Ints | int
 Flags = Bools | bool
 

@@ -1,31 +1,18 @@
 """What may a candidate cost? Limits, hard or soft, checked before anything is built."""
 
 import math
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.columns import Columns
-from vidnas.architecture.one_or_many import Bools
-from vidnas.budgets.price import (
-    Price,
-    Pricing,
-    RowCosts,
-    ScoredCosts,
-    price_rows,
-    values_of,
-)
+from vidnas.arrays import Bools, Floats
+from vidnas.budgets.price import Price, Pricing, RowCosts, ScoredCosts, values_of
 from vidnas.documents.quantity import format_cost
-from vidnas.space.compiling.program import Indices
-from vidnas.space.space import Space
-from vidnas.trials.trial import Candidate
 
 SOFTNESS = 1.0  # MnasNet, arXiv 1807.11626 (alpha 0, beta -1); TuNAS's `mnas_hard`
-RAREST = 0.02  # chance of what is far beyond: a search is slowed 50 times at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +51,14 @@ class Budget:
         """What refused candidates are counted under."""
         return self.origin or self.name
 
-    def excess(self, values: Any) -> NDArray[np.float64]:
+    def excess(self, values: Any) -> Floats:
         """By how much each value breaks the limit, in shares of it; 0 where it holds.
 
         Args:
             values: Costs of the budget's name, `[N]` or one.
         """
         values = np.asarray(values, np.float64)
-        over: NDArray[np.float64] = np.zeros_like(values)
+        over: Floats = np.zeros_like(values)
         if self.maximum < math.inf:
             over = over + np.maximum(0.0, values / self.maximum - 1.0)
         if self.minimum > -math.inf:
@@ -85,10 +72,10 @@ class Budget:
         within: Bools = (values <= self.maximum) & (values >= self.minimum)
         return within
 
-    def weight(self, values: Any) -> NDArray[np.float64]:
+    def weight(self, values: Any) -> Floats:
         """`(maximum / value) ** SOFTNESS` of each value beyond the maximum, else 1."""
         over = np.maximum(np.asarray(values, np.float64) / self.maximum, 1.0)
-        weights: NDArray[np.float64] = np.power(over, -SOFTNESS)
+        weights: Floats = np.power(over, -SOFTNESS)
         return weights
 
 
@@ -128,7 +115,7 @@ class Budgets:
         values = values_of(self.price, architecture, [limit.name for limit in soft])
         return math.prod(float(limit.weight(values[limit.name])) for limit in soft)
 
-    def weights(self, costs: RowCosts, count: int) -> NDArray[np.float64]:
+    def weights(self, costs: RowCosts, count: int) -> Floats:
         """`[count]`: the `weight` of each candidate, 1 without soft budgets.
 
         Args:
@@ -155,80 +142,3 @@ class Budgets:
     ) -> list[Budget]:
         values = values_of(self.price, architecture, [limit.name for limit in limits])
         return [limit for limit in limits if not limit.holds(values[limit.name])]
-
-
-@dataclass(slots=True)
-class Screen:
-    """Lets a candidate pass that is new and within the budgets; counts the others.
-
-    Args:
-        space: Decodes the candidates.
-        budgets: Hard limits refuse; soft ones weigh.
-        seen: `arch_id`s that must not be proposed again.
-    """
-
-    space: Space
-    budgets: Budgets
-    seen: set[str]
-    refused: Counter[str] = field(default_factory=Counter)
-
-    def admits(
-        self, candidate: Candidate, rng: np.random.Generator | None = None
-    ) -> bool:
-        """Whether to take this candidate; it then counts as seen.
-
-        Args:
-            candidate: To be judged.
-            rng: Where given, a candidate beyond a soft budget passes with the
-                probability that is its weight, or `RAREST`. It is drawn from for
-                nothing else.
-        """
-        architecture = self.space.decode(candidate)
-        arch_id = architecture.arch_id
-        if arch_id in self.seen:
-            return False
-        broken = self.budgets.broken(architecture)
-        self.refused.update(broken)
-        if broken or not self._weighs_in(architecture, rng):
-            return False
-        self.seen.add(arch_id)
-        return True
-
-    def _weighs_in(
-        self, architecture: Architecture, rng: np.random.Generator | None
-    ) -> bool:
-        if rng is None:
-            return True
-        weight = self.budgets.weight(architecture)
-        return weight >= 1.0 or bool(rng.random() < max(weight, RAREST))
-
-    def unweighed(self) -> "Screen":
-        """This screen without its soft budgets; what is seen and counted is shared."""
-        hard = Budgets(self.budgets.hard, self.budgets.price)
-        return Screen(self.space, hard, self.seen, self.refused)
-
-    def price_many(self, rows: Indices) -> RowCosts:
-        """What candidates `[N, C]` cost, whoever prices them."""
-        return price_rows(self.budgets.price, self.space, rows)
-
-    def fits_many(self, rows: Indices) -> Bools:
-        """`[N]`: which candidates are within the budgets; counts those that are not."""
-        if not self.budgets.hard:
-            return np.ones(len(rows), np.bool_)
-        return self.fitting(self.price_many(rows), len(rows))
-
-    def fitting(self, costs: RowCosts, count: int) -> Bools:
-        """`[count]`: the same of candidates that are priced already."""
-        fitting = np.ones(count, np.bool_)
-        for limit in self.budgets.hard:
-            over = ~limit.holds(costs.of(limit.name))
-            if over.any():
-                self.refused[limit.label] += int(over.sum())
-            fitting &= ~over
-        return fitting
-
-    def fits(self, candidate: Candidate) -> bool:
-        """Whether the candidate is within the budgets; counts it where not."""
-        broken = self.budgets.broken(self.space.decode(candidate))
-        self.refused.update(broken)
-        return not broken

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidnas.arrays import Floats, Indices
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.price import Price, price_rows
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InfeasibleError
-from vidnas.space.compiling.program import Indices
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.statistics.proportion import wilson
-from vidnas.trials.trial import Candidate
 
-Floats = NDArray[np.float64]
 STARTS = 64  # candidates drawn, of which a descent begins at the best
 STEPS = 200  # of a descent
 

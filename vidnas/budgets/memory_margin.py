@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vidnas.trials.trial import Trial
-
 PRIOR = 1.24  # the most of 48 candidates of the quickstart space, docs/costs.md
 # An allocator keeps memory in pieces: where a warm worker had 1.06 of a step's peak the
 # step failed, where it had 1.15 it did not (docs/costs.md).
@@ -87,9 +85,3 @@ def by_size(pairs: Iterable[Pair]) -> tuple[Spread, ...]:
         return ()
     edges = np.linspace(0, len(ordered), PARTS + 1).round().astype(int)
     return tuple(Spread.of(ordered[first:last]) for first, last in pairwise(edges))
-
-
-def measured_peak(trial: Trial) -> float | None:
-    """The peak of a done trial [bytes]; None where no allocator told it."""
-    peak = trial.measured.get("peak_bytes") if trial.state == "done" else None
-    return peak if peak else None

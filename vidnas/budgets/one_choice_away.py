@@ -3,13 +3,12 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidnas.arrays import Floats, Indices
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.price import Pricing
 from vidnas.errors import InfeasibleError
-from vidnas.space.compiling.program import Indices
-from vidnas.trials.trial import Candidate
+from vidnas.space.candidate import Candidate
 
 if TYPE_CHECKING:
     from vidnas.space.space import Space
@@ -83,7 +82,7 @@ def _pricing(budgets: Budgets) -> Pricing:
     return budgets.price
 
 
-def _excess(space: "Space", rows: Indices, budgets: Budgets) -> NDArray[np.float64]:
+def _excess(space: "Space", rows: Indices, budgets: Budgets) -> Floats:
     """`[N]`: by how much each row exceeds its budgets, in shares of them, summed."""
     total = np.zeros(len(rows))
     if budgets.hard and len(rows):

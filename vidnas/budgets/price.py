@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.columns import Columns
+from vidnas.arrays import Floats, Indices
 from vidnas.costs.latency.model import LatencyModel
 from vidnas.costs.network_cost import CLASSES, COSTS, Cost, Costs, cost, cost_many
 from vidnas.costs.scores import SCORES
-from vidnas.space.compiling.program import Indices
 from vidnas.space.space import Space
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 BUDGETED = (*(name for name in COSTS if name != "batch"), "temporal_reach")
 LATENCY = "latency_ms"  # budgeted where a latency table is given
@@ -184,7 +184,7 @@ class _Told:
     def names(self) -> tuple[str, ...]:
         return tuple(self.documents[0]) if self.documents else ()
 
-    def of(self, name: str) -> NDArray[np.float64]:
+    def of(self, name: str) -> Floats:
         told: list[float]
         if all(name in costs for costs in self.documents):
             told = [costs[name] for costs in self.documents]

@@ -12,10 +12,9 @@ from vidnas.cli.arguments import positive
 from vidnas.cli.output import say, say_json, table
 from vidnas.costs.entropy import entropy_score
 from vidnas.costs.network_cost import by_block, cost
-from vidnas.deploy.latency_measuring import load_latency
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import StudyError
-from vidnas.files.yaml_file import classes_of, load_architecture
+from vidnas.files.loading import classes_of, load_architecture, load_latency
 from vidnas.study.history import load_history
 from vidnas.study.memory_record import study_pairs
 from vidnas.trials.recipe import PRECISIONS

@@ -12,11 +12,11 @@ from vidnas.cli.output import note, say, say_json, table
 from vidnas.costs.latency.accuracy import Checked, Verdict
 from vidnas.costs.latency.model import LatencyModel
 from vidnas.costs.network_cost import CLASSES, cost
-from vidnas.deploy.latency_measuring import NETWORKS, Measuring, load_table
+from vidnas.deploy.latency_measuring import NETWORKS, Measuring
 from vidnas.deploy.latency_sample import FLOPS, spread_networks, spread_operators
 from vidnas.documents.quantity import format_count, format_duration, parse_quantity
 from vidnas.errors import InputError
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space, load_table
 from vidnas.space.space import Space
 
 SHIPPED = ("quickstart", "movinet_mobile", "x3d", "frame_based", "movinet_a0")

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vidnas.documents.quantity import format_bytes, format_count
-from vidnas.study.family_files import top1_interval
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import Trial, top1_interval
 
 ABSENT = "-"
 

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from vidnas.documents.quantity import format_count, format_duration
 from vidnas.study.history import OBJECTIVES
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.trial import Trial
 
 ENOUGH = 5  # done trials before a time is estimated
 

@@ -11,11 +11,11 @@ from vidnas.cli.output import TRIAL_COLUMNS, note, say, say_json, table, trial_c
 from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost, format_count, parse_quantity
 from vidnas.errors import InputError
-from vidnas.study.family_files import top1_interval, write_family
+from vidnas.study.family_files import write_family
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.family import Rung
-from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
+from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial, top1_interval
 from vidnas.views.charts.objectives import objectives_named, require_values
 
 FAMILY_FOLDER = "family"

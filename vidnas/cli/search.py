@@ -29,12 +29,14 @@ from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
 from vidnas.documents.quantity import format_duration
 from vidnas.errors import EvaluationError, StudyError
-from vidnas.study.experiment.experiment import Clips, Experiment, load_experiment
+from vidnas.study.experiment.experiment import Clips, Experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.starting_networks import exceeded, require_within
 from vidnas.study.family_files import write_family
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
-from vidnas.study.study import Dataset, Executor, Study
+from vidnas.study.study import Dataset, Study
+from vidnas.study.workers.executor import Executor
 from vidnas.study.workers.machine import gpu_memories, machine_memory, share_out
 from vidnas.training.worker import train_candidate
 

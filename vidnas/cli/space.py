@@ -14,7 +14,8 @@ from vidnas.cli.arguments import positive
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.cli.plan import read_limits, say_plan
 from vidnas.costs.network_cost import CLASSES
-from vidnas.files.yaml_file import load_space, write_whole
+from vidnas.files.loading import load_space
+from vidnas.files.yaml_file import write_whole
 from vidnas.space.difference import changes, held
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.space import Space

@@ -12,7 +12,8 @@ from vidnas.cli.output import note, say, say_json, table
 from vidnas.costs.network_cost import CLASSES
 from vidnas.documents.quantity import format_count, parse_quantity
 from vidnas.errors import InputError
-from vidnas.files.yaml_file import dump_document, load_space, write_whole
+from vidnas.files.loading import load_space
+from vidnas.files.yaml_file import dump_document, write_whole
 from vidnas.space.language.abbreviation import abbreviated
 from vidnas.space.language.scaling import AXES, Coefficients
 from vidnas.space.space import Space

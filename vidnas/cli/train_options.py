@@ -12,8 +12,8 @@ from vidnas.cli.arguments import amount, positive, share, whole
 from vidnas.cli.output import note
 from vidnas.clips.motion.generate import write_motion
 from vidnas.errors import InputError
-from vidnas.files.yaml_file import load_architecture
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.files.loading import load_architecture
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import weights_identity
 from vidnas.trials.recipe import OPTIMIZERS, PRECISIONS, Recipe

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vidnas.arrays import Ints
 from vidnas.clips.augmentation import View, drawn_views, plain_views
 from vidnas.clips.check import no_readable_video
 from vidnas.clips.decode import read_clip
@@ -113,9 +114,7 @@ class ClipSet:
                 yield np.stack(seen), labels[n + 1 - len(seen) : n + 1]
                 seen = []
 
-    def _sources(
-        self, order: NDArray[np.int64], views: list[View]
-    ) -> Iterator[NDArray[np.uint8]]:
+    def _sources(self, order: Ints, views: list[View]) -> Iterator[NDArray[np.uint8]]:
         """Uncropped clips `[T, side, side, 3]` in that order."""
         if self.decoded is not None:
             return (self.decoded[n] for n in order)

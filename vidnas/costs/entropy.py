@@ -6,14 +6,11 @@ their clip. It ranks networks of a size by their structure; nothing is measured.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.columns import Columns
-from vidnas.architecture.one_or_many import Ints
+from vidnas.arrays import Floats, Ints
 from vidnas.costs.layer_shapes import Layers
-
-Floats = NDArray[np.float64]
 
 
 def entropy_score(architecture: Architecture) -> float:

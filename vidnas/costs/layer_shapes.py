@@ -18,7 +18,8 @@ from vidnas.architecture.architecture import (
 from vidnas.architecture.block_rules import Rules, convolution_of, rules_for
 from vidnas.architecture.columns import Columns
 from vidnas.architecture.kernel import strided
-from vidnas.architecture.one_or_many import Bools, Flags, Ints, Numbers, choose
+from vidnas.architecture.one_or_many import Flags, Numbers, choose
+from vidnas.arrays import Bools, Ints
 
 SPLIT = CONVOLUTIONS.index("2plus1d")
 UNBOUNDED = 2.0**53  # a stride beyond every size, and whole as a float

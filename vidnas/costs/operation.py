@@ -13,7 +13,8 @@ import numpy as np
 
 from vidnas.architecture.architecture import ACTIVATIONS
 from vidnas.architecture.block_rules import rules_for
-from vidnas.architecture.one_or_many import Flags, Ints, Numbers, choose, larger
+from vidnas.architecture.one_or_many import Flags, Numbers, choose, larger
+from vidnas.arrays import Ints
 
 BYTES = 4  # float32
 # A norm and the ReLU behind it are one operation in training, which marks what passed:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vidnas.architecture.one_or_many import Ints, Numbers, larger
+from vidnas.architecture.one_or_many import Numbers, larger
+from vidnas.arrays import Ints
 from vidnas.costs.operation import BYTES, Operations
 
 ENDS = ("stem", "head")  # blocks that are no layers

@@ -3,7 +3,6 @@
 Measuring is received as functions, as training is; this knows files and what is left.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -11,17 +10,14 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.costs.latency.model import LatencyModel
 from vidnas.costs.latency.operators import Operators
 from vidnas.costs.latency.table import (
     LatencyTable,
     TimedNetwork,
     TimedOperator,
-    read_table,
 )
-from vidnas.documents.node import Node, Origin
 from vidnas.errors import EvaluationError, InputError
-from vidnas.files.yaml_file import write_whole
+from vidnas.files.loading import load_table, save_table
 
 OPERATORS, NETWORKS = 10, 5  # timed side by side
 T = TypeVar("T")
@@ -128,44 +124,3 @@ def _parts(listed: Sequence[T], count: int) -> list[Sequence[T]]:
     """So many parts, about equally large."""
     ends = [round(len(listed) * part / max(count, 1)) for part in range(count + 1)]
     return [listed[a:b] for a, b in pairwise(ends)]
-
-
-def save_table(table: LatencyTable, path: Path) -> None:
-    """Writes a table, an operator and a network a line."""
-    document = table.to_document()
-    facts = []
-    for key, value in document.items():
-        told = json.dumps(value)
-        if key in ("operators", "networks") and value:
-            told = "[\n" + ",\n".join(f"  {json.dumps(item)}" for item in value) + "\n]"
-        facts.append(f'"{key}": {told}')
-    write_whole(path, "{\n" + ",\n".join(facts) + "\n}\n")
-
-
-def load_table(path: str | Path) -> LatencyTable:
-    """The latency table in a file.
-
-    Raises:
-        InputError: it cannot be read or is none.
-    """
-    path = Path(path)
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as wrong:
-        raise InputError(f"{path} cannot be read: {wrong.strerror}.") from wrong
-    except UnicodeDecodeError as wrong:
-        raise InputError(f"{path} cannot be read: it is not UTF-8 text.") from wrong
-    except json.JSONDecodeError as wrong:
-        raise InputError(
-            f"{path}, line {wrong.lineno}: no latency table, {wrong.msg}."
-        ) from wrong
-    return read_table(Node(document, Origin(str(path))))
-
-
-def load_latency(path: str | Path) -> LatencyModel:
-    """What a table in a file predicts.
-
-    Raises:
-        InputError: the file is no table, or one without operators.
-    """
-    return LatencyModel.of(load_table(path))

@@ -66,3 +66,8 @@ def _three(value: float) -> str:
     if magnitude >= 99.95 or value == int(value):
         return f"{value:.0f}"
     return f"{value:.1f}" if magnitude >= 9.995 else f"{value:.2f}"
+
+
+def rounded(value: float) -> float | int:
+    """For people: whole numbers without a point, others with four digits behind it."""
+    return int(value) if value == int(value) else round(value, 4)

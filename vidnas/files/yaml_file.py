@@ -7,19 +7,9 @@ from typing import Any
 
 import yaml
 
-from vidnas.architecture.architecture import Architecture
-from vidnas.architecture.published.catalogue import (
-    published,
-    published_classes,
-    published_names,
-)
-from vidnas.architecture.reader import read_architecture
-from vidnas.costs.network_cost import CLASSES
 from vidnas.documents.node import Node, Origin
 from vidnas.documents.node import Path as Keys
-from vidnas.errors import InputError, SpaceError
-from vidnas.space.language.reader import read_space
-from vidnas.space.space import Space
+from vidnas.errors import InputError
 
 
 class _Loader(yaml.SafeLoader):
@@ -183,34 +173,3 @@ def write_whole(path: Path, content: str | bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-
-
-def load_space(path: str | Path) -> Space:
-    """The search space in a YAML file.
-
-    Raises:
-        SpaceError: the file cannot be read, or a value in it is wrong.
-    """
-    return read_space(load_document(Path(path), SpaceError))
-
-
-def load_architecture(name_or_file: str, *, stream: bool = False) -> Architecture:
-    """A published network by name, or the architecture in a YAML file.
-
-    Raises:
-        InputError: there is neither such a name nor such a file, or the file is wrong.
-    """
-    path = Path(name_or_file)
-    named = name_or_file in published_names()
-    if named or (not path.exists() and path.suffix not in (".yaml", ".yml")):
-        return published(name_or_file, stream=stream)
-    architecture = read_architecture(load_document(path))
-    return architecture.streaming() if stream else architecture
-
-
-def classes_of(name_or_file: str) -> int:
-    """Classes that a network's figures are for: published, or where it was found."""
-    if name_or_file in published_names():
-        return published_classes(name_or_file)
-    found = load_document(Path(name_or_file)).get("found")
-    return found.read("classes", Node.integer, CLASSES) if found else CLASSES

@@ -13,16 +13,14 @@ import optuna
 from optuna.distributions import CategoricalDistribution, IntDistribution
 from optuna.trial import TrialState
 
-from vidnas.budgets.budget import Budgets, Screen
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.screen import Screen
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
-from vidnas.strategies.sampling import (
-    Proposal,
-    proposed,
-    sample_admitted,
-    screen_for,
-)
+from vidnas.strategies.sampling import proposed, sample_admitted, screen_for
+from vidnas.strategies.strategy import Proposal
 from vidnas.trials.fidelity_lift import comparable
-from vidnas.trials.trial import Candidate, Trial
+from vidnas.trials.trial import Trial
 
 SAMPLERS = ("tpe", "nsga2", "random")
 ASKED = 2  # draws of the sampler for one candidate

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vidnas.space.compiling.program import Choice
-from vidnas.trials.trial import Candidate
 
 if TYPE_CHECKING:
     from vidnas.space.space import Space
+
+Candidate = tuple[int, ...]
 
 
 def redraw(space: "Space", candidate: Candidate, rng: np.random.Generator) -> Candidate:

@@ -4,7 +4,7 @@ What `Space` does for a candidate is done here for `[N, C]` candidates of C choi
 once. A strategy that weighs thousands of candidates before it proposes one works here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,16 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.architecture.columns import Columns
-from vidnas.costs.scores import temporal_reach
+from vidnas.architecture.temporal_reach import temporal_reach
+from vidnas.arrays import Bools, Floats, Indices, Ints
 from vidnas.errors import SpaceError
-from vidnas.space.compiling.program import Indices
 
 if TYPE_CHECKING:
     from vidnas.space.choice_space import OpaqueSpace
     from vidnas.space.space import Space
 
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+Flags = Bools
 ROUNDS = 200  # of drawing again what breaks a rule or changes nothing
 
 
@@ -67,7 +66,7 @@ class Many:
         self,
         rng: np.random.Generator,
         count: int,
-        price: Callable[[Columns], NDArray[np.int64]],
+        price: Callable[[Columns], Ints],
         bands: int = 10,
     ) -> Indices:
         """`[count, C]`: equal shares over bands of the logarithm of a price.
@@ -264,73 +263,3 @@ class Many:
         active = self.active(matrix)
         np.put_along_axis(taken, matrix + starts, active.astype(np.float64), axis=1)
         return taken, np.repeat(active, self.sizes, axis=1)
-
-
-def identities(columns: Columns) -> NDArray[np.uint64]:
-    """`[N]`: equal where architectures are, and different almost surely elsewhere.
-
-    As `arch_id`, it does not see where a stage ends.
-    """
-    values = [getattr(columns, name) for name in _NETWORK]
-    state = np.full(len(columns), 1469598103934665603, np.uint64)  # FNV offset
-    for value in values:
-        state = _mixed(state, value)
-    for layer in _layers(columns):
-        after = state
-        for name in _LAYER:
-            after = _mixed(after, layer[name])
-        state = np.where(layer["active"], after, state)
-    return state
-
-
-def row_identities(matrix: Indices) -> NDArray[np.uint64]:
-    """`[N]`: equal where rows are, and different almost surely elsewhere."""
-    state = np.full(len(matrix), 1469598103934665603, np.uint64)  # FNV offset
-    for column in matrix.T:
-        state = _mixed(state, column)
-    return state
-
-
-_NETWORK = (
-    "frames",
-    "resolution",
-    "frame_stride",
-    "stem_width",
-    "stem_frames",
-    "stem_side",
-    "stem_stride",
-    "stem_temporal",
-    "stem_factored_width",
-    "head_project",
-    "head_hidden",
-    "head_hidden_bias",
-    "head_per_frame",
-    "causal",
-    "positional_encoding",
-    "temporal_shift",
-    "activation",
-)
-_LAYER = (
-    "width",
-    "expand_width",
-    "kernel_frames",
-    "kernel_side",
-    "stride",
-    "temporal_stride",
-    "squeeze_excite",
-    "layer_activation",
-    "layer_convolution",
-)
-
-
-def _layers(columns: Columns) -> Iterator[dict[str, Any]]:
-    for at in range(columns.active.shape[1]):
-        yield {name: getattr(columns, name)[:, at] for name in ("active", *_LAYER)}
-
-
-def _mixed(state: NDArray[np.uint64], value: Any) -> NDArray[np.uint64]:
-    """SplitMix64's finalizer over the state and one more value."""
-    mixed = (state ^ value.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    result: NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(27))
-    return result

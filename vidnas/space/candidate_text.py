@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from vidnas.errors import SpaceError
-from vidnas.trials.trial import Candidate
+from vidnas.space.candidate import Candidate
 
 if TYPE_CHECKING:
     from vidnas.space.space import Space

@@ -17,13 +17,14 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from vidnas.arrays import Indices
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.errors import InputError, SpaceError
-from vidnas.space.candidate import redraw
-from vidnas.space.candidate_matrix import Many, row_identities
-from vidnas.space.compiling.program import Choice, Indices, Program, Step
+from vidnas.space.candidate import Candidate, redraw
+from vidnas.space.candidate_matrix import Many
+from vidnas.space.compiling.program import Choice, Program, Step
+from vidnas.space.identities import row_identities
 from vidnas.space.language.expression import Expression, Value
-from vidnas.trials.trial import Candidate
 
 ATTEMPTS = 1000  # redraws until one changes a candidate
 CostOf = Callable[[dict[str, Any]], Mapping[str, float]]

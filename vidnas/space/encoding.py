@@ -10,8 +10,8 @@ from typing import Any
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.errors import SpaceError
+from vidnas.space.candidate import Candidate
 from vidnas.space.compiling.program import Program
-from vidnas.trials.trial import Candidate
 
 TRIED = 200_000  # steps before the search gives up
 

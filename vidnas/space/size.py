@@ -12,10 +12,11 @@ from itertools import product
 
 import numpy as np
 
+from vidnas.arrays import Indices
 from vidnas.errors import PlacedError
-from vidnas.space.compiling.declared_values import FACTS
-from vidnas.space.compiling.program import Indices, Program
+from vidnas.space.compiling.program import Program
 from vidnas.space.language.expression import Expression
+from vidnas.space.language.names import FACTS
 from vidnas.statistics.proportion import wilson
 
 TOGETHER = 300_000  # combinations of choices that are counted together

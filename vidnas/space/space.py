@@ -15,15 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import BLOCKS, Architecture
+from vidnas.arrays import Indices
 from vidnas.errors import PlacedError, SpaceError
-from vidnas.space.candidate import redraw
-from vidnas.space.candidate_matrix import Many, identities
+from vidnas.space.candidate import Candidate, redraw
+from vidnas.space.candidate_matrix import Many
 from vidnas.space.compiling.compile import compile_space
-from vidnas.space.compiling.declared_values import FACTS, RESERVED
-from vidnas.space.compiling.program import Choice, Indices, Program
+from vidnas.space.compiling.program import Choice, Program
 from vidnas.space.decoding import Decoder
 from vidnas.space.encoding import find_candidate, first_difference
+from vidnas.space.identities import identities
+from vidnas.space.language.declaration import (
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.language.expression import Constant, Expression
+from vidnas.space.language.names import FACTS, RESERVED
 from vidnas.space.language.options import (
     Given,
     Options,
@@ -32,17 +40,10 @@ from vidnas.space.language.options import (
     plain_spec,
     without_names,
 )
-from vidnas.space.language.places import (
-    PLACES,
-    ClipSpace,
-    HeadSpace,
-    StageSpace,
-    StemSpace,
-)
+from vidnas.space.language.places import PLACES
 from vidnas.space.language.scaling import Coefficients, scaled_space
 from vidnas.space.language.writer import space_document
 from vidnas.space.size import Counted, Size, estimated
-from vidnas.trials.trial import Candidate
 
 ATTEMPTS = 1000  # draws until one meets the rules
 

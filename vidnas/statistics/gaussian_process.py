@@ -8,9 +8,9 @@ of what was measured.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from vidnas.arrays import Floats
+
 STEPS = 30  # of the search for scales
 ENOUGH = 300  # values that tell the scales; more take long and change them little
 SQRT5 = 5.0**0.5

@@ -9,17 +9,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets, Screen
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.screen import Screen
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.strategies.parents import Parents, bred, standing
-from vidnas.strategies.sampling import (
-    Proposal,
-    Start,
-    proposed,
-    screen_for,
-)
+from vidnas.strategies.sampling import Start, proposed, screen_for
+from vidnas.strategies.strategy import Proposal
 from vidnas.trials.fidelity_lift import comparable
-from vidnas.trials.trial import Candidate, Trial
+from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.architecture.kernel import Kernel
+from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
-from vidnas.space.compiling.program import Choice, Indices
+from vidnas.space.compiling.program import Choice
 from vidnas.space.space import Space
 
-Floats = NDArray[np.float64]
 FEW = 7  # options, of which the share of each is a feature
 
 
@@ -67,7 +66,7 @@ class Features:
         return np.stack(parts, axis=1)
 
 
-def _seen(kind: _Kind, rows: Indices, active: NDArray[np.bool_]) -> Iterator[Floats]:
+def _seen(kind: _Kind, rows: Indices, active: Bools) -> Iterator[Floats]:
     """The columns of one kind, each `[N]`."""
     taken, on = rows[:, kind.columns], active[:, kind.columns]
     existing = np.maximum(on.sum(axis=1), 1)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets, Screen
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.screen import Screen
 from vidnas.errors import SpaceError
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
-from vidnas.strategies.sampling import Proposal, screen_for
-from vidnas.trials.trial import Candidate, Trial
+from vidnas.strategies.sampling import screen_for
+from vidnas.strategies.strategy import Proposal
+from vidnas.trials.trial import Trial
 
 MOST = 20_000  # combinations of options that are listed
 

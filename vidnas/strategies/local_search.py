@@ -10,19 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets, Screen
+from vidnas.budgets.budget import Budgets
 from vidnas.budgets.one_choice_away import neighbours
+from vidnas.budgets.screen import Screen
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.strategies.parents import standing
-from vidnas.strategies.sampling import (
-    Proposal,
-    Start,
-    proposed,
-    sample_admitted,
-    screen_for,
-)
+from vidnas.strategies.sampling import Start, proposed, sample_admitted, screen_for
+from vidnas.strategies.strategy import Proposal
 from vidnas.trials.fidelity_lift import comparable
-from vidnas.trials.trial import Candidate, Trial
+from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

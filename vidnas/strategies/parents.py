@@ -3,19 +3,20 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vidnas.budgets.budget import Screen
+from vidnas.arrays import Floats, Ints
+from vidnas.budgets.screen import Screen
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.strategies.sampling import ATTEMPTS, sample_admitted
 from vidnas.trials.front import costs_of, crowding, ranks
-from vidnas.trials.trial import FLOPS, TOP1, Candidate, Objective, Trial
+from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
 
 OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)
 Draw = Callable[[], Trial]
 
 
-def standing(trials: Sequence[Trial]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def standing(trials: Sequence[Trial]) -> tuple[Ints, Floats]:
     """Rank and crowding of done trials over log FLOPs and top-1, each [N].
 
     Source:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.budgets.budget import Budgets
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.strategies.sampling import (
-    Proposal,
     proposed,
     sample_admitted,
     sample_stratified,
     screen_for,
 )
-from vidnas.trials.trial import Candidate, Trial
+from vidnas.strategies.strategy import Proposal
+from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from vidnas.strategies.local_search import LocalSearch
 from vidnas.strategies.nsga2 import Nsga2
 from vidnas.strategies.random_search import Random
 from vidnas.strategies.regularised import Regularised
-from vidnas.strategies.sampling import Strategy
+from vidnas.strategies.strategy import Strategy
 
 STRATEGIES: dict[str, type[Strategy]] = {
     "evolution": Evolution,

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.budgets.budget import Budgets
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.strategies.parents import bred
-from vidnas.strategies.sampling import (
-    Proposal,
-    proposed,
-    sample_admitted,
-    screen_for,
-)
+from vidnas.strategies.sampling import proposed, sample_admitted, screen_for
+from vidnas.strategies.strategy import Proposal
 from vidnas.trials.fidelity_lift import comparable
-from vidnas.trials.trial import Candidate, Trial
+from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,12 @@ from itertools import islice
 import numpy as np
 
 from vidnas.budgets.budget import Budgets
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
-from vidnas.strategies.sampling import Proposal, Strategy, screen_for
-from vidnas.trials.trial import Candidate, Fidelity, Trial
+from vidnas.strategies.sampling import screen_for
+from vidnas.strategies.strategy import Proposal, Strategy
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,34 +7,20 @@ again: its trial is written into the journal, so that the earlier study is neede
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.budget import Budgets
-from vidnas.documents.node import Node
 from vidnas.errors import SpaceError, StudyError
 from vidnas.files.journal import Record
 from vidnas.files.same_facts import require_same
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
+from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.history import JOURNAL_FILE, History, load_history
-from vidnas.trials.trial import Candidate, Fidelity, Trial
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 TASK = ("clips", "recipe", "fidelity")  # of a study's identity
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """An earlier study that an experiment names.
-
-    Args:
-        named: The folder as the experiment spells it.
-        folder: Absolute path.
-        place: File and line that name it.
-    """
-
-    named: str
-    folder: Path
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +44,6 @@ class TakenOver:
         told = f"{count} trial{'s' if count != 1 else ''} of {self.named}"
         reasons = ", ".join(f"{n} {reason}" for reason, n in self.left_out.items())
         return f"{told}; left out: {reasons}" if reasons else told
-
-
-def read_earlier(node: Node, folder: Path) -> tuple[Earlier, ...]:
-    """The studies under `known`; whether they are there is asked when they are needed.
-
-    Args:
-        node: A list of folders, which may be empty.
-        folder: What they are relative to.
-
-    Raises:
-        InputError: an item is no text.
-    """
-    if node.value == []:
-        return ()
-    return tuple(
-        Earlier(
-            item.text(),
-            (folder / Path(item.text()).expanduser()).resolve(),
-            item.origin.place(item.path),
-        )
-        for item in node.items()
-    )
 
 
 def require_known(

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
+from vidnas.documents.quantity import rounded
 from vidnas.files.yaml_file import dump_document, write_whole
-from vidnas.statistics.proportion import wilson
 from vidnas.study.history import History
 from vidnas.trials.family import Rung
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import Trial, top1_interval
 
 
 def write_family(history: History, rungs: Sequence[Rung], folder: Path) -> list[Path]:
@@ -57,20 +57,9 @@ def family_document(history: History, rung: Rung, trial: Trial) -> dict[str, Any
     }
 
 
-def top1_interval(trial: Trial) -> tuple[float, float] | None:
-    """The 95 % interval of a done trial's top-1 [%]; None where clips are unknown."""
-    clips = int(trial.measured.get("val_clips", 0))
-    return wilson(trial.measured["top1"], clips) if clips else None
-
-
 def _measured(trial: Trial) -> dict[str, Any]:
     measured: dict[str, Any] = {k: rounded(v) for k, v in trial.measured.items()}
     interval = top1_interval(trial)
     if interval is not None:
         measured["top1_interval"] = [round(bound, 2) for bound in interval]
     return measured
-
-
-def rounded(value: float) -> float | int:
-    """For people: whole numbers without a point, others with four digits behind it."""
-    return int(value) if value == int(value) else round(value, 4)

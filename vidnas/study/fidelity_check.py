@@ -17,10 +17,11 @@ from vidnas.strategies.evolution import Evolution
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.rungs import AXES, Rungs, fidelity_of, require_clips
 from vidnas.study.history import History
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
 from vidnas.trials.promotion import is_below
 from vidnas.trials.rank_agreement import Estimate, Ranking, rank_agreement
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from vidnas.study.experiment.stated_budgets import told_limits
 from vidnas.study.workers.assignment import architecture_from
 from vidnas.trials.attempt import Attempt
 from vidnas.trials.family import Rung, select_family, spread_ladder
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
-from vidnas.trials.trial import FLOPS, TOP1, Fidelity, Objective, Source, Trial
+from vidnas.trials.trial import FLOPS, TOP1, Objective, Source, Trial
 
 JOURNAL_FILE = "journal.jsonl"
 OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)

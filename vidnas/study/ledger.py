@@ -7,7 +7,8 @@ from typing import Any
 
 from vidnas.files.journal import Journal
 from vidnas.study.history import JOURNAL_FILE, attempts_told, trials_told
-from vidnas.study.workers.assignment import Outcome, clear, collect, left_for
+from vidnas.study.workers.assignment import Outcome
+from vidnas.study.workers.outbox import clear, collect, left_for
 from vidnas.trials.attempt import Attempt
 from vidnas.trials.trial import Trial
 

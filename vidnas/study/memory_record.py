@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.budgets.memory_margin import Pair, measured_peak
+from vidnas.budgets.memory_margin import Pair
 from vidnas.budgets.price import Pricing
 from vidnas.study.history import History
 from vidnas.trials.recipe import Recipe
@@ -46,3 +46,9 @@ def study_pairs(history: History) -> list[Pair]:
 @lru_cache(maxsize=4096)
 def _predicted(pricing: Pricing, architecture: Architecture) -> int:
     return pricing(architecture).training_bytes
+
+
+def measured_peak(trial: Trial) -> float | None:
+    """The peak of a done trial [bytes]; None where no allocator told it."""
+    peak = trial.measured.get("peak_bytes") if trial.state == "done" else None
+    return peak if peak else None

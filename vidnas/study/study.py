@@ -8,18 +8,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidnas.arrays import Floats
 from vidnas.budgets.budget import Budgets
 from vidnas.errors import EvaluationError
 from vidnas.files.journal import JOURNAL_SCHEMA
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document, write_whole
-from vidnas.strategies.sampling import Promising
+from vidnas.space.candidate import Candidate
 from vidnas.strategies.starting_networks import unseeded
+from vidnas.strategies.strategy import Promising
 from vidnas.study.baseline_trials import Compared
 from vidnas.study.earlier_studies import (
     TakenOver,
@@ -31,30 +32,16 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.memory_record import memory_pairs
-from vidnas.study.workers.assignment import Assignment, Evaluate, Outcome
+from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.executor import Evaluate, Executor
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Job, Promise
-from vidnas.trials.trial import Candidate, Fidelity, Source, Trial
+from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
 
 HOPELESS = 6  # so many failures in a run, and never a trial done, stop the study
 
-Supply = Callable[[], Assignment | None]
-Report = Callable[[Outcome], None]
 Listener = Callable[[Trial], None]
-
-
-class Executor(Protocol):
-    """Runs assignments side by side."""
-
-    def run(self, supply: Supply, report: Report, evaluate: Evaluate) -> None:
-        """Carries out assignments until `supply` has none left.
-
-        Args:
-            supply: The next assignment; None when there are no more.
-            report: Receives each outcome, in any order, in this process.
-            evaluate: Trains one architecture, in a worker.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +261,7 @@ class Study:
         if not climbs or not isinstance(strategy, Promising):
             return None
 
-        def promise(
-            waiting: Sequence[Trial], fidelity: Fidelity
-        ) -> NDArray[np.float64]:
+        def promise(waiting: Sequence[Trial], fidelity: Fidelity) -> Floats:
             return strategy.promise(
                 self.experiment.space,
                 self._budgets(),

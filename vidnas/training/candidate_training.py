@@ -15,8 +15,8 @@ from vidnas.training.dataset import batch_of, open_dataset
 from vidnas.training.failures import guarded
 from vidnas.training.fit import Fit
 from vidnas.trials.attempt import equal_part
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
 from vidnas.budgets.price import Pricing
+from vidnas.documents.quantity import rounded
 from vidnas.files.yaml_file import load_document
 from vidnas.statistics.proportion import wilson
-from vidnas.study.family_files import rounded
 from vidnas.version import __version__
 
 

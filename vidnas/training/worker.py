@@ -4,8 +4,8 @@ import sys
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.training.environment import prepare
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 
 def train_candidate(

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.arrays import Floats
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
-Floats = NDArray[np.float64]
 PRIOR = 2.0  # networks that a slope of 1, and no effect of FLOPs, are worth
 
 

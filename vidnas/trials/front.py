@@ -8,15 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidnas.arrays import Bools, Floats, Ints
 from vidnas.errors import InputError, ShapeError
 from vidnas.trials.trial import Objective, Trial
 
-Floats = NDArray[np.float64]
 
-
-def non_dominated(costs: Floats) -> NDArray[np.bool_]:
+def non_dominated(costs: Floats) -> Bools:
     """Which rows are dominated by no other, `[N]`.
 
     A row dominates another if it is nowhere higher and somewhere lower. Of equal rows
@@ -26,7 +24,7 @@ def non_dominated(costs: Floats) -> NDArray[np.bool_]:
         costs: `[N, M]`, lower is better.
     """
     costs = np.asarray(costs, dtype=np.float64)
-    keep: NDArray[np.bool_] = np.logical_not(np.isnan(costs).any(axis=1))
+    keep: Bools = np.logical_not(np.isnan(costs).any(axis=1))
     # In lexicographic order (earlier rows first among equals) no row is dominated by
     # a later one, so each needs comparing with those kept so far only.
     order = np.lexsort((*costs.T[::-1],))
@@ -41,7 +39,7 @@ def non_dominated(costs: Floats) -> NDArray[np.bool_]:
     return keep
 
 
-def ranks(costs: Floats) -> NDArray[np.int64]:
+def ranks(costs: Floats) -> Ints:
     """Front number of each row, `[N]`: 0 for the front, 1 once that is removed, ...
 
     Source:

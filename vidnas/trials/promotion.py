@@ -18,24 +18,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidnas.arrays import Floats
 from vidnas.errors import InputError
+from vidnas.statistics.rank_correlation import kendall
 from vidnas.trials.family import RUNGS
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
-from vidnas.trials.rank_agreement import (
-    LEAST_TAU,
-    at_equal_flops,
-    kendall,
-    quantile_bands,
-)
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.rank_agreement import LEAST_TAU, at_equal_flops, quantile_bands
+from vidnas.trials.trial import Trial
 
 KEEP = 3  # arXiv 1810.05934 takes 4; 3 loses less where rungs rank less than well
 PROBE = 8
 ENOUGH = 6  # probes done at a rung and at the top before the rung is judged
 # [N]. What training the networks of N trials at a fidelity promises: the most goes on.
-Promise = Callable[[Sequence[Trial], Fidelity], NDArray[np.float64]]
+Promise = Callable[[Sequence[Trial], Fidelity], Floats]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ larger networks still win.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from vidnas.arrays import Floats, Ints
+from vidnas.statistics.rank_correlation import _kendalls, _order, kendall
 
 LEAST_TAU = 0.3  # a fidelity that may rank worse is not recommended
 BENT = 8  # networks that a curve needs; fewer leave a line
@@ -110,7 +110,7 @@ def at_equal_flops(top1: Floats, flops: Floats) -> Floats:
     return left
 
 
-def quantile_bands(flops: Floats, count: int) -> NDArray[np.int64]:
+def quantile_bands(flops: Floats, count: int) -> Ints:
     """Band of each network, `[N]`: `count` bands of about as many networks each.
 
     Equal FLOPs are in one band, so there may be fewer.
@@ -119,39 +119,6 @@ def quantile_bands(flops: Floats, count: int) -> NDArray[np.int64]:
         return np.zeros(len(flops), np.int64)
     edges = np.quantile(np.log(flops), np.linspace(0, 1, count + 1)[1:-1])
     return np.searchsorted(edges, np.log(flops), side="left")
-
-
-def kendall(cheap: Floats, full: Floats) -> float:
-    """Kendall's tau-b of two rankings, `[N]` each; NaN where all are ties.
-
-    Source:
-        Kendall 1945, ties in both rankings.
-    """
-    return float(_kendalls(_order(cheap), _order(full), np.ones((1, len(cheap))))[0])
-
-
-def _order(values: Floats) -> Floats:
-    """`[N, N]`: the sign of each difference."""
-    order: Floats = np.sign(values[:, None] - values[None, :])
-    return order
-
-
-def _kendalls(rises: Floats, climbs: Floats, counts: Floats) -> Floats:
-    """Tau of samples `[S, N]` that hold each network so often.
-
-    A network drawn twice is no pair of its own: its difference is 0.
-    """
-
-    def weighed(order: Floats) -> Floats:
-        total: Floats = ((counts @ order) * counts).sum(axis=1)
-        return total
-
-    untied = weighed(np.abs(rises)) * weighed(np.abs(climbs))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        taus: Floats = np.where(
-            untied > 0, weighed(rises * climbs) / np.sqrt(untied), np.nan
-        )
-    return taus
 
 
 def _estimate(cheap: Floats, full: Floats, rng: np.random.Generator) -> Estimate:

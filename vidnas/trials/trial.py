@@ -1,14 +1,15 @@
 """What is a trial? One architecture at one fidelity with one seed, and its outcome."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.costs.scores import SCORES
+from vidnas.space.candidate import Candidate
+from vidnas.statistics.proportion import wilson
+from vidnas.trials.fidelity import Fidelity
 
-Candidate = tuple[int, ...]
 State = Literal["running", "done", "failed"]
 Source = Literal["trained", "inherited", "predicted"]
 
@@ -30,48 +31,6 @@ class Objective:
 
 TOP1 = Objective("top1", maximise=True)
 FLOPS = Objective("flops", maximise=False, unit="multiply-adds")
-
-
-@dataclass(frozen=True, slots=True)
-class Fidelity:
-    """How closely an evaluation resembles full training.
-
-    Args:
-        epochs: Passes over the training clips.
-        frames: Frames per clip; None for the architecture's own.
-        resolution: Frame side [pixels]; None for the architecture's own.
-    """
-
-    epochs: int
-    frames: int | None = None
-    resolution: int | None = None
-
-    def to_document(self) -> dict[str, Any]:
-        """The fidelity as plain data."""
-        document: dict[str, Any] = {"epochs": self.epochs}
-        if self.frames is not None:
-            document["frames"] = self.frames
-        if self.resolution is not None:
-            document["resolution"] = self.resolution
-        return document
-
-    @property
-    def order(self) -> tuple[float, float, float]:
-        """Sorts fidelities from cheap to full; the architecture's own clip is full."""
-        return (
-            float(self.epochs),
-            math.inf if self.frames is None else float(self.frames),
-            math.inf if self.resolution is None else float(self.resolution),
-        )
-
-    def __str__(self) -> str:
-        """`2 epochs, 4 frames, 112 px`."""
-        parts = [f"{self.epochs} epoch{'s' if self.epochs != 1 else ''}"]
-        if self.frames is not None:
-            parts.append(f"{self.frames} frames")
-        if self.resolution is not None:
-            parts.append(f"{self.resolution} px")
-        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +83,9 @@ class Trial:
         if name in SCORES and isinstance(self.architecture, Architecture):
             return SCORES[name].one(self.architecture)
         raise KeyError(name)
+
+
+def top1_interval(trial: Trial) -> tuple[float, float] | None:
+    """The 95 % interval of a done trial's top-1 [%]; None where clips are unknown."""
+    clips = int(trial.measured.get("val_clips", 0))
+    return wilson(trial.measured["top1"], clips) if clips else None

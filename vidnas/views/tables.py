@@ -5,12 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from vidnas.study.family_files import top1_interval
 from vidnas.study.history import History
 from vidnas.study.standings import standings
 from vidnas.trials.family import Rung
 from vidnas.trials.front import Front
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import Trial, top1_interval
 from vidnas.views.text.summary import stages_in_words
 
 Row = dict[str, Any]

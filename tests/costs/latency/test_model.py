@@ -6,9 +6,10 @@ import pytest
 import vidnas
 from vidnas.architecture.architecture import ACTIVATIONS, Architecture
 from vidnas.architecture.columns import Columns
-from vidnas.budgets.budget import Budget, Budgets, Screen
+from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.price import Pricing
-from vidnas.costs.latency.accuracy import Checked, Verdict, spearman
+from vidnas.budgets.screen import Screen
+from vidnas.costs.latency.accuracy import Checked, Verdict
 from vidnas.costs.latency.model import Latency, LatencyModel
 from vidnas.costs.latency.operator_fit import non_negative, terms
 from vidnas.costs.latency.operators import KINDS, SHAPE, operators_of_one
@@ -22,6 +23,7 @@ from vidnas.costs.network_operations import operations
 from vidnas.deploy.latency_sample import spread_networks, spread_operators
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError
+from vidnas.statistics.rank_correlation import spearman
 
 DEVICE = {
     "name": "planted",

@@ -25,9 +25,14 @@ from vidnas.integrations.keras_tuner.values import (
     values_of,
 )
 from vidnas.nets.network import build
+from vidnas.space.language.declaration import (
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.language.expression import Name, same
 from vidnas.space.language.options import Width, choice
-from vidnas.space.language.places import ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.space.space import Space
 from vidnas.strategies.evolution import Evolution
 from vidnas.strategies.random_search import Random

@@ -13,7 +13,7 @@ import pytest
 
 from vidnas.costs.network_cost import cost
 from vidnas.errors import InputError
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
 
 EDITS = int(os.environ.get("VIDNAS_FUZZ", "304"))
 PARTS = 4  # tests that share them

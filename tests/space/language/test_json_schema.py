@@ -11,7 +11,7 @@ from vidnas.errors import InputError
 from vidnas.files.yaml_file import load_document
 from vidnas.space.language.json_schema import ABOUT, space_schema
 from vidnas.space.language.places import PLACES
-from vidnas.space.language.reader import read_space
+from vidnas.space.reading import read_space
 
 VALIDATOR = Draft7Validator(space_schema())
 

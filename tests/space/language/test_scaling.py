@@ -6,9 +6,14 @@ import pytest
 from vidnas.architecture.kernel import Kernel
 from vidnas.budgets.scaling_search import draw_coefficients, median_flops
 from vidnas.errors import SpaceError
+from vidnas.space.language.declaration import (
+    ClipSpace,
+    HeadSpace,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.language.expression import Constant, Name, call
 from vidnas.space.language.options import Width, choice
-from vidnas.space.language.places import ClipSpace, HeadSpace, StageSpace, StemSpace
 from vidnas.space.space import Space
 
 

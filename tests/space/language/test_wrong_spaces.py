@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from vidnas.errors import SpaceError
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
 
 
 class Wrong(NamedTuple):

@@ -9,7 +9,7 @@ from vidnas.architecture.published.catalogue import published
 from vidnas.errors import InputError
 from vidnas.files.yaml_file import dump_document
 from vidnas.study.experiment.baselines import Baseline
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.family_files import write_family
 from vidnas.study.study import Study
 from vidnas.study.workers.executor import Inline

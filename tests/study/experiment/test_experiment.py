@@ -10,10 +10,12 @@ from vidnas.costs.network_cost import cost
 from vidnas.errors import InputError
 from vidnas.strategies.evolution import Evolution
 from vidnas.strategies.random_search import Random
-from vidnas.study.experiment.experiment import Motion, Workers, load_experiment
+from vidnas.study.experiment.experiment import Motion
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.stated_budgets import told_limits
+from vidnas.study.workers.machine import Workers
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 ROOT = Path(__file__).parents[3]
 

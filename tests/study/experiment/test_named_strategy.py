@@ -14,7 +14,8 @@ from vidnas.integrations.optuna import OptunaStrategy
 from vidnas.space.choice_space import OpaqueSpace
 from vidnas.strategies.grid_search import Grid
 from vidnas.study.experiment.named_strategy import read_strategy
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
 OPTIONS = {f"x{n}": (0, 1, 2, 3, 4) for n in range(6)}
 

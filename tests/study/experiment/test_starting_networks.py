@@ -5,7 +5,7 @@ import pytest
 
 from vidnas.errors import InfeasibleError, InputError
 from vidnas.files.yaml_file import dump_document
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.starting_networks import require_within
 from vidnas.study.study import Study
 from vidnas.study.workers.executor import Inline

@@ -4,9 +4,11 @@ import pytest
 
 from vidnas.architecture.published.catalogue import published
 from vidnas.errors import EvaluationError
-from vidnas.study.workers.assignment import Assignment, Outcome, carry_out, collect
+from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.executor import carry_out
+from vidnas.study.workers.outbox import collect
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-from vidnas.trials.trial import Fidelity
 
 
 @pytest.fixture

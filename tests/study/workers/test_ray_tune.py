@@ -21,7 +21,7 @@ DRIVER = """
 import os, sys, time
 from pathlib import Path
 
-from vidnas.study.experiment.experiment import load_experiment
+from vidnas.study.experiment.reader import (load_experiment)
 from vidnas.study.workers.ray_tune import RayTune
 from vidnas.study.study import Dataset, Study
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vidnas.documents.quantity import format_count
-from vidnas.files.yaml_file import load_space
+from vidnas.files.loading import load_space
 from vidnas.views.pages.report import write_report
 
 SPACE = Path(__file__).parents[3] / "search_spaces" / "quickstart.yaml"

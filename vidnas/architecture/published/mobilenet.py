@@ -56,14 +56,8 @@ _MOBILENETS: dict[str, tuple[tuple[str, ...], int, int]] = {
 _SHIFT = "-tsm"
 _MOBILENET_CLIP = Clip(frames=50, resolution=224, frame_stride=5)  # arXiv 2103.11511
 
-# arXiv 1711.11248 and torchvision: convolution, channels between the halves of the
-# stem (45 is torchvision's).
-_RESNETS = {"r3d-18": ("3d", 0), "r2plus1d-18": ("2plus1d", 45)}
-_RESNET_CLIP = Clip(frames=16, resolution=112, frame_stride=2)  # torchvision, 15 fps
-_RESNET_WIDTHS = (64, 128, 256, 512)
 
 FRAME_BASED = tuple(f"{name}{kind}" for name in _MOBILENETS for kind in ("", _SHIFT))
-RESNETS = tuple(_RESNETS)
 
 
 def mobilenet(name: str) -> Architecture:
@@ -98,27 +92,4 @@ def _mobilenet_layer(
         int(stride),
         squeeze_excite=round8(0.25 * int(expand)) if "s" in marks else 0,
         activation="" if "h" in marks else "relu",
-    )
-
-
-def resnet(name: str) -> Architecture:
-    """A network of `RESNETS`: two layers of two 3x3x3 convolutions a stage.
-
-    Source:
-        arXiv 1711.11248; strides and clip as in torchvision.
-    """
-    convolution, factored = _RESNETS[name]
-    stages = []
-    for width in _RESNET_WIDTHS:
-        stride = 1 if width == _RESNET_WIDTHS[0] else 2
-        first = Layer(width, Kernel(3, 3), stride, temporal_stride=stride)
-        stages.append(Stage(width, (first, Layer(width, Kernel(3, 3)))))
-    return Architecture(
-        clip=_RESNET_CLIP,
-        stem=Stem(_RESNET_WIDTHS[0], Kernel(3, 7), factored_width=factored),
-        stages=tuple(stages),
-        head=Head(project_width=0, hidden_width=0),
-        block="resnet",
-        activation="relu",
-        convolution=convolution,
     )

@@ -5,11 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidnas.arrays import Floats
 from vidnas.costs.latency.model import Latency
-
-Floats = NDArray[np.float64]
+from vidnas.statistics.rank_correlation import spearman
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +91,3 @@ def _least_median_error(flops: Floats, measured: Floats) -> float:
     pairs = 2.0 / (ratios[:, None] + ratios[None, :])
     errors = np.abs(pairs.ravel()[:, None] * ratios - 1.0)
     return float(np.median(errors, axis=1).min())
-
-
-def spearman(ours: Floats, theirs: Floats) -> float:
-    """Spearman's rank correlation; equal values share their mean rank."""
-    return float(np.corrcoef(_ranks(ours), _ranks(theirs))[0, 1])
-
-
-def _ranks(values: Floats) -> Floats:
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = counts.cumsum()
-    ranks: Floats = (ends - (counts - 1) / 2.0)[places.ravel()]
-    return ranks

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.columns import Columns
+from vidnas.arrays import Floats, Ints
 from vidnas.costs.latency.operator_fit import OperatorFit
 from vidnas.costs.latency.operators import (
     KINDS,
@@ -23,7 +23,6 @@ from vidnas.costs.layer_shapes import Heads, Layers, Stems
 from vidnas.costs.network_cost import CLASSES
 from vidnas.errors import InputError
 
-Floats = NDArray[np.float64]
 COVERED = 0.9  # share of networks that error bars hold
 ROWS = 4096  # networks told at a time
 FEWEST_NETWORKS = 5
@@ -120,7 +119,7 @@ class LatencyModel:
         """`[N, K + 1]`. Time of each kind's operators in each row [ms], and 1."""
         sums = np.zeros((len(columns), len(KINDS) + 1))
         sums[:, -1] = 1.0
-        found: dict[str, list[tuple[NDArray[np.int64], Floats]]] = {}
+        found: dict[str, list[tuple[Ints, Floats]]] = {}
         for kind, rows, shapes in _listed(columns, classes):
             found.setdefault(kind, []).append((rows, shapes))
         for kind, parts in found.items():
@@ -184,9 +183,7 @@ def _factors(sums: Floats, ms: Floats) -> tuple[Floats, Floats]:
     return factors, np.abs(np.log(np.maximum(1.0 - left, 1e-3)))
 
 
-def _listed(
-    columns: Columns, classes: int
-) -> Iterator[tuple[str, NDArray[np.int64], Floats]]:
+def _listed(columns: Columns, classes: int) -> Iterator[tuple[str, Ints, Floats]]:
     """Kind, rows [n] and shapes `[n, len(SHAPE)]` of all operators of all rows."""
     every = np.arange(len(columns))
     layers = Layers.of(columns)
@@ -200,9 +197,7 @@ def _listed(
         yield _told(operators, every)
 
 
-def _told(
-    operators: Operators, rows: NDArray[np.int64]
-) -> tuple[str, NDArray[np.int64], Floats]:
+def _told(operators: Operators, rows: Ints) -> tuple[str, Ints, Floats]:
     rows = rows[operators.at]
     columns = [np.broadcast_to(number, rows.shape) for number in operators.shape]
     return operators.kind, rows, np.stack(columns, axis=1).astype(np.float64)

@@ -8,12 +8,11 @@ the logarithms of sizes interpolates.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidnas.arrays import Floats
 from vidnas.costs.latency.operators import BEHIND, SHAPE
 from vidnas.statistics.gaussian_process import Gaussian, fit
 
-Floats = NDArray[np.float64]
 FEWEST = 12  # measured operators of a kind, from which on what is left is interpolated
 LEAST_MS = 1e-5
 NOISE_MS = 2e-3  # of a measurement, however fast

@@ -14,7 +14,8 @@ import numpy as np
 
 from vidnas.architecture.architecture import ACTIVATIONS, Architecture
 from vidnas.architecture.block_rules import SHIFTED, factored_widths, rules_for
-from vidnas.architecture.one_or_many import Flags, Ints, Numbers, choose, look_up
+from vidnas.architecture.one_or_many import Flags, Numbers, choose, look_up
+from vidnas.arrays import Ints
 from vidnas.costs.layer_shapes import Heads, Layers, Stems
 
 KINDS = (

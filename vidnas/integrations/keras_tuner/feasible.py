@@ -6,12 +6,13 @@ infeasible draw would end their search after three in a row.
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets, Screen
+from vidnas.budgets.budget import Budgets
 from vidnas.budgets.one_choice_away import repair
+from vidnas.budgets.screen import Screen
 from vidnas.errors import InfeasibleError
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.strategies.sampling import sample_admitted
-from vidnas.trials.trial import Candidate
 
 
 def nearest_feasible(space: Space, budgets: Budgets, candidate: Candidate) -> Candidate:

@@ -17,11 +17,14 @@ from vidnas.budgets.feasibility import feasibility
 from vidnas.errors import StudyError
 from vidnas.integrations.keras_tuner.tensorboard import allow_missing_tensorboard
 from vidnas.integrations.keras_tuner.values import candidate_of, declaration, values_of
+from vidnas.space.candidate import Candidate
 from vidnas.space.choice_space import OpaqueSpace
 from vidnas.space.space import Space
-from vidnas.strategies.sampling import Strategy, sample_admitted, screen_for
+from vidnas.strategies.sampling import sample_admitted, screen_for
+from vidnas.strategies.strategy import Strategy
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
-from vidnas.trials.trial import FLOPS, TOP1, Candidate, Fidelity, State, Trial
+from vidnas.trials.trial import FLOPS, TOP1, State, Trial
 
 # What a trial trained for is known to `tuner.search` only; no strategy asks.
 FIDELITY = Fidelity(epochs=1)

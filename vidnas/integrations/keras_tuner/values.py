@@ -9,12 +9,12 @@ from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidnas.arrays import Bools, Indices
 from vidnas.errors import SpaceError
-from vidnas.space.compiling.program import Choice, Indices
+from vidnas.space.candidate import Candidate
+from vidnas.space.compiling.program import Choice
 from vidnas.space.space import Space
-from vidnas.trials.trial import Candidate
 
 Primitive = bool | int | float | str
 Values = Mapping[str, Primitive]
@@ -106,7 +106,7 @@ def _combinations(space: Space, parents: Sequence[int]) -> Indices:
 
 
 def _restricted(
-    space: Space, parents: Sequence[int], rows: Indices, flags: NDArray[np.bool_]
+    space: Space, parents: Sequence[int], rows: Indices, flags: Bools
 ) -> Conditions:
     """The parents that have fewer options left in `rows` than they offer."""
     found: Conditions = {}

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from vidnas.errors import PlacedError
 from vidnas.space.compiling.computed_values import check_demands
-from vidnas.space.compiling.declared_values import FACTS, check_given
+from vidnas.space.compiling.declared_values import check_given
 from vidnas.space.compiling.program import Program
 from vidnas.space.compiling.program_builder import FLAG, Compiler, Path
 from vidnas.space.compiling.stages import StageCompiler
 from vidnas.space.language.expression import Constant, Expression
+from vidnas.space.language.names import FACTS
 from vidnas.space.language.options import Spec, as_spec
 from vidnas.space.language.places import PLACES
 

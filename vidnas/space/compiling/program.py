@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vidnas.arrays import Bools, Indices
 from vidnas.space.language.expression import Expression, Value, coded
-
-Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Program:
             known[step.name] = choice.options[indices[step.choice] if on else 0]
         return known, active
 
-    def values_many(self, matrix: Indices) -> tuple[dict[str, Any], NDArray[np.bool_]]:
+    def values_many(self, matrix: Indices) -> tuple[dict[str, Any], Bools]:
         """The same for candidates `[N, C]`: arrays `[N]` (or scalars), flags `[N, C]`.
 
         Places of layers beyond a stage's depth hold values without a meaning.

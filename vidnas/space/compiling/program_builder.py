@@ -14,9 +14,9 @@ from vidnas.space.compiling.computed_values import (
     needed,
     rows_of,
 )
-from vidnas.space.compiling.declared_values import label_of, place_at
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.language.expression import Constant, Expression, Name, Value, folded
+from vidnas.space.language.names import label_of, place_at
 from vidnas.space.language.options import Options, Spec
 from vidnas.space.language.value_kinds import Place
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vidnas.errors import PlacedError
-from vidnas.space.compiling.declared_values import LAYERED, label_of, place_at
 from vidnas.space.compiling.program_builder import FLAG, Compiler, Path
+from vidnas.space.language.declaration import StageSpace
 from vidnas.space.language.expression import (
     Constant,
     Expression,
@@ -15,8 +15,9 @@ from vidnas.space.language.expression import (
     folded,
     round_to,
 )
+from vidnas.space.language.names import LAYERED, label_of, place_at
 from vidnas.space.language.options import Options, Spec, Width, as_spec
-from vidnas.space.language.places import PLACES, StageSpace
+from vidnas.space.language.places import PLACES
 from vidnas.space.language.value_kinds import Place
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from vidnas.architecture.architecture import BLOCKS
-from vidnas.space.compiling.declared_values import ANY
 from vidnas.space.language.expression_text import LENGTH
+from vidnas.space.language.names import ANY
 from vidnas.space.language.options import PER
 from vidnas.space.language.places import FACTOR, PLACES
 from vidnas.space.language.value_kinds import MOST_ANY, Place

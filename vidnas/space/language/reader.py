@@ -9,76 +9,21 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from vidnas.architecture.architecture import BLOCKS
 from vidnas.architecture.reader import kernel_of
 from vidnas.documents.node import Node
-from vidnas.errors import InputError, PlacedError
-from vidnas.space.compiling.declared_values import ANY, place_at
+from vidnas.errors import InputError
+from vidnas.space.language.declaration import StageSpace
 from vidnas.space.language.expression import Constant, Expression, Value
 from vidnas.space.language.expression_text import KERNEL_LOOKS, parse_expression
+from vidnas.space.language.names import ANY, place_at
 from vidnas.space.language.options import PER, Options, Spec, Width
-from vidnas.space.language.places import (
-    FACTOR,
-    PLACES,
-    ClipSpace,
-    HeadSpace,
-    StageSpace,
-    StemSpace,
-)
+from vidnas.space.language.places import FACTOR, PLACES
 from vidnas.space.language.value_kinds import MOST_ANY, Place
-from vidnas.space.language.writer import SPACE_SCHEMA
-from vidnas.space.space import Space
 
 _OPTIONS = ("options", "per", "when")
 _RANGE = ("from", "to", "step", "per", "when")
 _WIDTH = ("base", "multiplier", "round_to")
 MOST_STEPS = 1000  # of a range
-
-
-def read_space(node: Node) -> Space:
-    """The space that a document describes.
-
-    Raises:
-        SpaceError: an unknown key or name, a value out of its domain, an empty choice,
-            or a condition that cannot be met; the message names the line.
-    """
-    node.fields(
-        "schema",
-        "name",
-        "block",
-        "choices",
-        "derived",
-        "clip",
-        "stem",
-        "stages",
-        "head",
-        *PLACES["network"],
-        "rules",
-    )
-    node.need("schema").one_of(SPACE_SCHEMA)
-    reader = _Reader(node)
-    parts: dict[str, Any] = {
-        "name": _title(node.need("name")),
-        "block": node.read("block", lambda n: n.one_of(*BLOCKS), "movinet"),
-        "clip": ClipSpace(**reader.part("clip", ("frames", "resolution"))),
-        "stem": StemSpace(**reader.part("stem", ("width",))),
-        "stages": reader.stages(),
-        "head": HeadSpace(**reader.part("head", ("width", "hidden"))),
-        "named": reader.named,
-        "derived": reader.derived,
-        "rules": reader.rules(),
-        **reader.network(),
-    }
-    try:
-        return Space(**parts)
-    except PlacedError as wrong:
-        raise _at(node, wrong.path).complaint(str(wrong)) from wrong
-    except InputError as wrong:
-        raise node.complaint(str(wrong)) from wrong
-
-
-def _at(node: Node, path: tuple[str | int, ...]) -> Node:
-    return Node(None, node.origin, path)
 
 
 class _Reader:
@@ -299,12 +244,6 @@ def _range(node: Node, place: Place) -> tuple[Value, ...]:
         int(first + n * step) if whole else round(first + n * step, 9)
         for n in range(steps + 1)
     )
-
-
-def _title(node: Node) -> str:
-    if not node.text().isprintable():
-        raise node.error(f"`{node.label}` must be one line of text")
-    return node.text()
 
 
 def _earlier(like: Node, earlier: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from math import floor, isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vidnas.errors import SpaceError
+from vidnas.space.language.declaration import ClipSpace, StageSpace
 from vidnas.space.language.expression import (
     Constant,
     Expression,
@@ -18,7 +19,6 @@ from vidnas.space.language.expression import (
     round_to,
 )
 from vidnas.space.language.options import Options, Spec, Width
-from vidnas.space.language.places import ClipSpace, StageSpace
 
 if TYPE_CHECKING:
     from vidnas.space.space import Space

@@ -9,17 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
-from vidnas.space.compiling.program import Indices
 from vidnas.statistics.gaussian_process import Gaussian, fit, typical_length
 from vidnas.strategies.features import Features
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import Lift
-from vidnas.trials.trial import Fidelity, Trial
+from vidnas.trials.trial import Trial
 
-Floats = NDArray[np.float64]
 APART = 0.5  # lengths between fidelities whose epochs differ e times
 LEAST_ERROR = 0.5  # [%] added to every error, so that its logarithm has an end
 
@@ -161,7 +160,7 @@ class Model:
         costs: Floats,
         trials: Sequence[Trial],
         budgets: Floats,
-        standing: NDArray[np.bool_] | None = None,
+        standing: Bools | None = None,
     ) -> "Model":
         """The model of done trials, believing what it predicts of running ones.
 

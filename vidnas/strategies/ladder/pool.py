@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.budgets.budget import Screen
+from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
-from vidnas.space.compiling.program import Indices
+from vidnas.budgets.screen import Screen
 from vidnas.space.space import Space
 from vidnas.strategies.ladder.model import Model, View
 
-Floats = NDArray[np.float64]
 BANDS = 24  # of cost, each of which keeps its best
 KEPT = 4  # candidates of a band that live on
 MOST_CHANGES = 8  # of a child
@@ -43,7 +42,7 @@ class Pool:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, at: Indices | NDArray[np.bool_]) -> "Pool":
+    def __getitem__(self, at: Indices | Bools) -> "Pool":
         """Some of them, by number or flag."""
         return Pool(
             self.rows[at],

@@ -8,25 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vidnas.budgets.budget import Budgets, Screen
+from vidnas.arrays import Bools, Floats, Indices
+from vidnas.budgets.budget import Budgets
 from vidnas.budgets.price import BUDGETED
-from vidnas.space.compiling.program import Indices
+from vidnas.budgets.screen import Screen
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.statistics.blas_threads import one_thread
 from vidnas.strategies.features import Features
 from vidnas.strategies.ladder.model import Model, View
 from vidnas.strategies.ladder.pool import Breeder, Pool, evolve, worth_of
-from vidnas.strategies.sampling import (
-    Proposal,
-    proposed,
-    sample_admitted,
-    screen_for,
-)
-from vidnas.trials.trial import Candidate, Fidelity, Trial
+from vidnas.strategies.sampling import proposed, sample_admitted, screen_for
+from vidnas.strategies.strategy import Proposal
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.trial import Trial
 
-Floats = NDArray[np.float64]
 DRAWN = 512  # candidates from which ladder and scales are taken
 # A ladder is even in the logarithm, so no cost that is 0 for most networks makes one.
 AXES = tuple(name for name in BUDGETED if name != "stream_state_values")
@@ -200,7 +197,7 @@ class _Ground:
                 )
             pool = pool[np.arange(len(pool)) != best]
 
-    def model(self, standing: NDArray[np.bool_] | None = None) -> Model:
+    def model(self, standing: Bools | None = None) -> Model:
         """The model of the trials; see `Model.of`."""
         known = self.known
         return Model.of(known.points, known.costs, self.trials, self.budgets, standing)

@@ -8,7 +8,8 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published, published_names
 from vidnas.documents.node import Node
 from vidnas.documents.suggestion import nearest
-from vidnas.files.yaml_file import load_architecture, load_document
+from vidnas.files.loading import load_architecture
+from vidnas.files.yaml_file import load_document
 
 
 @dataclass(frozen=True, slots=True)

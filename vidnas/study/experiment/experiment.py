@@ -6,37 +6,30 @@ workers and ladder may change while a study goes on.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.memory_margin import memory_factor
-from vidnas.budgets.price import LATENCY, Pricing
-from vidnas.deploy.latency_measuring import load_latency
-from vidnas.documents.node import Node
-from vidnas.files.yaml_file import load_document, load_space
+from vidnas.budgets.price import Pricing
+from vidnas.files.loading import load_latency
 from vidnas.space.space import Space
-from vidnas.strategies.sampling import Strategy
-from vidnas.strategies.starting_networks import Seeded
-from vidnas.study.earlier_studies import Earlier, read_earlier
-from vidnas.study.experiment.baselines import Baseline, read_baselines
-from vidnas.study.experiment.named_strategy import read_strategy
-from vidnas.study.experiment.rungs import Rungs, read_rungs
-from vidnas.study.experiment.starting_networks import Seed, read_seeds
+from vidnas.strategies.strategy import Strategy
+from vidnas.study.experiment.baselines import Baseline
+from vidnas.study.experiment.earlier import Earlier
+from vidnas.study.experiment.rungs import Rungs
+from vidnas.study.experiment.starting_networks import Seed
 from vidnas.study.experiment.stated_budgets import (
     StatedBudget,
-    read_budgets,
-    read_filters,
 )
+from vidnas.study.workers.machine import Workers
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Schedule
-from vidnas.trials.recipe import OPTIMIZERS, PRECISIONS, Recipe
-from vidnas.trials.trial import Fidelity
+from vidnas.trials.recipe import Recipe
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
-AUTO = "auto"  # what the machine gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +58,6 @@ class Clips:
 
     folder: Path
     motion: Motion | None
-
-
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """How many workers train side by side, and what each holds.
-
-    Args:
-        count: Workers.
-        cpus: Cores of each.
-        gpus: GPUs of each; a fraction shares one. None for what the machine has.
-        memory: The most a training may take in each [bytes], of the GPU where it has
-            one; None for its share of the machine.
-    """
-
-    count: int = 2
-    cpus: int = 1
-    gpus: float | None = 0.0
-    memory: float | None = None
-
-    def to_document(self) -> dict[str, Any]:
-        """The workers as plain data."""
-        facts = dataclasses.asdict(self)
-        return {key: AUTO if value is None else value for key, value in facts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,179 +185,3 @@ class Experiment:
         if self.latency is None:
             return pricing
         return dataclasses.replace(pricing, latency=load_latency(self.latency))
-
-
-def load_experiment(path: str | Path) -> Experiment:
-    """The experiment in a YAML file; paths in it are relative to the file.
-
-    Raises:
-        InputError: a key or value is wrong; the message names file and line.
-        SpaceError: the same in its space.
-    """
-    path = Path(path)
-    node = load_document(path).fields(
-        "schema",
-        "name",
-        "space",
-        "clips",
-        "training",
-        "rungs",
-        "baselines",
-        "known",
-        "seeds",
-        "budgets",
-        "filters",
-        "latency",
-        "strategy",
-        "effort",
-        "workers",
-        "front",
-        "family",
-        "seed",
-    )
-    node.need("schema").one_of(EXPERIMENT_SCHEMA)
-    space = _space(node.need("space"), path)
-    strategy, strategy_document = read_strategy(node.need("strategy"), space)
-    fidelity, recipe = _training(node.need("training"))
-    none: tuple[Seed, ...] = ()
-    seeds = node.read(
-        "seeds", lambda named: read_seeds(named, space, path.parent), none
-    )
-    if seeds:
-        strategy = Seeded(strategy, tuple(seed.candidate for seed in seeds))
-    return Experiment(
-        path=path,
-        name=node.need("name").text(),
-        space=space,
-        clips=_clips(node.need("clips"), path),
-        recipe=recipe,
-        fidelity=fidelity,
-        rungs=node.read(
-            "rungs", lambda told: read_rungs(told, fidelity, space), Rungs()
-        ),
-        baselines=node.read(
-            "baselines", lambda listed: read_baselines(listed, path.parent), ()
-        ),
-        seeds=seeds,
-        known=node.read("known", lambda named: read_earlier(named, path.parent), ()),
-        budgets=node.read(
-            "budgets", lambda stated: read_budgets(stated, path.parent), ()
-        ),
-        filters=node.read("filters", read_filters, ()),
-        latency=_latency(node, path),
-        strategy=strategy,
-        strategy_document=strategy_document,
-        trials=node.need("effort").fields("trials").need("trials").integer(),
-        workers=node.read("workers", _workers, Workers()),
-        reference=_reference(node.need("front")),
-        ladder=node.read("family", _ladder, None),
-        seed=node.need("seed").integer(minimum=0),
-    )
-
-
-def _latency(node: Node, path: Path) -> Path | None:
-    stated, budgets = node.get("latency"), node.get("budgets")
-    if stated is None:
-        if budgets and LATENCY in budgets.value:
-            raise budgets.child(LATENCY).complaint(
-                f"`budgets.{LATENCY}` needs `latency`, the table of a device that "
-                "`vidnas latency measure` wrote."
-            )
-        return None
-    file = (path.parent / Path(stated.text()).expanduser()).resolve()
-    if not file.is_file():
-        raise stated.error("`latency` must be a file relative to the experiment's")
-    load_latency(file)  # a wrong table is told before anything runs
-    return file
-
-
-def _space(node: Node, path: Path) -> Space:
-    file = path.parent / node.text()
-    if not file.exists():
-        raise node.error("`space` must be a file relative to the experiment's")
-    return load_space(file)
-
-
-def _clips(node: Node, path: Path) -> Clips:
-    node.fields("folder", "motion")
-    folder = (path.parent / Path(node.need("folder").text()).expanduser()).resolve()
-    motion = node.get("motion")
-    if motion is None:
-        return Clips(folder, None)
-    motion.fields("seed", "train_per_class", "val_per_class")
-    return Clips(
-        folder,
-        Motion(
-            motion.need("seed").integer(minimum=0),
-            motion.need("train_per_class").integer(),
-            motion.need("val_per_class").integer(),
-        ),
-    )
-
-
-def _training(node: Node) -> tuple[Fidelity, Recipe]:
-    defaults = Recipe()
-    readers = {
-        "optimizer": lambda n: n.one_of(*OPTIMIZERS),
-        "learning_rate": Node.number,
-        "warmup": lambda n: n.number(maximum=0.99),
-        "weight_decay": Node.number,
-        "label_smoothing": lambda n: n.number(maximum=0.99),
-        "batch": Node.integer,
-        "dropout": lambda n: n.number(maximum=0.99),
-        "stochastic_depth": lambda n: n.number(maximum=0.99),
-        "crop": lambda n: n.number(maximum=1.0),
-        "flip": Node.flag,
-        "reverse": Node.flag,
-        "shuffle_frames": Node.flag,
-        "precision": lambda n: n.one_of(*PRECISIONS),
-        "rematerialise": Node.flag,
-    }
-    node.fields("epochs", "frames", "resolution", *readers)
-    values: dict[str, Any] = {
-        key: node.read(key, reader, getattr(defaults, key))
-        for key, reader in readers.items()
-    }
-    fidelity = Fidelity(
-        epochs=node.need("epochs").integer(),
-        frames=node.read("frames", Node.integer, None),
-        resolution=node.read("resolution", Node.integer, None),
-    )
-    return fidelity, Recipe(**values)
-
-
-def _workers(node: Node) -> Workers:
-    node.fields("count", "cpus", "gpus", "memory")
-    return Workers(
-        node.read("count", Node.integer, 2),
-        node.read("cpus", Node.integer, 1),
-        _unless_auto(node, "gpus", Node.number, 0.0),
-        _unless_auto(node, "memory", Node.quantity, None),
-    )
-
-
-def _unless_auto(
-    node: Node, key: str, reader: Callable[[Node], float], default: float | None
-) -> float | None:
-    found = node.get(key)
-    if found is None:
-        return default
-    return None if found.value == AUTO else reader(found)
-
-
-def _reference(node: Node) -> dict[str, float]:
-    point = node.fields("reference").need("reference").fields("flops", "top1")
-    return {
-        "flops": point.need("flops").quantity(),
-        "top1": point.need("top1").number(maximum=100.0),
-    }
-
-
-def _ladder(node: Node) -> tuple[float, ...] | None:
-    ladder = node.fields("ladder").need("ladder")
-    if ladder.value == "spread":
-        return None
-    budgets = tuple(item.quantity() for item in ladder.items())
-    if any(low >= high for low, high in pairwise(budgets)):
-        raise ladder.error("`family.ladder` must be `spread` or rising FLOP budgets")
-    return budgets

@@ -9,7 +9,7 @@ from vidnas.errors import SpaceError
 from vidnas.space.space import Space
 from vidnas.strategies.grid_search import Grid, require_listable
 from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.sampling import Strategy
+from vidnas.strategies.strategy import Strategy
 
 # Strategies of other libraries, loaded where they are named: module, class, extra.
 EXTRAS = {"optuna": ("vidnas.integrations.optuna", "OptunaStrategy", "optuna")}

@@ -13,8 +13,8 @@ import numpy as np
 from vidnas.documents.node import Node
 from vidnas.errors import InputError
 from vidnas.space.space import Space
+from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import ENOUGH, KEEP, PROBE, is_below
-from vidnas.trials.trial import Fidelity
 
 AXES = ("epochs", "frames", "resolution")
 DRAWN = 256  # candidates whose clips a rung is held against

@@ -8,9 +8,9 @@ from typing import Any
 from vidnas.budgets.budget import Budgets
 from vidnas.documents.node import Node
 from vidnas.errors import InfeasibleError, SpaceError
+from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.study.experiment.baselines import Baseline, read_baselines
-from vidnas.trials.trial import Candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from vidnas.budgets.price import BUDGETED, FILTERED, LATENCY, Price, values_of
 from vidnas.documents.node import Node
 from vidnas.documents.quantity import parse_quantity
 from vidnas.documents.suggestion import nearest
-from vidnas.files.yaml_file import load_architecture
+from vidnas.files.loading import load_architecture
 
 _SHARE = re.compile(r"([0-9]+(?:\.[0-9]*)?)\s*(gpu|worker)s?")
 

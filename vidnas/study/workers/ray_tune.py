@@ -37,8 +37,13 @@ from ray import tune  # noqa: E402
 from ray.tune.search import Searcher  # noqa: E402
 
 from vidnas.errors import InputError, OutOfMemoryError, VidnasError  # noqa: E402
-from vidnas.study.study import Report, Supply  # noqa: E402
-from vidnas.study.workers.assignment import Assignment, Evaluate, Outcome, carry_out  # noqa: E402
+from vidnas.study.workers.assignment import Assignment, Outcome  # noqa: E402
+from vidnas.study.workers.executor import (  # noqa: E402
+    Evaluate,
+    Report,
+    Supply,
+    carry_out,
+)
 from vidnas.trials.attempt import Cause  # noqa: E402
 
 _WAITING_LOGGER = "ray.tune.execution.insufficient_resources_manager"

@@ -7,12 +7,11 @@ import altair as alt
 
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import InputError
-from vidnas.study.family_files import top1_interval
 from vidnas.study.history import History
 from vidnas.study.standings import standings
 from vidnas.trials.family import Rung
 from vidnas.trials.front import Front
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import Trial, top1_interval
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, Shown
 from vidnas.views.charts.theme import BLUE, GREEN, GREY, VERMILION, inline, scaled
 from vidnas.views.text.summary import (

@@ -14,7 +14,7 @@ import altair as alt
 from vidnas.documents.node import Node, Origin
 from vidnas.documents.quantity import format_count, format_duration
 from vidnas.files.yaml_file import write_whole
-from vidnas.space.language.reader import read_space
+from vidnas.space.reading import read_space
 from vidnas.study.experiment.stated_budgets import told_limits
 from vidnas.study.history import History
 from vidnas.views.charts.embed import live_script, picture

@@ -3,8 +3,7 @@
 from collections import Counter
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.study.family_files import top1_interval
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import Trial, top1_interval
 
 
 def top1_in_words(trial: Trial) -> str:

@@ -1,0 +1,179 @@
+"""How is a space declared? Parts, named choices, derived values, rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from vidnas.architecture.parts import STEM_KERNEL
+from vidnas.space.language.expression import Constant, Expression
+from vidnas.space.language.options import (
+    Given,
+    Options,
+    Spec,
+    Width,
+    as_spec,
+    plain_spec,
+    spelled,
+)
+from vidnas.space.language.places import PLACES
+
+# Written down only where it is not this.
+_USUAL = {
+    "temporal": Constant(1),
+    "factored_width": Constant(0),
+    "temporal_stride": Constant(1),
+    "activation": Constant(""),  # the network's
+    "convolution": Constant(""),
+    "hidden_bias": Constant(True),
+    "per_frame": Constant(False),
+}
+
+
+class _Part:
+    """Common to the parts below: short spellings become specs."""
+
+    __slots__ = ()
+
+    def _normalise(self, *names: str) -> None:
+        for name in names:
+            given = getattr(self, name)
+            if given is not None and not isinstance(given, Width):
+                object.__setattr__(self, name, as_spec(given))
+
+    def specs(self) -> dict[str, Spec]:
+        """What stands in each place that says something."""
+        found: dict[str, Spec] = {}
+        for one in fields(self):  # type: ignore[arg-type]
+            given = getattr(self, one.name)
+            if isinstance(given, Width):
+                found[one.name] = given.spec
+            elif isinstance(given, Spec):
+                found[one.name] = given
+        return found
+
+    def plain(self, found: dict[str, Options]) -> Any:
+        """The same with named choices as plain names; what they declare in `found`."""
+        changes: dict[str, Any] = {}
+        for one in fields(self):  # type: ignore[arg-type]
+            given = getattr(self, one.name)
+            if isinstance(given, Mapping):
+                changes[one.name] = {n: plain_spec(v, found) for n, v in given.items()}
+            elif isinstance(given, Width):
+                factors = plain_spec(as_spec(given.multipliers), found)
+                changes[one.name] = replace(given, multipliers=factors)
+            elif isinstance(given, Spec):
+                changes[one.name] = plain_spec(given, found)
+        return replace(self, **changes)  # type: ignore[type-var]
+
+    def to_document(self) -> dict[str, Any]:
+        """As YAML spells it, without what is usual."""
+        document: dict[str, Any] = {}
+        for one in fields(self):  # type: ignore[arg-type]
+            given = getattr(self, one.name)
+            if given is not None and given != _USUAL.get(one.name):
+                document[one.name] = spelled(given)
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSpace(_Part):
+    """Frames and resolutions that a network may take."""
+
+    frames: Given
+    resolution: Given
+    frame_stride: Given = 1
+
+    def __post_init__(self) -> None:
+        self._normalise("frames", "resolution", "frame_stride")
+
+
+@dataclass(frozen=True, slots=True)
+class StemSpace(_Part):
+    """The first convolution; see `vidnas.architecture.parts.Stem`."""
+
+    width: Given | Width
+    kernel: Given = STEM_KERNEL
+    stride: Given = 2
+    temporal: Given = 1
+    factored_width: Given = 0
+
+    def __post_init__(self) -> None:
+        self._normalise("width", "kernel", "stride", "temporal", "factored_width")
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpace(_Part):
+    """A stage: layers that share an output width.
+
+    Args:
+        width: Output channels.
+        depth: Layers.
+        kernel: Of each layer.
+        expand: Channels inside each layer, as a ratio to the base of `width`, or to
+            `width` where it has none; rounded like `width`. So the expanded width of a
+            layer need not depend on the multiplier of its stage.
+        stride: Of the first layer, in space.
+        squeeze_excite: Whether there is one, per stage.
+        expand_width: Channels inside each layer, in place of `expand`.
+        squeeze_ratio: Hidden channels of squeeze-excite over those it acts on; None for
+            what is published: a half in causal networks, else a quarter.
+        temporal_stride: Of the first layer.
+        activation: Where it is not the network's.
+        convolution: Where it is not the network's.
+        name: Of the stage in expressions and choices; None for `stage1`, ...
+        choices: Named choices of this stage only.
+    """
+
+    width: Given | Width
+    depth: Given
+    kernel: Given
+    expand: Given | None = None
+    stride: Given = 1
+    squeeze_excite: Given = True
+    expand_width: Given | None = None
+    squeeze_ratio: Given | None = None
+    temporal_stride: Given = 1
+    activation: Given = ""
+    convolution: Given = ""
+    name: str | None = None
+    choices: Mapping[str, Given] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._normalise(*PLACES["stage"])
+        choices = {name: as_spec(given) for name, given in self.choices.items()}
+        object.__setattr__(self, "choices", choices)
+
+    @property
+    def base(self) -> Expression | None:
+        """What `expand` is relative to, where `width` names a base."""
+        return Constant(self.width.base) if isinstance(self.width, Width) else None
+
+    @property
+    def round_to(self) -> int:
+        """Channels that widths of this stage are multiples of."""
+        return self.width.round_to if isinstance(self.width, Width) else 8
+
+    def to_document(self) -> dict[str, Any]:
+        """As YAML spells it, without what is usual."""
+        document = _Part.to_document(self)
+        document.pop("choices")
+        if self.choices:
+            choices = {name: spelled(given) for name, given in self.choices.items()}
+            document = {"choices": choices, **document}
+        if self.name:
+            document.pop("name")
+            document = {"name": self.name, **document}
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSpace(_Part):
+    """The classifier; see `vidnas.architecture.parts.Head`."""
+
+    width: Given | Width
+    hidden: Given
+    hidden_bias: Given = True
+    per_frame: Given = False
+
+    def __post_init__(self) -> None:
+        self._normalise("width", "hidden", "hidden_bias", "per_frame")
