@@ -88,7 +88,7 @@ class Problem:
 
     def flops(self, rows):
         """`[N]`."""
-        return Pricing(8, 16).rows(self.space, rows).of("flops").astype(float)
+        return Pricing(8, 16).rows(self.space, rows)["flops"].astype(float)
 
     def truth(self, rows):
         """True accuracy in full, `[N]`."""

@@ -149,7 +149,7 @@ def clips(seed: int = 0) -> Problem:
     many = space.many
     drawn = many.sample(np.random.default_rng(0), DRAWN)
     costs = Pricing().many(many.columns(drawn))
-    flops, memory = costs.of("flops"), costs.of("inference_bytes")
+    flops, memory = costs["flops"], costs["inference_bytes"]
     high = float(np.median(flops))
     return Problem(
         name=f"clips-{seed}",

@@ -67,7 +67,7 @@ class Problem:
     def costs(self, rows: np.ndarray) -> np.ndarray:
         """[N]. Costs of candidates `[N, C]`."""
         screen = Screen(self.space, self.limits, set())
-        return np.asarray(screen.price_many(rows).of("flops"), np.float64)
+        return np.asarray(screen.price_many(rows)["flops"], np.float64)
 
     def excess(self, rows: np.ndarray) -> np.ndarray:
         """[N, limits]. By what share each hard limit is broken, 0 where it holds."""

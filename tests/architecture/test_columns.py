@@ -18,7 +18,7 @@ LAYER_FIELDS = [f.name for f in fields(Columns)][-9:]
 
 
 def each_row(costs):
-    return [costs[row] for row in range(len(costs))]
+    return [costs.row(n) for n in range(len(costs))]
 
 
 def by_block(architectures):
@@ -76,8 +76,8 @@ def test_no_rows_cost_nothing(drawn):
         costs = cost_many(empty)
         assert len(costs) == 0
         for field in fields(Cost):
-            assert costs.of(field.name).shape == (0,)
-            assert costs.of(field.name).dtype == np.int64
+            assert costs[field.name].shape == (0,)
+            assert costs[field.name].dtype == np.int64
 
 
 def test_rows_are_selected_by_slice_number_and_flag(drawn):
@@ -92,9 +92,9 @@ def test_rows_are_selected_by_slice_number_and_flag(drawn):
 
 def test_costs_have_the_numbers_of_a_name(drawn):
     costs = cost_many(Columns.of(drawn), batch=5)
-    assert costs.of("flops").tolist() == [cost(a).flops for a in drawn]
-    assert costs.of("batch").tolist() == [5] * len(drawn)
-    assert type(costs[0].flops) is int
+    assert costs["flops"].tolist() == [cost(a).flops for a in drawn]
+    assert costs["batch"].tolist() == [5] * len(drawn)
+    assert type(costs.row(0).flops) is int
 
 
 def test_layers_that_are_not_active_do_not_exist(drawn):
@@ -156,5 +156,5 @@ def test_the_example_of_the_cost_page_runs(root, monkeypatch):
     monkeypatch.chdir(root)
     names = {}
     exec(example, names)
-    flops = names["costs"].of("flops")
+    flops = names["costs"]["flops"]
     assert len(names["cheap"]) == (flops <= 12e9).sum() > 0

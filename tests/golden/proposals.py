@@ -25,7 +25,7 @@ from vidnas.space.space import Space
 from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
 from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.starting_networks import Seeded
+from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -65,7 +65,7 @@ def strategies_of(space: Any) -> dict[str, Any]:
     found: dict[str, Any] = {name: make() for name, make in STRATEGIES.items()}
     found["ladder"] = LadderSearch(**LADDER)
     first = space.sample(np.random.default_rng(99))
-    found["seeded"] = Seeded(STRATEGIES["evolution"](), (first,))
+    found["seeded"] = StartingNetworks(STRATEGIES["evolution"](), (first,))
     return found
 
 

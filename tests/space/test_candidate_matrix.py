@@ -82,8 +82,8 @@ def test_samples_are_canonical_meet_the_rules_and_decode_as_one_by_one(any_space
     assert all(any_space.meets(candidate) for candidate in tuples(rows))
     together, expected = many.columns(rows), Columns.of(alone)
     for name in ("flops", "parameters", "training_bytes", "stream_state_values"):
-        found = cost_many(together, 7).of(name)
-        np.testing.assert_array_equal(found, cost_many(expected, 7).of(name))
+        found = cost_many(together, 7)[name]
+        np.testing.assert_array_equal(found, cost_many(expected, 7)[name])
     for name, score in SCORES.items():
         told = [score.one(network) for network in alone]
         assert score.many(together).tolist() == pytest.approx(told), name
@@ -157,7 +157,7 @@ def test_crosses_take_every_group_from_either_parent(any_space):
 
 def test_a_stratified_sample_covers_the_bands_evenly(quickstart):
     def flops(columns):
-        return cost_many(columns, 8).of("flops")
+        return cost_many(columns, 8)["flops"]
 
     def shares(rows, edges):
         prices = flops(quickstart.many.columns(rows))

@@ -4,7 +4,7 @@ import pytest
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.space.choice_space import OpaqueSpace
 from vidnas.strategies.random_search import Random
-from vidnas.strategies.starting_networks import Seeded
+from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -33,7 +33,7 @@ def tried(candidate, number=0, state="done"):
 
 
 def propose(count, trials=(), budgets=FREE, seeds=SEEDS, rng=0):
-    strategy = Seeded(Random(), seeds)
+    strategy = StartingNetworks(Random(), seeds)
     return strategy.propose(SPACE, budgets, trials, np.random.default_rng(rng), count)
 
 

@@ -54,13 +54,13 @@ def test_known_trials_join_the_study_and_are_not_trained(knowing, dataset, tmp_p
     history, (given,) = run(knowing, dataset, tmp_path / "run", evaluate)
     earlier = load_history(tmp_path / "runs" / "earlier")
     assert given.words == "10 trials of runs/earlier"
-    assert [trial.known for trial in history.known] == [
+    assert [trial.taken_over_from for trial in history.taken_over] == [
         f"small/{number}" for number in range(10)
     ]
-    assert [trial.arch_id for trial in history.known] == [
+    assert [trial.arch_id for trial in history.taken_over] == [
         trial.arch_id for trial in earlier.trials
     ]
-    assert [trial.measured for trial in history.known] == [
+    assert [trial.measured for trial in history.taken_over] == [
         trial.measured for trial in earlier.trials
     ]
     # The effort of 10 is spent on networks that nobody knew.
@@ -86,7 +86,7 @@ def test_they_stand_on_the_front_and_in_tables_under_their_own_names(
     knowing, dataset, tmp_path
 ):
     history, _ = run(knowing, dataset, tmp_path / "run", trials=1)
-    best = max(history.known, key=lambda trial: trial.value("top1"))
+    best = max(history.taken_over, key=lambda trial: trial.value("top1"))
     assert best.label in [trial.label for trial in history.front().trials]
     frame = trials_frame(history)
     assert frame.known.tolist() == [f"small/{number}" for number in range(10)] + [""]
@@ -134,7 +134,7 @@ def test_a_study_that_took_over_trials_hands_them_on(knowing, dataset, tmp_path)
     third = load_experiment(knowing.path)
     history, (given,) = run(third, dataset, tmp_path / "third", trials=1)
     assert given.words == "12 trials of run"
-    names = [trial.known for trial in history.known]
+    names = [trial.taken_over_from for trial in history.taken_over]
     assert names == [f"small/{number}" for number in range(12)]
 
 
@@ -151,13 +151,13 @@ def test_what_the_space_does_not_hold_or_a_budget_forbids_is_left_out(
     narrow = load_experiment(knowing.path)
     history, (given,) = run(narrow, dataset, tmp_path / "run", trials=1)
     fitting = [t for t in inside if t.value("flops") <= most]
-    assert {t.arch_id for t in history.known} == {t.arch_id for t in fitting}
+    assert {t.arch_id for t in history.taken_over} == {t.arch_id for t in fitting}
     assert 0 < len(fitting) < len(inside) < len(earlier)
     assert given.left_out == {
         "not in the space": len(earlier) - len(inside),
         "beyond a budget": len(inside) - len(fitting),
     }
-    for trial in history.known:  # in this space, other indices are the same network
+    for trial in history.taken_over:  # here other indices are the same network
         assert narrow.space.decode(trial.candidate).arch_id == trial.arch_id
 
 
@@ -215,7 +215,7 @@ def test_rungs_train_no_network_that_is_known(knowing, dataset, tmp_path):
     knowing.path.write_text(f"{text}rungs: {{epochs: [1], keep: 2, probe: 6}}\n")
     evaluate = Counting()
     history, _ = run(load_experiment(knowing.path), dataset, tmp_path / "run", evaluate)
-    known = {trial.arch_id for trial in history.known}
+    known = {trial.arch_id for trial in history.taken_over}
     assert len(known) == 10
     assert evaluate.trained.keys().isdisjoint(known)
     assert history.candidates == 10

@@ -6,7 +6,7 @@ from vidnas.files.yaml_file import load_document
 from vidnas.study.family_files import write_family
 from vidnas.study.study import Study
 from vidnas.study.workers.executor import Inline
-from vidnas.trials.family import RUNGS
+from vidnas.trials.family import FAMILY_SIZES
 
 
 @pytest.fixture
@@ -22,19 +22,19 @@ def history(experiment, dataset, tmp_path):
 def test_every_file_rebuilds_to_its_network_and_says_where_it_came_from(
     history, tmp_path
 ):
-    rungs = history.family()
-    written = write_family(history, rungs, tmp_path / "family")
-    filled = [rung for rung in rungs if rung.trial is not None]
-    assert [path.stem for path in written] == [rung.name for rung in filled]
-    for path, rung in zip(written, filled, strict=True):
-        assert load_architecture(str(path)) == rung.trial.architecture
+    sizes = history.family()
+    written = write_family(history, sizes, tmp_path / "family")
+    filled = [size for size in sizes if size.trial is not None]
+    assert [path.stem for path in written] == [size.name for size in filled]
+    for path, size in zip(written, filled, strict=True):
+        assert load_architecture(str(path)) == size.trial.architecture
         document = load_document(path).value
-        assert document["arch_id"] == rung.trial.arch_id
-        assert document["cost"]["flops"] == rung.trial.costs["flops"]
+        assert document["arch_id"] == size.trial.arch_id
+        assert document["cost"]["flops"] == size.trial.costs["flops"]
         low, high = document["measured"]["top1_interval"]
         assert low < document["measured"]["top1"] < high
-        assert document["found"]["trial"] == rung.trial.number
-        assert document["found"]["rung"] == rung.name
+        assert document["found"]["trial"] == size.trial.number
+        assert document["found"]["size"] == size.name
 
 
 def test_a_rung_that_became_empty_loses_its_file(history, tmp_path):
@@ -42,7 +42,7 @@ def test_a_rung_that_became_empty_loses_its_file(history, tmp_path):
     write_family(history, history.family(), folder)
     assert list(folder.iterdir())
     nothing = history.family([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
-    assert len(nothing) == RUNGS
+    assert len(nothing) == FAMILY_SIZES
     assert write_family(history, nothing, folder) == []
     assert list(folder.iterdir()) == []
 

@@ -10,7 +10,7 @@ import pytest
 from vidnas.costs.network_cost import cost
 from vidnas.errors import InputError
 from vidnas.strategies.ladder.search import LadderSearch
-from vidnas.strategies.starting_networks import Seeded
+from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.fidelity_check import assess, parse_fidelity, proxy_experiment
@@ -36,7 +36,7 @@ def climbing(experiment):
 @pytest.fixture(params=["evolution", "ladder"])
 def judged(request, climbing):
     """The same with a strategy that leaves promotions to rungs, and one that judges."""
-    strategy = {"evolution": climbing.strategy, "ladder": Seeded(LADDER, ())}
+    strategy = {"evolution": climbing.strategy, "ladder": StartingNetworks(LADDER, ())}
     return dataclasses.replace(climbing, strategy=strategy[request.param])
 
 

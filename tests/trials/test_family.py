@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidnas.errors import InputError
-from vidnas.trials.family import RUNGS, select_family, spread_ladder
+from vidnas.trials.family import FAMILY_SIZES, select_family, spread_ladder
 from vidnas.trials.front import Front
 from vidnas.trials.trial import FLOPS, TOP1
 
@@ -46,29 +46,29 @@ def evenness(ladder, front):
     return float(((np.log(ladder) - even) ** 2).sum())
 
 
-def test_a_rung_takes_the_most_accurate_that_fits_and_exceeds_the_one_below(make_front):
+def test_a_size_takes_the_most_accurate_that_fits_and_exceeds_the_one_below(make_front):
     front = make_front(1e6, 2e6, 3e6, 5e6, 9e6, 11e6)
-    rungs = select_family(front, [2e6, 4e6, 10e6])
-    assert [rung.name for rung in rungs] == ["a0", "a1", "a2"]
+    sizes = select_family(front, [2e6, 4e6, 10e6])
+    assert [size.name for size in sizes] == ["a0", "a1", "a2"]
     # 1 and 2 M fit the first, 3 M the second, 5 and 9 M the third; 11 M fits none.
-    assert [rung.trial.value("flops") for rung in rungs] == [2e6, 3e6, 9e6]
-    assert [(rung.above, rung.budget) for rung in rungs] == [
+    assert [size.trial.value("flops") for size in sizes] == [2e6, 3e6, 9e6]
+    assert [(size.above, size.budget) for size in sizes] == [
         (0.0, 2e6),
         (2e6, 4e6),
         (4e6, 10e6),
     ]
 
 
-def test_an_empty_rung_says_so_and_is_not_filled(make_front):
-    rungs = select_family(make_front(1e6, 9e6), [2e6, 4e6, 10e6])
-    assert [rung.trial is None for rung in rungs] == [False, True, False]
-    assert rungs[1].emptiness == (
+def test_an_empty_size_says_so_and_is_not_filled(make_front):
+    sizes = select_family(make_front(1e6, 9e6), [2e6, 4e6, 10e6])
+    assert [size.trial is None for size in sizes] == [False, True, False]
+    assert sizes[1].emptiness == (
         "a1 is empty: no front trial between 2 M and 4 M FLOPs"
     )
 
 
 def test_a_family_of_nothing_is_empty_on_every_rung():
-    assert [rung.trial for rung in select_family([], [1e6, 2e6])] == [None, None]
+    assert [size.trial for size in select_family([], [1e6, 2e6])] == [None, None]
 
 
 @pytest.mark.parametrize("ladder", [[], [2e6, 1e6], [1e6, 1e6], [1e6, 3e6, 2e6]])
@@ -83,41 +83,41 @@ def test_a_ladder_must_rise(make_front, ladder):
 @pytest.mark.parametrize("seed", range(10))
 def test_a_family_grows_in_flops_and_accuracy(make_trial, seed):
     front = random_front(make_trial, seed)
-    ladder = np.exp(np.linspace(np.log(2e5), np.log(9e7), RUNGS)).tolist()
+    ladder = np.exp(np.linspace(np.log(2e5), np.log(9e7), FAMILY_SIZES)).tolist()
     for budgets in (ladder, spread_ladder(front, most=MOST)):
-        rungs = select_family(front, budgets)
-        members = [rung.trial for rung in rungs if rung.trial is not None]
+        sizes = select_family(front, budgets)
+        members = [size.trial for size in sizes if size.trial is not None]
         assert all(trial in front for trial in members)
         for smaller, larger in pairwise(members):
             assert smaller.value("flops") < larger.value("flops")
             assert smaller.value("top1") < larger.value("top1")
-        for rung in rungs:
-            if rung.trial is not None:
-                assert rung.above < rung.trial.value("flops") <= rung.budget
+        for size in sizes:
+            if size.trial is not None:
+                assert size.above < size.trial.value("flops") <= size.budget
 
 
 @pytest.mark.parametrize("seed", range(10))
-@pytest.mark.parametrize("rungs", [2, 3, 4, 6])
-def test_a_spread_ladder_is_the_evenest_of_all_subsets(make_front, seed, rungs):
-    rng = np.random.default_rng([seed, rungs])
+@pytest.mark.parametrize("sizes", [2, 3, 4, 6])
+def test_a_spread_ladder_is_the_evenest_of_all_subsets(make_front, seed, sizes):
+    rng = np.random.default_rng([seed, sizes])
     front = make_front(*rng.choice(np.arange(1, 1000), size=10, replace=False) * 1e4)
     flops = [trial.value("flops") for trial in front]
-    ladder = spread_ladder(front, MOST, rungs)
+    ladder = spread_ladder(front, MOST, sizes)
     assert set(ladder) <= set(flops)
     assert (ladder[0], ladder[-1]) == (flops[0], flops[-1])
-    least = min(evenness(subset, front) for subset in combinations(flops, rungs))
+    least = min(evenness(subset, front) for subset in combinations(flops, sizes))
     assert evenness(ladder, front) == pytest.approx(least, abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_with_six_members_or_more_no_rung_is_empty(make_trial, seed):
+def test_with_six_members_or_more_no_size_is_empty(make_trial, seed):
     front = random_front(make_trial, seed)
-    assert len(front) >= RUNGS
-    rungs = select_family(front, spread_ladder(front, most=MOST))
-    assert len(rungs) == RUNGS
-    assert all(rung.trial is not None for rung in rungs)
+    assert len(front) >= FAMILY_SIZES
+    sizes = select_family(front, spread_ladder(front, most=MOST))
+    assert len(sizes) == FAMILY_SIZES
+    assert all(size.trial is not None for size in sizes)
     # Every rung's budget is its own network.
-    assert all(rung.trial.value("flops") == rung.budget for rung in rungs)
+    assert all(size.trial.value("flops") == size.budget for size in sizes)
 
 
 def test_six_members_are_the_family(make_front):
@@ -127,23 +127,23 @@ def test_six_members_are_the_family(make_front):
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("members", [1, 2, 3, 4, 5])
-def test_fewer_members_all_keep_a_rung_and_the_others_are_empty(
+def test_fewer_members_all_keep_a_size_and_the_others_are_empty(
     make_front, seed, members
 ):
     rng = np.random.default_rng([seed, members])
     front = make_front(*rng.integers(10**5, 10**8, size=members))
     ladder = spread_ladder(front, MOST)
-    assert len(ladder) == RUNGS
+    assert len(ladder) == FAMILY_SIZES
     assert ladder[-1] == MOST
-    rungs = select_family(front, ladder)
-    assert [rung.trial for rung in rungs if rung.trial is not None] == front
+    sizes = select_family(front, ladder)
+    assert [size.trial for size in sizes if size.trial is not None] == front
     # Not even rounding moves a budget off its network.
     assert {trial.value("flops") for trial in front} <= set(ladder)
 
 
 def test_the_widest_gap_is_halved_first(make_front):
     # Gaps 1 -> 16 -> 64 M: the first is halved to 1, 4, 16, then all are fourfold.
-    ladder = spread_ladder(make_front(1e6, 16e6), most=64e6, rungs=4)
+    ladder = spread_ladder(make_front(1e6, 16e6), most=64e6, sizes=4)
     assert ladder == pytest.approx((1e6, 4e6, 16e6, 64e6))
 
 
@@ -151,8 +151,8 @@ def test_without_a_front_the_ladder_halves_down_from_the_most():
     assert spread_ladder([], most=32e6) == (1e6, 2e6, 4e6, 8e6, 16e6, 32e6)
 
 
-def test_a_rung_prefers_what_is_within_the_soft_budgets(make_front):
+def test_a_size_prefers_what_is_within_the_soft_budgets(make_front):
     front = make_front(1e6, 2e6, 3e6)
-    rungs = select_family(front, [2e6, 4e6], beyond=front[1:])
+    sizes = select_family(front, [2e6, 4e6], beyond=front[1:])
     # 1 and 2 M fit the first, of which 2 M is beyond; 3 M alone fits the second.
-    assert [rung.trial.value("flops") for rung in rungs] == [1e6, 3e6]
+    assert [size.trial.value("flops") for size in sizes] == [1e6, 3e6]

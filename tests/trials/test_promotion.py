@@ -10,8 +10,8 @@ from vidnas.trials.promotion import Job, Schedule
 from vidnas.trials.trial import Trial
 
 ONE, THREE, NINE = Fidelity(1), Fidelity(3), Fidelity(9)
-RUNGS = (ONE, THREE, NINE)
-PLAIN = Schedule(RUNGS, keep=3, probe=0)
+FAMILY_SIZES = (ONE, THREE, NINE)
+PLAIN = Schedule(FAMILY_SIZES, keep=3, probe=0)
 
 
 def trial(number, network, fidelity, top1, flops=1e6, state="done"):
@@ -94,7 +94,7 @@ def test_small_networks_climb_beside_large_ones_that_are_all_better():
 
 
 def test_bands_are_those_of_the_family_where_it_has_a_ladder():
-    schedule = Schedule(RUNGS, keep=2, probe=0, ladder=(1e6, 2e6))
+    schedule = Schedule(FAMILY_SIZES, keep=2, probe=0, ladder=(1e6, 2e6))
     sizes = (0.9e6, 1.0e6, 1.1e6, 1.9e6, 5e6)
     trials = [trial(n, n, ONE, 10.0 * n, flops=f) for n, f in enumerate(sizes)]
     first = schedule.due(trials)
@@ -125,10 +125,10 @@ def test_what_promises_most_goes_on_whatever_its_size_and_accuracy():
 
 
 def test_probes_take_no_place_of_those_that_promise():
-    schedule = Schedule(RUNGS, keep=3, probe=6)
+    schedule = Schedule(FAMILY_SIZES, keep=3, probe=6)
     probes = [
         trial(6 * r + n, n, rung, 10.0 * n)
-        for r, rung in enumerate(RUNGS)
+        for r, rung in enumerate(FAMILY_SIZES)
         for n in range(6)
     ]
     trials = [*probes, *(trial(18 + n, 6 + n, ONE, 5.0 * n) for n in range(2))]
@@ -158,7 +158,7 @@ def test_what_failed_or_runs_is_never_promoted():
 
 
 def test_the_first_candidates_are_trained_at_every_rung():
-    schedule = Schedule(RUNGS, keep=3, probe=2)
+    schedule = Schedule(FAMILY_SIZES, keep=3, probe=2)
     trials = [trial(0, 0, ONE, 10.0)]
     seen = []
     for _ in range(6):
@@ -184,10 +184,10 @@ def probes(agreement, seed=0, count=8):
 
 
 def test_a_rung_that_ranks_badly_at_equal_flops_is_left_out():
-    schedule = Schedule(RUNGS)
+    schedule = Schedule(FAMILY_SIZES)
     well, badly = probes(1.0), probes(-1.0)
     assert schedule.taus(well) == {ONE: 1.0, THREE: 1.0}
-    assert schedule.in_use(well) == RUNGS
+    assert schedule.in_use(well) == FAMILY_SIZES
     # It knows the sizes perfectly, so that FLOPs alone would make it look good.
     assert schedule.taus(badly)[ONE] == -1.0
     assert schedule.in_use(badly) == (THREE, NINE)
@@ -195,10 +195,10 @@ def test_a_rung_that_ranks_badly_at_equal_flops_is_left_out():
 
 
 def test_rungs_are_believed_until_enough_probes_are_done():
-    schedule = Schedule(RUNGS)
+    schedule = Schedule(FAMILY_SIZES)
     assert schedule.taus(probes(-1.0)[:9]) == {ONE: None, THREE: None}
-    assert schedule.in_use(probes(-1.0)[:9]) == RUNGS
-    assert Schedule(RUNGS, probe=0).in_use(probes(-1.0)) == RUNGS
+    assert schedule.in_use(probes(-1.0)[:9]) == FAMILY_SIZES
+    assert Schedule(FAMILY_SIZES, probe=0).in_use(probes(-1.0)) == FAMILY_SIZES
 
 
 def test_a_rung_that_says_nothing_is_left_out():
@@ -208,7 +208,7 @@ def test_a_rung_that_says_nothing_is_left_out():
         else t
         for t in probes(1.0)
     ]
-    assert ONE not in Schedule(RUNGS).in_use(flat)
+    assert ONE not in Schedule(FAMILY_SIZES).in_use(flat)
 
 
 def test_a_rung_that_is_not_cheaper_is_refused():

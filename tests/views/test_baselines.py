@@ -114,7 +114,7 @@ def test_baselines_are_put_into_one_front_where_asked_for(study, compared):
     assert together.hypervolume(reference=reference) > alone.hypervolume(
         reference=reference
     )
-    assert together.family().rungs == alone.family().rungs
+    assert together.family().sizes == alone.family().sizes
     done = sum(trial.state == "done" for trial in compared.trials)
     subtitle = together.plot().to_dict()["title"]["subtitle"]
     assert f" of {done} done trials and 2 baselines, beaten by" in subtitle

@@ -22,10 +22,10 @@ def test_the_usage_of_the_design_works(study, history, tmp_path):
     assert front.plot().to_dict()["layer"]
     family = front.family([3e6, 8e6, 2e7])
     written = family.write(tmp_path / "family")
-    filled = [rung for rung in family.rungs if rung.trial is not None]
+    filled = [size for size in family.sizes if size.trial is not None]
     assert [path.name for path in written] == [f"{r.name}.yaml" for r in filled]
-    for path, rung in zip(written, filled, strict=True):
-        assert load_architecture(str(path)).arch_id == rung.trial.arch_id
+    for path, size in zip(written, filled, strict=True):
+        assert load_architecture(str(path)).arch_id == size.trial.arch_id
 
 
 def test_the_front_is_over_the_objectives_that_were_named(study):
@@ -67,7 +67,7 @@ def test_a_ladder_may_be_spelled_with_units(study):
 
 
 def test_a_family_by_default_is_the_experiments(study, history):
-    assert study.front("flops", "top1").family().rungs == history.family()
+    assert study.front("flops", "top1").family().sizes == history.family()
 
 
 def test_views_show_themselves_with_user_text_escaped(study):
@@ -77,7 +77,7 @@ def test_views_show_themselves_with_user_text_escaped(study):
     assert study.front().table()["arch_id"].iloc[0] in study.front()._repr_html_()
     family = study.front().family([1e3, 3e7])
     assert "a0 is empty" in family._repr_html_()
-    assert repr(family) == "<family of 2 rungs: a1>"
+    assert repr(family) == "<family of 2 sizes: a1>"
 
 
 def test_a_folder_without_a_journal_is_no_study(tmp_path):

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from vidnas.statistics.proportion import wilson
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.trials.trial import FLOPS, Objective
 from vidnas.views.tables import family_frame, front_frame, trials_frame
 
@@ -61,8 +61,8 @@ def test_an_objective_without_a_column_gets_one(history):
 def test_an_empty_rung_says_so_and_holds_no_trial(history):
     trial = history.front().trials[0]
     flops = trial.value("flops")
-    rungs = (Rung("a0", 0.0, flops, trial), Rung("a1", flops, 2 * flops, None))
-    filled, empty = (row for _, row in family_frame(rungs).iterrows())
+    sizes = (Size("a0", 0.0, flops, trial), Size("a1", flops, 2 * flops, None))
+    filled, empty = (row for _, row in family_frame(sizes).iterrows())
     assert filled["arch_id"] == trial.arch_id
     assert filled["note"] == ""
     assert empty["note"].startswith("a1 is empty: no front trial between ")

@@ -124,7 +124,7 @@ class Budgets:
         """
         product = np.ones(count)
         for limit in self.soft:
-            product *= limit.weight(costs.of(limit.name))
+            product *= limit.weight(costs[limit.name])
         return product
 
     def within_many(self, columns: Columns) -> Bools:
@@ -134,7 +134,7 @@ class Budgets:
             assert isinstance(self.price, Pricing), "only a `Pricing` prices many"
             costs = ScoredCosts(self.price.many(columns), columns, self.price)
             for limit in self.hard:
-                within &= limit.holds(costs.of(limit.name))
+                within &= limit.holds(costs[limit.name])
         return within
 
     def _beyond(

@@ -87,7 +87,7 @@ def feasibility(
     limits = budgets.limits
     holds = np.ones((len(limits), samples), np.bool_)
     for at, limit in enumerate(limits):
-        holds[at] = limit.holds(costs.of(limit.name))
+        holds[at] = limit.holds(costs[limit.name])
     hard = np.array([not limit.soft for limit in limits], np.bool_)
     fitting = holds[hard].all(axis=0)
     refusals = []
@@ -128,9 +128,9 @@ def extremes(
     def spent(sign: float) -> Callable[[Indices], Floats]:
         def badness(rows: Indices) -> Floats:
             costs = price_rows(budgets.price, space, rows)
-            found: Floats = sign * np.asarray(costs.of(name), np.float64)
+            found: Floats = sign * np.asarray(costs[name], np.float64)
             for limit in budgets.hard:
-                found[~limit.holds(costs.of(limit.name))] = np.inf
+                found[~limit.holds(costs[limit.name])] = np.inf
             return found
 
         return badness
@@ -149,7 +149,7 @@ def cheapest(space: Space, price: Price, name: str) -> Candidate:
     """
 
     def badness(rows: Indices) -> Floats:
-        return np.asarray(price_rows(price, space, rows).of(name), np.float64)
+        return np.asarray(price_rows(price, space, rows)[name], np.float64)
 
     return descend(space, badness)[0]
 
@@ -288,9 +288,9 @@ def _excess(
         costs = price_rows(budgets.price, space, rows)
         total = np.zeros(len(rows))
         for limit in limits:
-            total += limit.excess(costs.of(limit.name))
+            total += limit.excess(costs[limit.name])
         for limit in within:
-            total[~limit.holds(costs.of(limit.name))] = np.inf
+            total[~limit.holds(costs[limit.name])] = np.inf
         return total
 
     return badness
@@ -298,7 +298,7 @@ def _excess(
 
 def _told(space: Space, budgets: Budgets, candidate: Candidate, limit: Budget) -> str:
     row = np.array([candidate], np.int64)
-    value = float(price_rows(budgets.price, space, row).of(limit.name)[0])
+    value = float(price_rows(budgets.price, space, row)[limit.name][0])
     return format_cost(limit.name, value)
 
 

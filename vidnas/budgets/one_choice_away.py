@@ -67,7 +67,7 @@ def repair(space: "Space", candidate: Candidate, budgets: Budgets) -> Candidate:
         fitting = np.flatnonzero(over == 0.0)
         if len(fitting):
             costs = _pricing(budgets).many(space.many.columns(rows[fitting]))
-            best = fitting[int(np.argmax(costs.of("flops")))]
+            best = fitting[int(np.argmax(costs["flops"]))]
         else:
             best = int(np.argmin(over))
         here, excess = rows[best : best + 1], over[best]
@@ -88,5 +88,5 @@ def _excess(space: "Space", rows: Indices, budgets: Budgets) -> Floats:
     if budgets.hard and len(rows):
         costs = _pricing(budgets).rows(space, rows)
         for limit in budgets.hard:
-            total += limit.excess(costs.of(limit.name))
+            total += limit.excess(costs[limit.name])
     return total

@@ -31,7 +31,7 @@ class RowCosts(Protocol):
         """What is known of each."""
         ...
 
-    def of(self, name: str) -> NDArray[Any]:
+    def __getitem__(self, name: str) -> NDArray[Any]:
         """[N]. The cost of that name."""
         ...
 
@@ -140,7 +140,7 @@ class ScoredCosts:
         """The fields of `Cost`; scores are told when asked for."""
         return COSTS
 
-    def of(self, name: str) -> NDArray[Any]:
+    def __getitem__(self, name: str) -> NDArray[Any]:
         """[N]. The cost or score of that name."""
         if name in SCORES:
             return SCORES[name].many(self.columns)
@@ -148,7 +148,7 @@ class ScoredCosts:
             assert self.price is not None
             assert self.price.latency is not None, "budgeted with a table only"
             return self.price.latency.many(self.columns, self.price.classes)
-        return self.costs.of(name)
+        return self.costs[name]
 
 
 def values_of(
@@ -184,7 +184,7 @@ class _Told:
     def names(self) -> tuple[str, ...]:
         return tuple(self.documents[0]) if self.documents else ()
 
-    def of(self, name: str) -> Floats:
+    def __getitem__(self, name: str) -> Floats:
         told: list[float]
         if all(name in costs for costs in self.documents):
             told = [costs[name] for costs in self.documents]

@@ -79,7 +79,7 @@ class Screen:
         """`[count]`: the same of candidates that are priced already."""
         fitting = np.ones(count, np.bool_)
         for limit in self.budgets.hard:
-            over = ~limit.holds(costs.of(limit.name))
+            over = ~limit.holds(costs[limit.name])
             if over.any():
                 self.refused[limit.label] += int(over.sum())
             fitting &= ~over

@@ -125,7 +125,7 @@ class Progress:
 
     def _ended(self) -> int:
         """Trials that ended here; with rungs, candidates of which one has."""
-        own = [trial for trial in self._trials.values() if not trial.known]
+        own = [trial for trial in self._trials.values() if not trial.taken_over_from]
         ended = [trial for trial in own if trial.state != "running"]
         if len(self._rungs) > 1:
             return len({trial.arch_id for trial in ended})

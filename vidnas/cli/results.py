@@ -14,7 +14,7 @@ from vidnas.errors import InputError
 from vidnas.study.family_files import write_family
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial, top1_interval
 from vidnas.views.charts.objectives import objectives_named, require_values
 
@@ -150,7 +150,7 @@ def _front_row(trial: Trial, history: History) -> dict[str, Any]:
     interval = top1_interval(trial) or (None, None)
     return {
         "trial": trial.number,
-        **({"known": trial.known} if trial.known else {}),
+        **({"known": trial.taken_over_from} if trial.taken_over_from else {}),
         "arch_id": trial.arch_id,
         "flops": int(trial.value("flops")),
         "parameters": int(trial.value("parameters")),
@@ -180,8 +180,8 @@ def front_text(history: History) -> str:
     if history.has_rungs:
         text.append(
             f"at {history.fidelity}: "
-            f"{len(history.compared) - len(history.known)} of {history.candidates} "
-            "candidates were trained so far"
+            f"{len(history.compared) - len(history.taken_over)} of "
+            f"{history.candidates} candidates were trained so far"
         )
     text.append(
         f"hypervolume {volume} FLOPs x % (reference "
@@ -200,13 +200,13 @@ def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
     history = load_history(chosen.study)
     ladder = _ladder(chosen.ladder) if chosen.ladder else None
-    rungs = history.family(ladder)
+    sizes = history.family(ladder)
     folder = chosen.to or chosen.study / FAMILY_FOLDER
-    write_family(history, rungs, folder)
+    write_family(history, sizes, folder)
     if chosen.json:
-        say_json([_rung_row(rung, history, folder) for rung in rungs])
+        say_json([_size_row(size, history, folder) for size in sizes])
         return
-    say(family_text(rungs, history))
+    say(family_text(sizes, history))
     note(f"wrote {folder}")
 
 
@@ -222,30 +222,30 @@ def _ladder(text: str) -> list[float]:
     return budgets
 
 
-def _rung_row(rung: Rung, history: History, folder: Path) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": rung.name, "budget_flops": rung.budget}
-    if rung.trial is None:
-        return {**row, "trial": None, "reason": rung.emptiness}
-    facts = _front_row(rung.trial, history)
-    return {**row, **facts, "file": str(folder / f"{rung.name}.yaml")}
+def _size_row(size: Size, history: History, folder: Path) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": size.name, "budget_flops": size.budget}
+    if size.trial is None:
+        return {**row, "trial": None, "reason": size.emptiness}
+    facts = _front_row(size.trial, history)
+    return {**row, **facts, "file": str(folder / f"{size.name}.yaml")}
 
 
-def family_text(rungs: Sequence[Rung], history: History) -> str:
-    """The family as a table; empty rungs say so below it."""
+def family_text(sizes: Sequence[Size], history: History) -> str:
+    """The family as a table; empty sizes say so below it."""
     rows = []
-    for rung in rungs:
+    for size in sizes:
         cells = ["-"] * (len(TRIAL_COLUMNS) + 2)
-        if rung.trial is not None:
-            number = rung.trial.label
-            cells = [*trial_cells(rung.trial), number, rung.trial.arch_id]
-        rows.append([rung.name, format_count(rung.budget), *cells])
+        if size.trial is not None:
+            number = size.trial.label
+            cells = [*trial_cells(size.trial), number, size.trial.arch_id]
+        rows.append([size.name, format_count(size.budget), *cells])
     text = table(["", "budget", *TRIAL_COLUMNS, "trial", "arch_id"], rows)
     notes = [
-        rung.emptiness
-        if rung.trial is None
-        else f"{rung.name} {_excess_words(rung.trial, history)}"
-        for rung in rungs
-        if rung.trial is None or history.exceeds(rung.trial)
+        size.emptiness
+        if size.trial is None
+        else f"{size.name} {_excess_words(size.trial, history)}"
+        for size in sizes
+        if size.trial is None or history.exceeds(size.trial)
     ]
     return "\n".join([text, *notes])
 

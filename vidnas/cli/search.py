@@ -122,7 +122,7 @@ def run_study(
                     progress.hear,
                 )
         except KeyboardInterrupt:
-            own = [trial for trial in study.trials if not trial.known]
+            own = [trial for trial in study.trials if not trial.taken_over_from]
             ended = sum(trial.state != "running" for trial in own)
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
@@ -194,7 +194,7 @@ def _fitting(
     classes = MOTIONS if motion is not None else read_folders(folder).classes
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
-    require_within(experiment.seeds, budgets)
+    require_within(experiment.starting_networks, budgets)
     return budgets, feasibility(experiment.space, budgets, rng)
 
 
@@ -212,8 +212,8 @@ def _note_plan(
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
     budgets = experiment.limits(len(dataset.classes), ratios).limits
-    if experiment.seeds:
-        note(f"seeds       {_seeds_text(experiment, dataset, ratios)}")
+    if experiment.starting_networks:
+        note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
     if experiment.rungs.below:
         note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
     limits = "; ".join(map(str, budgets)) or "none"
@@ -224,13 +224,13 @@ def _note_plan(
     )
 
 
-def _seeds_text(
+def _starting_networks_text(
     experiment: Experiment, dataset: Dataset, ratios: Sequence[float]
 ) -> str:
     """The seeds by name; one that would not fit a worker is left out and says so."""
     limits = experiment.limits(len(dataset.classes), ratios)
     words = []
-    for seed in experiment.seeds:
+    for seed in experiment.starting_networks:
         name, broken = seed.network.name, ", ".join(exceeded(seed, limits))
         words.append(f"{name} (left out: exceeds {broken})" if broken else name)
     return ", ".join(words)
@@ -255,8 +255,8 @@ def _say_results(history: History, experiment: Experiment) -> None:
         f"{len(history.finished)} trials{tried}: {done} done, {failed} failed, "
         f"{format_duration(history.seconds)} since the first"
     )
-    if history.known:
-        say(f"known from earlier studies: {len(history.known)}")
+    if history.taken_over:
+        say(f"known from earlier studies: {len(history.taken_over)}")
     if history.baselines:
         states = [trial.state for trial in history.baselines]
         say(
@@ -278,10 +278,10 @@ def _say_results(history: History, experiment: Experiment) -> None:
                 f"{'' if used else ', too low, so it was left out'}"
             )
     say(f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}")
-    rungs = history.family()
-    write_family(history, rungs, folder / FAMILY_FOLDER)
+    sizes = history.family()
+    write_family(history, sizes, folder / FAMILY_FOLDER)
     write_page(history, folder / REPORT_FILE)
-    say(f"\nfamily\n{family_text(rungs, history)}")
+    say(f"\nfamily\n{family_text(sizes, history)}")
     best = max(t.value("top1") for t in history.front().trials)
     say(f"\nbest    {best:.1f} % top-1")
     say(f"family  {folder / FAMILY_FOLDER}")

@@ -120,8 +120,8 @@ def _space_facts(space: Space, classes: int) -> dict[str, Any]:
         "choices": {c.name: [str(o) for o in c.options] for c in space.choices},
         "tied": dict(ties(space)),
         "rules": dict(rules_in_words(space)),
-        "flops_quantiles": _quantiles(costs.of("flops")),
-        "parameters_quantiles": _quantiles(costs.of("parameters")),
+        "flops_quantiles": _quantiles(costs["flops"]),
+        "parameters_quantiles": _quantiles(costs["parameters"]),
     }
 
 

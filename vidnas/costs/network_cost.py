@@ -101,15 +101,16 @@ class Costs:
     def __len__(self) -> int:
         return len(self.parameters)
 
-    def __getitem__(self, row: int) -> Cost:
-        return Cost(*(int(self.of(name)[row]) for name in COSTS))
+    def row(self, row: int) -> Cost:
+        """The cost of one network."""
+        return Cost(*(int(self[name][row]) for name in COSTS))
 
     @property
     def names(self) -> tuple[str, ...]:
         """The fields of `Cost`."""
         return COSTS
 
-    def of(self, name: str) -> Ints:
+    def __getitem__(self, name: str) -> Ints:
         """[N]. The cost of that name."""
         values: Ints = getattr(self, name)
         return values
@@ -180,7 +181,7 @@ def cost_many(
         _cost_some(columns[start : start + ROWS], classes, step)
         for start in range(0, len(columns), ROWS)
     ]
-    each = ([costs.of(name) for costs in some] for name in COSTS)
+    each = ([costs[name] for costs in some] for name in COSTS)
     return Costs(*map(np.concatenate, each))
 
 

@@ -78,7 +78,7 @@ class Many:
         Args:
             rng: The only source of randomness.
             count: Candidates wanted.
-            price: Of each row of columns, such as `lambda c: cost_many(c).of("flops")`.
+            price: Of each row of columns, such as `lambda c: cost_many(c)["flops"]`.
             bands: Of equal width in the logarithm.
 
         Raises:

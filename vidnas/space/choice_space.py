@@ -85,7 +85,7 @@ class OpaqueCosts:
         """What the user tells of each."""
         return tuple(self.costs)
 
-    def of(self, name: str) -> NDArray[Any]:
+    def __getitem__(self, name: str) -> NDArray[Any]:
         """[N]. The cost of that name."""
         if name == "flops" and name not in self.costs:
             return np.ones(self.rows)

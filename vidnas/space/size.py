@@ -170,7 +170,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class SpaceSize:
     """How many candidates there are: exactly, or with a 95 % interval.
 
     Args:
@@ -189,7 +189,7 @@ class Size:
         return self.low == self.high
 
 
-def estimated(whole: int, meeting: int, drawn: int) -> Size:
+def estimated(whole: int, meeting: int, drawn: int) -> SpaceSize:
     """The size of a space of which `meeting` of `drawn` candidates meet the rules."""
     low, high = wilson(100.0 * meeting / drawn, drawn)
     scale = 10**9  # exact products of large integers and shares
@@ -197,4 +197,4 @@ def estimated(whole: int, meeting: int, drawn: int) -> Size:
     def share(percent: float) -> int:
         return whole * round(percent / 100.0 * scale) // scale
 
-    return Size(share(100.0 * meeting / drawn), share(low), share(high))
+    return SpaceSize(share(100.0 * meeting / drawn), share(low), share(high))

@@ -43,7 +43,7 @@ from vidnas.space.language.options import (
 from vidnas.space.language.places import PLACES
 from vidnas.space.language.scaling import Coefficients, scaled_space
 from vidnas.space.language.writer import space_document
-from vidnas.space.size import Counted, Size, estimated
+from vidnas.space.size import Counted, SpaceSize, estimated
 
 ATTEMPTS = 1000  # draws until one meets the rules
 
@@ -194,7 +194,7 @@ class Space:
         """Exact number of different candidates, where `size().exact`."""
         return self.counted.candidates
 
-    def size(self, samples: int = 2000) -> Size:
+    def size(self, samples: int = 2000) -> SpaceSize:
         """Number of different candidates: counted, or estimated from samples.
 
         Counted are candidates that meet the rules on few choices; the share of them
@@ -203,7 +203,7 @@ class Space:
         whole = self.count()
         left = [n for n in self.rules if n not in self.counted.decided]
         if not left:
-            return Size(whole, whole, whole)
+            return SpaceSize(whole, whole, whole)
         rng = np.random.default_rng(0)
         drawn = [self._drawn(rng) for _ in range(samples)]
         decided = [c for c in drawn if self.meets(c, self.counted.decided)]

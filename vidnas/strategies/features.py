@@ -59,10 +59,10 @@ class Features:
         active = self._space.many.active(rows)
         parts = [part for kind in self._kinds for part in _seen(kind, rows, active)]
         for name in costs.names:
-            values = np.asarray(costs.of(name), np.float64)
+            values = np.asarray(costs[name], np.float64)
             parts.append(np.log1p(np.maximum(values, 0.0)))
         if isinstance(self._space, Space):
-            parts.append(costs.of("entropy_score"))
+            parts.append(costs["entropy_score"])
         return np.stack(parts, axis=1)
 
 

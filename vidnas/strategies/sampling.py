@@ -109,7 +109,7 @@ def _pool_within(
     coherent = many.sample_coherent(rng, pool // 2)
     rows = np.concatenate([many.sample(rng, pool // 2), coherent[many.meets(coherent)]])
     rows = rows[screen.fits_many(rows)]
-    flops = screen.price_many(rows).of("flops")
+    flops = screen.price_many(rows)["flops"]
     return [tuple(row) for row in rows.tolist()], np.log(flops)
 
 

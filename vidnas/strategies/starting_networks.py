@@ -16,11 +16,11 @@ from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
-class Seeded:
+class StartingNetworks:
     """Another strategy, once these candidates are tried.
 
     Args:
-        strategy: Asked when no seed is left; it knows the outcome of every seed.
+        strategy: Asked when none is left; it knows the outcome of each.
         candidates: In order; left out are those that a trial has tried or that break
             a hard budget.
     """
@@ -38,25 +38,25 @@ class Seeded:
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
         screen = screen_for(space, budgets, trials)
-        seeds = tuple(islice(filter(screen.admits, self.candidates), count))
-        if len(seeds) == count:
-            return Proposal(seeds)
+        first = tuple(islice(filter(screen.admits, self.candidates), count))
+        if len(first) == count:
+            return Proposal(first)
         fidelity = trials[-1].fidelity if trials else Fidelity(epochs=1)
-        running = [_running(space, budgets, seed, fidelity) for seed in seeds]
-        left = count - len(seeds)
+        running = [_running(space, budgets, one, fidelity) for one in first]
+        left = count - len(first)
         rest = self.strategy.propose(space, budgets, [*trials, *running], rng, left)
-        return Proposal((*seeds, *rest.candidates), rest.refused)
+        return Proposal((*first, *rest.candidates), rest.refused)
 
 
-def unseeded(strategy: Strategy) -> Strategy:
-    """The strategy that the seeds, if any, come before."""
-    return strategy.strategy if isinstance(strategy, Seeded) else strategy
+def without_starting_networks(strategy: Strategy) -> Strategy:
+    """The strategy that starting networks, if any, come before."""
+    return strategy.strategy if isinstance(strategy, StartingNetworks) else strategy
 
 
 def _running(
     space: Space, budgets: Budgets, candidate: Candidate, fidelity: Fidelity
 ) -> Trial:
-    """A seed as the strategy sees it, so that it is not proposed again."""
+    """A starting network as the strategy sees it, so that it is not proposed again."""
     architecture = space.decode(candidate)
     return Trial(
         number=0,

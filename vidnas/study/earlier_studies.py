@@ -46,7 +46,7 @@ class TakenOver:
         return f"{told}; left out: {reasons}" if reasons else told
 
 
-def require_known(
+def require_earlier_studies(
     studies: Sequence[Earlier], task: Mapping[str, Any], records: Sequence[Record]
 ) -> tuple[tuple[str, History], ...]:
     """The earlier studies that are there, each by the name it has in the experiment.
@@ -98,7 +98,7 @@ def take_over(
     refuse none, since nothing is trained.
 
     Args:
-        earlier: Studies of the same task by name; see `require_known`.
+        earlier: Studies of the same task by name; see `require_earlier_studies`.
         space: Of the study that asks.
         budgets: Its limits, and how it prices.
         trials: Its own.
@@ -125,7 +125,8 @@ def take_over(
                         trial,
                         candidate=candidate,
                         costs=budgets.price(trial.architecture).to_document(),
-                        known=trial.known or f"{history.head['name']}/{trial.number}",
+                        taken_over_from=trial.taken_over_from
+                        or f"{history.head['name']}/{trial.number}",
                         baseline="",
                     )
                 )

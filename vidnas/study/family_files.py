@@ -8,33 +8,33 @@ from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
 from vidnas.documents.quantity import rounded
 from vidnas.files.yaml_file import dump_document, write_whole
 from vidnas.study.history import History
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.trials.trial import Trial, top1_interval
 
 
-def write_family(history: History, rungs: Sequence[Rung], folder: Path) -> list[Path]:
-    """Writes a file per filled rung and removes those of rungs that are now empty.
+def write_family(history: History, sizes: Sequence[Size], folder: Path) -> list[Path]:
+    """Writes a file per filled size and removes those of sizes that are now empty.
 
     Args:
         history: The study that found the networks.
-        rungs: Its family.
+        sizes: Its family.
         folder: Where the files go; made where absent.
 
     Returns:
         The files, in order of size.
     """
     written = []
-    for rung in rungs:
-        path = folder / f"{rung.name}.yaml"
-        if rung.trial is None:
+    for size in sizes:
+        path = folder / f"{size.name}.yaml"
+        if size.trial is None:
             path.unlink(missing_ok=True)
             continue
-        write_whole(path, dump_document(family_document(history, rung, rung.trial)))
+        write_whole(path, dump_document(family_document(history, size, size.trial)))
         written.append(path)
     return written
 
 
-def family_document(history: History, rung: Rung, trial: Trial) -> dict[str, Any]:
+def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any]:
     """The network, its cost, its measured accuracy, and where it came from."""
     return {
         "schema": ARCHITECTURE_SCHEMA,
@@ -45,9 +45,9 @@ def family_document(history: History, rung: Rung, trial: Trial) -> dict[str, Any
         "found": {
             "study": history.head["name"],
             "trial": trial.number,
-            **({"known": trial.known} if trial.known else {}),
-            "rung": rung.name,
-            "budget_flops": rounded(rung.budget),
+            **({"known": trial.taken_over_from} if trial.taken_over_from else {}),
+            "size": size.name,
+            "budget_flops": rounded(size.budget),
             "classes": len(history.classes),
             "space": history.head["identity"]["space"],
             "fidelity": trial.fidelity.to_document(),

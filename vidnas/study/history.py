@@ -11,7 +11,7 @@ from vidnas.files.journal import Record, read_journal
 from vidnas.study.experiment.stated_budgets import told_limits
 from vidnas.study.workers.assignment import architecture_from
 from vidnas.trials.attempt import Attempt
-from vidnas.trials.family import Rung, select_family, spread_ladder
+from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Source, Trial
@@ -76,12 +76,12 @@ class History:
     @property
     def own(self) -> tuple[Trial, ...]:
         """Trials of candidates that this study trained, or trains."""
-        return tuple(trial for trial in self.trials if not trial.known)
+        return tuple(trial for trial in self.trials if not trial.taken_over_from)
 
     @property
-    def known(self) -> tuple[Trial, ...]:
+    def taken_over(self) -> tuple[Trial, ...]:
         """Trials that were taken over from earlier studies."""
-        return tuple(trial for trial in self.trials if trial.known)
+        return tuple(trial for trial in self.trials if trial.taken_over_from)
 
     @property
     def has_rungs(self) -> bool:
@@ -124,11 +124,11 @@ class History:
         told = [t for t in (*self._full, *beside) if t.source == source]
         return Front.of(told, objectives)
 
-    def family(self, ladder: Sequence[float] | None = None) -> tuple[Rung, ...]:
-        """One rung per budget; by default those of the experiment.
+    def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
+        """One size per budget; by default those of the experiment.
 
         Members are front trials better than the reference point: one that is no better
-        than chance is no network to take away. Of a rung's, those within the soft
+        than chance is no network to take away. Of a size's, those within the soft
         budgets come first.
         """
         at = self.reference
@@ -196,7 +196,7 @@ def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
                 _started(record),
                 state="done",
                 measured=record["measured"],
-                known=record["known"],
+                taken_over_from=record["known"],
             )
         elif event == "retried":
             number = record["trial"]

@@ -76,7 +76,9 @@ class Ledger:
     def take_over(self, trial: Trial) -> None:
         """Records a trial that another study has done."""
         measured = dict(trial.measured)
-        self.append("known", **_facts(trial), known=trial.known, measured=measured)
+        self.append(
+            "known", **_facts(trial), known=trial.taken_over_from, measured=measured
+        )
         self._trials[trial.number] = trial
 
     def finish(self, outcome: Outcome) -> Trial:

@@ -24,7 +24,7 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
     pairs = []
     for trial in trials:
         peak = measured_peak(trial)
-        if peak is not None and not trial.known:
+        if peak is not None and not trial.taken_over_from:
             clips = min(recipe.batch, trial.measured.get("train_clips", recipe.batch))
             at_once = int(trial.measured.get("micro_batch", clips))
             pricing = Pricing.of(

@@ -19,12 +19,12 @@ from vidnas.files.journal import JOURNAL_SCHEMA
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document, write_whole
 from vidnas.space.candidate import Candidate
-from vidnas.strategies.starting_networks import unseeded
+from vidnas.strategies.starting_networks import without_starting_networks
 from vidnas.strategies.strategy import Promising
 from vidnas.study.baseline_trials import Compared
 from vidnas.study.earlier_studies import (
     TakenOver,
-    require_known,
+    require_earlier_studies,
     take_over,
     taken_before,
 )
@@ -106,7 +106,9 @@ class Study:
         self._ledger = Ledger(folder, clock, batch=batch)
         try:
             identity = self._identity()
-            earlier = require_known(experiment.known, identity, self._ledger.records)
+            earlier = require_earlier_studies(
+                experiment.earlier_studies, identity, self._ledger.records
+            )
             self._open(identity)
             self.taken_over = self._take_over(earlier)
         except BaseException:
@@ -138,12 +140,12 @@ class Study:
     @property
     def _own(self) -> tuple[Trial, ...]:
         """Those of them that this study trains."""
-        return tuple(trial for trial in self._told if not trial.known)
+        return tuple(trial for trial in self._told if not trial.taken_over_from)
 
     @property
     def _climbing(self) -> list[Trial]:
         """Its trials of networks whose full training is not known."""
-        known = {trial.arch_id for trial in self._told if trial.known}
+        known = {trial.arch_id for trial in self._told if trial.taken_over_from}
         return [trial for trial in self._own if trial.arch_id not in known]
 
     def run(
@@ -256,7 +258,7 @@ class Study:
 
     def _promise(self) -> Promise | None:
         """How the strategy judges who goes on; None where it leaves that to rungs."""
-        strategy = unseeded(self.experiment.strategy)
+        strategy = without_starting_networks(self.experiment.strategy)
         climbs = len(self.experiment.schedule.rungs) > 1
         if not climbs or not isinstance(strategy, Promising):
             return None

@@ -1,8 +1,8 @@
 """Which six networks does a user take away? A0..A5 from a front and a ladder.
 
-A rung takes the most accurate front trial that fits its FLOP budget and exceeds the
+A size takes the most accurate front trial that fits its FLOP budget and exceeds the
 budget below. Members come from the front only, so a bigger network is always a more
-accurate one; a rung without such a trial stays empty and says so.
+accurate one; a size without such a trial stays empty and says so.
 """
 
 import math
@@ -16,11 +16,11 @@ from vidnas.documents.quantity import format_count
 from vidnas.errors import InputError
 from vidnas.trials.trial import Trial
 
-RUNGS = 6
+FAMILY_SIZES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class Size:
     """One size of a family.
 
     Args:
@@ -37,7 +37,7 @@ class Rung:
 
     @property
     def emptiness(self) -> str:
-        """Why the rung is empty."""
+        """Why the size is empty."""
         return (
             f"{self.name} is empty: no front trial between {format_count(self.above)} "
             f"and {format_count(self.budget)} FLOPs"
@@ -46,55 +46,55 @@ class Rung:
 
 def select_family(
     front: Sequence[Trial], ladder: Sequence[float], beyond: Sequence[Trial] = ()
-) -> tuple[Rung, ...]:
-    """One rung per budget of the ladder.
+) -> tuple[Size, ...]:
+    """One size per budget of the ladder.
 
     Args:
         front: Mutually non-dominated trials over FLOPs and accuracy.
         ladder: FLOP budgets, rising.
-        beyond: Trials beyond a soft budget, taken only where a rung has no others.
+        beyond: Trials beyond a soft budget, taken only where a size has no others.
 
     Raises:
         InputError: the ladder does not rise.
     """
     if any(low >= high for low, high in pairwise(ladder)) or not ladder:
         raise InputError(f"A ladder must rise from budget to budget, got {ladder}.")
-    rungs = []
+    sizes = []
     above = 0.0
     for number, budget in enumerate(ladder):
         fitting = [t for t in front if above < t.value("flops") <= budget]
         preferred = [t for t in fitting if t not in beyond]
         # On a front the most accurate is the dearest.
         best = max(preferred or fitting, key=lambda t: t.value("flops"), default=None)
-        rungs.append(Rung(f"a{number}", above, budget, best))
+        sizes.append(Size(f"a{number}", above, budget, best))
         above = budget
-    return tuple(rungs)
+    return tuple(sizes)
 
 
 def spread_ladder(
-    front: Sequence[Trial], most: float, rungs: int = RUNGS
+    front: Sequence[Trial], most: float, sizes: int = FAMILY_SIZES
 ) -> tuple[float, ...]:
     """Budgets that spread over the front's FLOPs, a network on each where it has them.
 
-    With at least `rungs` different costs, the budgets are costs of front trials, both
+    With at least `sizes` different costs, the budgets are costs of front trials, both
     ends included, chosen so that their logarithms are as even as the front allows.
     With fewer, every front trial has a budget of its own, `most` is the highest, and
-    the widest gaps are halved; the rungs between stay empty. Without any, the budgets
+    the widest gaps are halved; the sizes between stay empty. Without any, the budgets
     halve down from `most`.
 
     Args:
         front: Trials whose FLOPs are spread over.
         most: The most FLOPs that count, above those of every front trial.
-        rungs: Number of budgets.
+        sizes: Number of budgets.
     """
     flops = np.unique([trial.value("flops") for trial in front])
-    if len(flops) >= rungs:
-        even = np.linspace(np.log(flops[0]), np.log(flops[-1]), rungs)
+    if len(flops) >= sizes:
+        even = np.linspace(np.log(flops[0]), np.log(flops[-1]), sizes)
         return tuple(float(flops[i]) for i in _closest_rising(np.log(flops), even))
     if not len(flops):
-        return tuple(most / 2 ** (rungs - 1 - rung) for rung in range(rungs))
+        return tuple(most / 2 ** (sizes - 1 - size) for size in range(sizes))
     budgets = [*(float(f) for f in flops), float(most)]
-    while len(budgets) < rungs:
+    while len(budgets) < sizes:
         widest = int(np.argmax(np.diff(np.log(budgets))))
         middle = math.sqrt(budgets[widest] * budgets[widest + 1])
         budgets.insert(widest + 1, middle)

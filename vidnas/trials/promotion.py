@@ -22,7 +22,7 @@ import numpy as np
 from vidnas.arrays import Floats
 from vidnas.errors import InputError
 from vidnas.statistics.rank_correlation import kendall
-from vidnas.trials.family import RUNGS
+from vidnas.trials.family import FAMILY_SIZES
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
 from vidnas.trials.rank_agreement import LEAST_TAU, at_equal_flops, quantile_bands
@@ -207,7 +207,7 @@ class Schedule:
         if self.ladder is not None:
             bands = np.searchsorted(np.array(self.ladder), flops, side="left")
         else:
-            bands = quantile_bands(flops, min(RUNGS, len(flops) // self.keep))
+            bands = quantile_bands(flops, min(FAMILY_SIZES, len(flops) // self.keep))
         names = (trial.arch_id for trial in entrants)
         return dict(zip(names, bands.tolist(), strict=True))
 

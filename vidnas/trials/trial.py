@@ -49,7 +49,8 @@ class Trial:
         reason: Why it failed, or is tried again.
         source: Where the measured accuracy comes from; fronts never mix sources.
         baseline: Its name where it is trained for comparison, not searched.
-        known: Study and trial that it was taken over from; never trained in its own.
+        taken_over_from: Earlier study and trial that has done it; it is never trained
+            in its own.
     """
 
     number: int
@@ -63,12 +64,12 @@ class Trial:
     reason: str = ""
     source: Source = "trained"
     baseline: str = ""
-    known: str = ""
+    taken_over_from: str = ""
 
     @property
     def label(self) -> str:
         """What people call it: its name as a baseline, where it is from, its number."""
-        return self.baseline or self.known or str(self.number)
+        return self.baseline or self.taken_over_from or str(self.number)
 
     @property
     def arch_id(self) -> str:
@@ -77,9 +78,9 @@ class Trial:
 
     def value(self, name: str) -> float:
         """The measured or priced number of that name, or the architecture's score."""
-        for known in (self.measured, self.costs):
-            if name in known:
-                return float(known[name])
+        for numbers in (self.measured, self.costs):
+            if name in numbers:
+                return float(numbers[name])
         if name in SCORES and isinstance(self.architecture, Architecture):
             return SCORES[name].one(self.architecture)
         raise KeyError(name)

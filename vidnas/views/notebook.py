@@ -12,7 +12,7 @@ from vidnas.documents.quantity import parse_quantity
 from vidnas.errors import InputError
 from vidnas.study.family_files import write_family
 from vidnas.study.history import OBJECTIVES, History, load_history
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages import markup
@@ -88,7 +88,7 @@ class StudyView:
 
     def __repr__(self) -> str:
         states = [trial.state for trial in self.history.own]
-        known = len(self.history.known)
+        known = len(self.history.taken_over)
         return (
             f"<study {self.history.head['name']}: {states.count('done')} done, "
             f"{states.count('failed')} failed, {states.count('running')} running"
@@ -155,7 +155,7 @@ class FrontView:
 
         Args:
             ladder: Rising FLOP budgets, as numbers or as `20 M`; by default those of
-                the experiment. No rung holds a baseline, whatever this front counts.
+                the experiment. No size holds a baseline, whatever this front counts.
 
         Raises:
             InputError: the front is not over FLOPs and top-1, or is empty, or the
@@ -182,7 +182,7 @@ class FrontView:
             objective.name for objective in OBJECTIVES
         }
 
-    def _members(self) -> tuple[Rung, ...]:
+    def _members(self) -> tuple[Size, ...]:
         """The experiment's own family, where this front has one."""
         if not self._is_standard() or not self.front.trials:
             return ()
@@ -190,46 +190,46 @@ class FrontView:
 
 
 class FamilyView:
-    """A family to look at; shows its rungs, empty ones in words.
+    """A family to look at; shows its sizes, empty ones in words.
 
     Args:
         history: The study.
-        rungs: Its family.
+        sizes: Its family.
     """
 
-    def __init__(self, history: History, rungs: Sequence[Rung]) -> None:
+    def __init__(self, history: History, sizes: Sequence[Size]) -> None:
         self.history = history
-        self.rungs = tuple(rungs)
+        self.sizes = tuple(sizes)
 
     def __len__(self) -> int:
-        return len(self.rungs)
+        return len(self.sizes)
 
     def table(self) -> "pd.DataFrame":
-        """One row per rung; see `vidnas.views.tables.family_frame`."""
+        """One row per size; see `vidnas.views.tables.family_frame`."""
         from vidnas.views.tables import family_frame
 
-        return family_frame(self.rungs)
+        return family_frame(self.sizes)
 
     def plot(self) -> "alt.LayerChart":
-        """The front among all done trials, with these rungs named."""
+        """The front among all done trials, with these sizes named."""
         from vidnas.views.charts.figures import front_chart
 
-        return front_chart(self.history, self.rungs)
+        return front_chart(self.history, self.sizes)
 
     def write(self, folder: str | Path) -> list[Path]:
-        """Writes `a0.yaml` ... into `folder`; empty rungs get no file.
+        """Writes `a0.yaml` ... into `folder`; empty sizes get no file.
 
         Returns:
             The files written.
         """
-        return write_family(self.history, self.rungs, Path(folder))
+        return write_family(self.history, self.sizes, Path(folder))
 
     def __repr__(self) -> str:
-        filled = [rung.name for rung in self.rungs if rung.trial is not None]
-        return f"<family of {len(self)} rungs: {', '.join(filled) or 'all empty'}>"
+        filled = [size.name for size in self.sizes if size.trial is not None]
+        return f"<family of {len(self)} sizes: {', '.join(filled) or 'all empty'}>"
 
     def _repr_html_(self) -> str:
-        return markup.paragraph(repr(self)) + markup.family_table(self.rungs)
+        return markup.paragraph(repr(self)) + markup.family_table(self.sizes)
 
 
 def _flops(budget: float | str) -> float:

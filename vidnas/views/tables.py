@@ -1,4 +1,4 @@
-"""What does a study look like as data frames? One row per trial, or per rung."""
+"""What does a study look like as data frames? One row per trial, or per size."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import pandas as pd
 
 from vidnas.study.history import History
 from vidnas.study.standings import standings
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import Trial, top1_interval
 from vidnas.views.text.summary import stages_in_words
@@ -63,10 +63,10 @@ _FRONT = {
     "stages": "str",
 }
 _FAMILY = {
-    "rung": "str",
+    "size": "str",
     "above": "float64",
     "budget": "float64",
-    "trial": "Int64",  # pandas' integers with gaps, as empty rungs have no trial
+    "trial": "Int64",  # pandas' integers with gaps, as empty sizes have no trial
     "arch_id": "str",
     "flops": "Int64",
     "parameters": "Int64",
@@ -105,7 +105,7 @@ def trials_frame(history: History) -> pd.DataFrame:
             "state": trial.state,
             "front": trial.number in on_front,
             "baseline": names.get(trial.number, ""),
-            "known": trial.known,
+            "known": trial.taken_over_from,
             "source": trial.source,
             "reason": trial.reason,
         }
@@ -159,9 +159,9 @@ def front_frame(front: Front) -> pd.DataFrame:
     return _frame(rows, {**_FRONT, **dict.fromkeys(extra, "float64")})
 
 
-def family_frame(rungs: Sequence[Rung]) -> pd.DataFrame:
-    """One row per rung; an empty rung says so in `note` and holds no trial."""
-    return _frame([_rung_row(rung) for rung in rungs], _FAMILY)
+def family_frame(sizes: Sequence[Size]) -> pd.DataFrame:
+    """One row per size; an empty size says so in `note` and holds no trial."""
+    return _frame([_size_row(size) for size in sizes], _FAMILY)
 
 
 def _trial_row(trial: Trial) -> Row:
@@ -196,13 +196,13 @@ def _fidelity_row(trial: Trial) -> Row:
     }
 
 
-def _rung_row(rung: Rung) -> Row:
-    row: Row = {"rung": rung.name, "above": rung.above, "budget": rung.budget}
-    if rung.trial is None:
-        return {**row, "arch_id": "", "stages": "", "note": rung.emptiness}
+def _size_row(size: Size) -> Row:
+    row: Row = {"size": size.name, "above": size.above, "budget": size.budget}
+    if size.trial is None:
+        return {**row, "arch_id": "", "stages": "", "note": size.emptiness}
     filled = {
-        **_trial_row(rung.trial),
-        "stages": stages_in_words(rung.trial.architecture),
+        **_trial_row(size.trial),
+        "stages": stages_in_words(size.trial.architecture),
         "note": "",
     }
     return {**row, **{name: filled[name] for name in filled if name in _FAMILY}}

@@ -224,7 +224,7 @@ def test_latency_is_a_hard_budget(model, pytestconfig):
     space = vidnas.load_space(pytestconfig.rootpath / "search_spaces/quickstart.yaml")
     pricing = Pricing(classes=8, latency=model)
     rows = space.many.sample(np.random.default_rng(3), 20)
-    told = pricing.rows(space, rows).of("latency_ms")
+    told = pricing.rows(space, rows)["latency_ms"]
     limit = float(np.median(told))
     budgets = Budgets((Budget("latency_ms", limit),), pricing)
     fits = Screen(space, budgets, set()).fits_many(rows)

@@ -43,12 +43,12 @@ def test_a_member_of_another_family_is_named_after_its_study(
 
     with Study(experiment, dataset, tmp_path / "run") as study:
         history = study.run(Inline(), deeper_is_better, lambda trial: None)
-    rungs = history.family()
-    *_, largest = write_family(history, rungs, tmp_path / "family")
+    sizes = history.family()
+    *_, largest = write_family(history, sizes, tmp_path / "family")
     [member] = written(experiment_file, f"- family/{largest.name}\n")
     assert member.name == f"small-{largest.stem}"
     assert member.architecture in [
-        rung.trial.architecture for rung in rungs if rung.trial
+        size.trial.architecture for size in sizes if size.trial
     ]
 
 

@@ -197,7 +197,7 @@ def test_training_memory_is_priced_at_the_clip_that_is_trained_on(experiment_fil
     for row, candidate in enumerate(rows):
         architecture = space.decode(tuple(int(index) for index in candidate))
         one = cheaper.limits(2).price(architecture)
-        assert priced[row] == one
+        assert priced.row(row) == one
         assert one.flops == own.limits(2).price(architecture).flops
         small = own.limits(2).price(architecture.at(4, 16))
         assert one.training_bytes == small.training_bytes

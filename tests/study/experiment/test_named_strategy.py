@@ -13,6 +13,7 @@ from vidnas.errors import InputError
 from vidnas.integrations.optuna import OptunaStrategy
 from vidnas.space.choice_space import OpaqueSpace
 from vidnas.strategies.grid_search import Grid
+from vidnas.strategies.ladder.search import LadderSearch
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
@@ -95,3 +96,11 @@ def test_optuna_is_as_talkative_as_before(capfd):
     searched(OptunaStrategy("random"), 1, 0)
     assert optuna.logging.get_verbosity() == before
     assert capfd.readouterr().err == ""
+
+
+def test_ladder_searchs_budgets_are_read_under_their_earlier_name_too():
+    strategy, document = read({"name": "ladder", "rungs": 24})
+    assert strategy == LadderSearch(budgets=24)
+    assert document == {"name": "ladder", "rungs": 24}  # a journal's stays as it is
+    with pytest.raises(InputError, match=r"`budgets` must stand once, got it as"):
+        read({"name": "ladder", "budgets": 12, "rungs": 24})

@@ -49,12 +49,13 @@ def test_a_seed_beyond_a_hard_budget_is_an_error_with_its_line(seeded):
     name = ("second", "first")[int(np.argmax(costs))]
     line = len(text.splitlines())
     with pytest.raises(InfeasibleError) as wrong:
-        require_within(tight.seeds, tight.limits(2))
+        require_within(tight.starting_networks, tight.limits(2))
     assert str(wrong.value) == (
-        f"{tight.path}, line {line}: seed {name} must be within the budgets, it breaks "
-        "flops."
+        f"{tight.path}, line {line}: starting network {name} must be within the "
+        "budgets, it breaks flops."
     )
-    require_within(experiment.seeds, experiment.limits(2))  # as it was, it fits
+    # As it was, it fits.
+    require_within(experiment.starting_networks, experiment.limits(2))
 
 
 def test_a_network_that_the_space_does_not_hold_is_an_error_with_its_line(

@@ -42,15 +42,15 @@ def test_every_done_trial_is_a_point_and_no_other_is(history):
 def test_the_family_is_named_on_the_picture(history):
     family = history.family()
     drawn = rows_of(front_chart(history, family).to_dict())
-    named = {(r["rung"], r["trial"]) for r in drawn if r.get("rung")}
-    filled = [rung for rung in family if rung.trial is not None]
-    assert named == {(rung.name.upper(), rung.trial.number) for rung in filled}
+    named = {(r["size"], r["trial"]) for r in drawn if r.get("size")}
+    filled = [size for size in family if size.trial is not None]
+    assert named == {(size.name.upper(), size.trial.number) for size in filled}
 
 
 def test_an_empty_rung_is_not_drawn(history):
-    family = [replace(rung, trial=None) for rung in history.family()]
+    family = [replace(size, trial=None) for size in history.family()]
     drawn = rows_of(front_chart(history, family).to_dict())
-    assert not any(row.get("rung") for row in drawn)
+    assert not any(row.get("size") for row in drawn)
 
 
 def test_axes_carry_their_units_and_flops_are_logarithmic(history):

@@ -114,8 +114,8 @@ def test_the_hypervolume_stands_with_its_reference_point(page, history):
 
 
 def test_every_rung_of_the_family_is_shown(page, history):
-    for rung in history.family():
-        assert rung.name.upper() in page.text
+    for size in history.family():
+        assert size.name.upper() in page.text
 
 
 def test_user_text_is_escaped(page, source):
@@ -131,7 +131,7 @@ def test_an_empty_rung_is_said_in_words(history, tmp_path):
     write_report(replace(history, head=head), tmp_path / "report.html")
     page = Page((tmp_path / "report.html").read_text("utf-8"))
     assert "a0 is empty: no front trial between 0 and 1 k FLOPs." in page.text
-    assert "1 of 2 rungs hold a network." in page.text
+    assert "1 of 2 sizes hold a network." in page.text
 
 
 def test_a_study_without_a_done_trial_gets_a_page_that_says_so(unfinished, tmp_path):

@@ -2,7 +2,7 @@
 
 The network that a study hands over for a budget is the most accurate that fits it. So a
 candidate is worth what it is expected to add to that, averaged over a ladder of
-budgets: a cheap one may add on many rungs, a dear one on few.
+budgets: a cheap one may add at many of them, a dear one at few.
 """
 
 from collections.abc import Sequence
@@ -196,8 +196,8 @@ class Model:
             costs: [N]. On the ladder's axis.
         """
         mean, deviation = self.process.predict(self._at_top(points))
-        levels, rungs = np.unique(self.ladder.best, return_inverse=True)
-        gains = self.scale.improvement(mean, deviation, levels)[:, rungs]
+        levels, order = np.unique(self.ladder.best, return_inverse=True)
+        gains = self.scale.improvement(mean, deviation, levels)[:, order]
         within = self.ladder.budgets[None, :] >= costs[:, None]
         return np.where(within, gains, 0.0).mean(axis=1), mean
 

@@ -102,7 +102,7 @@ class Breeder:
         return whole[fitting[np.sort(first)]]
 
     def _pool(self, rows: Indices, costs: RowCosts) -> Pool:
-        axis = np.asarray(costs.of(self.axis), np.float64)
+        axis = np.asarray(costs[self.axis], np.float64)
         weights = self.screen.budgets.weights(costs, len(rows))
         names = self.space.many.identities(rows)
         return Pool(rows, self.view(rows, costs), axis, weights, names)

@@ -39,7 +39,7 @@ class LadderSearch:
         cost: The cost whose budgets make the ladder.
         low: Lowest budget of the ladder; 0 for the cheapest candidate drawn.
         high: Highest budget; 0 for the dearest within the budgets.
-        rungs: Budgets of the ladder.
+        budgets: How many budgets the ladder has.
         rounds: Of breeding candidates before one is proposed.
         children: Candidates of each round.
     """
@@ -48,7 +48,7 @@ class LadderSearch:
     cost: str = field(default="flops", metadata={"words": AXES})
     low: float = 0.0
     high: float = 0.0
-    rungs: int = 48
+    budgets: int = field(default=48, metadata={"was": "rungs"})
     rounds: int = 6
     children: int = 600
 
@@ -146,18 +146,18 @@ class _Ground:
             return None
         costs = np.concatenate([drawn.costs, known.costs])
         low, high = options.low or costs.min(), options.high or costs.max()
-        budgets = np.geomspace(min(low, high), high, options.rungs)
+        budgets = np.geomspace(min(low, high), high, options.budgets)
         return cls(options, screen, living, breeder, drawn, known, budgets)
 
     def begin(self, candidates: list[Candidate], count: int) -> None:
         """Adds candidates where the ladder is emptiest, each unlike the others."""
-        logs, rungs = np.log(self.drawn.costs), np.log(self.budgets)
-        rungs = np.linspace(rungs[0], rungs[-1], max(self.options.start, 2))
+        logs, ends = np.log(self.drawn.costs), np.log(self.budgets[[0, -1]])
+        steps = np.linspace(ends[0], ends[1], max(self.options.start, 2))
         points, taken = self.known.points, np.log(self.known.costs)
         left = np.ones(len(logs), np.bool_)
         while len(candidates) < count and left.any():
-            apart = np.abs(rungs[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
-            target = rungs[int(np.argmax(np.minimum(apart, 1e9)))]
+            apart = np.abs(steps[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
+            target = steps[int(np.argmax(np.minimum(apart, 1e9)))]
             near = np.argsort(np.abs(logs - target) + ~left * 1e9, kind="stable")[:NEAR]
             near = near[left[near]]
             novelty = _distances(self.drawn.points[near], points)

@@ -109,5 +109,6 @@ def _file_name(file: Path) -> str:
     found = load_document(file).get("found")
     if found is None or not isinstance(found.value, dict):
         return file.stem
-    words = (found.read(key, Node.text, "") for key in ("study", "rung"))
+    # Files of before spell the size `rung`.
+    words = (found.read(key, Node.text, "") for key in ("study", "size", "rung"))
     return "-".join(filter(None, words)) or file.stem

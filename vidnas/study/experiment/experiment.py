@@ -20,7 +20,7 @@ from vidnas.strategies.strategy import Strategy
 from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.rungs import Rungs
-from vidnas.study.experiment.starting_networks import Seed
+from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import (
     StatedBudget,
 )
@@ -83,8 +83,8 @@ class Experiment:
         filters: What a candidate must score.
         gpu_memory: Of a GPU of the workers [bytes], where there is one.
         rungs: Cheaper fidelities that candidates are tried at first.
-        known: Earlier studies of the same task.
-        seeds: Networks that `strategy` proposes first.
+        earlier_studies: Earlier studies of the same task.
+        starting_networks: Networks that `strategy` proposes first.
         latency: Table of the device that `latency_ms` is budgeted for, or None.
     """
 
@@ -106,8 +106,8 @@ class Experiment:
     filters: tuple[StatedBudget, ...] = ()
     gpu_memory: float | None = None
     rungs: Rungs = field(default_factory=Rungs)
-    known: tuple[Earlier, ...] = ()
-    seeds: tuple[Seed, ...] = ()
+    earlier_studies: tuple[Earlier, ...] = ()
+    starting_networks: tuple[StartingNetwork, ...] = ()
     latency: Path | None = None
 
     @property
@@ -141,8 +141,8 @@ class Experiment:
             },
             **self.rungs.to_document(),
             "baselines": [baseline.to_document() for baseline in self.baselines],
-            "seeds": [seed.to_document() for seed in self.seeds],
-            "known": [str(earlier.folder) for earlier in self.known],
+            "seeds": [one.to_document() for one in self.starting_networks],
+            "known": [str(earlier.folder) for earlier in self.earlier_studies],
             **({"latency": str(self.latency)} if self.latency else {}),
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
             "filters": {stated.name: stated.to_document() for stated in self.filters},

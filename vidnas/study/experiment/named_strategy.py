@@ -42,13 +42,23 @@ def _read(node: Node) -> tuple[Strategy, dict[str, Any]]:
     if named is node:
         return kind(), {"name": name}
     options = {field.name: field for field in dataclasses.fields(kind)}
-    node.fields("name", *options)
+    earlier = {
+        option.metadata["was"]: key
+        for key, option in options.items()
+        if "was" in option.metadata
+    }
+    spelled = [key for key in node.value if key in earlier]
+    node.fields("name", *options, *spelled)
     values: dict[str, Any] = {}
-    for key, option in options.items():
-        found = node.get(key)
-        if found is not None:
-            values[key] = _option(found, option)
-    return kind(**values), {"name": name, **values}
+    document: dict[str, Any] = {"name": name}
+    for key in (*options, *spelled):
+        found, meant = node.get(key), earlier.get(key, key)
+        if found is None:
+            continue
+        if meant in values:
+            raise found.complaint(f"`{meant}` must stand once, got it as `{key}` too.")
+        values[meant] = document[key] = _option(found, options[meant])
+    return kind(**values), document
 
 
 def _extra(name: str, named: Node) -> Any:

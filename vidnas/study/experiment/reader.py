@@ -10,7 +10,7 @@ from vidnas.documents.node import Node
 from vidnas.files.loading import load_latency, load_space
 from vidnas.files.yaml_file import load_document
 from vidnas.space.space import Space
-from vidnas.strategies.starting_networks import Seeded
+from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.study.experiment.baselines import read_baselines
 from vidnas.study.experiment.earlier import read_earlier
 from vidnas.study.experiment.experiment import (
@@ -21,7 +21,10 @@ from vidnas.study.experiment.experiment import (
 )
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.study.experiment.rungs import Rungs, read_rungs
-from vidnas.study.experiment.starting_networks import Seed, read_seeds
+from vidnas.study.experiment.starting_networks import (
+    StartingNetwork,
+    read_starting_networks,
+)
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
 from vidnas.study.workers.machine import AUTO, Workers
 from vidnas.trials.fidelity import Fidelity
@@ -60,12 +63,12 @@ def load_experiment(path: str | Path) -> Experiment:
     space = _space(node.need("space"), path)
     strategy, strategy_document = read_strategy(node.need("strategy"), space)
     fidelity, recipe = _training(node.need("training"))
-    none: tuple[Seed, ...] = ()
-    seeds = node.read(
-        "seeds", lambda named: read_seeds(named, space, path.parent), none
+    none: tuple[StartingNetwork, ...] = ()
+    first = node.read(
+        "seeds", lambda named: read_starting_networks(named, space, path.parent), none
     )
-    if seeds:
-        strategy = Seeded(strategy, tuple(seed.candidate for seed in seeds))
+    if first:
+        strategy = StartingNetworks(strategy, tuple(one.candidate for one in first))
     return Experiment(
         path=path,
         name=node.need("name").text(),
@@ -79,8 +82,10 @@ def load_experiment(path: str | Path) -> Experiment:
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, path.parent), ()
         ),
-        seeds=seeds,
-        known=node.read("known", lambda named: read_earlier(named, path.parent), ()),
+        starting_networks=first,
+        earlier_studies=node.read(
+            "known", lambda named: read_earlier(named, path.parent), ()
+        ),
         budgets=node.read(
             "budgets", lambda stated: read_budgets(stated, path.parent), ()
         ),

@@ -14,7 +14,7 @@ from vidnas.study.experiment.baselines import Baseline, read_baselines
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
+class StartingNetwork:
     """A network that a strategy's own proposals come after.
 
     Args:
@@ -28,12 +28,14 @@ class Seed:
     place: str
 
     def to_document(self) -> dict[str, Any]:
-        """The seed as plain data."""
+        """The network as plain data."""
         return self.network.to_document()
 
 
-def read_seeds(node: Node, space: Space, folder: Path) -> tuple[Seed, ...]:
-    """The seeds of an experiment, in its order.
+def read_starting_networks(
+    node: Node, space: Space, folder: Path
+) -> tuple[StartingNetwork, ...]:
+    """The starting networks of an experiment, in its order.
 
     Args:
         node: A list as of baselines: names, files and mappings.
@@ -46,39 +48,39 @@ def read_seeds(node: Node, space: Space, folder: Path) -> tuple[Seed, ...]:
     """
     networks = read_baselines(node, folder)
     return tuple(
-        _seed(node.child(number), network, space)
+        _starting_network(node.child(number), network, space)
         for number, network in enumerate(networks)
     )
 
 
-def require_within(seeds: Sequence[Seed], budgets: Budgets) -> None:
-    """Raises where a seed would never be proposed.
+def require_within(networks: Sequence[StartingNetwork], budgets: Budgets) -> None:
+    """Raises where a starting network would never be proposed.
 
-    What a worker holds is the machine's, not the experiment's: a seed that would not
+    What a worker holds is the machine's, not the experiment's: one that would not
     fit there is left out where the search runs.
 
     Raises:
-        InfeasibleError: a seed breaks a hard budget.
+        InfeasibleError: a network breaks a hard budget.
     """
-    for seed in seeds:
-        broken = [n for n in exceeded(seed, budgets) if n != "workers.memory"]
+    for network in networks:
+        broken = [n for n in exceeded(network, budgets) if n != "workers.memory"]
         if broken:
             raise InfeasibleError(
-                f"{seed.place}: seed {seed.network.name} must be within the budgets, "
-                f"it breaks {', '.join(broken)}."
+                f"{network.place}: starting network {network.network.name} must be "
+                f"within the budgets, it breaks {', '.join(broken)}."
             )
 
 
-def exceeded(seed: Seed, budgets: Budgets) -> tuple[str, ...]:
-    """Labels of the hard budgets that a seed breaks."""
-    return budgets.broken(seed.network.architecture)
+def exceeded(network: StartingNetwork, budgets: Budgets) -> tuple[str, ...]:
+    """Labels of the hard budgets that a network breaks."""
+    return budgets.broken(network.network.architecture)
 
 
-def _seed(node: Node, network: Baseline, space: Space) -> Seed:
+def _starting_network(node: Node, network: Baseline, space: Space) -> StartingNetwork:
     try:
         candidate = space.find(network.architecture)
     except SpaceError as wrong:
         raise node.complaint(
             f"`{node.label}` must be a network of the space. {wrong}"
         ) from wrong
-    return Seed(network, candidate, node.origin.place(node.path))
+    return StartingNetwork(network, candidate, node.origin.place(node.path))

@@ -7,7 +7,7 @@ import altair as alt
 
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.study.history import History
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.views.charts.figures import step
 from vidnas.views.charts.points import Row, kind_colour, point_rows, points, tooltips
 from vidnas.views.charts.theme import MUTED, WIDTH, inline, styled
@@ -23,7 +23,7 @@ PARALLEL = {
 
 
 def explorer_chart(
-    history: History, family: Sequence[Rung] | None = None
+    history: History, family: Sequence[Size] | None = None
 ) -> alt.VConcatChart:
     """Brush the front; parallel lines below keep the trials under the brush.
 

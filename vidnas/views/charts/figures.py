@@ -7,7 +7,7 @@ import altair as alt
 
 from vidnas.documents.quantity import format_count
 from vidnas.study.history import History
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
 from vidnas.views.charts.points import (
@@ -33,7 +33,7 @@ from vidnas.views.charts.theme import (
 
 def front_chart(
     history: History,
-    family: Sequence[Rung] | None = None,
+    family: Sequence[Size] | None = None,
     *,
     front: Front | None = None,
 ) -> alt.LayerChart:
@@ -148,12 +148,12 @@ def progress_rows(history: History) -> list[Row]:
 
     What earlier studies knew is there from the beginning.
     """
-    front = Front.of(history.known, history.front().objectives)
+    front = Front.of(history.taken_over, history.front().objectives)
     volume = front.hypervolume(history.reference)
     rows: list[Row] = [
         {"finished": 0, "hypervolume": volume, "front": len(front), "improved": False}
     ]
-    own = [trial for trial in history.compared if not trial.known]
+    own = [trial for trial in history.compared if not trial.taken_over_from]
     ended = [trial for trial in own if trial.state != "running"]
     for finished, trial in enumerate(ended, start=1):
         # A beaten trial never returns, so the front so far and the next trial decide.
@@ -203,10 +203,10 @@ def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:
 
 def _labels(front: Front, rows: list[Row]) -> list[alt.Chart]:
     """Names of family members, dark over white so that they read over any point."""
-    named = [row for row in rows if row["rung"]]
+    named = [row for row in rows if row["size"]]
     if not named:
         return []
-    base = alt.Chart(inline(named)).encode(**place(front, rows), text="rung:N")
+    base = alt.Chart(inline(named)).encode(**place(front, rows), text="size:N")
     text = {"dx": -13, "dy": -11, "fontSize": 13, "fontWeight": 700}
     return [
         base.mark_text(**text, stroke="white", strokeWidth=4, strokeJoin="round"),

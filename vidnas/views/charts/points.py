@@ -9,7 +9,7 @@ from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import InputError
 from vidnas.study.history import History
 from vidnas.study.standings import standings
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import Trial, top1_interval
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, Shown
@@ -33,7 +33,7 @@ KINDS = (BEATEN, ON_FRONT, MEMBER, BASELINE)
 
 _TOOLTIPS = {
     "trial": "trial",
-    "rung": "family",
+    "size": "family",
     "baseline": "baseline",
     "known": "known from",
     "standing": "over FLOPs and top-1",
@@ -48,7 +48,7 @@ _TOOLTIPS = {
     "kernels": "kernels (layers)",
 }
 
-_RARE = ("rung", "baseline", "known", "standing")  # left out where no point has one
+_RARE = ("size", "baseline", "known", "standing")  # left out where no point has one
 
 
 def axes(front: Front) -> tuple[Shown, Shown]:
@@ -66,7 +66,7 @@ def axes(front: Front) -> tuple[Shown, Shown]:
     return OBJECTIVES_BY_NAME[first], OBJECTIVES_BY_NAME[last]
 
 
-def point_rows(history: History, front: Front, family: Sequence[Rung]) -> list[Row]:
+def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[Row]:
     """One row per trial done in full with `x` and `y` on the front's axes.
 
     What is drawn on top comes last.
@@ -76,18 +76,18 @@ def point_rows(history: History, front: Front, family: Sequence[Rung]) -> list[R
     Args:
         history: The study.
         front: Whose trials stand out.
-        family: Whose trials stand out more; empty rungs are left out.
+        family: Whose trials stand out more; empty sizes are left out.
     """
-    rungs = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
+    sizes = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
     on_front = {trial.number for trial in front.trials}
     ranked: list[tuple[int, Row]] = []
     for trial in history.compared:
         if trial.state != "done":
             continue
         rank = int(trial.number in on_front)
-        rank = 2 if trial.number in rungs else rank
+        rank = 2 if trial.number in sizes else rank
         row = _point(trial, front, KINDS[rank])
-        ranked.append((rank, {**row, "rung": rungs.get(trial.number, "")}))
+        ranked.append((rank, {**row, "size": sizes.get(trial.number, "")}))
     rows = [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
     for beside in standings(history):
         if beside.trial.state == "done":
@@ -103,9 +103,9 @@ def _point(trial: Trial, front: Front, kind: tuple[str, str, str, int]) -> Row:
         "y": trial.value(up.objective.name) / up.unit,
         "kind": kind[0],
         "area": kind[3],
-        "rung": "",
+        "size": "",
         "baseline": trial.baseline,
-        "known": trial.known,
+        "known": trial.taken_over_from,
         "standing": "",
         **_facts(trial),
     }

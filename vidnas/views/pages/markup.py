@@ -8,7 +8,7 @@ from typing import Any
 from vidnas.documents.quantity import format_bytes, format_cost, format_count
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
-from vidnas.trials.family import Rung
+from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
@@ -173,17 +173,19 @@ def baselines_table(history: History) -> str:
     return table(BASELINE_COLUMNS, [_baseline_cells(s) for s in beside], marks)
 
 
-def family_table(rungs: Sequence[Rung]) -> str:
-    """One row per rung; an empty one says so in words."""
-    marks = ["" if rung.trial else "empty" for rung in rungs]
-    return table(FAMILY_COLUMNS, [_rung_cells(rung) for rung in rungs], marks)
+def family_table(sizes: Sequence[Size]) -> str:
+    """One row per size; an empty one says so in words."""
+    marks = ["" if size.trial else "empty" for size in sizes]
+    return table(FAMILY_COLUMNS, [_size_cells(size) for size in sizes], marks)
 
 
 def _trial_cells(
     trial: Trial, on_front: bool, exceeds: Sequence[str]
 ) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
-    state = [f"known from {trial.known}" if trial.known else trial.state]
+    state = [
+        f"known from {trial.taken_over_from}" if trial.taken_over_from else trial.state
+    ]
     state += ["front"] if on_front else []
     state += [f"exceeds {', '.join(exceeds)}"] if exceeds else []
     return (
@@ -213,13 +215,13 @@ def _baseline_cells(standing: Standing) -> Sequence[Cell]:
     )
 
 
-def _rung_cells(rung: Rung) -> Sequence[Cell]:
-    name, trial = rung.name.upper(), rung.trial
+def _size_cells(size: Size) -> Sequence[Cell]:
+    name, trial = size.name.upper(), size.trial
     if trial is None:
-        return name, f"{rung.emptiness}."
+        return name, f"{size.emptiness}."
     return (
         name,
-        format_count(rung.budget),
+        format_count(size.budget),
         format_count(trial.costs["flops"]),
         format_count(trial.costs["parameters"]),
         format_bytes(trial.costs["inference_bytes"]),

@@ -87,8 +87,8 @@ def _lead(history: History) -> str:
         return "No trial of this study is done yet, so there is no front to show."
     best = front[-1]
     tried = _many(len(history.own), "trial")
-    if history.known:
-        tried += f" and {len(history.known)} known from earlier studies"
+    if history.taken_over:
+        tried += f" and {len(history.taken_over)} known from earlier studies"
     if history.has_rungs:
         tried += f" of {_many(history.candidates, 'candidate')}, compared at "
         tried += str(history.fidelity)
@@ -117,7 +117,7 @@ def _searched(history: History) -> str:
         ),
         "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
         f"{states.count('running')} running, effort {experiment['effort']['trials']}"
-        f"{f'; {len(history.known)} known' if history.known else ''}",
+        f"{f'; {len(history.taken_over)} known' if history.taken_over else ''}",
         "wall time": f"{format_duration(history.seconds)}, breaks included",
         "baselines": _listed(
             named["name"] for named in experiment.get("baselines", ())
@@ -158,16 +158,16 @@ def _family(history: History) -> str:
     if not history.front().trials:
         words = "A family needs a front of at least one done trial."
         return _section("The family", paragraph(words))
-    rungs = history.family()
+    sizes = history.family()
     stated = history.experiment["family"]["ladder"]
     origin = "spread over the front" if stated == "spread" else "set by the experiment"
-    filled = sum(rung.trial is not None for rung in rungs)
+    filled = sum(size.trial is not None for size in sizes)
     words = (
-        f"{filled} of {len(rungs)} rungs hold a network. The FLOP budgets are "
-        f"{origin}; each rung takes the most accurate front trial within its budget "
+        f"{filled} of {len(sizes)} sizes hold a network. The FLOP budgets are "
+        f"{origin}; each size takes the most accurate front trial within its budget "
         "and above the one below, if it is better than the reference point."
     )
-    return _section("The family", paragraph(words), family_table(rungs))
+    return _section("The family", paragraph(words), family_table(sizes))
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:

@@ -117,11 +117,11 @@ def flops_bands(space: Space, classes: int) -> list[tuple[float, float, float]]:
     pricing = Pricing(classes)
 
     def flops(rows: np.ndarray) -> np.ndarray:
-        return pricing.many(space.many.columns(rows)).of("flops")
+        return pricing.many(space.many.columns(rows))["flops"]
 
     spread = flops(
         space.many.sample_stratified(
-            rng, SAMPLES // 20, lambda columns: pricing.many(columns).of("flops")
+            rng, SAMPLES // 20, lambda columns: pricing.many(columns)["flops"]
         )
     )
     uniform = flops(space.many.sample(rng, SAMPLES))
