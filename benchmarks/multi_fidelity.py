@@ -184,7 +184,7 @@ def search(problem, strategy, schedule, seed, marks):
                 architecture=network,
                 fidelity=job.fidelity,
                 seed=len(trials),
-                costs={"flops": float(budgets.price(network).flops)},
+                costs={"flops": float(budgets.price.one(network)["flops"])},
                 state="done",
                 measured={"top1": problem.measured(candidate, job.fidelity, rng)},
             )

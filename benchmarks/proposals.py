@@ -39,7 +39,7 @@ def finished(space: Space, count: int) -> list[Trial]:
     trials = []
     for number, row in enumerate(space.many.sample(rng, count).tolist()):
         architecture = space.decode(tuple(row))
-        flops = float(BUDGETS.price(architecture).flops)
+        flops = float(BUDGETS.price.one(architecture)["flops"])
         top1 = 50.0 + 5.0 * np.log(flops / 1e9) + 0.3 * sum(row[:8]) + rng.normal()
         trials.append(
             Trial(

@@ -10,9 +10,10 @@ from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.feasibility import cheapest
 from vidnas.budgets.one_choice_away import neighbours
 from vidnas.budgets.price import Pricing
+from vidnas.budgets.user_cost import UserPrice
 from vidnas.costs.network_cost import cost
 from vidnas.errors import SpaceError
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.strategies.evolution import Evolution
 from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
@@ -128,11 +129,11 @@ def search(strategy, space, accuracy, trials, seed, budgets=NO_LIMITS):
 
 
 def test_budgets_that_no_sample_meets_still_get_proposals(strategy, quickstart):
-    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    least = cost(quickstart.decode(cheapest(quickstart, Pricing(), "flops"))).flops
     budgets = Budgets((Budget("flops", 1.05 * least),), Pricing())
     rng = np.random.default_rng(0)
-    drawn = quickstart.many.columns(quickstart.many.sample(rng, 2000))
-    assert not budgets.within_many(drawn).any()
+    drawn = quickstart.columns(quickstart.many.sample(rng, 2000))
+    assert not budgets.within(budgets.price.many(drawn)).any()
     found = search(strategy, quickstart, lambda network: 50.0, 3, 0, budgets)
     assert len({trial.arch_id for trial in found}) == 3
     assert all(trial.value("flops") <= 1.05 * least for trial in found)
@@ -253,12 +254,14 @@ def test_nothing_is_proposed_where_nothing_meets_the_budgets(strategy, make_spac
 
 
 def test_any_strategy_searches_a_problem_that_is_no_network(any_strategy):
-    space = OpaqueSpace.of(
-        "plain",
-        {"size": (1, 2, 4, 8), "kind": ("a", "b", "c"), "flag": (False, True)},
+    price = UserPrice(
+        ChoiceSpace.of(
+            "plain",
+            {"size": (1, 2, 4, 8), "kind": ("a", "b", "c"), "flag": (False, True)},
+        ),
         cost=lambda values: {"flops": float(values["size"])},
     )
-    budgets = space.budgets(Budget("flops", 4.0))
+    space, budgets = price.space, price.budgets(Budget("flops", 4.0))
     trials = []
     for number in range(20):
         rng = np.random.default_rng(number)
@@ -447,7 +450,7 @@ def test_ladder_search_beats_evolution_on_a_formula(quickstart):
 
 @pytest.mark.slow
 def test_ladder_search_learns_where_no_sample_meets_the_budgets(quickstart):
-    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    least = cost(quickstart.decode(cheapest(quickstart, Pricing(), "flops"))).flops
     budgets = Budgets((Budget("flops", 1.3 * least),), Pricing())
 
     def late(strategy):

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.budgets.budget import Budgets, Pricing
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.price import Pricing
 from vidnas.costs.network_cost import cost
-from vidnas.space.choice_space import OpaqueArchitecture
+from vidnas.space.choice_space import ChosenValues
 from vidnas.strategies.evolution import Evolution
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import Lift, comparable, one_each
@@ -20,7 +21,7 @@ def trial(number, network, fidelity, top1=None, flops=1e6, state="done"):
     return Trial(
         number=number,
         candidate=(network,),
-        architecture=OpaqueArchitecture({"network": network}),
+        architecture=ChosenValues({"network": network}),
         fidelity=fidelity,
         seed=number,
         costs={"flops": flops},

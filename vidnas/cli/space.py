@@ -110,7 +110,7 @@ def show_space(chosen: argparse.Namespace) -> None:
 def _space_facts(space: Space, classes: int) -> dict[str, Any]:
     size = space.size()
     rows = space.many.sample(np.random.default_rng(0), SAMPLES)
-    costs = Pricing(classes).many(space.many.columns(rows))
+    costs = Pricing(classes).many(space.columns(rows))
     return {
         "name": space.name,
         "space_hash": space.space_hash,

@@ -210,7 +210,7 @@ def _note_plan(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
         f"{len(dataset.train.classes)} classes in {asked.clips}"
     )
-    priced = _pricing(asked, dataset)(asked.architecture)
+    priced = _pricing(asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "
         f"{format_count(priced.flops)} FLOPs per clip, about "

@@ -46,7 +46,7 @@ def spread_networks(
     share = -(-count // len(spaces))
     for space in spaces:
         rows = space.many.sample(rng, DRAWN)
-        flops = cost_many(space.many.columns(rows)).flops
+        flops = cost_many(space.columns(rows)).flops
         rows, flops = rows[flops <= most_flops], flops[flops <= most_flops]
         if not len(rows):
             continue

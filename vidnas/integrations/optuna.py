@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.sampling import proposed, sample_admitted, screen_for
 from vidnas.strategies.strategy import Proposal
 from vidnas.trials.fidelity_lift import comparable
@@ -46,7 +46,7 @@ class OptunaStrategy:
 
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -77,7 +77,7 @@ class OptunaStrategy:
         return samplers.RandomSampler(seed=seed)
 
     def _told(
-        self, space: Space, kinds: Mapping[str, Any], networks: Sequence[Trial]
+        self, space: Searchable, kinds: Mapping[str, Any], networks: Sequence[Trial]
     ) -> Iterator[optuna.trial.FrozenTrial]:
         """Trials as Optuna knows them, each of the generation it would have been of."""
         done = [trial for trial in networks if trial.state == "done"]
@@ -103,7 +103,7 @@ class OptunaStrategy:
 
 
 def _admitted(
-    space: Space,
+    space: Searchable,
     screen: Screen,
     study: optuna.Study,
     kinds: dict[str, Any],
@@ -142,7 +142,7 @@ class _Words(CategoricalDistribution):
         return self
 
 
-def _distributions(space: Space) -> dict[str, Any]:
+def _distributions(space: Searchable) -> dict[str, Any]:
     """What each choice is to Optuna, by its number."""
     found: dict[str, Any] = {}
     for number, choice in enumerate(space.choices):

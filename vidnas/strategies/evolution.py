@@ -12,7 +12,7 @@ import numpy as np
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.parents import Parents, bred, standing
 from vidnas.strategies.sampling import Start, proposed, screen_for
 from vidnas.strategies.strategy import Proposal
@@ -38,7 +38,7 @@ class Evolution:
 
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -59,7 +59,7 @@ class Evolution:
 
     def _child(
         self,
-        space: Space,
+        space: Searchable,
         screen: Screen,
         done: Sequence[Trial],
         rng: np.random.Generator,

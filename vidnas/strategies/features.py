@@ -14,7 +14,7 @@ from vidnas.architecture.kernel import Kernel
 from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
 from vidnas.space.compiling.program import Choice
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 
 FEW = 7  # options, of which the share of each is a feature
 
@@ -45,7 +45,7 @@ class Features:
         space: Of the candidates.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Searchable) -> None:
         self._space = space
         self._kinds = tuple(_kinds(space.choices))
 
@@ -61,7 +61,7 @@ class Features:
         for name in costs.names:
             values = np.asarray(costs[name], np.float64)
             parts.append(np.log1p(np.maximum(values, 0.0)))
-        if isinstance(self._space, Space):
+        if "entropy_score" in costs.scores:
             parts.append(costs["entropy_score"])
         return np.stack(parts, axis=1)
 

@@ -10,7 +10,7 @@ from vidnas.budgets.budget import Budgets
 from vidnas.budgets.screen import Screen
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.sampling import screen_for
 from vidnas.strategies.strategy import Proposal
 from vidnas.trials.trial import Trial
@@ -27,7 +27,7 @@ class Grid:
 
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -48,7 +48,7 @@ class Grid:
         return Proposal(tuple(candidates), screen.refused)
 
 
-def require_listable(space: Space) -> None:
+def require_listable(space: Searchable) -> None:
     """Raises where a space is too large to be listed.
 
     Raises:
@@ -62,7 +62,7 @@ def require_listable(space: Space) -> None:
         )
 
 
-def _listed(space: Space, screen: Screen) -> Iterator[Candidate]:
+def _listed(space: Searchable, screen: Screen) -> Iterator[Candidate]:
     """Every candidate within the budgets, each network once."""
     require_listable(space)
     sizes = tuple(int(size) for size in space.many.sizes)

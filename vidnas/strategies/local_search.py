@@ -14,7 +14,7 @@ from vidnas.budgets.budget import Budgets
 from vidnas.budgets.one_choice_away import neighbours
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.parents import standing
 from vidnas.strategies.sampling import Start, proposed, sample_admitted, screen_for
 from vidnas.strategies.strategy import Proposal
@@ -34,7 +34,7 @@ class LocalSearch:
 
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -57,7 +57,7 @@ class LocalSearch:
 
 
 def _neighbour(
-    space: Space, screen: Screen, front: Sequence[Trial], rng: np.random.Generator
+    space: Searchable, screen: Screen, front: Sequence[Trial], rng: np.random.Generator
 ) -> Candidate | None:
     """An untried neighbour of a member drawn from the front, or None."""
     for number in rng.permutation(len(front)):

@@ -7,7 +7,7 @@ import numpy as np
 from vidnas.arrays import Floats, Ints
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.sampling import ATTEMPTS, sample_admitted
 from vidnas.trials.front import costs_of, crowding, ranks
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
@@ -53,7 +53,7 @@ class Parents:
 
 
 def bred(
-    space: Space,
+    space: Searchable,
     screen: Screen,
     draw: Draw,
     rng: np.random.Generator,

@@ -7,7 +7,7 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.sampling import (
     proposed,
     sample_admitted,
@@ -31,7 +31,7 @@ class Random:
 
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,

@@ -11,7 +11,7 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.parents import bred
 from vidnas.strategies.sampling import proposed, sample_admitted, screen_for
 from vidnas.strategies.strategy import Proposal
@@ -34,7 +34,7 @@ class Regularised:
 
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,

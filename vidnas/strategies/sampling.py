@@ -11,7 +11,7 @@ from vidnas.budgets.feasibility import nearest
 from vidnas.budgets.screen import Screen
 from vidnas.errors import InfeasibleError
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.strategy import Proposal
 from vidnas.trials.trial import Trial
 
@@ -19,7 +19,7 @@ ATTEMPTS = 2000
 ALONE = 16  # draws one by one, before many at a time pay
 
 
-def screen_for(space: Space, budgets: Budgets, trials: Sequence[Trial]) -> Screen:
+def screen_for(space: Searchable, budgets: Budgets, trials: Sequence[Trial]) -> Screen:
     """A screen that refuses what breaks a budget and what the study has seen."""
     return Screen(space, budgets, {trial.arch_id for trial in trials})
 
@@ -42,7 +42,10 @@ def proposed(
 
 
 def sample_admitted(
-    space: Space, screen: Screen, rng: np.random.Generator, attempts: int = ATTEMPTS
+    space: Searchable,
+    screen: Screen,
+    rng: np.random.Generator,
+    attempts: int = ATTEMPTS,
 ) -> Candidate:
     """A candidate that passes the screen, sampled uniformly where that finds one.
 
@@ -68,7 +71,7 @@ def sample_admitted(
 
 
 def _drawn_within(
-    space: Space, screen: Screen, rng: np.random.Generator, attempts: int
+    space: Searchable, screen: Screen, rng: np.random.Generator, attempts: int
 ) -> Iterator[Candidate]:
     """Up to `attempts` uniform draws: a few one by one, then those that fit of many."""
     alone = min(attempts, ALONE)
@@ -84,7 +87,7 @@ def _drawn_within(
 
 
 def _walk_within(
-    space: Space, screen: Screen, rng: np.random.Generator, steps: int
+    space: Searchable, screen: Screen, rng: np.random.Generator, steps: int
 ) -> Iterator[Candidate]:
     """Neighbours of neighbours within the budgets, from where most are refused."""
     if not screen.refused or not space.choices:
@@ -102,7 +105,7 @@ def _walk_within(
 
 
 def _pool_within(
-    space: Space, screen: Screen, rng: np.random.Generator, pool: int
+    space: Searchable, screen: Screen, rng: np.random.Generator, pool: int
 ) -> tuple[list[Candidate], Floats]:
     """Drawn candidates that fit the budgets, half of them coherent; their log FLOPs."""
     many = space.many
@@ -114,7 +117,7 @@ def _pool_within(
 
 
 def sample_spread(
-    space: Space,
+    space: Searchable,
     screen: Screen,
     taken: Sequence[float],
     rng: np.random.Generator,
@@ -146,7 +149,9 @@ class Start:
         networks: Trials so far, one per network; `len` counts them and what is drawn.
     """
 
-    def __init__(self, space: Space, screen: Screen, networks: Sequence[Trial]) -> None:
+    def __init__(
+        self, space: Searchable, screen: Screen, networks: Sequence[Trial]
+    ) -> None:
         self._space = space
         self._screen = screen
         self._flops = [trial.value("flops") for trial in networks]
@@ -162,12 +167,13 @@ class Start:
         """
         found = sample_spread(self._space, self._screen, self._flops, rng)
         price = self._screen.budgets.price
-        self._flops.append(price(self._space.decode(found)).flops)
+        network = self._space.decode(found)
+        self._flops.append(price.one(network, ["flops"])["flops"])
         return found
 
 
 def sample_stratified(
-    space: Space, screen: Screen, rng: np.random.Generator, pool: int = 64
+    space: Searchable, screen: Screen, rng: np.random.Generator, pool: int = 64
 ) -> Candidate:
     """A candidate drawn uniformly in log FLOPs, between the ends of what is drawn.
 

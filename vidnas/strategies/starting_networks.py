@@ -8,7 +8,7 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.sampling import screen_for
 from vidnas.strategies.strategy import Proposal, Strategy
 from vidnas.trials.fidelity import Fidelity
@@ -30,7 +30,7 @@ class StartingNetworks:
 
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -54,7 +54,7 @@ def without_starting_networks(strategy: Strategy) -> Strategy:
 
 
 def _running(
-    space: Space, budgets: Budgets, candidate: Candidate, fidelity: Fidelity
+    space: Searchable, budgets: Budgets, candidate: Candidate, fidelity: Fidelity
 ) -> Trial:
     """A starting network as the strategy sees it, so that it is not proposed again."""
     architecture = space.decode(candidate)
@@ -64,5 +64,5 @@ def _running(
         architecture=architecture,
         fidelity=fidelity,
         seed=0,
-        costs=budgets.price(architecture).to_document(),
+        costs=budgets.price.one(architecture),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from vidnas.arrays import Floats
 from vidnas.budgets.budget import Budgets
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -34,7 +34,7 @@ class Strategy(Protocol):
 
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -59,7 +59,7 @@ class Promising(Strategy, Protocol):
 
     def promise(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,

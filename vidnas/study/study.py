@@ -321,7 +321,7 @@ class Study:
             architecture=architecture,
             fidelity=job.fidelity,
             seed=_trial_seed(self.experiment.seed, number),
-            costs=self._price(architecture).to_document(),
+            costs=self._price.one(architecture),
             source=self._source,
         )
         twin = self._compared.twin(trial)

@@ -54,7 +54,7 @@ def trained_document(
         trained: How, as plain data; `architecture` says from which name or file.
     """
     source = found_of(str(trained["architecture"]))
-    priced = pricing(architecture)
+    priced = pricing.cost(architecture)
     return {
         "schema": ARCHITECTURE_SCHEMA,
         "arch_id": architecture.arch_id,

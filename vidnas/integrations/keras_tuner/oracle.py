@@ -7,7 +7,7 @@ strategies know them, so a reloaded search goes on as if it had never stopped.
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import keras_tuner
 import numpy as np
@@ -18,7 +18,8 @@ from vidnas.errors import StudyError
 from vidnas.integrations.keras_tuner.tensorboard import allow_missing_tensorboard
 from vidnas.integrations.keras_tuner.values import candidate_of, declaration, values_of
 from vidnas.space.candidate import Candidate
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
+from vidnas.space.searchable import Searchable
 from vidnas.space.space import Space
 from vidnas.strategies.sampling import sample_admitted, screen_for
 from vidnas.strategies.strategy import Strategy
@@ -42,7 +43,7 @@ class StrategyOracle(keras_tuner.Oracle):
     Args:
         strategy: Such as `Evolution()`; see `vidnas.strategies.registry`.
         space: Of `SpaceHyperModel`, or what `read_hypermodel` gives.
-        budgets: Of the same: `hypermodel.budgets`, or `space.budgets(...)`.
+        budgets: Limits and price: `hypermodel.budgets`, or those of a `UserPrice`.
         max_trials: Effort of the search.
         seed: Of the proposals.
         objective: A metric of Keras, or a `keras_tuner.Objective`.
@@ -55,7 +56,7 @@ class StrategyOracle(keras_tuner.Oracle):
     def __init__(
         self,
         strategy: Strategy,
-        space: Space | OpaqueSpace,
+        space: Searchable,
         budgets: Budgets,
         *,
         max_trials: int,
@@ -64,7 +65,7 @@ class StrategyOracle(keras_tuner.Oracle):
         **options: Any,
     ) -> None:
         self._strategy = strategy
-        self._space = cast("Space", space)  # all that strategies ask of one
+        self._space = space
         self._budgets = budgets
         self._read = _reading(space)
         _require_any(space, budgets)
@@ -142,7 +143,7 @@ class StrategyOracle(keras_tuner.Oracle):
             architecture=architecture,
             fidelity=FIDELITY,
             seed=self.seed,
-            costs=self._budgets.price(architecture).to_document(),
+            costs=self._budgets.price.one(architecture),
             state=state,
             measured={"top1": self._top1(trial.score)} if state == "done" else {},
         )
@@ -161,10 +162,11 @@ class _Reading:
     candidate: Callable[[Mapping[str, Any]], Candidate]
 
 
-def _reading(space: Space | OpaqueSpace) -> _Reading:
-    if isinstance(space, OpaqueSpace):
+def _reading(space: Searchable) -> _Reading:
+    if isinstance(space, ChoiceSpace):
         declared = _declared(copy.deepcopy(dict(space.hyperparameters)))
         return _Reading(declared, space.values, space.candidate)
+    assert isinstance(space, Space), "Keras Tuner is told of these two"
     return _Reading(
         _declared(declaration(space)),
         lambda candidate: values_of(space, candidate),
@@ -179,11 +181,11 @@ def _declared(config: dict[str, Any]) -> keras_tuner.HyperParameters:
     return declared
 
 
-def _require_any(space: Space | OpaqueSpace, budgets: Budgets) -> None:
+def _require_any(space: Searchable, budgets: Budgets) -> None:
     """Raises unless a candidate within the budgets is found."""
     rng = np.random.default_rng(0)
-    if isinstance(space, OpaqueSpace):
-        screen = screen_for(cast("Space", space), budgets, ())
-        sample_admitted(cast("Space", space), screen, rng, SAMPLES)
+    if isinstance(space, ChoiceSpace):
+        screen = screen_for(space, budgets, ())
+        sample_admitted(space, screen, rng, SAMPLES)
     elif budgets.limits:
         feasibility(space, budgets, rng)

@@ -9,7 +9,7 @@ from typing import Any
 import keras_tuner
 
 from vidnas.errors import SpaceError
-from vidnas.space.choice_space import CostOf, OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.language.expression import Expression, Name, Value, same
 
@@ -20,9 +20,7 @@ BUILDS = 1000  # of networks, until every conditional scope was entered
 
 def read_hypermodel(
     hypermodel: keras_tuner.HyperModel | Callable[[Any], Any],
-    *,
-    cost: CostOf | None = None,
-) -> OpaqueSpace:
+) -> ChoiceSpace:
     """The space of a HyperModel, or of a function `build(hp)`.
 
     Its `build` is called once, and once more per conditional scope, as Keras Tuner
@@ -30,8 +28,7 @@ def read_hypermodel(
     values, or of floats without a step, becomes 32 of them, spaced as it samples.
 
     Args:
-        hypermodel: The user's own.
-        cost: Of values by name: `flops` above 0, and whatever else is to be budgeted.
+        hypermodel: HyperModel of the user, or a function of its hyperparameters.
 
     Raises:
         SpaceError: its conditional scopes have no end.
@@ -40,12 +37,11 @@ def read_hypermodel(
     reader = _Reader()
     for parameter in parameters.space:
         reader.add(parameter)
-    return OpaqueSpace(
+    return ChoiceSpace(
         name=getattr(hypermodel, "name", None) or type(hypermodel).__name__,
         program=Program(tuple(reader.choices), tuple(reader.steps), reader.constants),
         names=tuple(reader.names),
         fixed=tuple(reader.fixed),
-        cost=cost,
         hyperparameters={**parameters.get_config(), "values": {}},
     )
 

@@ -1,21 +1,19 @@
 """Can what a space gives stand where it does? Values, options and names, one by one."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidnas.architecture.kernel import Kernel
 from vidnas.errors import PlacedError
+from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant, Value
 from vidnas.space.language.names import _STAGE_WORDS, RESERVED, Path, label_of, place_at
 from vidnas.space.language.options import Options, Spec, Width, as_spec
 from vidnas.space.language.places import PLACES
 from vidnas.space.language.value_kinds import Place
 
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
 
-
-def check_given(space: "Space") -> None:
+def check_given(space: SpaceDeclaration) -> None:
     """Refuses values and options of the wrong kind, and names that mean something else.
 
     Raises:
@@ -26,7 +24,7 @@ def check_given(space: "Space") -> None:
         _check_spec(path, spec, place_at(path))
 
 
-def _specs(space: "Space") -> Iterator[tuple[Path, Spec]]:
+def _specs(space: SpaceDeclaration) -> Iterator[tuple[Path, Spec]]:
     for name, given in space.named.items():
         yield ("choices", name), as_spec(given)
     for key, spec in space.specs().items():
@@ -91,7 +89,7 @@ def _shown(value: Value) -> str:
     return str(value) if isinstance(value, int | float | Kernel) else f"`{value}`"
 
 
-def _check_names(space: "Space") -> None:
+def _check_names(space: SpaceDeclaration) -> None:
     for name in space.derived:
         _check_name(name, ("derived", name), RESERVED, space.named)
     stages: dict[str, int] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import PlacedError, SpaceError
@@ -15,13 +15,11 @@ from vidnas.space.compiling.computed_values import (
     rows_of,
 )
 from vidnas.space.compiling.program import Choice, Program, Step
+from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant, Expression, Name, Value, folded
 from vidnas.space.language.names import label_of, place_at
 from vidnas.space.language.options import Options, Spec
 from vidnas.space.language.value_kinds import Place
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
 
 Path = tuple[str | int, ...]
 MOST_LAYERS = 2000  # of a space; each has choices and steps of its own
@@ -188,7 +186,7 @@ class Compiler:
             frozenset(self.optional),
         )
 
-    def check_use(self, space: "Space") -> None:
+    def check_use(self, space: SpaceDeclaration) -> None:
         """Refuses declared choices and derived values that nothing uses."""
         declared: list[tuple[str, Path]] = []
         declared += [(name, ("choices", name)) for name in space.named]

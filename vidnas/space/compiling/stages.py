@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidnas.errors import PlacedError
 from vidnas.space.compiling.program_builder import FLAG, Compiler, Path
-from vidnas.space.language.declaration import StageSpace
+from vidnas.space.language.declaration import SpaceDeclaration, StageSpace
 from vidnas.space.language.expression import (
     Constant,
     Expression,
@@ -20,15 +20,16 @@ from vidnas.space.language.options import Options, Spec, Width, as_spec
 from vidnas.space.language.places import PLACES
 from vidnas.space.language.value_kinds import Place
 
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
-
 
 class StageCompiler:
     """One stage, added to a compiler: its own places, then those of each layer."""
 
     def __init__(
-        self, compiler: Compiler, space: "Space", stage: StageSpace, number: int
+        self,
+        compiler: Compiler,
+        space: SpaceDeclaration,
+        stage: StageSpace,
+        number: int,
     ) -> None:
         self.compiler, self.space, self.stage = compiler, space, stage
         self.name = space.stage_names[number]

@@ -6,10 +6,10 @@ The space is scaled and searched again, not a network that was found in it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from math import floor, isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from vidnas.errors import SpaceError
-from vidnas.space.language.declaration import ClipSpace, StageSpace
+from vidnas.space.language.declaration import ClipSpace, SpaceDeclaration, StageSpace
 from vidnas.space.language.expression import (
     Constant,
     Expression,
@@ -19,9 +19,6 @@ from vidnas.space.language.expression import (
     round_to,
 )
 from vidnas.space.language.options import Options, Spec, Width
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
 
 Part = TypeVar("Part")
 
@@ -60,7 +57,7 @@ class Coefficients:
 AXES = tuple(field.name for field in fields(Coefficients))
 
 
-def scaled_space(space: "Space", by: Coefficients) -> "Space":
+def scaled_space(space: SpaceDeclaration, by: Coefficients) -> SpaceDeclaration:
     """The space with every option times the coefficient of its axis, rounded.
 
     Expressions of other widths (depths, frames, resolutions) follow those and stay as
@@ -91,7 +88,7 @@ def scaled_space(space: "Space", by: Coefficients) -> "Space":
 class _Scale:
     """Scales the parts of one space."""
 
-    space: "Space"
+    space: SpaceDeclaration
     by: Coefficients
 
     def clip(self, clip: ClipSpace) -> ClipSpace:

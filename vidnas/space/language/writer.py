@@ -1,12 +1,10 @@
 """How does a space become a document? One normal form, however it was written."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant
 from vidnas.space.language.options import spelled
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
 
 SPACE_SCHEMA = "vidnas.space/v1"
 # Written down only where it is not this.
@@ -18,7 +16,7 @@ _USUAL = {
 }
 
 
-def space_document(space: "Space") -> dict[str, Any]:
+def space_document(space: SpaceDeclaration) -> dict[str, Any]:
     """The space as plain data, in the order a person reads it."""
     document: dict[str, Any] = {"schema": SPACE_SCHEMA, "name": space.name}
     if space.block != "movinet":

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
 from vidnas.budgets.screen import Screen
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.ladder.model import Model, View
 
 BANDS = 24  # of cost, each of which keeps its best
@@ -82,7 +82,7 @@ class Breeder:
         rng: The only source of randomness.
     """
 
-    space: Space
+    space: Searchable
     screen: Screen
     view: View
     axis: str
@@ -97,13 +97,13 @@ class Breeder:
         rows = rows[self.space.many.meets(rows)]
         costs = self.screen.price_many(rows)
         whole = self._pool(rows, costs)
-        fitting = np.flatnonzero(self.screen.fitting(costs, len(rows)))
+        fitting = np.flatnonzero(self.screen.fitting(costs))
         _, first = np.unique(whole.names[fitting], return_index=True)
         return whole[fitting[np.sort(first)]]
 
     def _pool(self, rows: Indices, costs: RowCosts) -> Pool:
         axis = np.asarray(costs[self.axis], np.float64)
-        weights = self.screen.budgets.weights(costs, len(rows))
+        weights = self.screen.budgets.weights(costs)
         names = self.space.many.identities(rows)
         return Pool(rows, self.view(rows, costs), axis, weights, names)
 

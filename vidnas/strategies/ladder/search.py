@@ -14,7 +14,7 @@ from vidnas.budgets.budget import Budgets
 from vidnas.budgets.price import BUDGETED
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.statistics.blas_threads import one_thread
 from vidnas.strategies.features import Features
 from vidnas.strategies.ladder.model import Model, View
@@ -55,7 +55,7 @@ class LadderSearch:
     @one_thread()
     def propose(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -78,7 +78,7 @@ class LadderSearch:
     @one_thread()
     def promise(
         self,
-        space: Space,
+        space: Searchable,
         budgets: Budgets,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -127,7 +127,7 @@ class _Ground:
     def of(
         cls,
         options: LadderSearch,
-        space: Space,
+        space: Searchable,
         screen: Screen,
         trials: Sequence[Trial],
         rng: np.random.Generator,
@@ -203,7 +203,7 @@ class _Ground:
         return Model.of(known.points, known.costs, self.trials, self.budgets, standing)
 
 
-def _rows(space: Space, trials: Sequence[Trial]) -> Indices:
+def _rows(space: Searchable, trials: Sequence[Trial]) -> Indices:
     """`[N, C]`: the candidates of the trials."""
     rows = [trial.candidate for trial in trials]
     return np.array(rows, np.int64).reshape(len(rows), len(space.choices))

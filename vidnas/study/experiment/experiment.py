@@ -19,6 +19,7 @@ from vidnas.space.space import Space
 from vidnas.strategies.strategy import Strategy
 from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.experiment.earlier import Earlier
+from vidnas.study.experiment.pricing import pricing_of
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import (
@@ -181,7 +182,7 @@ class Experiment:
         return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
-        pricing = Pricing.of(classes, self.recipe, self.fidelity)
+        pricing = pricing_of(classes, self.recipe, self.fidelity)
         if self.latency is None:
             return pricing
         return dataclasses.replace(pricing, latency=load_latency(self.latency))
