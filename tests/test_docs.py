@@ -184,3 +184,23 @@ def test_links_between_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_path_that_contributors_are_sent_to_exists():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+/[\w.]*)`( \(to come\))?", page)
+    assert len(named) > 15
+    assert [p for p, coming in named if not coming and not (ROOT / p).exists()] == []
+
+
+def test_the_map_for_contributors_shows_every_room():
+    (drawn,) = blocks("CONTRIBUTING.md", "text")
+    rooms = {path.parent.name for path in (ROOT / "vidnas").glob("*/__init__.py")}
+    assert set(re.findall(r"\b(\w+)/", drawn)) == rooms
+
+
+def test_contributors_get_ten_answers_of_one_file_each():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+\?) \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) == 10
+    assert all("`vidnas/" in answer for _, answer in rows)

@@ -80,7 +80,7 @@ def test_a_table_of_another_device_is_not_gone_on_with(tmp_path, operators):
     ("text", "told"),
     [
         (None, r"cannot be read: No such file"),
-        ("{\n1", r"line 2: no latency table, Expecting property name"),
+        ("{\n1", r"line 2 is not JSON, as a latency table must be: Expecting"),
         ("[]", r"`document` must be a mapping, got \[\]"),
     ],
 )

@@ -69,8 +69,8 @@ class Measuring:
         found = f"{table.device['name']} with {table.device['runtime']}"
         if found != f"{device} with {runtime}":
             raise InputError(
-                f"{self.path} must be a table of {device} with {runtime} to go on "
-                f"with, it is one of {found}; choose another `--out`."
+                f"{self.path} must be a table of {device} with {runtime} to be "
+                f"continued, it is one of {found}. Choose another `--out`."
             )
         return table
 
