@@ -18,6 +18,7 @@ from vidnas.space.language.expression import FUNCTIONS
 from vidnas.space.language.places import PLACES
 from vidnas.space.reading import read_space
 from vidnas.strategies.registry import STRATEGIES
+from vidnas.strategies.strategy import SearchState
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.study.experiment.reader import load_experiment
 
@@ -79,10 +80,12 @@ def test_the_strategy_of_the_page_keeps_what_strategies_promise(make_space):
     exec(blocks("docs/strategies.md", "python")[0], names)
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
     propose, rng = names["Novelty"]().propose, np.random.default_rng
-    six = propose(space, Budgets((), Pricing()), [], rng(0), 50)
+    six = propose(SearchState(space, Budgets((), Pricing()), []), rng(0), 50)
     assert len(set(six.candidates)) == len(six.candidates) == 6
-    assert propose(space, Budgets((), Pricing()), [], rng(0), 50) == six
-    none = propose(space, Budgets((Budget("flops", 1.0),), Pricing()), [], rng(0), 1)
+    assert propose(SearchState(space, Budgets((), Pricing()), []), rng(0), 50) == six
+    none = propose(
+        SearchState(space, Budgets((Budget("flops", 1.0),), Pricing()), []), rng(0), 1
+    )
     assert none.candidates == ()
     assert none.refused["flops"] > 0
 

@@ -27,6 +27,7 @@ from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
 from vidnas.strategies.registry import STRATEGIES
 from vidnas.strategies.starting_networks import StartingNetworks
+from vidnas.strategies.strategy import SearchState
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -86,7 +87,7 @@ def proposals(space: Any, limits: dict[str, Budgets]) -> dict[str, Any]:
                 if isinstance(strategy, Grid) and space.program.choices[3:]:
                     continue  # it lists small spaces only
                 rng = np.random.default_rng([7, count])
-                told = strategy.propose(space, budgets, trials, rng, 3)
+                told = strategy.propose(SearchState(space, budgets, trials), rng, 3)
                 found[f"{label}, {count} trials, {name}"] = {
                     "candidates": plain(told.candidates),
                     "refused": dict(sorted(Counter(told.refused).items())),
@@ -95,9 +96,7 @@ def proposals(space: Any, limits: dict[str, Budgets]) -> dict[str, Any]:
     trials = trials_of(space, 18, price)
     waiting = [t for t in trials if t.state == "done" and t.fidelity.epochs == 1]
     promised = LadderSearch(**LADDER).promise(
-        space,
-        limits["none"],
-        trials,
+        SearchState(space, limits["none"], trials),
         np.random.default_rng(5),
         waiting,
         Fidelity(epochs=4),

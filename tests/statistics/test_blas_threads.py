@@ -5,8 +5,8 @@ from threadpoolctl import threadpool_info
 from vidnas.budgets.user_cost import UserPrice
 from vidnas.space.choice_space import ChoiceSpace
 from vidnas.statistics.blas_threads import one_thread
-from vidnas.strategies.ladder import search
 from vidnas.strategies.ladder.search import LadderSearch
+from vidnas.strategies.strategy import SearchState
 
 
 def blas_threads():
@@ -35,9 +35,9 @@ def test_ladder_search_proposes_with_one_thread(monkeypatch):
         seen.append(blas_threads())
         return real(*arguments)
 
-    real = search.screen_for
-    monkeypatch.setattr(search, "screen_for", screen_for)
+    real = SearchState.screen
+    monkeypatch.setattr(SearchState, "screen", screen_for)
     LadderSearch().propose(
-        space, UserPrice(space).budgets(), [], np.random.default_rng(0), 1
+        SearchState(space, UserPrice(space).budgets(), []), np.random.default_rng(0), 1
     )
     assert seen == [{1}]

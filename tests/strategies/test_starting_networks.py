@@ -6,6 +6,7 @@ from vidnas.budgets.user_cost import UserPrice
 from vidnas.space.choice_space import ChoiceSpace
 from vidnas.strategies.random_search import Random
 from vidnas.strategies.starting_networks import StartingNetworks
+from vidnas.strategies.strategy import SearchState
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -34,7 +35,9 @@ def tried(candidate, number=0, state="done"):
 
 def propose(count, trials=(), budgets=FREE, seeds=SEEDS, rng=0):
     strategy = StartingNetworks(Random(), seeds)
-    return strategy.propose(SPACE, budgets, trials, np.random.default_rng(rng), count)
+    return strategy.propose(
+        SearchState(SPACE, budgets, trials), np.random.default_rng(rng), count
+    )
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -56,7 +59,9 @@ def test_the_strategy_fills_a_batch_without_the_seeds_in_it():
 
 def test_once_the_seeds_are_tried_the_strategy_proposes_as_without_them():
     trials = [tried(seed, number) for number, seed in enumerate(SEEDS)]
-    plain = Random().propose(SPACE, FREE, trials, np.random.default_rng(4), 2)
+    plain = Random().propose(
+        SearchState(SPACE, FREE, trials), np.random.default_rng(4), 2
+    )
     assert propose(2, trials, rng=4) == plain
 
 

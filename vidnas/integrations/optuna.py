@@ -13,13 +13,11 @@ import optuna
 from optuna.distributions import CategoricalDistribution, IntDistribution
 from optuna.trial import TrialState
 
-from vidnas.budgets.budget import Budgets
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
 from vidnas.space.searchable import Searchable
-from vidnas.strategies.sampling import proposed, sample_admitted, screen_for
-from vidnas.strategies.strategy import Proposal
-from vidnas.trials.fidelity_lift import comparable
+from vidnas.strategies.sampling import propose_up_to, sample_admitted
+from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.trial import Trial
 
 SAMPLERS = ("tpe", "nsga2", "random")
@@ -45,28 +43,23 @@ class OptunaStrategy:
     population: int = 20
 
     def propose(
-        self,
-        space: Searchable,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
-        screen = screen_for(space, budgets, trials)
+        space, screen = state.space, state.screen()
         kinds = _distributions(space)
         with _quiet():
             study = optuna.create_study(
                 sampler=self._sampler(int(rng.integers(2**31))),
                 directions=["minimize", "maximize"],
             )
-            for told in self._told(space, kinds, comparable(trials)):
+            for told in self._told(space, kinds, state.networks):
                 study.add_trial(told)
 
             def candidate() -> Candidate:
                 return _admitted(space, screen, study, kinds, rng)
 
-            return proposed(candidate, count, screen)
+            return propose_up_to(count, candidate, screen)
 
     def _sampler(self, seed: int) -> optuna.samplers.BaseSampler:
         samplers = optuna.samplers

@@ -16,7 +16,7 @@ OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)
 Draw = Callable[[], Trial]
 
 
-def standing(trials: Sequence[Trial]) -> tuple[Ints, Floats]:
+def rank_and_crowding(trials: Sequence[Trial]) -> tuple[Ints, Floats]:
     """Rank and crowding of done trials over log FLOPs and top-1, each [N].
 
     Source:
@@ -43,7 +43,7 @@ class Parents:
         self._living = living
         self._rng = rng
         self._size = size
-        self._ranks, self._crowding = standing(living)
+        self._ranks, self._crowding = rank_and_crowding(living)
 
     def draw(self) -> Trial:
         """The winner of one tournament."""
@@ -52,7 +52,7 @@ class Parents:
         return self._living[int(best)]
 
 
-def bred(
+def breed(
     space: Searchable,
     screen: Screen,
     draw: Draw,

@@ -6,7 +6,6 @@ from contextlib import suppress
 import numpy as np
 
 from vidnas.arrays import Floats
-from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import nearest
 from vidnas.budgets.screen import Screen
 from vidnas.errors import InfeasibleError
@@ -19,20 +18,15 @@ ATTEMPTS = 2000
 ALONE = 16  # draws one by one, before many at a time pay
 
 
-def screen_for(space: Searchable, budgets: Budgets, trials: Sequence[Trial]) -> Screen:
-    """A screen that refuses what breaks a budget and what the study has seen."""
-    return Screen(space, budgets, {trial.arch_id for trial in trials})
-
-
-def proposed(
-    candidate: Callable[[], Candidate], count: int, screen: Screen
+def propose_up_to(
+    count: int, candidate: Callable[[], Candidate], screen: Screen
 ) -> Proposal:
     """Up to `count` candidates, fewer where `candidate` finds no more.
 
     Args:
+        count: Candidates wanted.
         candidate: Gives an admitted one; raises `InfeasibleError` where there is none.
-        count: How many are wanted.
-        screen: Knows what was refused.
+        screen: Screen that has counted what was refused.
     """
     candidates: list[Candidate] = []
     with suppress(InfeasibleError):

@@ -20,7 +20,7 @@ from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document, write_whole
 from vidnas.space.candidate import Candidate
 from vidnas.strategies.starting_networks import without_starting_networks
-from vidnas.strategies.strategy import Promising
+from vidnas.strategies.strategy import Promising, SearchState
 from vidnas.study.baseline_trials import Compared
 from vidnas.study.earlier_studies import (
     TakenOver,
@@ -265,9 +265,7 @@ class Study:
 
         def promise(waiting: Sequence[Trial], fidelity: Fidelity) -> Floats:
             return strategy.promise(
-                self.experiment.space,
-                self._budgets(),
-                self._told,
+                SearchState(self.experiment.space, self._budgets(), self._told),
                 np.random.default_rng([self.experiment.seed, len(self.trials), 3]),
                 waiting,
                 fidelity,
@@ -291,9 +289,7 @@ class Study:
         if networks >= self.experiment.trials or self._is_used_up:
             return None
         proposal = self.experiment.strategy.propose(
-            self.experiment.space,
-            self._budgets(),
-            self._told,
+            SearchState(self.experiment.space, self._budgets(), self._told),
             np.random.default_rng([self.experiment.seed, len(self.trials)]),
             1,
         )

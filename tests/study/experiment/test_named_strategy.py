@@ -14,6 +14,7 @@ from vidnas.integrations.optuna import OptunaStrategy
 from vidnas.space.choice_space import ChoiceSpace
 from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
+from vidnas.strategies.strategy import SearchState
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
@@ -66,7 +67,9 @@ def searched(strategy, trials, seed):
     found = []
     for number in range(trials):
         rng = np.random.default_rng([seed, number])
-        proposal = strategy.propose(space, UserPrice(space).budgets(), found, rng, 1)
+        proposal = strategy.propose(
+            SearchState(space, UserPrice(space).budgets(), found), rng, 1
+        )
         (candidate,) = proposal.candidates
         found.append(
             Trial(

@@ -21,8 +21,8 @@ from vidnas.space.candidate import Candidate
 from vidnas.space.choice_space import ChoiceSpace
 from vidnas.space.searchable import Searchable
 from vidnas.space.space import Space
-from vidnas.strategies.sampling import sample_admitted, screen_for
-from vidnas.strategies.strategy import Strategy
+from vidnas.strategies.sampling import sample_admitted
+from vidnas.strategies.strategy import SearchState, Strategy
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
 from vidnas.trials.trial import FLOPS, TOP1, State, Trial
@@ -83,9 +83,7 @@ class StrategyOracle(keras_tuner.Oracle):
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Values of the next trial, or the end of a search that has seen all."""
         proposal = self._strategy.propose(
-            self._space,
-            self._budgets,
-            self.searched,
+            SearchState(self._space, self._budgets, self.searched),
             np.random.default_rng([self.seed, len(self.trials)]),
             1,
         )
@@ -185,7 +183,7 @@ def _require_any(space: Searchable, budgets: Budgets) -> None:
     """Raises unless a candidate within the budgets is found."""
     rng = np.random.default_rng(0)
     if isinstance(space, ChoiceSpace):
-        screen = screen_for(space, budgets, ())
+        screen = SearchState(space, budgets, ()).screen()
         sample_admitted(space, screen, rng, SAMPLES)
     elif budgets.limits:
         feasibility(space, budgets, rng)

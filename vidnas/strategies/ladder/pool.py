@@ -1,6 +1,6 @@
 """Which of very many candidates is worth most? Evolution on what a model promises.
 
-Nothing is trained here: thousands of candidates are bred, priced and judged, hard
+Nothing is trained here: thousands of candidates are breed, priced and judged, hard
 limits hold exactly, and the best few of every band of cost live on.
 """
 
