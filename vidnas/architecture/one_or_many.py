@@ -26,6 +26,11 @@ def larger(one: Numbers, other: Numbers) -> Numbers:
     return max(one, other)
 
 
+def any_of(flags: Flags) -> bool:
+    """Whether there is a flag at all."""
+    return bool(flags.any()) if isinstance(flags, np.ndarray) else flags
+
+
 def look_up(table: tuple[int, ...], codes: Numbers) -> Numbers:
     """What stands in the table at each code."""
     if isinstance(codes, np.ndarray):

@@ -12,7 +12,6 @@ from vidnas.arrays import Floats, Ints
 from vidnas.costs.latency.operator_fit import OperatorFit
 from vidnas.costs.latency.operators import (
     KINDS,
-    Operators,
     head_operators,
     layer_operators,
     operators_of_one,
@@ -135,13 +134,13 @@ class LatencyModel:
             sums[:, KINDS.index(kind)] = np.bincount(rows, ms, len(columns))
         return sums
 
-    def _tells(self, architecture: Architecture) -> bool:
+    def _covers(self, architecture: Architecture) -> bool:
         """Whether all its operators were measured, which a begun table may lack."""
         return all(o.kind in self.fits for o in operators_of_one(architecture, 1))
 
     def _calibrated(self) -> "LatencyModel":
         """With factors and error by the table's networks."""
-        networks = [n for n in self.table.networks if self._tells(n.architecture)]
+        networks = [n for n in self.table.networks if self._covers(n.architecture)]
         if len(networks) < FEWEST_NETWORKS:
             return self
         sums = np.concatenate(
@@ -187,17 +186,13 @@ def _listed(columns: Columns, classes: int) -> Iterator[tuple[str, Ints, Floats]
     """Kind, rows [n] and shapes `[n, len(SHAPE)]` of all operators of all rows."""
     every = np.arange(len(columns))
     layers = Layers.of(columns)
-    last = columns.depth.cumsum() - 1
-    heads, side = Heads.of(columns, layers), np.take(layers.out_side, last)
-    for operators in stem_operators(Stems.of(columns)):
-        yield _told(operators, every)
-    for operators in layer_operators(layers):
-        yield _told(operators, every.repeat(columns.depth))
-    for operators in head_operators(heads, side, classes):
-        yield _told(operators, every)
-
-
-def _told(operators: Operators, rows: Ints) -> tuple[str, Ints, Floats]:
-    rows = rows[operators.at]
-    columns = [np.broadcast_to(number, rows.shape) for number in operators.shape]
-    return operators.kind, rows, np.stack(columns, axis=1).astype(np.float64)
+    heads = Heads.of(columns, layers)
+    for found, rows in (
+        (stem_operators(Stems.of(columns)), every),
+        (layer_operators(layers), every.repeat(columns.depth)),
+        (head_operators(heads, classes), every),
+    ):
+        for operators in found:
+            some = rows[operators.at]
+            numbers = [np.broadcast_to(n, some.shape) for n in operators.shape]
+            yield operators.kind, some, np.stack(numbers, axis=1).astype(np.float64)
