@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from vidnas.architecture.kernel import round8, strided
+from vidnas.architecture.one_or_many import frames_seen
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.errors import ShapeError
 
@@ -187,17 +188,18 @@ class Architecture:
     @property
     def temporal_reach(self) -> int:
         """Frames of the clip that one feature before the head depends on."""
-        stem = self.stem
-        reach, step = stem.kernel.frames + stem.temporal - 1, 1
-        for place in self.placed_layers():
-            layer = place.layer
-            if self.temporal_shift and place.keeps_shape:
-                reach += step if self.causal else 2 * step
-            reach += (layer.kernel.frames - 1) * step
-            step *= layer.temporal_stride
-            if self.block == "resnet":  # its second convolution
-                reach += (layer.kernel.frames - 1) * step
-        return reach
+        shifts = self.temporal_shift
+        placed = [
+            (p.layer.kernel.frames, p.layer.temporal_stride, shifts and p.keeps_shape)
+            for p in self.placed_layers()
+        ]
+        seen = frames_seen(
+            self.stem.kernel.frames + self.stem.temporal - 1,
+            placed,
+            1 if self.causal else 2,
+            twice=self.block == "resnet",
+        )
+        return int(seen)
 
     def placed_layers(self) -> Iterator[Placed]:
         """Every layer in order, with its input and output sizes."""

@@ -4,6 +4,8 @@ Formulas over `Numbers` serve both: arithmetic is the same, a choice and a table
 are these.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from vidnas.arrays import Bools, Ints
@@ -36,3 +38,29 @@ def look_up(table: tuple[int, ...], codes: Numbers) -> Numbers:
     if isinstance(codes, np.ndarray):
         return np.array(table, np.int64).take(codes)
     return table[codes]
+
+
+def frames_seen(
+    stem: Numbers,
+    layers: Iterable[tuple[Numbers, Numbers, Flags]],
+    neighbours: Numbers,
+    *,
+    twice: bool,
+) -> Numbers:
+    """Frames of a clip that one feature after the last layer depends on.
+
+    Args:
+        stem: Frames that a feature of the stem depends on.
+        layers: Kernel frames, temporal stride and whether channels are shifted in time,
+            of each layer in order.
+        neighbours: Frames from which a shift takes channels: 1 if causal, or else 2.
+        twice: Whether a layer has two convolutions over time, the second unstrided.
+    """
+    seen = stem
+    step: Numbers = 1
+    for frames, stride, shifts in layers:
+        more = shifts * neighbours + frames - 1
+        seen, step = seen + more * step, step * stride
+        if twice:
+            seen = seen + (frames - 1) * step
+    return seen
