@@ -56,11 +56,11 @@ def frames_seen(
         neighbours: Frames from which a shift takes channels: 1 if causal, or else 2.
         twice: Whether a layer has two convolutions over time, the second unstrided.
     """
-    seen = stem
+    reach = stem
     step: Numbers = 1
     for frames, stride, shifts in layers:
         more = shifts * neighbours + frames - 1
-        seen, step = seen + more * step, step * stride
+        reach, step = reach + more * step, step * stride
         if twice:
-            seen = seen + (frames - 1) * step
-    return seen
+            reach = reach + (frames - 1) * step
+    return reach

@@ -11,13 +11,13 @@ from vidnas.arrays import Ints
 
 def temporal_reach(columns: Columns) -> Ints:
     """`[N]`: `Architecture.temporal_reach` of each row."""
-    seen = frames_seen(
+    reach = frames_seen(
         columns.stem_frames + columns.stem_temporal - 1,
         _layers(columns),
         np.where(columns.causal, 1, 2),
         twice=columns.block == "resnet",
     )
-    return np.asarray(seen)
+    return np.asarray(reach)
 
 
 def _layers(columns: Columns) -> Iterator[tuple[Numbers, Numbers, Flags]]:

@@ -18,13 +18,13 @@ def layer_operations(layers: Layers) -> Iterator[Operations]:
     yield from (_bottleneck if rules.bottleneck else _dense_pair)(layers)
     if some := layers.where(rules.projects_if(layers.keeps_shape)):
         before, after, width = some.before, some.after, some.out_width
-        pooled = (rules.shortcut == "pooled") & (before.pixels != after.pixels)
+        pools = (rules.shortcut == "pooled") & (before.pixels != after.pixels)
         yield convolution(
             "shortcut",
             some.at,
             Shape(rules.shortcut, before, after, some.in_width, width),
             # What the layer computed inside waits, and what is pooled.
-            waiting=width * after.pixels + choose(pooled, some.shortcut, 0),
+            others=width * after.pixels + choose(pools, some.shortcut, 0),
         )
 
 
@@ -42,8 +42,8 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
                 some.expand_width,
                 activation=some.following("expanded"),
             ),
-            left=some.shortcut,
-            carried=_shifted(some),
+            input_after=some.shortcut,
+            extra_state=_shift_state(some),
         )
     yield _depthwise(layers)
     if some := layers.where(layers.split):
@@ -58,13 +58,13 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
                 width,
                 width,
                 frames,
-                activation=_filtered(some),
+                activation=_depthwise_activation(some),
                 by_frame=some.by_frame,
             ),
             # A stream reads past frames beside the present one.
             inputs=choose(some.by_frame, frames, 1),
-            waiting=some.shortcut,
-            padded=True,
+            others=some.shortcut,
+            keeps_padding=True,
         )
     if some := layers.where(layers.squeeze_excite > 0):
         yield _squeeze_excite(some, some.expand_width)
@@ -73,13 +73,14 @@ def _bottleneck(layers: Layers) -> Iterator[Operations]:
         "project",
         layers.at,
         Shape("pointwise", after, after, layers.expand_width, layers.out_width),
-        waiting=layers.shortcut,
+        others=layers.shortcut,
         extra_parameters=1 if rules.residual_scale else 0,
     )
 
 
 def _depthwise(layers: Layers) -> Operations:
-    width, taps, filtered = layers.expand_width, layers.first_frames, _filtered(layers)
+    width, taps = layers.expand_width, layers.first_frames
+    activation = _depthwise_activation(layers)
     return convolution(
         "depthwise",
         layers.at,
@@ -92,26 +93,26 @@ def _depthwise(layers: Layers) -> Operations:
             width,
             taps,
             layers.kernel_side,
-            choose(layers.split, layers.following("expanded"), filtered),
+            choose(layers.split, layers.following("expanded"), activation),
             layers.by_frame,
         ),
         # Where X3D is (2+1)D, memory is priced as if no ReLU came between the halves.
-        held=filtered,
+        memory_activation=activation,
         # A stream reads past frames beside the present one, and each tap its own part.
         inputs=choose(layers.causal & (taps > 1), 2 * taps, 1) if layers.streams else 1,
         # Each tap has a result, and one of them is being shifted in time.
         results=choose((layers.kernel_side > 1) & (taps > 1), taps + 1, 1),
-        waiting=layers.shortcut,
+        others=layers.shortcut,
     )
 
 
-def _filtered(layers: Layers) -> Numbers:
+def _depthwise_activation(layers: Layers) -> Numbers:
     """Activation after a depthwise convolution: X3D's comes after squeeze-excite."""
     early, late = layers.following("filtered"), layers.following("filtered", "excited")
     return choose(layers.squeeze_excite > 0, early, late)
 
 
-def _shifted(layers: Layers) -> Numbers:
+def _shift_state(layers: Layers) -> Numbers:
     """Values that a temporal shift carries from frame to frame."""
     if not layers.streams:
         return 0
@@ -128,7 +129,7 @@ def _dense_pair(layers: Layers) -> Iterator[Operations]:
 
 def _dense(layers: Layers, name: str) -> Iterator[Operations]:
     first = name == "first"  # it alone has strides
-    expanded = layers.following("expanded")
+    activation = layers.following("expanded")
     width_out = layers.expand_width if first else layers.out_width
     yield convolution(
         name,
@@ -141,12 +142,12 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
             choose(layers.split, _middle(layers), width_out),
             layers.first_frames,
             layers.kernel_side,
-            expanded if first else choose(layers.split, expanded, 0),
+            activation if first else choose(layers.split, activation, 0),
             layers.by_frame,
         ),
-        waiting=0 if first else layers.shortcut,
-        left=layers.shortcut if first else 0,
-        carried=_shifted(layers) if first else 0,
+        others=0 if first else layers.shortcut,
+        input_after=layers.shortcut if first else 0,
+        extra_state=_shift_state(layers) if first else 0,
     )
     if some := layers.where(layers.split):
         yield convolution(
@@ -162,8 +163,8 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
                 activation=some.following("expanded") if first else 0,
                 by_frame=some.by_frame,
             ),
-            waiting=some.shortcut,
-            padded=True,
+            others=some.shortcut,
+            keeps_padding=True,
         )
 
 
@@ -177,14 +178,14 @@ def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
     hidden, values = layers.squeeze_excite, width * layers.after.pixels
     per_frame = layers.rules.squeezed == "frame"
     by_frame = True if per_frame else layers.by_frame
-    excited = layers.following("excited")
+    activation = layers.following("excited")
     # It sees the cumulative mean beside the frame's own, each frame.
     so_far = False if per_frame else layers.by_frame
     seen = width * choose(so_far, 2, 1)
     steps = choose(by_frame, layers.out_frames, 1)
     weights = (seen + width) * hidden
     # A swish that follows keeps its input, beside what is always kept.
-    kept = look_up(COPIES, excited) * values
+    copies = look_up(COPIES, activation) * values
     return Operations(
         "squeeze_excite",
         layers.at,
@@ -194,7 +195,7 @@ def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
             layers.after,
             width,
             hidden,
-            activation=excited,
+            activation=activation,
             by_frame=by_frame,
         ),
         # The scale of the positional encoding is learnt, one per layer.
@@ -202,8 +203,8 @@ def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
         flops=steps * weights,
         reads=values,
         writes=values,
-        live=layers.shortcut + kept,
-        kept=kept + steps * (seen + 2 * hidden + 2 * width),
+        live=layers.shortcut + copies,
+        backward_values=copies + steps * (seen + 2 * hidden + 2 * width),
         # A running mean; frame counters are not counted.
         state=choose(so_far, width, 0),
     )

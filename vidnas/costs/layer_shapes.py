@@ -51,7 +51,7 @@ class Places:
     """Places of one `block`; those numbered `at`, or `slice(None)` for all.
 
     Args:
-        block: What a layer is.
+        block: Block of their networks: what a layer is.
         at: Numbers of the places.
         streams: Whether any of their networks may be causal.
         causal: bool. Whether no frame sees a later one.
@@ -92,7 +92,7 @@ class Places:
         """The activation that follows an operation, an index into `FOLLOWING`.
 
         Args:
-            names: Fields of `Rules`; the first that is not "" counts.
+            names: Fields of `Rules`; the first that names an activation counts.
         """
         codes = _following(self.block, names)
         return look_up(codes, self.activation) if len(codes) > 1 else codes[0]
@@ -102,8 +102,8 @@ class Places:
 def _following(block: str, names: tuple[str, ...]) -> tuple[int, ...]:
     """Indices into `FOLLOWING`, for each of `ACTIVATIONS`, or one for all."""
     rules = [rules_for(block, activation) for activation in ACTIVATIONS]
-    found = [next(filter(None, (getattr(r, n) for n in names)), "") for r in rules]
-    return tuple(map(FOLLOWING.index, found if len(set(found)) > 1 else found[:1]))
+    after = [next(filter(None, (getattr(r, n) for n in names)), "") for r in rules]
+    return tuple(map(FOLLOWING.index, after if len(set(after)) > 1 else after[:1]))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -275,7 +275,7 @@ class Layers(Places):
             values[starts] = first
             return values
 
-        def left(first: Ints, strides: Ints) -> Ints:  # [N], [N, L] -> [M]
+        def sizes_after(first: Ints, strides: Ints) -> Ints:  # [N], [N, L] -> [M]
             sizes = first.repeat(depth)
             if (strides == 1).all():
                 return sizes
@@ -283,12 +283,12 @@ class Layers(Places):
             return strided(sizes, steps)
 
         stem_side = strided(columns.resolution, columns.stem_stride)
-        out_side = left(stem_side, columns.stride)
-        out_frames = left(columns.frames, columns.temporal_stride)
+        out_side = sizes_after(stem_side, columns.stride)
+        out_frames = sizes_after(columns.frames, columns.temporal_stride)
         out_width = each(columns.width)
         in_width = before(out_width, columns.stem_width)
         kernel_frames = each(columns.kernel_frames)
-        unstrided = (columns.stride == 1) & (columns.temporal_stride == 1)
+        no_strides = (columns.stride == 1) & (columns.temporal_stride == 1)
         return cls(
             block=columns.block,
             streams=bool(columns.causal.any()),
@@ -302,7 +302,7 @@ class Layers(Places):
             activation=each(columns.layer_activation),
             # Where a layer sees no time there is none to split off.
             split=(each(columns.layer_convolution) == SPLIT) & (kernel_frames > 1),
-            keeps_shape=each(unstrided) & (in_width == out_width),
+            keeps_shape=each(no_strides) & (in_width == out_width),
             in_width=in_width,
             out_width=out_width,
             in_side=before(out_side, stem_side),

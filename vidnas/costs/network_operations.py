@@ -35,7 +35,7 @@ def operations_of_one(
 
 def stem_operations(stems: Stems) -> Iterator[Operations]:
     """What stems compute for one clip, in order."""
-    factored, alone = stems.factored_width > 0, stems.temporal == 1
+    in_halves, alone = stems.factored_width > 0, stems.temporal == 1
     yield convolution(
         "conv",
         stems.at,
@@ -44,16 +44,16 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
             stems.before,
             stems.after,
             3,
-            choose(factored, stems.factored_width, stems.width),
-            choose(factored, 1, stems.kernel_frames),
+            choose(in_halves, stems.factored_width, stems.width),
+            choose(in_halves, 1, stems.kernel_frames),
             stems.kernel_side,
-            choose(factored | alone, stems.following("stem"), 0),
+            choose(in_halves | alone, stems.following("stem"), 0),
             stems.by_frame,
         ),
-        normed=factored | alone,
+        has_norm=in_halves | alone,
         inputs=0,  # the clip is there all the time, and is counted by itself
     )
-    if some := stems.where(factored):
+    if some := stems.where(in_halves):
         alone = some.temporal == 1
         yield convolution(
             "conv_temporal",
@@ -68,8 +68,8 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
                 activation=choose(alone, some.following("stem"), 0),
                 by_frame=some.by_frame,
             ),
-            normed=alone,
-            padded=True,
+            has_norm=alone,
+            keeps_padding=True,
         )
     if some := stems.where(stems.temporal > 1):
         yield convolution(
@@ -85,7 +85,7 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
                 activation=some.following("stem"),
                 by_frame=some.by_frame,
             ),
-            padded=True,
+            keeps_padding=True,
         )
 
 

@@ -73,10 +73,11 @@ class Operation:
     """One convolution, dense layer or pooling, with what follows it fused in.
 
     `live` counts values that are alive at its worst moment when nothing is trained,
-    beside weights, states and the clip itself; `folded` those of its kernel with a norm
-    multiplied in, which exists while it runs. `kept` are those the backward pass needs:
-    the input of this operation and what the batch norm and activation that follow hold
-    on to; `marks` are bytes that it needs as well, whatever the precision.
+    beside weights, states and the clip itself; `kernel_copy` those of its kernel with a
+    norm multiplied in, which exists while it runs. `backward_values` are those that the
+    backward pass needs: the input of this operation and what the batch norm and
+    activation that follow hold on to; `marks` are bytes that it needs as well, whatever
+    the precision.
     """
 
     block: str  # "stem", "stage1.layer0" or "head"
@@ -86,8 +87,8 @@ class Operation:
     reads: int  # [values]
     writes: int  # [values]
     live: int = 0  # [values]
-    folded: int = 0  # [values]
-    kept: int = 0  # [values]
+    kernel_copy: int = 0  # [values]
+    backward_values: int = 0  # [values]
     marks: int = 0  # [bytes]
     norm_width: int = 0  # channels of the batch norm that follows
     state: int = 0  # values a stream carries from frame to frame
@@ -107,9 +108,9 @@ class Operations(NamedTuple):
         reads: Values of the input.
         writes: Values of the output.
         live: Values alive at the worst moment of inference.
-        folded: Values of the kernel with a norm multiplied in.
-        kept: Values that the backward pass needs.
-        marks: Bytes that the backward pass needs beside.
+        kernel_copy: Values of the kernel with a norm multiplied in.
+        backward_values: Values that the backward pass needs.
+        marks: Bytes that the backward pass needs as well, whatever the precision.
         norm_width: Channels of the batch norm that follows.
         state: Values a stream carries from frame to frame.
     """
@@ -122,14 +123,14 @@ class Operations(NamedTuple):
     reads: Numbers
     writes: Numbers
     live: Numbers = 0
-    folded: Numbers = 0
-    kept: Numbers = 0
+    kernel_copy: Numbers = 0
+    backward_values: Numbers = 0
     marks: Numbers = 0
     norm_width: Numbers = 0
     state: Numbers = 0
 
     @property
-    def touched(self) -> Numbers:
+    def traffic(self) -> Numbers:
         """Values that are read and written."""
         return self.reads + self.writes
 
@@ -139,14 +140,14 @@ def convolution(
     at: slice | Ints,
     shape: Shape,
     *,
-    normed: Flags = True,
-    held: Numbers | None = None,
+    has_norm: Flags = True,
+    memory_activation: Numbers | None = None,
     inputs: Numbers = 1,
     results: Numbers = 1,
-    waiting: Numbers = 0,
-    left: Numbers = 0,
-    carried: Numbers = 0,
-    padded: bool = False,
+    others: Numbers = 0,
+    input_after: Numbers = 0,
+    extra_state: Numbers = 0,
+    keeps_padding: bool = False,
     extra_parameters: int = 0,
 ) -> Operations:
     """A convolution without bias, with its batch norm and activation.
@@ -155,26 +156,27 @@ def convolution(
         name: Name within the layer or stem.
         at: Numbers of the places that have it.
         shape: Shape of the convolution.
-        normed: Whether a batch norm follows; where not, the next operation keeps what
+        has_norm: Whether a batch norm follows; where not, the next operation keeps what
             this one writes.
-        held: Activation for which memory is priced; None for the one that follows.
+        memory_activation: Activation for which memory is priced; None for the one that
+            follows.
         inputs: Copies of its input alive at once while it runs.
         results: Copies of its output alive at once while it runs.
-        waiting: Values alive for others meanwhile.
-        left: Values of its input that are still alive after it.
-        carried: Values a stream carries beside the past frames that the kernel sees.
-        padded: Whether zeros before a clip are kept with it.
+        others: Values alive meanwhile that later operations need.
+        input_after: Values of its input that are still alive after it.
+        extra_state: Values a stream carries beside the past frames of its input.
+        keeps_padding: Whether zeros before a clip are kept with it.
         extra_parameters: Learnt scalars beside weights and norm.
     """
     width_out, past = shape.width_out, shape.past
     # What is pooled is smaller when the convolution reads it.
     sees = shape.gives if shape.kind == "pooled" else shape.sees
-    reads, written = shape.width_in * sees.pixels, width_out * shape.gives.pixels
+    reads, writes = shape.width_in * sees.pixels, width_out * shape.gives.pixels
     per_output = shape.kernel_frames * shape.kernel_side**2
     if shape.kind not in ("depthwise", "temporal"):
         per_output = per_output * shape.width_in
-    norm_width = width_out * normed
-    activation = shape.activation if held is None else held
+    norm_width = width_out * has_norm
+    activation = shape.activation if memory_activation is None else memory_activation
     copies, relu = look_up(COPIES, activation), activation == RELU
     return Operations(
         name,
@@ -183,16 +185,18 @@ def convolution(
         parameters=per_output * width_out
         + NORM_PARAMETERS * norm_width
         + extra_parameters,
-        flops=per_output * written,
+        flops=per_output * writes,
         reads=reads,
-        writes=written,
-        live=waiting
-        + larger(inputs * reads + results * written, left + copies * written),
-        folded=per_output * norm_width,
-        kept=reads + (past if padded else 0) + written * (copies * normed),
-        marks=_marks(written, width_out) * relu if any_of(relu) else 0,
+        writes=writes,
+        live=others
+        + larger(inputs * reads + results * writes, input_after + copies * writes),
+        kernel_copy=per_output * norm_width,
+        backward_values=reads
+        + (past if keeps_padding else 0)
+        + writes * (copies * has_norm),
+        marks=_marks(writes, width_out) * relu if any_of(relu) else 0,
         norm_width=norm_width,
-        state=past + carried,
+        state=past + extra_state,
     )
 
 
@@ -216,6 +220,6 @@ def dense(
         reads=reads,
         writes=writes,
         live=reads + writes,
-        kept=reads + writes,
+        backward_values=reads + writes,
         state=state,
     )

@@ -23,7 +23,7 @@ from vidnas.costs.network_cost import CLASSES
 from vidnas.errors import InputError
 
 COVERED = 0.9  # share of networks that error bars hold
-ROWS = 4096  # networks told at a time
+ROWS = 4096  # networks predicted at a time
 FEWEST_NETWORKS = 5
 STIFFNESS = (0.03, 0.3, 3.0, 30.0)  # of the correction of each kind
 
@@ -56,12 +56,12 @@ class LatencyModel:
     """Predicts what networks take on the device of a table.
 
     Args:
-        table: What was measured there.
-        fits: By kind of operator.
-        factors: `[K + 1]`. What the time of a kind's operators counts inside a
-            network, by whole networks; and what a network takes beside them [ms].
-        error: By how much the logarithm of a network's time is missed, at most, for
-            nine networks of ten; infinite where no network was measured.
+        table: Measurements on the device.
+        fits: Fits of operators by their kind.
+        factors: Factors of the time of each kind's operators inside a network, learnt
+            from whole networks; and what a network takes beside them [ms]. `[K + 1]`.
+        error: Largest error of the logarithm of a network's time, of the best nine
+            networks of ten; infinite where no network was measured.
     """
 
     table: LatencyTable
@@ -83,14 +83,13 @@ class LatencyModel:
             )
         fits = {}
         for kind in KINDS:
-            timed = [o for o in table.operators if o.kind == kind]
-            if timed:
-                shapes = np.array([o.shape for o in timed], np.float64)
-                fits[kind] = OperatorFit.of(
-                    kind, shapes, np.array([o.ms for o in timed])
-                )
+            alike = [o for o in table.operators if o.kind == kind]
+            if alike:
+                shapes = np.array([o.shape for o in alike], np.float64)
+                ms = np.array([o.ms for o in alike])
+                fits[kind] = OperatorFit.of(kind, shapes, ms)
         plain = cls(table, fits, np.append(np.ones(len(KINDS)), 0.0), math.inf)
-        return plain._calibrated()
+        return plain._calibrate()
 
     def one(self, architecture: Architecture, classes: int = CLASSES) -> Latency:
         """What one clip through an architecture takes.
@@ -118,10 +117,10 @@ class LatencyModel:
         """`[N, K + 1]`. Time of each kind's operators in each row [ms], and 1."""
         sums = np.zeros((len(columns), len(KINDS) + 1))
         sums[:, -1] = 1.0
-        found: dict[str, list[tuple[Ints, Floats]]] = {}
-        for kind, rows, shapes in _listed(columns, classes):
-            found.setdefault(kind, []).append((rows, shapes))
-        for kind, parts in found.items():
+        by_kind: dict[str, list[tuple[Ints, Floats]]] = {}
+        for kind, rows, shapes in _operators_of(columns, classes):
+            by_kind.setdefault(kind, []).append((rows, shapes))
+        for kind, parts in by_kind.items():
             if kind not in self.fits:
                 raise InputError(
                     f"The latency table of {self.table.device['name']} has no "
@@ -138,8 +137,8 @@ class LatencyModel:
         """Whether all its operators were measured, which a begun table may lack."""
         return all(o.kind in self.fits for o in operators_of_one(architecture, 1))
 
-    def _calibrated(self) -> "LatencyModel":
-        """With factors and error by the table's networks."""
+    def _calibrate(self) -> "LatencyModel":
+        """The model with factors and error by the table's networks."""
         networks = [n for n in self.table.networks if self._covers(n.architecture)]
         if len(networks) < FEWEST_NETWORKS:
             return self
@@ -147,9 +146,9 @@ class LatencyModel:
             [self._sums(Columns.of([n.architecture]), n.classes) for n in networks]
         )
         ms = np.array([n.ms for n in networks])
-        factors, left = _factors(sums, ms)
+        factors, errors = _factors(sums, ms)
         rank = math.ceil(COVERED * (len(ms) + 1)) - 1
-        error = float(np.sort(left)[min(rank, len(left) - 1)])
+        error = float(np.sort(errors)[min(rank, len(errors) - 1)])
         return LatencyModel(self.table, self.fits, factors, error)
 
 
@@ -160,8 +159,8 @@ def _factors(sums: Floats, ms: Floats) -> tuple[Floats, Floats]:
     kind's; as stiff as predicts best what is left out.
 
     Args:
-        sums: `[n, K + 1]`. Times of kinds, and 1.
-        ms: [n]. Measured.
+        sums: Times of each kind's operators, and 1, `[n, K + 1]`.
+        ms: Measured times of networks [n].
     """
     whole = float(np.exp(np.median(np.log(ms / sums[:, :-1].sum(axis=1)))))
     start = np.append(np.full(sums.shape[1] - 1, whole), 0.05 * ms.min())
@@ -172,27 +171,27 @@ def _factors(sums: Floats, ms: Floats) -> tuple[Floats, Floats]:
         inner = np.linalg.inv(rows.T @ rows + stiffness * np.eye(rows.shape[1]))
         change = inner @ rows.T @ missing
         leverage = np.einsum("nk,kl,nl->n", rows, inner, rows)
-        left = (missing - rows @ change) / np.maximum(1.0 - leverage, 1e-3)
-        if best is None or (left**2).mean() < best[0]:
-            best = float((left**2).mean()), change, left
+        errors = (missing - rows @ change) / np.maximum(1.0 - leverage, 1e-3)
+        if best is None or (errors**2).mean() < best[0]:
+            best = float((errors**2).mean()), change, errors
     assert best is not None
-    _, change, left = best
+    _, change, errors = best
     factors = start * np.maximum(np.append(np.ones(len(change) - 1), 0.0) + change, 0.1)
     factors[-1] = max(0.0, start[-1] * change[-1])
-    return factors, np.abs(np.log(np.maximum(1.0 - left, 1e-3)))
+    return factors, np.abs(np.log(np.maximum(1.0 - errors, 1e-3)))
 
 
-def _listed(columns: Columns, classes: int) -> Iterator[tuple[str, Ints, Floats]]:
+def _operators_of(columns: Columns, classes: int) -> Iterator[tuple[str, Ints, Floats]]:
     """Kind, rows [n] and shapes `[n, len(SHAPE)]` of all operators of all rows."""
     every = np.arange(len(columns))
     layers = Layers.of(columns)
     heads = Heads.of(columns, layers)
-    for found, rows in (
+    for operators, rows in (
         (stem_operators(Stems.of(columns)), every),
         (layer_operators(layers), every.repeat(columns.depth)),
         (head_operators(heads, classes), every),
     ):
-        for operators in found:
-            some = rows[operators.at]
-            numbers = [np.broadcast_to(n, some.shape) for n in operators.shape]
-            yield operators.kind, some, np.stack(numbers, axis=1).astype(np.float64)
+        for operator in operators:
+            some = rows[operator.at]
+            numbers = [np.broadcast_to(n, some.shape) for n in operator.shape]
+            yield operator.kind, some, np.stack(numbers, axis=1).astype(np.float64)

@@ -45,7 +45,7 @@ class Operators:
         kind: One of `KINDS`.
         at: Numbers of the places that have it, or `slice(None)` where all do; the other
             fields are ints, or arrays over these places.
-        frames: Frames of its input; of dense, how many vectors.
+        frames: Frames of its input; of dense, the number of vectors.
         side: Height and width of its input [pixels].
         out_frames: Frames of its output.
         out_side: Height and width of its output [pixels].
@@ -129,15 +129,15 @@ def layer_operators(layers: Layers) -> Iterator[Operators]:
     """What layers run, in order: a shift and a sum beside what they compute."""
     if some := layers.where(layers.temporal_shift & layers.keeps_shape):
         grid, width = some.before, some.in_width
-        moved = width // SHIFTED
-        shift = Shape("shift", grid, grid, width, moved, by_frame=some.causal)
-        yield Operators.of(some.at, shift)
+        moves = width // SHIFTED
+        shape = Shape("shift", grid, grid, width, moves, by_frame=some.causal)
+        yield Operators.of(some.at, shape)
     yield from _run(layer_operations(layers))
     if some := layers.where(layers.rules.adds_if(layers.keeps_shape)):
         grid, width = some.after, some.out_width
-        summed = some.following("summed")
-        total = Shape("sum", grid, grid, width, width, activation=summed)
-        yield Operators.of(some.at, total)
+        activation = some.following("summed")
+        shape = Shape("sum", grid, grid, width, width, activation=activation)
+        yield Operators.of(some.at, shape)
 
 
 def head_operators(heads: Heads, classes: int) -> Iterator[Operators]:
@@ -159,7 +159,7 @@ def _run(operations: Iterable[Operations]) -> Iterator[Operators]:
             case "depthwise":
                 over_time = whole.kernel_frames > 1
                 for some in whole.where(over_time ^ True, "depthwise"):
-                    yield from _thinned(some)
+                    yield from _thin(some)
                 yield from whole.where(over_time, "depthwise3d")
             case "temporal":
                 fewer = whole.out_frames < whole.frames
@@ -171,7 +171,7 @@ def _run(operations: Iterable[Operations]) -> Iterator[Operators]:
                 yield whole
 
 
-def _thinned(whole: Operators) -> Iterator[Operators]:
+def _thin(whole: Operators) -> Iterator[Operators]:
     """A kernel of one frame sees only the frames that stay."""
     for some in whole.where(whole.out_frames < whole.frames, "thinning"):
         grid = Grid.of(some.frames, some.side), Grid.of(some.out_frames, some.side)
@@ -182,7 +182,7 @@ def _thinned(whole: Operators) -> Iterator[Operators]:
 
 def _shortcut(whole: Operators) -> Iterator[Operators]:
     """The convolution of a shortcut, and what is before it."""
-    *thinning, whole = _thinned(whole)
+    *thinning, whole = _thin(whole)
     yield from thinning
     smaller = whole.out_side < whole.side
     if whole.kind == "strided":
