@@ -70,15 +70,15 @@ class Rules:
         return bool(self.expands_if(place.layer.expand_width != place.in_width))
 
     def projects_if(self, keeps_shape: Flags) -> Flags:
-        """`projects`, of one layer or many."""
+        """`projects` of one layer or many."""
         return self.adds_if(keeps_shape) ^ keeps_shape
 
     def adds_if(self, keeps_shape: Flags) -> Flags:
-        """`adds`, of one layer or many."""
+        """`adds` of one layer or many."""
         return keeps_shape | (self.shortcut != "none")
 
     def expands_if(self, widens: Flags) -> Flags:
-        """`expands`, of one layer or many."""
+        """`expands` of one layer or many."""
         return widens | self.expands_always
 
 
@@ -160,7 +160,7 @@ def rules_for(block: str, activation: str, *, causal: bool = False) -> Rules:
 
 
 def convolution_of(architecture: Architecture, layer: Layer) -> str:
-    """How one layer convolves: `3d`, as where it sees no time, or `2plus1d`."""
+    """How one layer convolves: `2plus1d`, or `3d` (always if it sees one frame)."""
     if layer.kernel.frames == 1:
         return "3d"
     return layer.convolution or architecture.convolution
@@ -182,7 +182,7 @@ def factored_width(place: Placed) -> int:
 def factored_widths(
     in_width: Numbers, out_width: Numbers, frames: Numbers, side: Numbers
 ) -> Numbers:
-    """`factored_width`, of one layer or many, with kernels of `frames` and `side`."""
+    """`factored_width` of one layer or many, with kernels of `frames` and `side`."""
     taps = side**2
     whole = in_width * out_width * frames * taps
     width = whole // (in_width * taps + out_width * frames)

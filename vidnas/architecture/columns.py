@@ -1,6 +1,6 @@
 """How are many architectures held? As columns: one array per fact, one row for each.
 
-What reads columns does as much for a row as for an architecture, only many at a time:
+Functions of columns compute for every row what others compute for one architecture:
 `vidnas.costs.network_cost.cost_many` prices them.
 """
 
@@ -25,9 +25,9 @@ from vidnas.errors import ShapeError
 class Columns:
     """N architectures of one `block`, with room for L layers each.
 
-    Every field stands for that of `Architecture` and its parts: [N], or [N, L] for
-    layers, int64 but where said. A layer that is not `active` does not exist, whatever
-    its other fields say: the next one sees what the one before it gives.
+    Every field holds a field of `Architecture` or of its parts: [N], or [N, L] for
+    layers, int64 unless its line says bool. A layer that is not `active` does not
+    exist, whatever its other fields say: the next one sees what the one before gives.
 
     Args:
         block: Block of all rows: what a layer is.

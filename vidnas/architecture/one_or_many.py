@@ -1,7 +1,7 @@
 """What is a number of one network, or of many? An int, or an array of them.
 
-Formulas over `Numbers` serve both: arithmetic is the same, a choice and a table look-up
-are these.
+Formulas over `Numbers` serve both: arithmetic is the same, and choices and table
+look-ups are the functions below.
 """
 
 from collections.abc import Iterable
@@ -15,26 +15,26 @@ Flags = Bools | bool
 
 
 def choose(flags: Flags, yes: Numbers, no: Numbers) -> Numbers:
-    """`yes` where there is a flag, `no` elsewhere."""
+    """`yes` where a flag is set, `no` elsewhere."""
     if isinstance(flags, np.ndarray):
         return np.where(flags, yes, no)
     return yes if flags else no
 
 
 def larger(one: Numbers, other: Numbers) -> Numbers:
-    """The larger of two numbers, each."""
+    """The larger of two numbers, or of each pair of two arrays."""
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.maximum(one, other)
     return max(one, other)
 
 
 def any_of(flags: Flags) -> bool:
-    """Whether there is a flag at all."""
+    """Whether any flag is set."""
     return bool(flags.any()) if isinstance(flags, np.ndarray) else flags
 
 
 def look_up(table: tuple[int, ...], codes: Numbers) -> Numbers:
-    """What stands in the table at each code."""
+    """The entry of a table at each code."""
     if isinstance(codes, np.ndarray):
         return np.array(table, np.int64).take(codes)
     return table[codes]

@@ -1,7 +1,7 @@
 """What does a layer compute? An inverted bottleneck, or two dense convolutions.
 
-Each function lists operations of one layer or of many at once; one that only some of
-them have is formed for these alone.
+Each function lists operations of one layer or of many at once. An operation that only
+some of them have is computed for those alone.
 """
 
 from collections.abc import Iterator
@@ -29,50 +29,25 @@ def layer_operations(layers: Layers) -> Iterator[Operations]:
 
 
 def _bottleneck(layers: Layers) -> Iterator[Operations]:
-    rules = layers.rules
-    if some := layers.where(rules.expands_if(layers.expand_width != layers.in_width)):
+    rules, width = layers.rules, layers.expand_width
+    if some := layers.where(rules.expands_if(width != layers.in_width)):
+        widths = some.in_width, some.expand_width
         yield convolution(
             "expand",
             some.at,
-            Shape(
-                "pointwise",
-                some.before,
-                some.before,
-                some.in_width,
-                some.expand_width,
-                activation=some.following("expanded"),
-            ),
+            Shape.pointwise(some.before, *widths, some.following("expanded")),
             input_after=some.shortcut,
             extra_state=_shift_state(some),
         )
     yield _depthwise(layers)
     if some := layers.where(layers.split):
-        frames, width = some.kernel_frames, some.expand_width
-        yield convolution(
-            "temporal",
-            some.at,
-            Shape(
-                "temporal",
-                some.between,
-                some.after,
-                width,
-                width,
-                frames,
-                activation=_depthwise_activation(some),
-                by_frame=some.by_frame,
-            ),
-            # A stream reads past frames beside the present one.
-            inputs=choose(some.by_frame, frames, 1),
-            others=some.shortcut,
-            keeps_padding=True,
-        )
+        yield _temporal(some)
     if some := layers.where(layers.squeeze_excite > 0):
         yield _squeeze_excite(some, some.expand_width)
-    after = layers.after
     yield convolution(
         "project",
         layers.at,
-        Shape("pointwise", after, after, layers.expand_width, layers.out_width),
+        Shape.pointwise(layers.after, width, layers.out_width),
         others=layers.shortcut,
         extra_parameters=1 if rules.residual_scale else 0,
     )
@@ -96,13 +71,28 @@ def _depthwise(layers: Layers) -> Operations:
             choose(layers.split, layers.following("expanded"), activation),
             layers.by_frame,
         ),
-        # Where X3D is (2+1)D, memory is priced as if no ReLU came between the halves.
+        # Where X3D is (2+1)D, a ReLU comes between the halves; memory is priced as if
+        # what follows the second half followed both.
         memory_activation=activation,
         # A stream reads past frames beside the present one, and each tap its own part.
         inputs=choose(layers.causal & (taps > 1), 2 * taps, 1) if layers.streams else 1,
         # Each tap has a result, and one of them is being shifted in time.
         results=choose((layers.kernel_side > 1) & (taps > 1), taps + 1, 1),
         others=layers.shortcut,
+    )
+
+
+def _temporal(layers: Layers) -> Operations:
+    width, frames, by_frame = layers.expand_width, layers.kernel_frames, layers.by_frame
+    maps, activation = (layers.between, layers.after), _depthwise_activation(layers)
+    return convolution(
+        "temporal",
+        layers.at,
+        Shape("temporal", *maps, width, width, frames, 1, activation, by_frame),
+        # A stream reads past frames beside the present one.
+        inputs=choose(by_frame, frames, 1),
+        others=layers.shortcut,
+        keeps_padding=True,
     )
 
 
@@ -160,8 +150,9 @@ def _dense(layers: Layers, name: str) -> Iterator[Operations]:
                 _middle(some),
                 some.expand_width if first else some.out_width,
                 some.kernel_frames,
-                activation=some.following("expanded") if first else 0,
-                by_frame=some.by_frame,
+                1,
+                some.following("expanded") if first else 0,
+                some.by_frame,
             ),
             others=some.shortcut,
             keeps_padding=True,
@@ -175,7 +166,8 @@ def _middle(layers: Layers) -> Numbers:
 
 
 def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
-    hidden, values = layers.squeeze_excite, width * layers.after.pixels
+    after, hidden = layers.after, layers.squeeze_excite
+    values = width * after.pixels
     per_frame = layers.rules.squeezed == "frame"
     by_frame = True if per_frame else layers.by_frame
     activation = layers.following("excited")
@@ -190,13 +182,7 @@ def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
         "squeeze_excite",
         layers.at,
         Shape(
-            "squeeze_excite",
-            layers.after,
-            layers.after,
-            width,
-            hidden,
-            activation=activation,
-            by_frame=by_frame,
+            "squeeze_excite", after, after, width, hidden, 1, 1, activation, by_frame
         ),
         # The scale of the positional encoding is learnt, one per layer.
         parameters=weights + hidden + width + choose(layers.positional_encoding, 1, 0),

@@ -264,16 +264,9 @@ class Layers(Places):
         """The layers of all rows."""
         existing = columns.active.ravel().nonzero()[0]
         depth = columns.depth
-        starts = depth.cumsum() - depth
 
         def each(fact: Any) -> Any:  # [N, L] -> [M]
             return fact.ravel().take(existing)
-
-        def before(after: Ints, first: Ints) -> Ints:  # [M], [N] -> [M]
-            values = np.empty_like(after)
-            values[1:] = after[:-1]
-            values[starts] = first
-            return values
 
         def sizes_after(first: Ints, strides: Ints) -> Ints:  # [N], [N, L] -> [M]
             sizes = first.repeat(depth)
@@ -286,7 +279,7 @@ class Layers(Places):
         out_side = sizes_after(stem_side, columns.stride)
         out_frames = sizes_after(columns.frames, columns.temporal_stride)
         out_width = each(columns.width)
-        in_width = before(out_width, columns.stem_width)
+        in_width = _before(out_width, columns.stem_width, depth)
         kernel_frames = each(columns.kernel_frames)
         no_strides = (columns.stride == 1) & (columns.temporal_stride == 1)
         return cls(
@@ -305,17 +298,25 @@ class Layers(Places):
             keeps_shape=each(no_strides) & (in_width == out_width),
             in_width=in_width,
             out_width=out_width,
-            in_side=before(out_side, stem_side),
+            in_side=_before(out_side, stem_side, depth),
             out_side=out_side,
-            in_frames=before(out_frames, columns.frames),
+            in_frames=_before(out_frames, columns.frames, depth),
             out_frames=out_frames,
         )
+
+
+def _before(after: Ints, first: Ints, depth: Ints) -> Ints:
+    """[M]. What layers take, of what each gives [M] and each stem does [N]."""
+    values = np.empty_like(after)
+    values[1:] = after[:-1]
+    values[depth.cumsum() - depth] = first
+    return values
 
 
 def _steps(strides: Ints, active: Bools) -> Ints:
     """[N, L]. The stride from before the first layer to after each one.
 
-    Rounding up after every stride is rounding up once after their product.
+    Rounding up after every stride equals rounding up once after their product.
     """
     # As floats, because products of many strides would overflow as integers.
     with np.errstate(over="ignore"):

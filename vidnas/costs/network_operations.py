@@ -55,38 +55,34 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
     )
     if some := stems.where(in_halves):
         alone = some.temporal == 1
+        widths, activation = (some.factored_width, some.width), some.following("stem")
+        shape = Shape(
+            "convolution",
+            some.after,
+            some.after,
+            *widths,
+            some.kernel_frames,
+            activation=choose(alone, activation, 0),
+            by_frame=some.by_frame,
+        )
         yield convolution(
-            "conv_temporal",
-            some.at,
-            Shape(
-                "convolution",
-                some.after,
-                some.after,
-                some.factored_width,
-                some.width,
-                some.kernel_frames,
-                activation=choose(alone, some.following("stem"), 0),
-                by_frame=some.by_frame,
-            ),
-            has_norm=alone,
-            keeps_padding=True,
+            "conv_temporal", some.at, shape, has_norm=alone, keeps_padding=True
         )
     if some := stems.where(stems.temporal > 1):
-        yield convolution(
+        width, after = some.width, some.after
+        activation, by_frame = some.following("stem"), some.by_frame
+        shape = Shape(
             "temporal",
-            some.at,
-            Shape(
-                "temporal",
-                some.after,
-                some.after,
-                some.width,
-                some.width,
-                some.temporal,
-                activation=some.following("stem"),
-                by_frame=some.by_frame,
-            ),
-            keeps_padding=True,
+            after,
+            after,
+            width,
+            width,
+            some.temporal,
+            1,
+            activation,
+            by_frame,
         )
+        yield convolution("temporal", some.at, shape, keeps_padding=True)
 
 
 def head_operations(heads: Heads, classes: int) -> Iterator[Operations]:
@@ -102,14 +98,7 @@ def projection(heads: Heads) -> Iterator[Operations]:
         yield convolution(
             "project",
             some.at,
-            Shape(
-                "pointwise",
-                before,
-                before,
-                some.in_width,
-                some.project,
-                activation=activation,
-            ),
+            Shape.pointwise(before, some.in_width, some.project, activation),
         )
 
 
@@ -117,17 +106,11 @@ def classifier(heads: Heads, classes: int) -> Iterator[Operations]:
     """What heads compute of averages."""
     if some := heads.where(heads.hidden > 0):
         vectors, activation = Grid.of(some.times, 1), some.following("classifier")
+        widths = some.features, some.hidden
         yield dense(
             "hidden",
             some.at,
-            Shape(
-                "dense",
-                vectors,
-                vectors,
-                some.features,
-                some.hidden,
-                activation=activation,
-            ),
+            Shape("dense", vectors, vectors, *widths, activation=activation),
             bias=some.hidden_bias,
         )
     vectors = Grid.of(heads.times, 1)

@@ -36,8 +36,9 @@ class Shape(NamedTuple):
 
     Args:
         kind: `convolution`, `pointwise`, `depthwise`, `temporal` (depthwise, over time
-            alone), `squeeze_excite` or `dense`; or `pooled` or `strided`, the 1x1x1
-            convolution of a shortcut.
+            alone), `squeeze_excite` or `dense`; `pooled` or `strided`, the 1x1x1
+            convolution of a shortcut; or what costs nothing but time, as in
+            `vidnas.costs.latency.operators.KINDS`.
         sees: Grid of its input.
         gives: Grid of its output.
         width_in: Channels of its input.
@@ -58,6 +59,25 @@ class Shape(NamedTuple):
     kernel_side: Numbers = 1
     activation: Numbers = 0
     by_frame: Flags = False
+
+    @classmethod
+    def pointwise(
+        cls, grid: Grid, width_in: Numbers, width_out: Numbers, activation: Numbers = 0
+    ) -> "Shape":
+        """The shape of a 1x1x1 convolution."""
+        return cls("pointwise", grid, grid, width_in, width_out, activation=activation)
+
+    @property
+    def reads(self) -> Numbers:
+        """Values of the input; what is pooled is smaller when it is read."""
+        sees = self.gives if self.kind == "pooled" else self.sees
+        return self.width_in * sees.pixels
+
+    @property
+    def weights(self) -> Numbers:
+        """Weights of a convolution for each output channel."""
+        taps = self.kernel_frames * self.kernel_side**2
+        return taps if self.kind in ("depthwise", "temporal") else taps * self.width_in
 
     @property
     def past(self) -> Numbers:
@@ -168,32 +188,23 @@ def convolution(
         keeps_padding: Whether zeros before a clip are kept with it.
         extra_parameters: Learnt scalars beside weights and norm.
     """
-    width_out, past = shape.width_out, shape.past
-    # What is pooled is smaller when the convolution reads it.
-    sees = shape.gives if shape.kind == "pooled" else shape.sees
-    reads, writes = shape.width_in * sees.pixels, width_out * shape.gives.pixels
-    per_output = shape.kernel_frames * shape.kernel_side**2
-    if shape.kind not in ("depthwise", "temporal"):
-        per_output = per_output * shape.width_in
+    width_out, weights, past = shape.width_out, shape.weights, shape.past
+    reads, writes = shape.reads, width_out * shape.gives.pixels
     norm_width = width_out * has_norm
     activation = shape.activation if memory_activation is None else memory_activation
     copies, relu = look_up(COPIES, activation), activation == RELU
+    running, padding = inputs * reads + results * writes, past if keeps_padding else 0
     return Operations(
         name,
         at,
         shape,
-        parameters=per_output * width_out
-        + NORM_PARAMETERS * norm_width
-        + extra_parameters,
-        flops=per_output * writes,
+        weights * width_out + NORM_PARAMETERS * norm_width + extra_parameters,
+        flops=weights * writes,
         reads=reads,
         writes=writes,
-        live=others
-        + larger(inputs * reads + results * writes, input_after + copies * writes),
-        kernel_copy=per_output * norm_width,
-        backward_values=reads
-        + (past if keeps_padding else 0)
-        + writes * (copies * has_norm),
+        live=others + larger(running, input_after + copies * writes),
+        kernel_copy=weights * norm_width,
+        backward_values=reads + padding + writes * (copies * has_norm),
         marks=_marks(writes, width_out) * relu if any_of(relu) else 0,
         norm_width=norm_width,
         state=past + extra_state,

@@ -1,7 +1,7 @@
 """What can be said of a network without training it, besides its cost?
 
 Scores follow from the architecture alone, in microseconds. They filter candidates and
-stand on fronts; none of them is an accuracy.
+serve as objectives; none of them is an accuracy.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How well is latency predicted? Networks measured, beside what was said of them."""
+"""How well is latency predicted? Predicted times of networks beside measured ones."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -43,7 +43,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Predictions against measurements, and FLOPs against the same.
+    """How well predictions, and FLOPs alone, agree with measured times.
 
     Args:
         networks: Number of networks.

@@ -1,4 +1,4 @@
-"""How long will a network take on a device? Its operators, summed, with a bar."""
+"""How long will a network take on a device? The sum of its operators' times."""
 
 import math
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ STIFFNESS = (0.03, 0.3, 3.0, 30.0)  # of the correction of each kind
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """What one clip through a network takes [ms], and an interval for it."""
+    """The time of one clip through a network [ms], and an interval for it."""
 
     ms: float
     low_ms: float
@@ -42,7 +42,7 @@ class Latency:
         return f"{self.ms:.3g} ms (90 %: {self.low_ms:.3g}-{self.high_ms:.3g})"
 
     def to_document(self) -> dict[str, float | None]:
-        """As plain data; what is not known is None."""
+        """The latency as plain data; an unknown bound is None."""
         known = math.isfinite(self.high_ms)
         return {
             "latency_ms": self.ms,
@@ -92,16 +92,16 @@ class LatencyModel:
         return plain._calibrate()
 
     def one(self, architecture: Architecture, classes: int = CLASSES) -> Latency:
-        """What one clip through an architecture takes.
+        """The time of one clip through an architecture.
 
         Raises:
-            InputError: the table has no operator of a kind that it has.
+            InputError: the table lacks a kind of operator that the network has.
         """
         ms = float(self.many(Columns.of([architecture]), classes)[0])
         return Latency(ms, ms * math.exp(-self.error), ms * math.exp(self.error))
 
     def many(self, columns: Columns, classes: int = CLASSES) -> Floats:
-        """[N]. What one clip through each row takes [ms].
+        """[N]. The time of one clip through each row [ms].
 
         Raises:
             InputError: as `one`.
@@ -134,7 +134,7 @@ class LatencyModel:
         return sums
 
     def _covers(self, architecture: Architecture) -> bool:
-        """Whether all its operators were measured, which a begun table may lack."""
+        """Whether the table, maybe unfinished, has all kinds of its operators."""
         return all(o.kind in self.fits for o in operators_of_one(architecture, 1))
 
     def _calibrate(self) -> "LatencyModel":
@@ -153,10 +153,10 @@ class LatencyModel:
 
 
 def _factors(sums: Floats, ms: Floats) -> tuple[Floats, Floats]:
-    """`[K + 1]` factors, and [n] errors of networks that each were left out.
+    """Factors `[K + 1]`, and the error of each network where it is left out [n].
 
-    One factor for all, and by ridge regression of relative errors a correction of each
-    kind's; as stiff as predicts best what is left out.
+    All kinds share one factor, and each has a correction by ridge regression of
+    relative errors, with the stiffness that predicts best the networks left out.
 
     Args:
         sums: Times of each kind's operators, and 1, `[n, K + 1]`.

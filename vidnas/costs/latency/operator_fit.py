@@ -1,8 +1,8 @@
-"""How long does an operator of one kind take? From those measured, to any shape.
+"""How long does an operator of one kind take? From measured ones to any shape.
 
 A sum of physical terms (values read and written, multiply-adds, calls), each with a
-weight that is not negative, fits relative errors best; what it leaves, a process over
-the logarithms of sizes interpolates.
+weight that is not negative, fits relative errors best. A Gaussian process over the
+logarithms of sizes interpolates what that sum leaves.
 """
 
 from dataclasses import dataclass

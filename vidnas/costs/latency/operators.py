@@ -1,8 +1,9 @@
-"""What does a network run, piece by piece, where time is concerned?
+"""Which operators does a network run on a device, and of which shapes?
 
 An operator is what a runtime does in one go: a convolution with the norm and activation
-folded into it, a squeeze-excite, a sum. Operators follow from the shapes of what
-`vidnas.costs.network_operations` lists; added is what costs no FLOPs but takes time.
+folded into it, a squeeze-excite, a sum. Operators are derived from the shapes of the
+operations that `vidnas.costs.network_operations` lists; those that cost no FLOPs but
+take time are added.
 """
 
 from collections.abc import Iterable, Iterator
@@ -172,7 +173,7 @@ def _run(operations: Iterable[Operations]) -> Iterator[Operators]:
 
 
 def _thin(whole: Operators) -> Iterator[Operators]:
-    """A kernel of one frame sees only the frames that stay."""
+    """Operators of a kernel of one frame, which sees only the frames that stay."""
     for some in whole.where(whole.out_frames < whole.frames, "thinning"):
         grid = Grid.of(some.frames, some.side), Grid.of(some.out_frames, some.side)
         width = some.width_in

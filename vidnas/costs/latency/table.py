@@ -15,7 +15,7 @@ _FACTS = ("name", "runtime", "processor", "threads", "tensorflow", "date")
 
 @dataclass(frozen=True, slots=True)
 class TimedOperator:
-    """An operator, and what it took alone.
+    """An operator, and its time when it runs alone.
 
     Args:
         kind: One of `KINDS`.
@@ -30,7 +30,7 @@ class TimedOperator:
 
 @dataclass(frozen=True, slots=True)
 class TimedNetwork:
-    """A network, and what one clip through it took.
+    """A network, and the time of one clip through it.
 
     Args:
         architecture: Architecture of the network.
