@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from vidnas.architecture.kernel import round8, strided
+from vidnas.architecture.one_or_many import frames_seen
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.errors import ShapeError
 
@@ -47,17 +48,20 @@ class Architecture:
     Args:
         clip: Input frames and resolution.
         stem: First convolution.
-        stages: At least one stage.
+        stages: Stages of layers, at least one.
         head: Classifier, without the number of classes.
-        block: What a layer is, by the rules of `vidnas.architecture.block_rules`:
+        block: Kind of all layers, by the rules of `vidnas.architecture.block_rules`:
             `movinet`, `x3d` and `mobilenet` are inverted bottlenecks, `resnet` two
             dense convolutions.
-        activation: `swish`, `hard_swish`, `relu` or `relu6`.
-        convolution: `3d`, or `2plus1d` (spatial, then temporal, each with batch norm).
-        causal: No layer sees a later frame; pooling over time is cumulative.
-        positional_encoding: Frame position is added before squeeze-excite (causal).
-        temporal_shift: Layers with an identity shortcut exchange an eighth of their
-            channels with each neighbouring frame (with the past only, if causal).
+        activation: Activation of every layer that chooses none: `swish`, `hard_swish`,
+            `relu` or `relu6`.
+        convolution: Convolution of every layer that chooses none: `3d`, or
+            `2plus1d` (spatial, then temporal, each with batch norm).
+        causal: Whether no layer sees a later frame; pooling over time is cumulative.
+        positional_encoding: Whether the frame position is added before squeeze-excite
+            (causal).
+        temporal_shift: Whether layers with an identity shortcut exchange an eighth of
+            their channels with each neighbouring frame (with the past only, if causal).
 
     Raises:
         ShapeError: a size is below its least, a word is none of those named here, or a
@@ -81,11 +85,11 @@ class Architecture:
         # Equal networks are equal data: a layer says only what differs.
         if any(layer.activation or layer.convolution for layer in self.layers):
             object.__setattr__(self, "stages", self._without_repetition())
-        skipping = [p.name for p in self.placed_layers() if p.layer.temporal_stride > 1]
-        if self.causal and skipping:
+        skips = [p.name for p in self.placed_layers() if p.layer.temporal_stride > 1]
+        if self.causal and skips:
             raise ShapeError(
                 "A causal network must keep every frame, got a `temporal_stride` in "
-                f"{skipping[0]}."
+                f"{skips[0]}."
             )
 
     def _check_words(self) -> None:
@@ -93,7 +97,7 @@ class Architecture:
         used.append(("block", self.block, BLOCKS))
         used.append(("activation", self.activation, ACTIVATIONS))
         used.append(("convolution", self.convolution, CONVOLUTIONS))
-        for place, layer in self._numbered():
+        for place, layer in self._layers_by_name():
             if layer.activation:
                 used.append((f"{place} activation", layer.activation, ACTIVATIONS))
             if layer.convolution:
@@ -117,7 +121,7 @@ class Architecture:
         for number, stage in enumerate(self.stages, start=1):
             sizes[f"stage {number} width"] = stage.width
             sizes[f"stage {number} depth"] = len(stage.layers)
-        for place, layer in self._numbered():
+        for place, layer in self._layers_by_name():
             sizes[f"{place} expand_width"] = layer.expand_width
             sizes[f"{place} stride"] = layer.stride
             sizes[f"{place} temporal_stride"] = layer.temporal_stride
@@ -126,14 +130,14 @@ class Architecture:
             "head.project_width": self.head.project_width,
             "head.hidden_width": self.head.hidden_width,
         }
-        for place, layer in self._numbered():
+        for place, layer in self._layers_by_name():
             omissible[f"{place} squeeze_excite"] = layer.squeeze_excite
         for least, named in ((1, sizes), (0, omissible)):
             for name, size in named.items():
                 if size < least:
                     raise ShapeError(f"`{name}` must be at least {least}, got {size}.")
 
-    def _numbered(self) -> Iterator[tuple[str, Layer]]:
+    def _layers_by_name(self) -> Iterator[tuple[str, Layer]]:
         for number, stage in enumerate(self.stages, start=1):
             for n, layer in enumerate(stage.layers):
                 yield f"stage {number} layer {n}", layer
@@ -187,17 +191,18 @@ class Architecture:
     @property
     def temporal_reach(self) -> int:
         """Frames of the clip that one feature before the head depends on."""
-        stem = self.stem
-        reach, step = stem.kernel.frames + stem.temporal - 1, 1
-        for place in self.placed_layers():
-            layer = place.layer
-            if self.temporal_shift and place.keeps_shape:
-                reach += step if self.causal else 2 * step
-            reach += (layer.kernel.frames - 1) * step
-            step *= layer.temporal_stride
-            if self.block == "resnet":  # its second convolution
-                reach += (layer.kernel.frames - 1) * step
-        return reach
+        shifts = self.temporal_shift
+        layers = [
+            (p.layer.kernel.frames, p.layer.temporal_stride, shifts and p.keeps_shape)
+            for p in self.placed_layers()
+        ]
+        reach = frames_seen(
+            self.stem.kernel.frames + self.stem.temporal - 1,
+            layers,
+            1 if self.causal else 2,
+            twice=self.block == "resnet",
+        )
+        return int(reach)
 
     def placed_layers(self) -> Iterator[Placed]:
         """Every layer in order, with its input and output sizes."""
@@ -249,14 +254,14 @@ class Architecture:
         if self.block != "mobilenet":
             stages = tuple(
                 replace(
-                    stage, layers=tuple(_streaming(layer) for layer in stage.layers)
+                    stage, layers=tuple(_stream_layer(layer) for layer in stage.layers)
                 )
                 for stage in stages
             )
         return replace(
             self,
             stages=stages,
-            activation=_STREAMED.get(self.activation, self.activation),
+            activation=_STREAM_ACTIVATIONS.get(self.activation, self.activation),
             convolution="2plus1d",
             causal=True,
         )
@@ -281,13 +286,13 @@ class Architecture:
         return document
 
 
-_STREAMED = {"swish": "hard_swish"}
+_STREAM_ACTIVATIONS = {"swish": "hard_swish"}
 
 
-def _streaming(layer: Layer) -> Layer:
+def _stream_layer(layer: Layer) -> Layer:
     return replace(
         layer,
         squeeze_excite=round8(0.5 * layer.expand_width) if layer.squeeze_excite else 0,
-        activation=_STREAMED.get(layer.activation, layer.activation),
+        activation=_STREAM_ACTIVATIONS.get(layer.activation, layer.activation),
         convolution="",
     )

@@ -1,6 +1,6 @@
 """How are many architectures held? As columns: one array per fact, one row for each.
 
-What reads columns does as much for a row as for an architecture, only many at a time:
+Functions of columns compute for every row what others compute for one architecture:
 `vidnas.costs.network_cost.cost_many` prices them.
 """
 
@@ -25,40 +25,41 @@ from vidnas.errors import ShapeError
 class Columns:
     """N architectures of one `block`, with room for L layers each.
 
-    Every field stands for that of `Architecture` and its parts: [N], or [N, L] for
-    layers, int64 but where said. A layer that is not `active` does not exist, whatever
-    its other fields say: the next one sees what the one before it gives.
+    Every field holds a field of `Architecture` or of its parts: [N], or [N, L] for
+    layers, int64 unless its line says bool. A layer that is not `active` does not
+    exist, whatever its other fields say: the next one sees what the one before gives.
 
     Args:
-        block: What a layer is, in all rows.
-        frames: Of the clip.
-        resolution: Of the clip [pixels].
-        frame_stride: Of the clip.
-        stem_width: Channels.
-        stem_frames: Of the stem's kernel.
-        stem_side: Of the stem's kernel.
-        stem_stride: In space.
-        stem_temporal: Frames of the depthwise convolution behind; 1 for none.
-        stem_factored_width: Between the halves of a factored stem; 0 for none.
-        head_project: Width; 0 for none.
-        head_hidden: Width; 0 for none.
-        head_hidden_bias: bool.
-        head_per_frame: bool.
-        causal: bool.
-        positional_encoding: bool.
-        temporal_shift: bool.
-        activation: Index into `ACTIVATIONS`; of stem and head.
-        active: [N, L], bool.
-        width: [N, L]. Output width of the layer's stage.
-        expand_width: [N, L].
-        kernel_frames: [N, L].
-        kernel_side: [N, L].
-        stride: [N, L]. In space.
-        temporal_stride: [N, L].
-        squeeze_excite: [N, L]. Hidden width; 0 for none.
-        layer_activation: [N, L]. Index into `ACTIVATIONS`; the layer's, or else the
-            network's.
-        layer_convolution: [N, L]. Index into `CONVOLUTIONS`, likewise.
+        block: Block of all rows: what a layer is.
+        frames: Frames of the clip.
+        resolution: Height and width of the clip [pixels].
+        frame_stride: Source frames from one frame of the clip to the next.
+        stem_width: Output channels of the stem.
+        stem_frames: Frames of the stem's kernel.
+        stem_side: Height and width of the stem's kernel.
+        stem_stride: Stride of the stem in space.
+        stem_temporal: Frames of the stem's depthwise convolution; 1 for none.
+        stem_factored_width: Channels between the halves of a factored stem; 0 for none.
+        head_project: Width of the head's projection; 0 for none.
+        head_hidden: Width of the head's hidden layer; 0 for none.
+        head_hidden_bias: bool. Whether the hidden layer has a bias.
+        head_per_frame: bool. Whether each frame is classified by itself.
+        causal: bool. Whether no layer sees a later frame.
+        positional_encoding: bool. Whether frame positions are added.
+        temporal_shift: bool. Whether layers shift channels in time.
+        activation: Activation of stem and head, an index into `ACTIVATIONS`.
+        active: bool. Whether a layer exists, [N, L].
+        width: Output width of the layer's stage, [N, L].
+        expand_width: Channels inside the layer, [N, L].
+        kernel_frames: Frames of the layer's kernel, [N, L].
+        kernel_side: Height and width of the layer's kernel, [N, L].
+        stride: Stride of the layer in space, [N, L].
+        temporal_stride: Stride of the layer in time, [N, L].
+        squeeze_excite: Hidden width of the layer's squeeze-excite; 0 for none, [N, L].
+        layer_activation: Activation of the layer, its own or the network's, an index
+            into `ACTIVATIONS`, [N, L].
+        layer_convolution: Convolution of the layer, its own or the network's, an index
+            into `CONVOLUTIONS`, [N, L].
 
     Raises:
         ShapeError: a row has no active layer.

@@ -62,14 +62,14 @@ class Layer:
     """One block with a shortcut: an inverted bottleneck, or two dense convolutions.
 
     Args:
-        expand_width: Channels inside: of the depthwise convolution, or between the
-            two dense ones.
-        kernel: Of the depthwise convolution, or of both dense ones.
-        stride: In space.
+        expand_width: Channels inside the layer: of the depthwise convolution, or
+            between the two dense ones.
+        kernel: Kernel of the depthwise convolution, or of both dense ones.
+        stride: Stride in space.
         squeeze_excite: Hidden width of the squeeze-excite; 0 when there is none.
-        temporal_stride: In time. Frames 0, 2, 4 ... stay where it is 2.
-        activation: Where it is not the network's.
-        convolution: Where it is not the network's.
+        temporal_stride: Stride in time. Frames 0, 2, 4 ... stay where it is 2.
+        activation: Activation of the layer; "" for the network's.
+        convolution: Convolution of the layer; "" for the network's.
     """
 
     expand_width: int

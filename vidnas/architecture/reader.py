@@ -1,4 +1,4 @@
-"""How is an architecture written? A document to an object, errors with lines."""
+"""How is an architecture written? A document becomes an object; errors name a line."""
 
 from vidnas.architecture.architecture import (
     ACTIVATIONS,
@@ -91,7 +91,7 @@ def _stem(node: Node) -> Stem:
 
 
 def _omissible(node: Node) -> int:
-    """A width of which 0 means that the part is left out."""
+    """A width, where 0 leaves the part out."""
     return node.integer(minimum=0)
 
 
