@@ -10,7 +10,7 @@ from vidnas.space.language.expression import Constant, Value
 from vidnas.space.language.names import _STAGE_WORDS, RESERVED, Path, label_of, place_at
 from vidnas.space.language.options import Options, Spec, Width, as_spec
 from vidnas.space.language.places import PLACES
-from vidnas.space.language.value_kinds import Place
+from vidnas.space.language.value_kinds import ValueKind
 
 
 def check_given(space: SpaceDeclaration) -> None:
@@ -49,19 +49,19 @@ def _part(path: Path, part: Any) -> Iterator[tuple[Path, Spec]]:
             yield (*path, key), as_spec(given)
 
 
-def _check_spec(path: Path, spec: Spec, place: Place) -> None:
+def _check_spec(path: Path, spec: Spec, kind: ValueKind) -> None:
     if isinstance(spec, Constant):
-        _check_value(path, spec.constant, place)
+        _check_value(path, spec.constant, kind)
     elif isinstance(spec, Options):
         for option in spec.options:
-            _check_value(path, option, place)
+            _check_value(path, option, kind)
         if len({_kind(option) for option in spec.options}) > 1:
             raise PlacedError(
                 f"`{label_of(path)}` must offer options of one kind, got "
                 f"{', '.join(map(_shown, spec.options))}.",
                 path,
             )
-        if spec.per == "layer" and not place.layered:
+        if spec.per == "layer" and not kind.layered:
             raise PlacedError(
                 f"`{label_of(path)}` must be the same for all layers, got "
                 "`per: layer`.",
@@ -69,8 +69,8 @@ def _check_spec(path: Path, spec: Spec, place: Place) -> None:
             )
 
 
-def _check_value(path: Path, value: Value, place: Place) -> None:
-    fault = place.fault(value)
+def _check_value(path: Path, value: Value, kind: ValueKind) -> None:
+    fault = kind.fault(value)
     if fault:
         raise PlacedError(
             f"`{label_of(path)}` must be {fault}, got {_shown(value)}.", path

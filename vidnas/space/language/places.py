@@ -7,52 +7,52 @@ together; `PLACES` says of each what kind of value it must get.
 from collections.abc import Mapping
 
 from vidnas.architecture.architecture import ACTIVATIONS, CONVOLUTIONS
-from vidnas.space.language.value_kinds import MOST_TAPS, Place
+from vidnas.space.language.value_kinds import MOST_TAPS, ValueKind
 
-_WHOLE, _OMISSIBLE = Place("whole"), Place("whole", 0)
-_CLIP, _STRIDE = Place("whole", most=10_000), Place("whole", most=100)
-_STRIDES = Place("whole", per="stage", most=100, layered=True)
-FACTOR = Place("number", per="stage", most=1000)  # of a base width
+_WHOLE, _OMISSIBLE = ValueKind("whole"), ValueKind("whole", 0)
+_CLIP, _STRIDE = ValueKind("whole", most=10_000), ValueKind("whole", most=100)
+_STRIDES = ValueKind("whole", per="stage", most=100, layered=True)
+FACTOR = ValueKind("number", per="stage", most=1000)  # of a base width
 _ACTIVATION, _CONVOLUTION = (
-    Place("word", words=words) for words in (ACTIVATIONS, CONVOLUTIONS)
+    ValueKind("word", words=words) for words in (ACTIVATIONS, CONVOLUTIONS)
 )
-PLACES: Mapping[str, Mapping[str, Place]] = {
+PLACES: Mapping[str, Mapping[str, ValueKind]] = {
     "network": {
         "activation": _ACTIVATION,
         "convolution": _CONVOLUTION,
-        "causal": Place("flag"),
-        "positional_encoding": Place("flag"),
-        "temporal_shift": Place("flag"),
+        "causal": ValueKind("flag"),
+        "positional_encoding": ValueKind("flag"),
+        "temporal_shift": ValueKind("flag"),
     },
     "clip": {"frames": _CLIP, "resolution": _CLIP, "frame_stride": _CLIP},
     "stem": {
         "width": _WHOLE,
-        "kernel": Place("kernel"),
+        "kernel": ValueKind("kernel"),
         "stride": _STRIDE,
-        "temporal": Place("whole", most=MOST_TAPS),
+        "temporal": ValueKind("whole", most=MOST_TAPS),
         "factored_width": _OMISSIBLE,
     },
     "stage": {
-        "width": Place("whole", per="stage"),
-        "depth": Place("whole", per="stage", most=200),
+        "width": ValueKind("whole", per="stage"),
+        "depth": ValueKind("whole", per="stage", most=200),
         "stride": _STRIDES,
         "temporal_stride": _STRIDES,
-        "squeeze_excite": Place("flag", per="stage", layered=True),
-        "squeeze_ratio": Place("number", per="stage", most=100, layered=True),
-        "activation": Place(
+        "squeeze_excite": ValueKind("flag", per="stage", layered=True),
+        "squeeze_ratio": ValueKind("number", per="stage", most=100, layered=True),
+        "activation": ValueKind(
             "word", words=("", *ACTIVATIONS), per="stage", layered=True
         ),
-        "convolution": Place(
+        "convolution": ValueKind(
             "word", words=("", *CONVOLUTIONS), per="stage", layered=True
         ),
-        "kernel": Place("kernel", per="layer", layered=True),
-        "expand": Place("number", per="layer", most=1000, layered=True),
-        "expand_width": Place("whole", per="layer", layered=True),
+        "kernel": ValueKind("kernel", per="layer", layered=True),
+        "expand": ValueKind("number", per="layer", most=1000, layered=True),
+        "expand_width": ValueKind("whole", per="layer", layered=True),
     },
     "head": {
         "width": _OMISSIBLE,
         "hidden": _OMISSIBLE,
-        "hidden_bias": Place("flag"),
-        "per_frame": Place("flag"),
+        "hidden_bias": ValueKind("flag"),
+        "per_frame": ValueKind("flag"),
     },
 }
