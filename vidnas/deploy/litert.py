@@ -7,8 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from vidnas.errors import EvaluationError, InputError
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 def converted(function: Any) -> bytes:

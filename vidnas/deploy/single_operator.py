@@ -19,8 +19,8 @@ from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
 from vidnas.nets.layers.frames import shifted, thinned
 from vidnas.nets.layers.norm import MOMENTUM, Norm, normed
 from vidnas.nets.layers.squeeze_excite import SqueezeExcite
+from vidnas.nets.layers.tensor import Tensor
 
-Tensor = Any
 Function = Callable[..., Any]
 
 

@@ -12,8 +12,7 @@ from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
 from vidnas.nets.layers.norm import normed
 from vidnas.nets.layers.residual import ResidualLayer
 from vidnas.nets.layers.squeeze_excite import excite_layer
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class InvertedBottleneck(ResidualLayer):

@@ -1,7 +1,6 @@
 """What is a layer of a plain 3D ResNet? Two dense convolutions, whole or factored."""
 
 from functools import partial
-from typing import Any
 
 import keras
 
@@ -15,8 +14,7 @@ from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.norm import Norm, normed
 from vidnas.nets.layers.residual import ResidualLayer
 from vidnas.nets.layers.squeeze_excite import excite_layer
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class DensePair(ResidualLayer):

@@ -20,11 +20,10 @@ from vidnas.nets.dense_pair import DensePair
 from vidnas.nets.layers.construction import Making
 from vidnas.nets.layers.norm import MOMENTUM
 from vidnas.nets.layers.rematerialising import rematerialised
+from vidnas.nets.layers.tensor import Tensor
 from vidnas.nets.stem_and_head import Head, Stem
 from vidnas.nets.stream import StreamNetwork
 from vidnas.nets.stream_states import check_length, frame_sizes
-
-Tensor = Any
 
 
 @overload

@@ -4,8 +4,6 @@ Like all parts they take a feature map `[B*T, H, W, C]` and the frames T of a cl
 given a `Memory`, the T frames are the next chunk of a stream.
 """
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
@@ -16,8 +14,7 @@ from vidnas.nets.layers.construction import Making
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
 from vidnas.nets.layers.norm import normed
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class Stem(keras.layers.Layer):

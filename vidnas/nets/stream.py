@@ -14,9 +14,9 @@ import tensorflow as tf
 from vidnas.architecture.architecture import Architecture
 from vidnas.errors import ShapeError
 from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.tensor import Tensor
 from vidnas.nets.stream_states import check_states, frame_sizes, state_shapes
 
-Tensor = Any
 States = Mapping[str, Tensor]
 Step = Callable[[Tensor, States], tuple[Tensor, States]]
 

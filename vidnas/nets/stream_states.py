@@ -1,7 +1,6 @@
 """Which frames does a network take, and which states does its stream carry?"""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from vidnas.architecture.architecture import Architecture, Placed
 from vidnas.architecture.block_rules import (
@@ -12,8 +11,7 @@ from vidnas.architecture.block_rules import (
 )
 from vidnas.architecture.kernel import strided
 from vidnas.errors import ShapeError
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:

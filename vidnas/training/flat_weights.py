@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class FlatWeights:

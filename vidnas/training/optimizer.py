@@ -8,9 +8,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from vidnas.errors import InputError
+from vidnas.nets.layers.tensor import Tensor
 from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
-Tensor = Any
 MOMENTUM = 0.9
 BETAS = (0.9, 0.999)  # arXiv 1412.6980
 EPSILON = 1e-7

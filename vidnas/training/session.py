@@ -12,11 +12,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from vidnas.errors import InputError
+from vidnas.nets.layers.tensor import Tensor
 from vidnas.training.flat_weights import FlatWeights
 from vidnas.training.optimizer import FlatOptimizer
 from vidnas.trials.recipe import Recipe
 
-Tensor = Any
 State = Mapping[str, NDArray[Any]]
 FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
+
 COMPILED = 2**17  # values of a feature map from which on XLA repays its compilation
 
 

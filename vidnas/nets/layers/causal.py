@@ -5,11 +5,10 @@ is where a layer takes what earlier frames left and leaves what later frames nee
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import tensorflow as tf
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class Memory:

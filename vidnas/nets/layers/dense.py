@@ -5,8 +5,6 @@ A kernel that sees one frame is a 2D convolution of frames; one that sees one pi
 so: one 2D convolution per temporal tap took 0.7 to 1.2 times as long on a CPU.
 """
 
-from typing import Any
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -16,8 +14,7 @@ from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.depthwise import he_normal
 from vidnas.nets.layers.frames import thinned
 from vidnas.nets.layers.norm import scaled
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class DenseConv3D(keras.layers.Layer):

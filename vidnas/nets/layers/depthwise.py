@@ -20,8 +20,7 @@ from vidnas.architecture.kernel import Kernel, strided
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.frames import frames_at, frames_before, thinned
 from vidnas.nets.layers.norm import scaled
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class Pointwise(keras.layers.Layer):

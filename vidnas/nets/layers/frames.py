@@ -1,14 +1,11 @@
 """How do layers look along time? Frames picked, shifted and unfolded, cheaply."""
 
-from typing import Any
-
 import tensorflow as tf
 
 from vidnas.architecture.block_rules import SHIFTED
 from vidnas.architecture.kernel import strided
 from vidnas.nets.layers.causal import Memory
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 def frames_at(x: Tensor, first: int, stride: int, count: int) -> Tensor:

@@ -5,7 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
+
 MOMENTUM = 0.99  # Model Garden, official/projects/movinet
 
 

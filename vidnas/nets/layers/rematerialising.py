@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
+
 # Under which TensorFlow knows the gradient, and a graph its layers. As for activations,
 # `tf.custom_gradient` would keep every graph that uses it alive for ever.
 NAME = "VidnasRematerialised"

@@ -1,7 +1,5 @@
 """What is a layer? What it computes inside, added to a shortcut around it."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
@@ -14,8 +12,7 @@ from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import Pointwise
 from vidnas.nets.layers.frames import shifted, thinned
 from vidnas.nets.layers.norm import normed
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class ResidualLayer(keras.layers.Layer):

@@ -1,7 +1,5 @@
 """How do channels gate one another? By the clip, the frames so far or one frame."""
 
-from typing import Any
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -11,8 +9,7 @@ from vidnas.nets.layers.activations import ACTIVATIONS
 from vidnas.nets.layers.causal import Memory, cumulative_mean, sinusoids
 from vidnas.nets.layers.construction import Making
 from vidnas.nets.layers.depthwise import Pointwise
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class SqueezeExcite(keras.layers.Layer):
