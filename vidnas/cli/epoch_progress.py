@@ -16,8 +16,8 @@ class EpochProgress:
     """Renders the steps and epochs of one training; a context manager.
 
     Args:
-        total: Epochs of the schedule.
-        done: Epochs done by earlier processes.
+        total: Number of epochs of the schedule.
+        done: Number of epochs that earlier processes trained.
         val_clips: Clips that top-1 is measured on, for its interval.
     """
 

@@ -23,8 +23,8 @@ class Progress:
     Args:
         trials: Trials of candidates from earlier runs of the study. Baselines are shown
             as they start and end, and counted nowhere.
-        total: Effort of the study: candidates.
-        workers: Trials side by side.
+        total: Effort of the study [candidates].
+        workers: Number of trials side by side.
         rungs: Fidelities of trials, of which the last alone is compared.
     """
 

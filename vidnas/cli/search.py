@@ -91,10 +91,10 @@ def run_study(
     """Runs a study, or goes on with it, and shows how it proceeds.
 
     Args:
-        experiment: What to search, its workers with their share of the machine.
-        folder: Study folder.
-        address: A running Ray cluster; None for this machine.
-        trials: Effort, in place of the experiment's.
+        experiment: Experiment to run, its workers with their share of the machine.
+        folder: Folder of the study.
+        address: Address of a running Ray cluster; None for this machine.
+        trials: Effort in place of the experiment's [candidates].
     """
     workers = experiment.workers
     ratios = _ratios(folder)

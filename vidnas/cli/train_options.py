@@ -58,12 +58,13 @@ class Asked:
     """A training as it was asked for.
 
     Args:
-        name: Names the training folder.
-        architecture: At the clip shape to train at.
+        name: Name of the training folder.
+        architecture: Architecture to train, at the clip shape to train at.
         clips: Folder of the dataset.
-        recipe: How to train.
+        recipe: Recipe of the training.
         epochs: Length of the schedule.
-        weights: What to start from, or None.
+        weights: File or checkpoint to start from; None for fresh weights.
+        weights_id: Hash that tells the weights from others; None for fresh weights.
     """
 
     name: str
@@ -72,7 +73,7 @@ class Asked:
     recipe: Recipe
     epochs: int
     weights: Path | None
-    weights_id: str | None  # what tells them from others
+    weights_id: str | None
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

@@ -17,8 +17,8 @@ class ClipReport:
 
     Args:
         classes: Names in the order of their labels.
-        readable: Readable videos by split, one number per class.
-        unreadable: One reason per file that cannot be read.
+        readable: Number of readable videos by split, one per class.
+        unreadable: Reasons, one per file that cannot be read.
     """
 
     classes: tuple[str, ...]

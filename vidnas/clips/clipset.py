@@ -31,8 +31,8 @@ class ClipSet:
 
     Args:
         classes: Names in the order of their labels.
-        files: The readable videos.
-        skipped: One reason per file that cannot be read.
+        files: Videos that can be read.
+        skipped: Reasons, one per file that cannot be read.
         frames: Frames per clip.
         frame_stride: Source frames from one to the next.
         resolution: Height and width of a clip [pixels].
@@ -83,13 +83,13 @@ class ClipSet:
 
         Args:
             batch: Clips per batch, at least 1.
-            seed: With `epoch`, decides every random draw.
-            epoch: Which pass this is, from 0.
-            augment: Whether this is training.
-            flip: Mirror half of the clips, left for right.
-            reverse: Play half of the clips backwards.
-            shuffle_frames: Put the frames of each clip in random order, augmented or
-                not.
+            seed: Seed that decides every random draw, together with `epoch`.
+            epoch: Number of the pass, from 0.
+            augment: Whether clips are augmented, for training.
+            flip: Whether half of the clips are mirrored, left for right.
+            reverse: Whether half of the clips are played backwards.
+            shuffle_frames: Whether the frames of each clip come in random order,
+                augmented or not.
 
         Yields:
             Clips `[B, T, resolution, resolution, 3]` and labels `[B]`.
@@ -149,7 +149,7 @@ def open_clips(
 
     Args:
         root: Class folders, as `read_folders` reads them.
-        split: `train` or `val`.
+        split: Name of the split, `train` or `val`.
         frames: Frames per clip.
         frame_stride: Source frames from one to the next.
         resolution: Height and width of a clip [pixels].

@@ -28,7 +28,7 @@ class DecodedClip:
     """Frames of one window of a video.
 
     Args:
-        frames: `[T, H, W, 3]` uint8 RGB.
+        frames: Pixels `[T, H, W, 3]`, uint8 RGB.
         damaged: Packets on the way that could not be read or decoded.
     """
 
@@ -52,12 +52,12 @@ def read_clip(
 
     Args:
         path: Video file of any container and codec that FFmpeg reads.
-        frames: At least 1.
+        frames: Number of frames to return, at least 1.
         frame_stride: Source frames from one returned frame to the next, at least 1.
         side: Height and width [pixels]. Frames are resized, aspect kept, to cover it
             and cut at the centre.
-        start: Where the window begins within the slack, from 0 (first frame of the
-            video) to 1 (the window ends with the video).
+        start: Place within the slack where the window begins, from 0 (first frame of
+            the video) to 1 (the window ends with the video).
 
     Returns:
         The clip, and how much of the file was damaged.

@@ -1,4 +1,4 @@
-"""Which clips does a dataset folder hold? Class folders, with or without splits."""
+"""Which videos does a dataset folder hold? Class folders, with or without splits."""
 
 import hashlib
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class ClipIndex:
     """The files of a dataset.
 
     Args:
-        root: The dataset folder.
+        root: Folder of the dataset.
         classes: Names in alphabetical order; a label is a position here.
         splits: Files of `train` and `val`, by class, then by name.
     """

@@ -46,10 +46,10 @@ class Measuring:
     """A table that is measured step by step, and written after every one.
 
     Args:
-        path: Its file; what it holds already is not measured again.
-        operators: To measure.
-        networks: To measure, each with its classes.
-        skipped: Why some could not be run.
+        path: File of the table; what it holds already is not measured again.
+        operators: Operators to measure.
+        networks: Networks to measure, each with its classes.
+        skipped: Reasons why some could not be run.
     """
 
     path: Path
@@ -78,8 +78,8 @@ class Measuring:
         """The table after every step; networks in between, so that both see all moods.
 
         Args:
-            timer: Measures.
-            table: As begun.
+            timer: Timer of the device.
+            table: Table that is there already; None where none is.
         """
         table = table or LatencyTable(timer.facts(), timer.reference_ms)
         for operators, networks in self._steps(table):

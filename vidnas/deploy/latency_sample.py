@@ -1,4 +1,4 @@
-"""What is measured for a latency table? Operators and networks, drawn from spaces."""
+"""Which operators and networks are measured for a latency table? A spread of spaces'."""
 
 from collections.abc import Iterable, Sequence
 
@@ -37,10 +37,10 @@ def spread_networks(
     """Random networks of spaces in turn, spread evenly over the logarithm of FLOPs.
 
     Args:
-        spaces: Of which to draw.
-        count: Networks.
-        rng: Draws them.
-        most_flops: None has more; a space that has no such network gives none.
+        spaces: Spaces to draw networks of.
+        count: Number of networks.
+        rng: Generator that draws them.
+        most_flops: Most FLOPs of a network; a space where all have more gives none.
     """
     drawn: list[list[Architecture]] = []
     share = -(-count // len(spaces))

@@ -28,8 +28,8 @@ class Made(NamedTuple):
     """An operator as something to call.
 
     Args:
-        call: From its inputs to its output.
-        weights: Variables that it reads.
+        call: Function from the operator's inputs to its output.
+        weights: Variables that the function reads.
         inputs: Shape of each input.
     """
 
@@ -133,9 +133,9 @@ def copied(made: Sequence[Made], *, whole: bool = False) -> tuple[Function, list
     """A compiled function that runs all of them in turn, and inputs for it.
 
     Args:
-        made: What to run.
-        whole: Whether it returns all they give; otherwise one value of each, and the
-            rest is forgotten at once, as inside a network.
+        operators: Operators to run, in turn.
+        whole: Whether the function returns all they give; otherwise one value of each,
+            and the rest is forgotten at once, as inside a network.
     """
     shapes = [shape for each in made for shape in each.inputs]
 

@@ -1,4 +1,4 @@
-"""How long do operators and networks take here? Medians, corrected for drift.
+"""How long do operators and networks take on this device? Medians, without its drift.
 
 A machine that others share runs faster and slower by the minute. Whatever is timed is
 timed in turns with a reference, and told in the time of a machine on which the
@@ -51,11 +51,12 @@ class Bench:
     """Times operators and clip networks, one clip at a time, on a named device.
 
     Args:
-        device: `cpu-1t` (a CPU, one thread), `cpu-2t` ..., or `gpu`.
-        runtime: One of `RUNTIMES`.
-        reference_ms: What the reference took when a table was begun; None to begin.
-        clock: Tells seconds; None for time of the processor where one thread computes,
-            which other programs lengthen less, and else for time of day.
+        device: Name of the device: `cpu-1t` (a CPU, 1 thread), `cpu-2t` ..., or `gpu`.
+        runtime: Name of the runtime, one of `RUNTIMES`.
+        reference_ms: Time the reference took when a table was begun; None to begin.
+        clock: Function that gives seconds; None for time of the processor where one
+            thread computes, which other programs lengthen less, and else for time of
+            day.
 
     Raises:
         InputError: there is no such device, or this process has used TensorFlow with

@@ -35,9 +35,9 @@ class OptunaStrategy:
     draws, what breaks a budget or is no news is drawn again, then changed.
 
     Args:
-        sampler: One of `SAMPLERS`.
+        sampler: Name of the sampler, one of `SAMPLERS`.
         start: Trials drawn at random before `tpe` looks at them.
-        population: Of a generation of `nsga2`.
+        population: Trials in a generation of `nsga2`.
     """
 
     sampler: str = field(default="tpe", metadata={"words": SAMPLERS})

@@ -68,8 +68,8 @@ def build(
     """The network of an architecture, as a Keras model with fresh weights.
 
     Args:
-        architecture: What to build.
-        classes: Outputs of the classifier.
+        architecture: Architecture to build.
+        classes: Number of outputs of the classifier.
         stream: Whether frames arrive in chunks, with states carried between them.
             What is not causal becomes its causal twin, `architecture.streaming()`.
             Otherwise a causal architecture becomes its clip form: a whole clip at
@@ -79,11 +79,11 @@ def build(
         stochastic_depth: Share of clips for which the last layer is skipped in
             training, in [0, 1); it falls to zero linearly towards the first. MoViNets
             were trained with 0.2.
-        norm_momentum: Of batch-norm statistics. The published 0.99 remembers some 100
-            steps; a short training needs less.
+        norm_momentum: Momentum of batch-norm statistics. The published 0.99 remembers
+            some 100 steps; a short training needs less.
         rematerialise: Whether a training step keeps of each layer its input only, and
             computes what is inside a second time: a third more work, less memory.
-        seed: Of the weights and of dropout.
+        seed: Seed of the weights and of dropout.
 
     Returns:
         A model from float clips `[B, T, H, W, 3]` in [0, 1] to logits `[B, classes]`;

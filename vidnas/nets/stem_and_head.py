@@ -1,4 +1,4 @@
-"""What stands before and behind the layers of a network? Its stem and its head.
+"""What stands before and after the layers of a network? Its stem and its head.
 
 Like all parts they take a feature map `[B*T, H, W, C]` and the frames T of a clip;
 given a `Memory`, the T frames are the next chunk of a stream.
@@ -18,7 +18,7 @@ from vidnas.nets.layers.tensor import Tensor
 
 
 class Stem(keras.layers.Layer):
-    """First convolution, whole or factored, with X3D's temporal one behind it.
+    """First convolution, whole or factored, with X3D's temporal one after it.
 
     Input shape:
         `[B*T, H, W, 3]`.

@@ -36,10 +36,10 @@ class StreamNetwork(keras.Model):
     `stream.frozen(batch=1)` is the fastest way to do so, a frame at a time.
 
     Args:
-        architecture: A causal one.
-        stem: Its first layers.
-        blocks: Its layers, in order.
-        head: Its last layers.
+        architecture: Causal architecture of the network.
+        stem: First layers of the network.
+        blocks: Layers of the network, in order.
+        head: Last layers of the network.
 
     Input shape:
         Frames `[B, T, H, W, 3]` in [0, 1], all but B known, any T of 1 or more; states
@@ -107,8 +107,9 @@ class StreamNetwork(keras.Model):
 
         Args:
             batch: Streams that run side by side.
-            size: See `initial_states`.
-            frames: Of every chunk.
+            size: Height and width of the frames [pixels], when they are not the
+                architecture's.
+            frames: Number of frames in every chunk.
 
         Returns:
             From float32 frames `[batch, frames, H, W, 3]` and states, both tensors, to

@@ -18,8 +18,8 @@ def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:
     """`(T, H, W, 3)` of a tensor `[B, T, H, W, 3]`.
 
     Args:
-        frames: Anything with a shape.
-        word: What it is called in an error: `Clips` or `Frames`.
+        frames: Tensor or array with a shape.
+        word: Name of the tensor in an error: `Clips` or `Frames`.
 
     Raises:
         ShapeError: it has another shape, or T, H or W is unknown or zero.
@@ -49,10 +49,10 @@ def state_shapes(
     afresh when its rows are set to zero.
 
     Args:
-        architecture: A causal one.
-        classes: Outputs of the network.
-        height: Of a frame [pixels].
-        width: Of a frame [pixels].
+        architecture: Causal architecture of the stream.
+        classes: Number of outputs of the network.
+        height: Height of a frame [pixels].
+        width: Width of a frame [pixels].
 
     Source:
         MoViNets, arXiv 2103.11511, stream buffers. A full 3D convolution buffers before

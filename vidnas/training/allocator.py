@@ -1,4 +1,4 @@
-"""How much memory may a training take from TensorFlow's allocator, and did it?"""
+"""How much of TensorFlow's memory may a training take, and how much did it take?"""
 
 import tensorflow as tf
 

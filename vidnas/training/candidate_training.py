@@ -34,14 +34,14 @@ def evaluate(
     """Trains an architecture on the `train` clips and measures it on the `val` clips.
 
     Args:
-        architecture: What to train.
+        architecture: Architecture to train.
         dataset: Folder of the dataset.
-        recipe: How to train it.
+        recipe: Recipe of the training.
         fidelity: Epochs, and frames and resolution where they are not the
             architecture's own.
-        seed: Of weights, order of clips, augmentation and dropout.
-        on_epoch: Is told after each epoch its number from 1, and `loss` and
-            `train_top1` [%] over that epoch's training clips.
+        seed: Seed of weights, order of clips, augmentation and dropout.
+        on_epoch: Function that gets the number of each epoch that ends, from 1, and
+            `loss` and `train_top1` [%] over its training clips.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
 
     Returns:

@@ -20,7 +20,7 @@ def load_tensorflow(*, cpus: int) -> None:
     that oneDNN is on) is held back unless the import fails.
 
     Args:
-        cpus: See `prepare`.
+        cpus: Threads that TensorFlow may compute with, at least 1.
     """
     if "tensorflow" in sys.modules:
         return

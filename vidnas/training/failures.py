@@ -1,4 +1,4 @@
-"""What may go wrong around a training, and what must be as before when it ends?"""
+"""How does a training fail by name, and leave Keras and the memory as they were?"""
 
 import gc
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def guarded(
     It computes in the precision. Afterwards the network is freed and Keras as before.
 
     Args:
-        precision: One of `PRECISIONS`.
+        precision: Precision to compute in, one of `PRECISIONS`.
         batch: Clips per step, for messages.
         micro_batch: Clips in memory at once, for messages; None for the batch.
 

@@ -21,7 +21,7 @@ class FlatWeights:
     """A copy of a model's weights as vectors `trained` and `moving`.
 
     Args:
-        model: A built model; it is unchanged until `write_back`.
+        model: Built model; it is unchanged until `write_back`.
     """
 
     def __init__(self, model: keras.Model) -> None:

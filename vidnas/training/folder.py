@@ -43,10 +43,11 @@ class TrainingFolder:
     fails at once, leaves no folder behind.
 
     Args:
-        path: The folder; made where absent, gone on with where it holds the training.
-        identity: What must not change while the training goes on, as plain data, with
-            `epochs` among it.
-        clock: Seconds since the epoch.
+        path: Folder of the training; made where absent, gone on with where it holds
+            the training.
+        identity: Facts that must not change while the training goes on, as plain data,
+            with `epochs` among it.
+        clock: Function that gives the seconds since 1970.
 
     Raises:
         StudyError: the folder holds another training or a half one, or another process
@@ -148,9 +149,9 @@ class TrainingFolder:
         """Keeps the trained network.
 
         Args:
-            weights: Content of its weights file.
-            document: Its architecture file.
-            measured: What it measured.
+            weights: Content of the network's weights file.
+            document: Content of the network's architecture file.
+            measured: Numbers that the training measured.
 
         Raises:
             EvaluationError: the disk takes no more.
@@ -214,8 +215,8 @@ def weights_identity(path: Path) -> str:
     """What tells weights from others: 16 digits of a hash over their files.
 
     Args:
-        path: A weights file or a training folder, or an official checkpoint's directory
-            or name.
+        path: Weights file or training folder, or an official checkpoint's directory or
+            name.
 
     Raises:
         InputError: there is none of these.

@@ -25,12 +25,13 @@ class Listener:
     """Who hears of a training as it goes on.
 
     Args:
-        begins: Is told before the first step whether the classifier starts from loaded
-            weights.
-        step: Is told after each step its number in the epoch, and how many there are.
-        epoch: Is told after each epoch its number from 1, its report (`loss`,
-            `train_top1`, `val_loss`, `top1`, `top5`, `seconds`) and the state to go on
-            from.
+        begins: Function that gets, before the first step, whether the classifier
+            starts from loaded weights.
+        step: Function that gets the number of each step that ends, within its epoch,
+            and how many there are.
+        epoch: Function that gets the number of each epoch that ends, from 1, its report
+            (`loss`, `train_top1`, `val_loss`, `top1`, `top5`, `seconds`) and the state
+            to go on from.
     """
 
     begins: Callable[[bool], None]
@@ -65,14 +66,14 @@ def train_fully(
     """Trains an architecture to the end of its schedule, and measures every epoch.
 
     Args:
-        architecture: What to train, at the clip shape of the dataset.
-        dataset: What to train and measure on.
-        recipe: How to train.
-        listener: Hears of every step and epoch.
+        architecture: Architecture to train, at the clip shape of the dataset.
+        dataset: Clips to train and measure on.
+        recipe: Recipe of the training.
+        listener: Functions that hear of every step and epoch.
         epochs: Length of the schedule, epochs before `state` included.
-        seed: Of weights, order of clips, augmentation and dropout.
+        seed: Seed of weights, order of clips, augmentation and dropout.
         weights: File or checkpoint to start from; None for fresh weights.
-        state: What the last epoch of an earlier process gave; it stands for `weights`.
+        state: State after the last epoch of an earlier process, in place of `weights`.
 
     Raises:
         EvaluationError: memory ran out, or a loss became NaN or infinite.

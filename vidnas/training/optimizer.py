@@ -20,9 +20,9 @@ class FlatOptimizer:
     """AdamW or SGD with momentum, with decoupled weight decay, on one vector.
 
     Args:
-        recipe: Names the optimizer and its weight decay.
-        weights: The `tf.Variable` vector to train.
-        decayed: 1 where weight decay applies, 0 elsewhere.
+        recipe: Recipe that names the optimizer and its weight decay.
+        weights: Vector to train, a `tf.Variable`.
+        decay_mask: Vector that is 1 where weight decay applies, 0 elsewhere.
 
     Raises:
         InputError: the recipe names another optimizer.

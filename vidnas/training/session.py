@@ -34,11 +34,11 @@ class Session:
     """One model in training.
 
     Args:
-        model: From float clips to logits; updated by `finish`.
-        recipe: How it is trained.
-        classes: Outputs of the model.
-        clips_shape: `(B, T, H, W, 3)` of every batch.
-        norm_momentum: The momentum the model was built with.
+        model: Model from float clips to logits; updated by `finish`.
+        recipe: Recipe of the training.
+        classes: Number of outputs of the model.
+        clips_shape: Shape `(B, T, H, W, 3)` of every batch.
+        norm_momentum: Momentum of batch norm that the model was built with.
         micro_batches: Equal parts in which a batch is taken, one after another, to
             save memory. The step is that of the mean of their gradients, which is the
             batch's own; batch norm normalises each part by itself, and its statistics
@@ -93,9 +93,9 @@ class Session:
         """One step; gives the batch's loss and how many clips were right, unread.
 
         Args:
-            clips: uint8 `[B, T, H, W, 3]`.
-            labels: int32 `[B]`.
-            rate: Learning rate.
+            clips: Clips of the batch, uint8 `[B, T, H, W, 3]`.
+            labels: Labels of the clips, int32 `[B]`.
+            rate: Learning rate of the step.
         """
         self.steps += 1
         scalars = (

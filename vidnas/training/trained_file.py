@@ -18,8 +18,8 @@ def measured_over(
     """What a training measured: its last epoch, and the time of all.
 
     Args:
-        epochs: A report of each epoch, at least one.
-        counts: `val_clips` and other whole numbers.
+        epochs: Reports of the epochs, at least one.
+        counts: Whole numbers such as `val_clips`, by name.
     """
     last = epochs[-1]
     low, high = wilson(last["top1"], int(counts["val_clips"]))
@@ -47,11 +47,12 @@ def trained_document(
     """The architecture file of a trained network, at the clip shape it was trained at.
 
     Args:
-        architecture: What was trained.
+        architecture: Architecture that was trained.
         classes: Names in the order of the outputs.
-        pricing: Of its training.
-        measured: What the training measured.
-        trained: How, as plain data; `architecture` says from which name or file.
+        pricing: Pricing at the batch and precision of the training.
+        measured: Numbers that the training measured.
+        trained: Facts of the training, as plain data; `architecture` among them is the
+            name or file it came from.
     """
     source = found_of(str(trained["architecture"]))
     priced = pricing(architecture)

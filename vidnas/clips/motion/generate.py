@@ -1,4 +1,4 @@
-"""Which clips can be had without a dataset? Generated videos of eight motions.
+"""Which clips can be had without a dataset of one's own? Videos of eight motions.
 
 They are real H.264 files in class folders, read back like anybody's dataset. As 8
 frames with a frame stride of 2 they show most of their motion; 1 is much harder.
@@ -49,7 +49,7 @@ def write_motion(
 
     Args:
         root: Folder to write, `root/{train,val}/<class>/clip_00012.mp4`.
-        seed: Decides every pixel.
+        seed: Seed that decides every pixel.
         train_per_class: Training clips of each class.
         val_per_class: Validation clips of each class.
         size: Height and width, even [pixels].

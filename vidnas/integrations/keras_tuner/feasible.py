@@ -1,4 +1,4 @@
-"""What is trained where a tuner draws what must not be? The candidate nearest to it.
+"""Which candidate is trained where a tuner draws an infeasible one? One near to it.
 
 Tuners that draw by themselves know no rules and no budgets. A failed trial per
 infeasible draw would end their search after three in a row.

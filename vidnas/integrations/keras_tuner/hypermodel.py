@@ -44,14 +44,15 @@ class SpaceHyperModel(keras_tuner.HyperModel):
     trained.
 
     Args:
-        space: What can be built.
-        build: `vidnas.nets.build`, or the same with some of its arguments set.
-        classes: Outputs of the networks.
+        space: Space of the networks that can be built.
+        build: Function that builds one: `vidnas.nets.build`, or it with some of its
+            arguments set.
+        classes: Number of outputs of the networks.
         limits: Budgets that nothing built exceeds.
-        recipe: Gives optimizer, learning rate (constant), weight decay, dropout,
-            stochastic depth, and the batch at which training memory is priced. The
-            rest of a recipe is of `vidnas search` and `vidnas train`.
-        clips: What `keras.Model.fit` gets for a clip shape: `x`, `y`,
+        recipe: Recipe of which optimizer, learning rate (constant), weight decay,
+            dropout, stochastic depth, and the batch at which training memory is priced
+            are taken. The rest is of `vidnas search` and `vidnas train`.
+        clips: Function from a clip shape to what `keras.Model.fit` gets: `x`, `y`,
             `validation_data`, ... Needed where the space chooses among shapes; else
             clips may be given to `tuner.search`.
 

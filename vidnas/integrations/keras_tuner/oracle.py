@@ -40,13 +40,14 @@ class StrategyOracle(keras_tuner.Oracle):
     two: `get_best_trials` gives the trials that no other dominates.
 
     Args:
-        strategy: Such as `Evolution()`; see `vidnas.strategies.registry`.
-        space: Of `SpaceHyperModel`, or what `read_hypermodel` gives.
-        budgets: Of the same: `hypermodel.budgets`, or `space.budgets(...)`.
-        max_trials: Effort of the search.
-        seed: Of the proposals.
-        objective: A metric of Keras, or a `keras_tuner.Objective`.
-        options: Others of `keras_tuner.Oracle`, such as `max_retries_per_trial`.
+        strategy: Strategy to ask, such as `Evolution()`, of `vidnas.strategies.registry`.
+        space: Space of the `SpaceHyperModel`, or what `read_hypermodel` gives.
+        budgets: Budgets of the search: `hypermodel.budgets`, or `space.budgets(...)`.
+        max_trials: Effort of the search, in trials.
+        seed: Seed of the proposals.
+        objective: Metric of Keras, or a `keras_tuner.Objective`.
+        **options: More arguments of `keras_tuner.Oracle`, such as
+            `max_retries_per_trial`.
 
     Raises:
         InfeasibleError: the space holds nothing within the budgets.

@@ -30,8 +30,9 @@ def read_hypermodel(
     values, or of floats without a step, becomes 32 of them, spaced as it samples.
 
     Args:
-        hypermodel: The user's own.
-        cost: Of values by name: `flops` above 0, and whatever else is to be budgeted.
+        hypermodel: HyperModel of the user, or a function `build(hp)`.
+        cost: Function from values by name to costs by name: `flops` above 0, and
+            whatever else is to be budgeted.
 
     Raises:
         SpaceError: its conditional scopes have no end.

@@ -26,9 +26,9 @@ def _gated(
     uses it alive for ever.
 
     Args:
-        name: Under which TensorFlow knows the gradient.
-        gate: What multiplies a tensor.
-        slope: The derivative of the product.
+        name: Name under which TensorFlow knows the gradient.
+        gate: Function of a tensor that multiplies it.
+        slope: Derivative of the product.
     """
 
     def back(x: Tensor, dy: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ class Memory:
     Args:
         past: States by name, as the last chunk left them.
         future: States by name, as this chunk leaves them; layers add to it.
-        block: Whose states are meant, such as `stage1_layer0`.
+        block: Name of the block whose states are meant, such as `stage1_layer0`.
     """
 
     def __init__(
@@ -40,9 +40,9 @@ class Memory:
         """A chunk behind the frames kept of the past: the stream buffer.
 
         Args:
-            x: `[B, T, N, C]`.
-            kept: Past frames, of this chunk or earlier ones, kept for the next one.
-            name: Which of the block's buffers; ends in `buffer`.
+            x: The chunk, `[B, T, N, C]`.
+            past_frames: Frames of this chunk or earlier ones to hold for the next.
+            name: Name of the buffer among those of the block; ends in `buffer`.
 
         Returns:
             `[B, kept + T, N, C]`.
@@ -57,7 +57,7 @@ class Memory:
         """Mean of all frames from the first to t at every frame t of a chunk.
 
         Args:
-            x: `[B, T, C]`.
+            x: The chunk, `[B, T, C]`.
 
         Returns:
             `[B, T, C]`.
@@ -78,9 +78,9 @@ def sinusoids(first: Tensor, frames: int, width: int) -> Tensor:
 
     Args:
         first: Frames seen before these, `[B, 1]`, float32.
-        frames: T.
-        width: C, an even number. Column j of a half turns `10000^(-2j / C)` radians a
-            frame.
+        frames: Length T of the clip or chunk.
+        width: Channels C, an even number. Column j of a half turns `10000^(-2j / C)` radians
+            a frame.
 
     Returns:
         `[B, T, C]`, float32.

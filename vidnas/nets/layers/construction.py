@@ -1,4 +1,4 @@
-"""What do the parts of a network need while they are made? Rules, norms, randomness."""
+"""What do all parts of a network under construction need? Rules, norms, randomness."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ class Making:
     """A network in the making.
 
     Args:
-        architecture: What is made.
-        rng: Draws the weights, in order.
-        momentum: Of batch-norm statistics.
+        architecture: Architecture that the network is made from.
+        rng: Generator that draws the weights, in order.
+        momentum: Momentum of batch-norm statistics.
     """
 
     architecture: Architecture

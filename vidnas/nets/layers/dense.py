@@ -25,10 +25,10 @@ class DenseConv3D(keras.layers.Layer):
         width_out: Output channels.
         kernel: Frames and side of the kernel.
         stride: Spatial stride.
-        temporal_stride: Of frames. A causal convolution has none.
-        causal: No output frame sees a later input frame.
-        buffer: Name of its stream buffer among those of its block.
-        rng: Draws the kernel (He normal).
+        temporal_stride: Stride over frames. A causal convolution has none.
+        causal: Whether no output frame sees a later input frame.
+        buffer: Name of the stream buffer among those of its block.
+        rng: Generator that draws the kernel (He normal).
         name: Name of the layer.
 
     Input shape:

@@ -30,7 +30,7 @@ class Pointwise(keras.layers.Layer):
         width_in: Input channels.
         width_out: Output channels.
         bias: Whether a bias is added.
-        rng: Draws the kernel (He normal).
+        rng: Generator that draws the kernel (He normal).
         name: Name of the layer.
 
     Input shape:
@@ -84,12 +84,12 @@ class DepthwiseConv3D(keras.layers.Layer):
     multiplier, and grouped 3D convolutions take seconds (16x16x24, 256 frames, 1 core).
 
     Args:
-        width: Channels.
+        width: Channels of input and output.
         kernel: Frames and side of the kernel.
         stride: Spatial stride.
-        temporal_stride: Of frames. A causal convolution has none.
-        causal: No output frame sees a later input frame.
-        rng: Draws the kernel (He normal over the kernel's own taps).
+        temporal_stride: Stride over frames. A causal convolution has none.
+        causal: Whether no output frame sees a later input frame.
+        rng: Generator that draws the kernel (He normal over the kernel's own taps).
         name: Name of the layer.
 
     Input shape:

@@ -12,10 +12,10 @@ def frames_at(x: Tensor, first: int, stride: int, count: int) -> Tensor:
     """`x[:, first + stride * i]` for i below `count`; zero where no frame is.
 
     Args:
-        x: `[B, T, N, C]`.
-        first: Negative for a frame before the clip.
-        stride: At least 1.
-        count: Frames to give.
+        x: Feature map `[B, T, N, C]`.
+        first: Index of the first frame; negative for a frame before the clip.
+        stride: Frames from one to the next, at least 1.
+        count: Number of frames to give.
 
     Returns:
         `[B, count, N, C]`.
@@ -46,9 +46,9 @@ def thinned(x: Tensor, frames: int, stride: int) -> Tensor:
     """Frames 0, `stride`, 2 `stride` ... of clips of `frames` frames, folded.
 
     Args:
-        x: `[B*T, H, W, C]`.
-        frames: T.
-        stride: At least 1.
+        x: Feature map `[B*T, H, W, C]`.
+        frames: Length T of a clip.
+        stride: Frames from one that is taken to the next, at least 1.
     """
     if stride == 1:
         return x
@@ -75,10 +75,10 @@ def shifted(x: Tensor, frames: int, causal: bool, memory: Memory | None) -> Tens
     A causal network takes an eighth from the frame before, and none from the next.
 
     Args:
-        x: `[B*T, H, W, C]`.
-        frames: T.
+        x: Feature map `[B*T, H, W, C]`.
+        frames: Length T of a clip.
         causal: Whether no frame sees a later one.
-        memory: Of a stream.
+        memory: States of a stream; None for whole clips.
 
     Source:
         TSM, arXiv 1811.08383: residual shift, and its online form.

@@ -17,9 +17,9 @@ class Norm(keras.layers.Layer):
     operation computes them itself. Statistics stay in float32 in mixed precision.
 
     Args:
-        width: Channels.
-        momentum: Of the moving statistics.
-        epsilon: Added to the variance.
+        width: Channels of the feature map.
+        momentum: Momentum of the moving statistics.
+        epsilon: Number that is added to the variance.
         residual_scale: Whether the result is multiplied by a learnt scalar that starts
             at zero.
         name: Name of the layer.
@@ -111,9 +111,9 @@ def normed(
 
     Args:
         convolution: A layer that takes `factor`, which multiplies output channels.
-        norm: Of its output.
-        x: Its input.
-        training: Whether the norm goes by the batch.
+        norm: Batch norm of the convolution's output.
+        x: Input of the convolution.
+        training: Whether the norm goes by the batch's statistics.
         **options: More arguments of the convolution.
     """
     if training:

@@ -27,9 +27,9 @@ def rematerialised(
     that; a tape goes back as ever, through what was kept for it.
 
     Args:
-        layer: Without random numbers of its own.
-        x: Its input.
-        share: See `ResidualLayer.call`.
+        layer: Layer without random numbers of its own.
+        x: Input of the layer.
+        share: Factor `[B]` of what is added to the shortcut, clip by clip, or None.
         **options: More arguments of the layer, no tensors.
     """
     y = layer(x, share=share, training=True, **options)

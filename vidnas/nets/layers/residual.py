@@ -1,4 +1,4 @@
-"""What is a layer? What it computes inside, added to a shortcut around it."""
+"""What does a layer of a network compute? What is inside, added to a shortcut."""
 
 import keras
 import tensorflow as tf

@@ -19,15 +19,15 @@ class SqueezeExcite(keras.layers.Layer):
     frames so far beside the mean of the frame itself, or from the latter alone.
 
     Args:
-        width: Channels.
+        width: Channels that are gated.
         hidden: Width between the two dense layers.
         activation: Name of the activation between them.
         gate: Name of the gate.
-        squeezed: `clip`, `so_far` (causal) or `frame`.
+        squeezed: Frames that are averaged: `clip`, `so_far` (causal) or `frame`.
         positional: Whether the dense layers also see where in time a frame stands:
             sines and cosines of its position, times a learnt scalar that starts at
             zero, are added to their input. With `so_far` only.
-        rng: Draws the kernels.
+        rng: Generator that draws the kernels.
         name: Name of the layer.
 
     Input shape:

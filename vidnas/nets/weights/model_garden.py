@@ -80,7 +80,7 @@ class Checkpoint:
     """The variables of an official checkpoint, without those of its training.
 
     Args:
-        where: The checkpoint's path, for messages.
+        where: Path of the checkpoint, for messages.
         tensors: Array by its path through objects.
     """
 
@@ -124,7 +124,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     """The variables of an official checkpoint.
 
     Args:
-        path: The directory as downloaded, or the checkpoint in it without its suffix
+        path: Directory as downloaded, or the checkpoint in it without its suffix
             (`.../ckpt-1`).
 
     Raises:
@@ -173,9 +173,10 @@ class _Place:
     """Where a tensor belongs.
 
     Args:
-        layer: The official layer that holds it.
-        owner: `stem`, `head`, or nothing where that is a bottleneck.
-        weight: Our weight below its owner.
+        layer: Official layer that holds the tensor.
+        owner: Part of ours that has the layer: `stem`, `head`, or nothing for a
+            bottleneck.
+        weight: Path of our weight below its owner.
     """
 
     layer: str

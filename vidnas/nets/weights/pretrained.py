@@ -53,13 +53,14 @@ def load_pretrained(
     Args:
         path: Directory as downloaded (`checkpoint`, `ckpt-1.index`, ...), or the
             checkpoint in it without its suffix; or a weights file, or its folder.
-        architecture: Of the checkpoint, such as `published("movinet-a0")`.
-        classes: Outputs. Another number than the checkpoint's gives a fresh last layer
-            under loaded ones; None is the checkpoint's own.
-        dropout: See `build`.
-        stochastic_depth: See `build`.
-        norm_momentum: See `build`.
-        seed: Of a fresh last layer and of dropout.
+        architecture: Architecture of the checkpoint, such as `published("movinet-a0")`.
+        classes: Number of outputs. Another than the checkpoint's gives a fresh last
+            layer under loaded ones; None is the checkpoint's own.
+        dropout: Share of hidden values dropped before the last layer, in [0, 1).
+        stochastic_depth: Share of clips for which the last layer is skipped in
+            training, as `build` takes it.
+        norm_momentum: Momentum of batch-norm statistics.
+        seed: Seed of a fresh last layer and of dropout.
 
     Raises:
         InputError: there is no checkpoint at `path`, or a tensor is missing or left
@@ -97,9 +98,9 @@ def load_weights(
     The last layer keeps its weights where the file has other classes.
 
     Args:
-        network: What `build` gave.
-        path: See `load_pretrained`.
-        classes: Names of the network's outputs. Where the file tells others, its last
+        network: Network that `build` gave.
+        path: Official checkpoint or weights file, as `load_pretrained` takes it.
+        classes: Names of the network's outputs. Where the file names others, its last
             layer stays out even when they are as many.
 
     Returns:
@@ -141,10 +142,10 @@ def assign(
     The last layer keeps its weights where the arrays have other classes.
 
     Args:
-        network: What `build` gave.
-        arrays: By the path of our weight, such as `stage1.layer0/expand/kernel`.
-        where: What holds the arrays, for messages.
-        keys: What the arrays are called there, by our path, for messages.
+        network: Network that `build` gave.
+        arrays: Array by the path of our weight, such as `stage1.layer0/expand/kernel`.
+        where: Words for what holds the arrays, for messages.
+        keys: Name of each array there, by our path, for messages.
         last: Whether the last layer is set where classes agree.
 
     Returns:
@@ -181,8 +182,8 @@ def _official_shapes(path: str, shape: Shape) -> tuple[Shape, ...]:
     """Shapes in which official checkpoints hold one of our weights: 3D, then 2D.
 
     Args:
-        path: Of our weight.
-        shape: Of our weight.
+        path: Path of our weight.
+        shape: Shape of our weight.
     """
     if not path.endswith("/kernel"):
         return (shape,)

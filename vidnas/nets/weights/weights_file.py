@@ -40,10 +40,10 @@ class Weights:
     """What a weights file holds.
 
     Args:
-        where: The file, for messages.
-        arrays: By the path of our weight.
+        where: Path of the file, for messages.
+        arrays: Array by the path of our weight.
         architecture: Document of the network.
-        classes: Names in the order of the outputs; none where they were not told.
+        classes: Names in the order of the outputs; none where the file has none.
     """
 
     where: str
@@ -73,7 +73,7 @@ def pack_weights(
     """A network's weights as the content of a weights file.
 
     Args:
-        network: What `build` gave.
+        network: Network that `build` gave.
         classes: Names in the order of the outputs.
     """
     about = {
