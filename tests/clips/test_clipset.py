@@ -197,9 +197,11 @@ def test_memory_keeps_the_sets_used_last(monkeypatch):
     def ask(key):
         def decode():
             decoded.append(key)
-            return memory.Kept(np.zeros((100, 1, 1, 1, 1), np.uint8), (), ())
+            return recently_decoded.DecodedClips(
+                np.zeros((100, 1, 1, 1, 1), np.uint8), (), ()
+            )
 
-        memory.kept(key, decode)
+        recently_decoded.look_up_or_decode(key, decode)
 
     for key in "ababcab":  # two sets of 100 bytes fit into 250
         ask(key)

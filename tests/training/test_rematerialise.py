@@ -40,7 +40,7 @@ SMALL = small_clips()
 def trained(architecture, rematerialise, precision="float32", steps=2, parts=1):
     """State and losses after some steps."""
     from vidnas.nets.network import build
-    from vidnas.training.failures import guarded
+    from vidnas.training.failures import training_scope
     from vidnas.training.session import Session
 
     recipe = replace(RECIPE, precision=precision, rematerialise=rematerialise)
@@ -49,7 +49,7 @@ def trained(architecture, rematerialise, precision="float32", steps=2, parts=1):
     rng = np.random.default_rng(0)
     clips = rng.integers(0, 256, shape, dtype=np.uint8)
     labels = np.arange(8, dtype=np.int32) % 4
-    with guarded(precision=precision, batch=8):
+    with training_scope(precision=precision, batch=8):
         network = build(
             architecture,
             4,

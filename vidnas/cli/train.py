@@ -26,7 +26,7 @@ from vidnas.training.folder import (
 from vidnas.training.trained_file import measured_over, trained_document
 
 if TYPE_CHECKING:
-    from vidnas.training.full_training import Trained
+    from vidnas.training.full_training import TrainedNetwork
 
 
 def add_commands(commands: Any) -> None:
@@ -131,7 +131,7 @@ def _train(
         classes=dataset.train.classes,
         pricing=_pricing(asked, dataset),
         measured=measured,
-        trained=_origin(chosen, asked),
+        training=_origin(chosen, asked),
     )
     kept.finish(trained.weights, document, measured)
     return measured
@@ -139,7 +139,7 @@ def _train(
 
 def _trained(
     chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
-) -> "Trained":
+) -> "TrainedNetwork":
     """Trains the epochs that are left, shown and kept one by one."""
     from vidnas.training.full_training import Listener, train_fully
 

@@ -24,16 +24,16 @@ class View:
     mirrored: bool
     times: tuple[int, ...]
 
-    def shuffled(self, rng: np.random.Generator) -> "View":
+    def shuffle_frames(self, rng: np.random.Generator) -> "View":
         """This view with its frames in random order."""
         return replace(self, times=tuple(rng.permutation(self.times).tolist()))
 
-    def of(self, clip: NDArray[np.uint8], resolution: int) -> NDArray[np.uint8]:
+    def apply(self, clip: NDArray[np.uint8], resolution: int) -> NDArray[np.uint8]:
         """`[T, side, side, 3] -> [T, resolution, resolution, 3]`."""
         rows = slice(self.top, self.top + resolution)
         columns = slice(self.left, self.left + resolution)
-        cropped = clip[:, rows, columns][list(self.times)]
-        return cropped[:, :, ::-1] if self.mirrored else cropped
+        crop = clip[:, rows, columns][list(self.times)]
+        return crop[:, :, ::-1] if self.mirrored else crop
 
 
 def plain_views(count: int, frames: int, room: int) -> list[View]:
@@ -48,7 +48,7 @@ def plain_views(count: int, frames: int, room: int) -> list[View]:
     return [view] * count
 
 
-def drawn_views(
+def random_views(
     count: int,
     frames: int,
     room: int,

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.arrays import Ints
-from vidnas.clips.augmentation import View, drawn_views, plain_views
+from vidnas.clips.augmentation import View, plain_views, random_views
 from vidnas.clips.check import no_readable_video
 from vidnas.clips.decode import read_clip
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.folders import ClipFile, ClipIndex, read_folders
-from vidnas.clips.recently_decoded import Kept, kept
+from vidnas.clips.recently_decoded import DecodedClips, look_up_or_decode
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
@@ -100,32 +100,32 @@ class ClipSet:
             order = rng.permutation(len(self))
             if batch <= len(order):
                 order = order[: len(order) - len(order) % batch]
-            views = drawn_views(len(order), self.frames, room, rng, flip, reverse)
+            views = random_views(len(order), self.frames, room, rng, flip, reverse)
         else:
             order = np.arange(len(self))
             views = plain_views(len(order), self.frames, room)
         if shuffle_frames:
-            views = [view.shuffled(rng) for view in views]
+            views = [view.shuffle_frames(rng) for view in views]
         labels = self.labels[order]
-        seen: list[Clips] = []
+        images: list[Clips] = []
         for n, source in enumerate(self._sources(order, views)):
-            seen.append(views[n].of(source, self.resolution))
-            if len(seen) == batch or n == len(order) - 1:
-                yield np.stack(seen), labels[n + 1 - len(seen) : n + 1]
-                seen = []
+            images.append(views[n].apply(source, self.resolution))
+            if len(images) == batch or n == len(order) - 1:
+                yield np.stack(images), labels[n + 1 - len(images) : n + 1]
+                images = []
 
     def _sources(self, order: Ints, views: list[View]) -> Iterator[NDArray[np.uint8]]:
         """Uncropped clips `[T, side, side, 3]` in that order."""
         if self.decoded is not None:
             return (self.decoded[n] for n in order)
 
-        def read(wanted: tuple[int, View]) -> NDArray[np.uint8]:
+        def read(clip: tuple[int, View]) -> NDArray[np.uint8]:
             return read_clip(
-                self.files[wanted[0]].path,
+                self.files[clip[0]].path,
                 frames=self.frames,
                 frame_stride=self.frame_stride,
                 side=self.side,
-                start=wanted[1].start,
+                start=clip[1].start,
             ).frames
 
         return in_order(read, zip(order, views, strict=True), threads=self.threads)
@@ -173,21 +173,21 @@ def open_clips(
     fits = len(files) * frames * side * side * 3 <= memory_limit_bytes
     # A corrupt file shows at its first frame, so that one is enough to judge it.
     shape = (frames, frame_stride, side) if fits else (1, 1, 1)
-    found = kept(
+    readable_clips = look_up_or_decode(
         (shape, tuple((file.path, *_version(file.path)) for file in files)),
         lambda: _decode(files, *shape, threads=threads),
     )
-    _check_every_class(index, split, files, found)
+    _check_every_class(index, split, files, readable_clips)
     return ClipSet(
         classes=index.classes,
-        files=tuple(files[n] for n in found.rows),
-        skipped=found.skipped,
+        files=tuple(files[n] for n in readable_clips.rows),
+        skipped=readable_clips.skipped,
         frames=frames,
         frame_stride=frame_stride,
         resolution=resolution,
         side=side,
         threads=threads,
-        decoded=found.clips if fits else None,
+        decoded=readable_clips.clips if fits else None,
     )
 
 
@@ -198,7 +198,7 @@ def _decode(
     side: int,
     *,
     threads: int,
-) -> Kept:
+) -> DecodedClips:
     """The centre window of every readable file."""
 
     def read(file: ClipFile) -> NDArray[np.uint8] | str:
@@ -224,7 +224,7 @@ def _decode(
             rows.append(n)
     clips = clips[: len(rows)]
     clips.flags.writeable = False
-    return Kept(clips, tuple(rows), tuple(skipped))
+    return DecodedClips(clips, tuple(rows), tuple(skipped))
 
 
 def _version(path: Path) -> tuple[int, int]:
@@ -233,9 +233,12 @@ def _version(path: Path) -> tuple[int, int]:
 
 
 def _check_every_class(
-    index: ClipIndex, split: str, files: tuple[ClipFile, ...], found: Kept
+    index: ClipIndex,
+    split: str,
+    files: tuple[ClipFile, ...],
+    readable_clips: DecodedClips,
 ) -> None:
-    readable = {files[n].label for n in found.rows}
+    labels = {files[n].label for n in readable_clips.rows}
     for label, name in enumerate(index.classes):
-        if label not in readable:
-            raise no_readable_video(split, name, index.root, found.skipped)
+        if label not in labels:
+            raise no_readable_video(split, name, index.root, readable_clips.skipped)

@@ -1,4 +1,4 @@
-"""Which operators and networks are measured for a latency table? A spread of spaces'."""
+"""Which operators and networks does a latency table measure? Those spread widest."""
 
 from collections.abc import Iterable, Sequence
 

@@ -13,11 +13,11 @@ import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel, strided
 from vidnas.costs.latency.operators import BEHIND, Operators
-from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.activations import activate
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
-from vidnas.nets.layers.frames import shifted, thinned
-from vidnas.nets.layers.norm import MOMENTUM, Norm, normed
+from vidnas.nets.layers.frames import shift_channels, take_every
+from vidnas.nets.layers.norm import MOMENTUM, Norm, convolve_and_norm
 from vidnas.nets.layers.squeeze_excite import SqueezeExcite
 from vidnas.nets.layers.tensor import Tensor
 
@@ -46,7 +46,7 @@ def made(operator: Operators, rng: np.random.Generator) -> Made:
     shape = (T, side, side, width_in)
 
     def alone(call: Function) -> Made:
-        return Made(lambda x: activated(call(x), name), (), (shape,))
+        return Made(lambda x: activate(call(x), name), (), (shape,))
 
     match o.kind:
         case "convolution" | "depthwise" | "temporal" | "depthwise3d":
@@ -65,7 +65,7 @@ def made(operator: Operators, rng: np.random.Generator) -> Made:
         case "dense":
             layer = Pointwise(width_in, width_out, bias=True, rng=rng, name="it")
             return Made(
-                lambda x: activated(layer(x), name), layer.weights, ((T, width_in),)
+                lambda x: activate(layer(x), name), layer.weights, ((T, width_in),)
             )
         case "squeeze_excite":
             layer = SqueezeExcite(
@@ -78,17 +78,17 @@ def made(operator: Operators, rng: np.random.Generator) -> Made:
                 name="it",
             )
             return Made(
-                lambda x: activated(layer(x, frames=T), name), layer.weights, (shape,)
+                lambda x: activate(layer(x, frames=T), name), layer.weights, (shape,)
             )
         case "sum":
-            return Made(lambda x, y: activated(x + y, name), (), (shape, shape))
+            return Made(lambda x, y: activate(x + y, name), (), (shape, shape))
         case "pooling":
             stride = int(strided(side, o.out_side))
             return alone(lambda x: tf.nn.avg_pool2d(x, 3, stride, "SAME"))
         case "thinning":
-            return alone(lambda x: thinned(x, T, int(strided(T, o.out_frames))))
+            return alone(lambda x: take_every(x, T, int(strided(T, o.out_frames))))
         case "shift":
-            return alone(lambda x: shifted(x, T, causal, None))
+            return alone(lambda x: shift_channels(x, T, causal, None))
     assert o.kind == "average", o.kind
     seen = 1 if causal else T
     return alone(
@@ -106,7 +106,7 @@ def _normed(
     norm = Norm(width, momentum=MOMENTUM, epsilon=1e-3, name="norm")
 
     def call(x: Tensor) -> Tensor:
-        return activated(normed(layer, norm, x, False, **options), behind)
+        return activate(convolve_and_norm(layer, norm, x, False, **options), behind)
 
     return Made(call, [*layer.weights, *norm.weights], (shape,))
 

@@ -124,14 +124,14 @@ class StreamNetwork(keras.Model):
             with keras.StatelessScope(state_mapping=constants):
                 return self(frames, states)
 
-        compiled = tf.function(step, autograph=False).get_concrete_function(
+        function = tf.function(step, autograph=False).get_concrete_function(
             tf.TensorSpec(clip, tf.float32),
             {
                 name: tf.TensorSpec(state.shape, state.dtype)
                 for name, state in self.initial_states(batch, size).items()
             },
         )
-        return cast(Step, compiled)
+        return cast(Step, function)
 
     def __call__(
         self,
@@ -161,15 +161,15 @@ class StreamNetwork(keras.Model):
         memory = Memory(states, {"frames": states["frames"] + float(T)})
         x = tf.cast(frames, self.compute_dtype)
         x = tf.reshape(x, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
-        x = self.stem(x, frames=T, training=False, memory=memory.of("stem"))
+        x = self.stem(x, frames=T, training=False, memory=memory.for_block("stem"))
         for block in self.blocks:
-            part = memory.of(block.name)
+            part = memory.for_block(block.name)
             x = block(x, frames=T, training=False, memory=part)
         logits = self.head(
             x,
             frames=T,
             training=False,
-            memory=memory.of("head"),
+            memory=memory.for_block("head"),
             every_frame=every_frame,
         )
         return logits, {name: memory.future[name] for name in states}

@@ -12,7 +12,7 @@ from vidnas.errors import EvaluationError
 from vidnas.nets.weights.weights_file import pack_weights
 from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import Dataset, batch_of
-from vidnas.training.failures import guarded
+from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit, OnStep
 from vidnas.training.session import State
 from vidnas.trials.recipe import Recipe
@@ -40,8 +40,8 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """The end of a training.
+class TrainedNetwork:
+    """What a training ends with.
 
     Args:
         weights: Content of a weights file.
@@ -62,7 +62,7 @@ def train_fully(
     seed: int,
     weights: Path | None = None,
     state: State | None = None,
-) -> Trained:
+) -> TrainedNetwork:
     """Trains an architecture to the end of its schedule, and measures every epoch.
 
     Args:
@@ -79,7 +79,7 @@ def train_fully(
         EvaluationError: memory ran out, or a loss became NaN or infinite.
         InputError: `weights` or `state` belong to another training.
     """
-    with guarded(precision=recipe.precision, batch=batch_of(recipe, dataset)):
+    with training_scope(precision=recipe.precision, batch=batch_of(recipe, dataset)):
         memory = AllocatorPeak()
         start = None if state else weights
         fit = Fit(
@@ -91,21 +91,21 @@ def train_fully(
         for epoch in range(fit.epochs_done, epochs):
             report = _epoch(fit, epoch, listener.step)
             listener.epoch(epoch + 1, report, fit.state())
-        return Trained(
+        return TrainedNetwork(
             pack_weights(fit.network(), dataset.train.classes), memory.measured
         )
 
 
 def _epoch(fit: Fit, epoch: int, on_step: OnStep) -> Report:
     began = time.perf_counter()
-    trained = fit.train(epoch, on_step)
+    report = fit.train(epoch, on_step)
     score = fit.score()
     if not np.isfinite(score.loss):
         raise EvaluationError(
             f"loss on validation clips was not finite after epoch {epoch + 1}"
         )
     return {
-        **trained,
+        **report,
         "val_loss": score.loss,
         "top1": score.top1,
         "top5": score.top5,

@@ -31,7 +31,7 @@ class FlatOptimizer:
         Decoupled weight decay, arXiv 1711.05101.
     """
 
-    def __init__(self, recipe: Recipe, weights: Any, decayed: Tensor) -> None:
+    def __init__(self, recipe: Recipe, weights: Any, decay_mask: Tensor) -> None:
         if recipe.optimizer not in OPTIMIZERS:
             raise InputError(
                 f"`optimizer` must be adamw or sgd, got `{recipe.optimizer}`."
@@ -39,7 +39,7 @@ class FlatOptimizer:
         slots = 2 if recipe.optimizer == "adamw" else 1
         self._weights = weights
         self._slots = [tf.Variable(tf.zeros_like(weights)) for _ in range(slots)]
-        self._decay = tf.constant(decayed * recipe.weight_decay, tf.float32)
+        self._decay = tf.constant(decay_mask * recipe.weight_decay, tf.float32)
 
     def state(self) -> dict[str, NDArray[np.float32]]:
         """What it remembers of the steps so far, as arrays by name."""

@@ -42,7 +42,7 @@ def trained_document(
     classes: Sequence[str],
     pricing: Pricing,
     measured: Mapping[str, Any],
-    trained: Mapping[str, Any],
+    training: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The architecture file of a trained network, at the clip shape it was trained at.
 
@@ -51,28 +51,28 @@ def trained_document(
         classes: Names in the order of the outputs.
         pricing: Pricing at the batch and precision of the training.
         measured: Numbers that the training measured.
-        trained: Facts of the training, as plain data; `architecture` among them is the
+        training: Facts of the training, as plain data; `architecture` among them is the
             name or file it came from.
     """
-    source = found_of(str(trained["architecture"]))
-    priced = pricing(architecture)
+    source = origin_of(str(training["architecture"]))
+    cost = pricing(architecture)
     return {
         "schema": ARCHITECTURE_SCHEMA,
         "arch_id": architecture.arch_id,
         **architecture.to_document(),
-        "cost": priced.to_document(),
+        "cost": cost.to_document(),
         "measured": {name: _readable(value) for name, value in measured.items()},
         "found": {
             "classes": len(classes),
             "class_names": list(classes),
-            "trained": dict(trained),
+            "trained": dict(training),
             **({"searched": source} if source else {}),
             "vidnas": __version__,
         },
     }
 
 
-def found_of(name_or_file: str) -> dict[str, Any]:
+def origin_of(name_or_file: str) -> dict[str, Any]:
     """Where the architecture in a file came from; nothing for a published one."""
     path = Path(name_or_file)
     if not path.is_file():

@@ -79,12 +79,12 @@ def draw_clip(
     for cell in cells:
         sprite = _sprite(rng)
         radius = rng.uniform(*_RADII) * size
-        turned = rng.uniform(0, 2 * np.pi)
+        angle = rng.uniform(0, 2 * np.pi)
         centres = ((cell + poses.shift) % period - reach) * size
         # Too large, it starts anew small, so that all sizes are seen at all moments.
         swell = (rng.random() + poses.swell) % 1 - 0.5
         radii = radius * np.exp(growth * swell)
-        _paint(clip, sprite, centres, turned + poses.angle, radii)
+        _paint(clip, sprite, centres, angle + poses.angle, radii)
     # The same noise in red, green and blue, to draw a third of the numbers.
     clip += rng.standard_normal((*clip.shape[:3], 1), np.float32) * _NOISE
     pixels: Frames = np.clip(clip + 0.5, 0, 255).astype(np.uint8)

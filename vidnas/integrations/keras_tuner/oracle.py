@@ -40,7 +40,8 @@ class StrategyOracle(keras_tuner.Oracle):
     two: `get_best_trials` gives the trials that no other dominates.
 
     Args:
-        strategy: Strategy to ask, such as `Evolution()`, of `vidnas.strategies.registry`.
+        strategy: Strategy to ask, such as `Evolution()`; others are in
+            `vidnas.strategies.registry`.
         space: Space of the `SpaceHyperModel`, or what `read_hypermodel` gives.
         budgets: Budgets of the search: `hypermodel.budgets`, or `space.budgets(...)`.
         max_trials: Effort of the search, in trials.

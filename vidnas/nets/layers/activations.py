@@ -11,7 +11,7 @@ from vidnas.nets.layers.tensor import Tensor
 COMPILED = 2**17  # values of a feature map from which on XLA repays its compilation
 
 
-def _gated(
+def _gated_activation(
     name: str, gate: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
 ) -> Callable[[Tensor], Tensor]:
     """`x * gate(x)`, of which a graph's backward pass keeps nothing but `x`.
@@ -34,7 +34,7 @@ def _gated(
     def back(x: Tensor, dy: Tensor) -> Tensor:
         return dy * slope(x)
 
-    compiled = tf.function(back, autograph=False, jit_compile=True)
+    compiled_back = tf.function(back, autograph=False, jit_compile=True)
 
     @tf.RegisterGradient(name)
     def gradient(product: Any, dy: Tensor) -> tuple[Tensor, None]:
@@ -43,7 +43,7 @@ def _gated(
             # Traced outside of the graph at hand, which it would keep alive.
             with tf.init_scope():
                 spec = tf.TensorSpec(x.shape, x.dtype)
-                one_pass = compiled.get_concrete_function(spec, spec)
+                one_pass = compiled_back.get_concrete_function(spec, spec)
             return one_pass(x, dy), None
         # Or the slope would be computed, and kept, in the forward pass.
         with tf.control_dependencies([dy]):
@@ -87,8 +87,10 @@ def _hard_swish_slope(x: Tensor) -> Tensor:
 
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "swish": _gated("VidnasSwish", tf.sigmoid, _swish_slope),
-    "hard_swish": _gated("VidnasHardSwish", _hard_sigmoid, _hard_swish_slope),
+    "swish": _gated_activation("VidnasSwish", tf.sigmoid, _swish_slope),
+    "hard_swish": _gated_activation(
+        "VidnasHardSwish", _hard_sigmoid, _hard_swish_slope
+    ),
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
     "sigmoid": tf.sigmoid,
@@ -97,6 +99,6 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def activated(x: Tensor, name: str) -> Tensor:
+def activate(x: Tensor, name: str) -> Tensor:
     """What the activation of that name makes of `x`; "" leaves it."""
     return ACTIVATIONS[name](x) if name else x

@@ -10,8 +10,8 @@ from vidnas.nets.layers.norm import Norm
 
 
 @dataclass(frozen=True)
-class Making:
-    """A network in the making.
+class Construction:
+    """A network under construction.
 
     Args:
         architecture: Architecture that the network is made from.

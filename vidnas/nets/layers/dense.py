@@ -12,8 +12,8 @@ import tensorflow as tf
 from vidnas.architecture.kernel import Kernel, strided
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.depthwise import he_normal
-from vidnas.nets.layers.frames import thinned
-from vidnas.nets.layers.norm import scaled
+from vidnas.nets.layers.frames import take_every
+from vidnas.nets.layers.norm import scale_kernel
 from vidnas.nets.layers.tensor import Tensor
 
 
@@ -76,17 +76,17 @@ class DenseConv3D(keras.layers.Layer):
     ) -> Tensor:
         """The convolved clip of `frames` frames, or chunk of a causal stream.
 
-        `factor` is that of `vidnas.nets.layers.norm.normed`.
+        `factor` is that of `convolve_and_norm`.
         """
-        kernel = scaled(self.kernel.value, factor)
+        kernel = scale_kernel(self.kernel.value, factor)
         if self.taps.frames == 1:
-            x = thinned(x, frames, self.temporal_stride)
+            x = take_every(x, frames, self.temporal_stride)
             return tf.nn.conv2d(x, kernel, self.stride, "SAME")
         _, H, W, C = x.shape
         past = self.taps.frames - 1
         if memory is not None:
             clip = tf.reshape(x, [-1, frames, H * W, C])
-            clip = memory.buffered(clip, kept=past, name=self.buffer)
+            clip = memory.update_buffer(clip, past_frames=past, name=self.buffer)
         elif self.causal:
             clip = tf.reshape(x, [-1, frames, H * W, C])
             clip = tf.pad(clip, [[0, 0], [past, 0], [0, 0], [0, 0]])
@@ -119,6 +119,6 @@ class DenseConv3D(keras.layers.Layer):
 
     def _sides(self, size: int) -> list[int]:
         """Pixels of zeros before and after an axis, as SAME padding has them."""
-        spanned = (strided(size, self.stride) - 1) * self.stride + self.taps.side
-        missing = max(0, spanned - size)
+        span = (strided(size, self.stride) - 1) * self.stride + self.taps.side
+        missing = max(0, span - size)
         return [missing // 2, missing - missing // 2]

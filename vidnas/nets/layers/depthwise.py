@@ -18,8 +18,8 @@ import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel, strided
 from vidnas.nets.layers.causal import Memory
-from vidnas.nets.layers.frames import frames_at, frames_before, thinned
-from vidnas.nets.layers.norm import scaled
+from vidnas.nets.layers.frames import frames_at, frames_before, take_every
+from vidnas.nets.layers.norm import scale_kernel
 from vidnas.nets.layers.tensor import Tensor
 
 
@@ -63,9 +63,9 @@ class Pointwise(keras.layers.Layer):
         self.built = True
 
     def call(self, x: Tensor, factor: Tensor = None) -> Tensor:
-        """The projected channels; see `vidnas.nets.layers.norm.normed` for `factor`."""
+        """The projected channels; see `convolve_and_norm` for `factor`."""
         *_, C = x.shape
-        y = tf.matmul(tf.reshape(x, [-1, C]), scaled(self.kernel.value, factor))
+        y = tf.matmul(tf.reshape(x, [-1, C]), scale_kernel(self.kernel.value, factor))
         if self.bias is not None:
             y = tf.nn.bias_add(y, self.bias.value)
         if len(x.shape) == 2:
@@ -132,16 +132,16 @@ class DepthwiseConv3D(keras.layers.Layer):
     ) -> Tensor:
         """The convolved clip of `frames` frames, or chunk of a causal stream.
 
-        `factor` is that of `vidnas.nets.layers.norm.normed`.
+        `factor` is that of `convolve_and_norm`.
         """
         kernel = self.kernel.value
         if factor is not None:
-            kernel = scaled(kernel, factor[:, None])  # [kt, k, k, C, 1]
+            kernel = scale_kernel(kernel, factor[:, None])  # [kt, k, k, C, 1]
         if self.taps.frames == 1:
-            x = thinned(x, frames, self.temporal_stride)
+            x = take_every(x, frames, self.temporal_stride)
             return self._spatial(x, tf.squeeze(kernel, 0))
         if memory is not None:
-            return self._streamed(x, kernel, frames, memory)
+            return self._in_stream(x, kernel, frames, memory)
         if self.temporal_stride > 1:
             return self._per_tap_strided(x, kernel, frames)
         if self.taps.side == 1:
@@ -186,29 +186,31 @@ class DepthwiseConv3D(keras.layers.Layer):
         parts = []
         for tap, weights in enumerate(tf.unstack(kernel)):
             # Frames are picked first: a tap is computed where it is needed only.
-            seen = frames_at(clip, tap - past, stride, strided(frames, stride))
-            parts.append(self._spatial(tf.reshape(seen, [-1, H, W, C]), weights))
+            picked_frames = frames_at(clip, tap - past, stride, strided(frames, stride))
+            parts.append(
+                self._spatial(tf.reshape(picked_frames, [-1, H, W, C]), weights)
+            )
         return tf.add_n(parts)
 
-    def _streamed(
+    def _in_stream(
         self, x: Tensor, kernel: Tensor, frames: int, memory: Memory
     ) -> Tensor:
         _, H, W, C = x.shape
         clip = tf.reshape(x, [-1, frames, H * W, C])
         past = self.taps.frames - 1
-        seen = memory.buffered(clip, kept=past)
+        chunk = memory.update_buffer(clip, past_frames=past)
         if self.taps.side > 1:
             parts = []
             for tap, weights in enumerate(tf.unstack(kernel)):
-                part = tf.slice(seen, [0, tap, 0, 0], [-1, frames, H * W, C])
+                part = tf.slice(chunk, [0, tap, 0, 0], [-1, frames, H * W, C])
                 parts.append(self._spatial(tf.reshape(part, [-1, H, W, C]), weights))
             return tf.add_n(parts)
         if self.stride > 1:
-            x = tf.reshape(seen, [-1, H, W, C])
+            x = tf.reshape(chunk, [-1, H, W, C])
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
             _, H, W, C = x.shape
-            seen = tf.reshape(x, [-1, past + frames, H * W, C])
-        return tf.reshape(self._along_time(seen, kernel, "VALID"), [-1, H, W, C])
+            chunk = tf.reshape(x, [-1, past + frames, H * W, C])
+        return tf.reshape(self._along_time(chunk, kernel, "VALID"), [-1, H, W, C])
 
 
 def he_normal(

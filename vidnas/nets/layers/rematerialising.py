@@ -17,7 +17,7 @@ from vidnas.nets.layers.tensor import Tensor
 NAME = "VidnasRematerialised"
 
 
-def rematerialised(
+def call_rematerialised(
     layer: keras.layers.Layer, x: Tensor, share: Tensor = None, **options: Any
 ) -> Tensor:
     """What a layer makes of `x` in training; its graph forgets how until it is asked.
@@ -36,14 +36,16 @@ def rematerialised(
     if tf.executing_eagerly():
         return y
     inputs = [y, x, *([] if share is None else [share])]
-    weights = [weight.value for weight in (*layer.trainable_weights, *_fixed(layer))]
+    weights = [
+        weight.value for weight in (*layer.trainable_weights, *_fixed_weights(layer))
+    ]
     graph = tf.compat.v1.get_default_graph()
     with graph.gradient_override_map({"IdentityN": NAME}):
         y, *_ = tf.identity_n([*inputs, *weights])
 
     def again(x: Tensor, *others: Tensor) -> Tensor:
         share, values = (None, others) if len(inputs) == 2 else (others[0], others[1:])
-        variables = (*layer.trainable_weights, *_fixed(layer))
+        variables = (*layer.trainable_weights, *_fixed_weights(layer))
         with keras.StatelessScope(list(zip(variables, values, strict=True))):
             return layer(x, share=share, training=True, **options)
 
@@ -52,18 +54,20 @@ def rematerialised(
     return y
 
 
-def _fixed(layer: keras.layers.Layer) -> list[Any]:
+def _fixed_weights(layer: keras.layers.Layer) -> list[Any]:
     return list(layer.non_trainable_weights)
 
 
 @tf.RegisterGradient(NAME)
 def _gradient(operation: Any, dy: Tensor, *_: Tensor) -> list[Tensor]:
-    named: dict[str, Callable[..., Tensor]] = dict(operation.graph.get_collection(NAME))
+    by_name: dict[str, Callable[..., Tensor]] = dict(
+        operation.graph.get_collection(NAME)
+    )
     _, x, *others = operation.inputs
     # Or TensorFlow would find that it has computed all of this before, and keep that.
     with tf.control_dependencies([dy]):
         x = tf.identity(x)
-    y = named[operation.name](x, *others)
+    y = by_name[operation.name](x, *others)
     # Weights come from one vector, which all layers before this one depend on as well.
     sources = [x, *others]
     return [None, *tf.gradients(y, sources, dy, stop_gradients=sources)]

@@ -7,7 +7,7 @@ import tensorflow as tf
 from vidnas.architecture.architecture import Placed
 from vidnas.nets.layers.activations import ACTIVATIONS
 from vidnas.nets.layers.causal import Memory, cumulative_mean, sinusoids
-from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.depthwise import Pointwise
 from vidnas.nets.layers.tensor import Tensor
 
@@ -57,9 +57,11 @@ class SqueezeExcite(keras.layers.Layer):
         self.squeezed = squeezed
         self.activation = ACTIVATIONS[activation]
         self.gate = ACTIVATIONS[gate]
-        seen = 2 * width if squeezed == "so_far" else width
+        input_width = 2 * width if squeezed == "so_far" else width
         with keras.name_scope(name):
-            self.reduce = Pointwise(seen, hidden, bias=True, rng=rng, name="reduce")
+            self.reduce = Pointwise(
+                input_width, hidden, bias=True, rng=rng, name="reduce"
+            )
             self.expand = Pointwise(hidden, width, bias=True, rng=rng, name="expand")
         self.position_scale = None
         if positional:
@@ -72,40 +74,42 @@ class SqueezeExcite(keras.layers.Layer):
         """The gated clip of `frames` frames, or chunk of a causal stream."""
         _, H, W, C = x.shape
         per_frame = self.squeezed != "clip"
-        folded = [-1, H * W, C] if per_frame else [-1, frames * H * W, C]
-        squeezed = tf.reduce_mean(tf.reshape(x, folded), 1)  # [B*T, C] or [B, C]
+        shape = [-1, H * W, C] if per_frame else [-1, frames * H * W, C]
+        means = tf.reduce_mean(tf.reshape(x, shape), 1)  # [B*T, C] or [B, C]
         if self.squeezed == "so_far":
-            squeezed = self._so_far(tf.reshape(squeezed, [-1, frames, C]), memory)
-        gates = self.gate(self.expand(self.activation(self.reduce(squeezed))))
-        y = tf.reshape(x, folded) * tf.expand_dims(gates, 1)
+            means = self._so_far(tf.reshape(means, [-1, frames, C]), memory)
+        gates = self.gate(self.expand(self.activation(self.reduce(means))))
+        y = tf.reshape(x, shape) * tf.expand_dims(gates, 1)
         return tf.reshape(y, [-1, H, W, C])
 
     def _so_far(self, means: Tensor, memory: Memory | None) -> Tensor:
         """`[B*T, 2*C]` of all frames so far and of each, from means `[B, T, C]`."""
         _, T, C = means.shape
         so_far = (
-            memory.averaged(means) if memory is not None else cumulative_mean(means)
+            memory.update_mean(means) if memory is not None else cumulative_mean(means)
         )
-        squeezed = tf.concat([so_far, means], -1)
+        means = tf.concat([so_far, means], -1)
         if self.position_scale is not None:
             first = memory.frames if memory is not None else tf.zeros([1, 1])
             places = tf.cast(sinusoids(first, T, 2 * C), means.dtype)
-            squeezed += self.position_scale.value * places
-        return tf.reshape(squeezed, [-1, 2 * C])
+            means += self.position_scale.value * places
+        return tf.reshape(means, [-1, 2 * C])
 
 
-def excite_layer(place: Placed, width: int, making: Making) -> SqueezeExcite | None:
+def excite_layer(
+    place: Placed, width: int, construction: Construction
+) -> SqueezeExcite | None:
     """The squeeze-excite of a layer over `width` channels, if it has one."""
     if not place.layer.squeeze_excite:
         return None
-    rules = making.rules(place)
+    rules = construction.rules(place)
     return SqueezeExcite(
         width,
         place.layer.squeeze_excite,
         activation=rules.hidden,
         gate=rules.gate,
         squeezed=rules.squeezed,
-        positional=making.architecture.positional_encoding,
-        rng=making.rng,
+        positional=construction.architecture.positional_encoding,
+        rng=construction.rng,
         name="squeeze_excite",
     )

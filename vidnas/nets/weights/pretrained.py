@@ -238,7 +238,7 @@ def _keys(checkpoint: Checkpoint, architecture: Architecture) -> dict[str, str]:
             "An architecture for official MoViNet weights must have `block` movinet, "
             f"got {architecture.block}."
         )
-    names = checkpoint.named([place.name for place in architecture.placed_layers()])
+    names = checkpoint.our_names([place.name for place in architecture.placed_layers()])
     keys = {name: key for key, name in names.items()}
     _check_form(checkpoint, keys, architecture)
     return keys
@@ -250,10 +250,10 @@ def _check_form(
     """That both are streams or neither, and both (2+1)D or neither."""
     for place in architecture.placed_layers():
         key = keys.get(f"{place.name}/squeeze_excite/reduce/kernel", "")
-        seen = checkpoint.tensors[key].shape[-2:-1] if key else ()
+        read_width = checkpoint.tensors[key].shape[-2:-1] if key else ()
         width = place.layer.expand_width
         # A stream's sees the mean so far beside the frame's.
-        if seen == ((width,) if architecture.causal else (2 * width,)):
+        if read_width == ((width,) if architecture.causal else (2 * width,)):
             remedy = "" if architecture.causal else " Pass `--stream`."
             raise ShapeError(
                 f"The architecture for {checkpoint.where} must be "
@@ -287,28 +287,28 @@ def _check_names(
     if missing:
         path = missing[0]
         raise InputError(
-            f"{where} must hold a tensor of shape {_either(path, shapes[path])} for "
-            f"`{path}`, and has none{_others(missing, ' (nor for {} more)')}."
+            f"{where} must hold a tensor of shape {_shapes_text(path, shapes[path])} "
+            f"for `{path}`, and has none{_more(missing, ' (nor for {} more)')}."
         )
-    left = [keys.get(path, path) for path in arrays if path not in shapes]
-    if left:
+    others = [keys.get(path, path) for path in arrays if path not in shapes]
+    if others:
         raise InputError(
             f"{where} must hold nothing but the network's {len(shapes)} weights, got "
-            f"`{left[0]}`{_others(left, ' and {} more')} besides."
+            f"`{others[0]}`{_more(others, ' and {} more')} besides."
         )
 
 
 def _check_shape(path: str, shape: Shape, got: Shape, where: str, key: str) -> None:
     if got not in (shape, *_official_shapes(path, shape)):
         raise ShapeError(
-            f"`{key}` of {where} must have shape {_either(path, shape)} for `{path}`, "
-            f"got {list(got)}."
+            f"`{key}` of {where} must have shape {_shapes_text(path, shape)} for "
+            f"`{path}`, got {list(got)}."
         )
 
 
-def _either(path: str, shape: Shape) -> str:
+def _shapes_text(path: str, shape: Shape) -> str:
     return " or ".join(str(list(one)) for one in _official_shapes(path, shape))
 
 
-def _others(names: list[str], text: str) -> str:
+def _more(names: list[str], text: str) -> str:
     return text.format(len(names) - 1) if len(names) > 1 else ""

@@ -104,8 +104,8 @@ def read_weights(path: Path) -> Weights:
     """
     try:
         # By its bytes: of a path, numpy leaves a damaged file open.
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
         about = json.loads(str(arrays.pop(ABOUT)))
         schema = about["schema"]
         weights = Weights(
