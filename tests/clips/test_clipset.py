@@ -4,7 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
-from vidnas.clips import memory
+from vidnas.clips import recently_decoded
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import open_clips
 from vidnas.clips.decode import read_clip
@@ -38,9 +38,9 @@ def damaged(motion, tmp_path):
 
 @pytest.fixture(autouse=True)
 def empty_memory():
-    memory.forget()
+    recently_decoded.forget()
     yield
-    memory.forget()
+    recently_decoded.forget()
 
 
 def gathered(clips, batch=5, **options):
@@ -191,7 +191,7 @@ def test_a_changed_file_is_decoded_again(damaged):
 
 
 def test_memory_keeps_the_sets_used_last(monkeypatch):
-    monkeypatch.setattr(memory, "LIMIT_BYTES", 250)
+    monkeypatch.setattr(recently_decoded, "LIMIT_BYTES", 250)
     decoded = []
 
     def ask(key):

@@ -68,12 +68,12 @@ class StrategyOracle(keras_tuner.Oracle):
         self._strategy = strategy
         self._space = cast("Space", space)  # all that strategies ask of one
         self._budgets = budgets
-        self._read = _reading(space)
+        self._translation = _translation_of(space)
         _require_any(space, budgets)
         super().__init__(
             objective=objective,
             max_trials=max_trials,
-            hyperparameters=self._read.hyperparameters,
+            hyperparameters=self._translation.hyperparameters,
             tune_new_entries=False,
             seed=seed,
             **options,
@@ -94,7 +94,7 @@ class StrategyOracle(keras_tuner.Oracle):
             return {"status": "STOPPED"}
         return {
             "status": "RUNNING",
-            "values": self._read.values(proposal.candidates[0]),
+            "values": self._translation.values(proposal.candidates[0]),
         }
 
     @property
@@ -125,17 +125,17 @@ class StrategyOracle(keras_tuner.Oracle):
         Raises:
             StudyError: it was a search of another space.
         """
-        found = state.get("space")
-        if found != self._space.space_hash:
+        space_hash = state.get("space")
+        if space_hash != self._space.space_hash:
             raise StudyError(
                 f"A reloaded search must be of space '{self._space.name}' "
-                f"({self._space.space_hash}), got {found or 'none'}. Choose another "
-                "`project_name`, or pass `overwrite=True`."
+                f"({self._space.space_hash}), got {space_hash or 'none'}. Choose "
+                "another `project_name`, or pass `overwrite=True`."
             )
         super().set_state(state)
 
     def _trial(self, number: int, trial: Any) -> Trial:
-        candidate = self._read.candidate(trial.hyperparameters.values)
+        candidate = self._translation.candidate(trial.hyperparameters.values)
         architecture = self._space.decode(candidate)
         state = STATES.get(trial.status, "running")  # one that is retried runs again
         return Trial(
@@ -155,7 +155,7 @@ class StrategyOracle(keras_tuner.Oracle):
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Translation:
     """How the candidates of a space are hyperparameters, there and back."""
 
     hyperparameters: keras_tuner.HyperParameters
@@ -163,22 +163,22 @@ class _Reading:
     candidate: Callable[[Mapping[str, Any]], Candidate]
 
 
-def _reading(space: Space | OpaqueSpace) -> _Reading:
+def _translation_of(space: Space | OpaqueSpace) -> _Translation:
     if isinstance(space, OpaqueSpace):
-        declared = _declared(copy.deepcopy(dict(space.hyperparameters)))
-        return _Reading(declared, space.values, space.candidate)
-    return _Reading(
-        _declared(declaration(space)),
+        hyperparameters = _hyperparameters(copy.deepcopy(dict(space.hyperparameters)))
+        return _Translation(hyperparameters, space.values, space.candidate)
+    return _Translation(
+        _hyperparameters(declaration(space)),
         lambda candidate: values_of(space, candidate),
         lambda values: candidate_of(space, values),
     )
 
 
-def _declared(config: dict[str, Any]) -> keras_tuner.HyperParameters:
+def _hyperparameters(config: dict[str, Any]) -> keras_tuner.HyperParameters:
     """The hyperparameters at their defaults, as a tuner explores them first."""
-    declared = keras_tuner.HyperParameters()
-    declared.merge(keras_tuner.HyperParameters.from_config(config))
-    return declared
+    hyperparameters = keras_tuner.HyperParameters()
+    hyperparameters.merge(keras_tuner.HyperParameters.from_config(config))
+    return hyperparameters
 
 
 def _require_any(space: Space | OpaqueSpace, budgets: Budgets) -> None:
