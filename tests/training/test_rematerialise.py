@@ -88,8 +88,8 @@ def test_sixteen_bits_and_micro_batches_take_the_same_step():
 
 @pytest.fixture
 def evaluated(monkeypatch):
+    from vidnas.training import candidate_training as module
     from vidnas.training import dataset
-    from vidnas.training import evaluate as module
 
     monkeypatch.setattr(dataset, "open_clips", SMALL.open_small())
 

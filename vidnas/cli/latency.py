@@ -137,10 +137,10 @@ def run_check(chosen: argparse.Namespace) -> None:
                 Checked(network.arch_id, network.block, flops, predicted, ms)
             )
         note(f"[{len(checked):3}/{len(unseen)}] networks")
-    _say_checked(sorted(checked, key=lambda c: c.measured_ms), model, chosen.json)
+    _say_accuracy(sorted(checked, key=lambda c: c.measured_ms), model, chosen.json)
 
 
-def _say_checked(checked: list[Checked], model: LatencyModel, as_json: bool) -> None:
+def _say_accuracy(checked: list[Checked], model: LatencyModel, as_json: bool) -> None:
     verdict = Verdict.of(checked)
     if as_json:
         say_json(

@@ -74,7 +74,7 @@ def run_search(chosen: argparse.Namespace) -> None:
     experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or Path("runs") / experiment.name
     if chosen.plan:
-        budgets, fitting = _fitting(experiment, _ratios(folder))
+        budgets, fitting = _weigh_budgets(experiment, _ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)
@@ -98,7 +98,7 @@ def run_study(
     """
     workers = experiment.workers
     ratios = _ratios(folder)
-    _, fitting = _fitting(experiment, ratios)
+    _, fitting = _weigh_budgets(experiment, ratios)
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
@@ -182,7 +182,7 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _fitting(
+def _weigh_budgets(
     experiment: Experiment, ratios: Sequence[float]
 ) -> tuple[Budgets, Feasibility]:
     """The budgets, and what share of candidates fits them; raises where none does.

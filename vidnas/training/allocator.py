@@ -14,7 +14,7 @@ def limit_gpus(most: float) -> None:
 
 
 class AllocatorPeak:
-    """Watches the allocator of the device that trains, from its making on.
+    """Watches the allocator of the device that trains, from its construction on.
 
     On a CPU this needs `environment.prepare` before TensorFlow is imported.
     """
