@@ -58,7 +58,7 @@ def numbered(clips, side):
     pixels[..., 0] = (np.arange(N)[:, None] * 8 + np.arange(T))[:, :, None, None]
     pixels[..., 1] = np.arange(side)[:, None]
     pixels[..., 2] = np.arange(side)
-    return dataclasses.replace(clips, decoded=pixels)
+    return dataclasses.replace(clips, clips_in_memory=pixels)
 
 
 @pytest.mark.parametrize("options", [{}, ON_THE_FLY])
@@ -151,12 +151,12 @@ def test_shuffled_frames_are_the_same_frames_in_another_order(motion, augment):
 def test_a_corrupt_file_is_skipped_and_told(damaged, options):
     clips = open_clips(damaged, "train", **SHAPE, **options)
     assert len(clips) == 23
-    assert len(clips.skipped) == 1
-    assert "left" in clips.skipped[0]
-    assert "clip_00001.mp4" in clips.skipped[0]
+    assert len(clips.skip_reasons) == 1
+    assert "left" in clips.skip_reasons[0]
+    assert "clip_00001.mp4" in clips.skip_reasons[0]
     assert gathered(clips)[2].tolist() == clips.labels.tolist()
     report = check_clips(damaged)
-    assert report.unreadable == clips.skipped
+    assert report.unreadable == clips.skip_reasons
     assert report.readable["train"] == (3, 3, 3, 3, 2, 3, 3, 3)
     assert report.readable["val"] == (2,) * 8
 
@@ -178,9 +178,9 @@ def test_an_unknown_split_is_named(motion):
 
 def test_clips_are_decoded_once_per_process_and_shape(motion):
     first = open_clips(motion, "val", **SHAPE)
-    assert open_clips(motion, "val", **SHAPE).decoded is first.decoded
+    assert open_clips(motion, "val", **SHAPE).clips_in_memory is first.clips_in_memory
     other = open_clips(motion, "val", **{**SHAPE, "resolution": 16})
-    assert other.decoded.shape == (16, 4, 16, 16, 3)
+    assert other.clips_in_memory.shape == (16, 4, 16, 16, 3)
 
 
 def test_a_changed_file_is_decoded_again(damaged):

@@ -65,7 +65,7 @@ def test_what_cannot_be_run_is_left_out_and_named(tmp_path, network, operators):
     measuring = TableMeasurement(tmp_path / "t.json", operators, [])
     *_, table = measuring.run(Counting(fails=("dense",)), None)
     assert {o.kind for o in table.operators} == {o.kind for o in operators} - {"dense"}
-    assert set(measuring.skipped) == {"no such operator here"}
+    assert set(measuring.skip_reasons) == {"no such operator here"}
 
 
 def test_a_table_of_another_device_is_not_gone_on_with(tmp_path, operators):

@@ -102,7 +102,7 @@ def run_measure(chosen: argparse.Namespace) -> None:
         if chosen.seconds and time.monotonic() - started > chosen.seconds:
             note("stopped: the same command goes on")
             return
-    for reason in dict.fromkeys(measuring.skipped):
+    for reason in dict.fromkeys(measuring.skip_reasons):
         note(f"left out: {reason}")
     if found is None or not found.operators:
         raise InputError(f"{chosen.runtime} could run no operator of these spaces.")

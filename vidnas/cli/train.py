@@ -200,7 +200,7 @@ def _note_plan(
 ) -> None:
     clip = asked.architecture.clip
     kind = "causal, for streams" if asked.architecture.causal else "clips"
-    for reason in (*dataset.train.skipped, *dataset.val.skipped):
+    for reason in (*dataset.train.skip_reasons, *dataset.val.skip_reasons):
         note(f"skipped: {reason}")
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "

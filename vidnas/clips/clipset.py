@@ -32,25 +32,25 @@ class ClipSet:
     Args:
         classes: Names in the order of their labels.
         files: Videos that can be read.
-        skipped: Reasons, one per file that cannot be read.
+        skip_reasons: Reasons, one per file that cannot be read.
         frames: Frames per clip.
         frame_stride: Source frames from one to the next.
         resolution: Height and width of a clip [pixels].
         side: Height and width before cropping [pixels].
         threads: Decoders side by side.
-        decoded: All clips `[N, T, side, side, 3]`; None when they do not fit in memory
+        clips_in_memory: All clips `[N, T, side, side, 3]`; None when they do not fit
             and are decoded again in every pass.
     """
 
     classes: tuple[str, ...]
     files: tuple[ClipFile, ...]
-    skipped: tuple[str, ...]
+    skip_reasons: tuple[str, ...]
     frames: int
     frame_stride: int
     resolution: int
     side: int
     threads: int
-    decoded: Clips | None
+    clips_in_memory: Clips | None
 
     def __len__(self) -> int:
         return len(self.files)
@@ -116,8 +116,8 @@ class ClipSet:
 
     def _sources(self, order: Ints, views: list[View]) -> Iterator[NDArray[np.uint8]]:
         """Uncropped clips `[T, side, side, 3]` in that order."""
-        if self.decoded is not None:
-            return (self.decoded[n] for n in order)
+        if self.clips_in_memory is not None:
+            return (self.clips_in_memory[n] for n in order)
 
         def read(clip: tuple[int, View]) -> NDArray[np.uint8]:
             return read_clip(
@@ -181,13 +181,13 @@ def open_clips(
     return ClipSet(
         classes=index.classes,
         files=tuple(files[n] for n in readable_clips.rows),
-        skipped=readable_clips.skipped,
+        skip_reasons=readable_clips.skip_reasons,
         frames=frames,
         frame_stride=frame_stride,
         resolution=resolution,
         side=side,
         threads=threads,
-        decoded=readable_clips.clips if fits else None,
+        clips_in_memory=readable_clips.clips if fits else None,
     )
 
 
@@ -215,16 +215,16 @@ def _decode(
 
     clips = np.empty((len(files), frames, side, side, 3), np.uint8)
     rows: list[int] = []
-    skipped: list[str] = []
+    skip_reasons: list[str] = []
     for n, outcome in enumerate(in_order(read, files, threads=threads)):
         if isinstance(outcome, str):
-            skipped.append(outcome)
+            skip_reasons.append(outcome)
         else:
             clips[len(rows)] = outcome
             rows.append(n)
     clips = clips[: len(rows)]
     clips.flags.writeable = False
-    return DecodedClips(clips, tuple(rows), tuple(skipped))
+    return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
 
 
 def _version(path: Path) -> tuple[int, int]:
@@ -241,4 +241,6 @@ def _check_every_class(
     labels = {files[n].label for n in readable_clips.rows}
     for label, name in enumerate(index.classes):
         if label not in labels:
-            raise no_readable_video(split, name, index.root, readable_clips.skipped)
+            raise no_readable_video(
+                split, name, index.root, readable_clips.skip_reasons
+            )

@@ -29,11 +29,11 @@ class DecodedClip:
 
     Args:
         frames: Pixels `[T, H, W, 3]`, uint8 RGB.
-        damaged: Packets on the way that could not be read or decoded.
+        damaged_packets: Packets on the way that could not be read or decoded.
     """
 
     frames: NDArray[np.uint8]
-    damaged: int
+    damaged_packets: int
 
 
 def read_clip(
@@ -67,15 +67,15 @@ def read_clip(
     """
     size = (side, side) if isinstance(side, int) else side
     try:
-        window, damaged = _read_window(path, frames, frame_stride, start)
+        window, damage = _read_window(path, frames, frame_stride, start)
         if not window:  # A broken index, or the data ends before the window.
             window, more = _read_window(path, frames, frame_stride, start, seek=False)
-            damaged = max(damaged, more)
+            damage = max(damage, more)
         if not window:
             raise ClipError(
                 f"A video must have a frame that decodes, got none: {path}."
             )
-        return DecodedClip(_pixels(window, size), damaged)
+        return DecodedClip(_pixels(window, size), damage)
     except _READ_ERRORS as error:
         if isinstance(error, ClipError):
             raise
@@ -106,12 +106,12 @@ def _read_window(
             packets = container.demux(stream)
         elif head is not None:
             packets = chain([head], packets)
-        window, damaged, landing = _latest_at(packets, stream, moments, rate)
+        window, damage, landing = _latest_at(packets, stream, moments, rate)
         # A stream's fields are freed with its container: ask before it closes.
         late = landing > first + _tolerance(stream, rate)
     if seek and offset > 0 and late:  # MPEG-TS may land behind the moment sought.
         return _read_window(path, frames, frame_stride, start, seek=False)
-    return window, damaged
+    return window, damage
 
 
 def _latest_at(
@@ -127,10 +127,10 @@ def _latest_at(
     times = np.full(len(moments), -np.inf)
     earliest: Any = None
     landing = now = np.inf
-    damaged = 0
+    damage = 0
     for frame in _decode_frames(packets, stream):
         if frame is None:
-            damaged += 1
+            damage += 1
             continue
         time = _seconds(frame.pts if frame.pts is not None else frame.dts, stream)
         now = time if time is not None else (now + 1 / rate if now < np.inf else 0.0)
@@ -141,8 +141,8 @@ def _latest_at(
         if now > limits[-1]:
             break
     if earliest is None:
-        return [], damaged, 0.0
-    return [earliest if f is None else f for f in window], damaged, float(landing)
+        return [], damage, 0.0
+    return [earliest if f is None else f for f in window], damage, float(landing)
 
 
 def _decode_frames(packets: Iterator[Any], stream: Any) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""What was decoded lately in this process? A bounded store of clip arrays.
+"""Which clips were decoded lately in this process? A bounded store of clip arrays.
 
 Consecutive trials in one worker often train on the same clips at the same shape.
 """
@@ -20,7 +20,7 @@ class DecodedClips(NamedTuple):
 
     clips: NDArray[np.uint8]  # [N, T, H, W, 3]
     rows: tuple[int, ...]  # positions of the readable files
-    skipped: tuple[str, ...]
+    skip_reasons: tuple[str, ...]
 
 
 _store: OrderedDict[Hashable, DecodedClips] = OrderedDict()

@@ -51,13 +51,13 @@ class TableMeasurement:
         path: File of the table; what it holds already is not measured again.
         operators: Operators to measure.
         networks: Networks to measure, each with its classes.
-        skipped: Reasons why some could not be run.
+        skip_reasons: Reasons why some could not be run.
     """
 
     path: Path
     operators: Sequence[Operators]
     networks: Sequence[tuple[Architecture, int]]
-    skipped: list[str] = field(default_factory=list)
+    skip_reasons: list[str] = field(default_factory=list)
 
     def load_existing(self, device: str, runtime: str) -> LatencyTable | None:
         """The table as it is, None where there is none.
@@ -120,7 +120,7 @@ class TableMeasurement:
                 return [
                     pair for each in items for pair in self._time_each([each], time)
                 ]
-            self.skipped.append(str(wrong))
+            self.skip_reasons.append(str(wrong))
             return []
 
 

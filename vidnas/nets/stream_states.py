@@ -143,11 +143,11 @@ def check_states(
                 f"{len(states)}: `{names[0]}`{more} {problem}."
             )
     for name, shape in shapes.items():
-        found = tuple(states[name].shape)
-        if found[1:] != shape:
+        shape_given = tuple(states[name].shape)
+        if shape_given[1:] != shape:
             raise ShapeError(
                 f"State `{name}` must be [B, {', '.join(map(str, shape))}] for this "
-                f"network and frame size, got {_shape_text(found)}."
+                f"network and frame size, got {_shape_text(shape_given)}."
             )
 
 

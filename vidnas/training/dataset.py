@@ -24,7 +24,9 @@ class Dataset:
         return {
             "train_clips": float(len(self.train)),
             "val_clips": float(len(self.val)),
-            "skipped_clips": float(len(self.train.skipped) + len(self.val.skipped)),
+            "skipped_clips": float(
+                len(self.train.skip_reasons) + len(self.val.skip_reasons)
+            ),
         }
 
 

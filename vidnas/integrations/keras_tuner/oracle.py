@@ -86,7 +86,7 @@ class StrategyOracle(keras_tuner.Oracle):
         proposal = self._strategy.propose(
             self._space,
             self._budgets,
-            self.searched,
+            self.strategy_trials,
             np.random.default_rng([self.seed, len(self.trials)]),
             1,
         )
@@ -98,7 +98,7 @@ class StrategyOracle(keras_tuner.Oracle):
         }
 
     @property
-    def searched(self) -> tuple[Trial, ...]:
+    def strategy_trials(self) -> tuple[Trial, ...]:
         """The trials as strategies know them, running ones included, by number."""
         names = sorted(self.trials)
         return tuple(self._trial(n, self.trials[name]) for n, name in enumerate(names))
@@ -106,7 +106,7 @@ class StrategyOracle(keras_tuner.Oracle):
     @property
     def front(self) -> Front:
         """The trials that no other dominates in FLOPs and the objective."""
-        return Front.of(self.searched, (FLOPS, TOP1))
+        return Front.of(self.strategy_trials, (FLOPS, TOP1))
 
     def get_best_trials(self, num_trials: int | None = 1) -> list[Any]:
         """Trials of the front, the most accurate first; all of them for None."""

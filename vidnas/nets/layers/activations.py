@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from vidnas.nets.layers.tensor import Tensor
 
-COMPILED = 2**17  # values of a feature map from which on XLA repays its compilation
+# Values of a feature map from which on XLA repays its compilation.
+WORTH_COMPILING = 2**17
 
 
 def _gated_activation(
@@ -39,7 +40,7 @@ def _gated_activation(
     @tf.RegisterGradient(name)
     def gradient(product: Any, dy: Tensor) -> tuple[Tensor, None]:
         x, _ = product.inputs
-        if (x.shape.num_elements() or 0) >= COMPILED and not _on_gpu():
+        if (x.shape.num_elements() or 0) >= WORTH_COMPILING and not _on_gpu():
             # Traced outside of the graph at hand, which it would keep alive.
             with tf.init_scope():
                 spec = tf.TensorSpec(x.shape, x.dtype)

@@ -1,4 +1,4 @@
-"""What are the layers of a video network, in the forms that train fastest?
+"""How are depthwise and pointwise convolutions computed, so that they train fastest?
 
 Frames are folded into the batch: a feature map is `[B*T, H, W, C]` and layers that look
 along time are told `frames`, the length T of a clip. Everything is then a matrix
