@@ -1,4 +1,4 @@
-"""What fits the budgets of a space? The report before any training."""
+"""Which candidates of a space fit its budgets? The report before any training."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -74,7 +74,7 @@ def run_search(chosen: argparse.Namespace) -> None:
     experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or Path("runs") / experiment.name
     if chosen.plan:
-        budgets, fitting = _fitting(experiment, _ratios(folder))
+        budgets, fitting = _weigh_budgets(experiment, _ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)
@@ -91,14 +91,14 @@ def run_study(
     """Runs a study, or goes on with it, and shows how it proceeds.
 
     Args:
-        experiment: What to search, its workers with their share of the machine.
-        folder: Study folder.
-        address: A running Ray cluster; None for this machine.
-        trials: Effort, in place of the experiment's.
+        experiment: Experiment to run, its workers with their share of the machine.
+        folder: Folder of the study.
+        address: Address of a running Ray cluster; None for this machine.
+        trials: Effort in place of the experiment's [candidates].
     """
     workers = experiment.workers
     ratios = _ratios(folder)
-    _, fitting = _fitting(experiment, ratios)
+    _, fitting = _weigh_budgets(experiment, ratios)
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
@@ -182,7 +182,7 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def _fitting(
+def _weigh_budgets(
     experiment: Experiment, ratios: Sequence[float]
 ) -> tuple[Budgets, Feasibility]:
     """The budgets, and what share of candidates fits them; raises where none does.

@@ -469,7 +469,7 @@ def test_a_search_killed_in_a_trial_trains_it_again(tiny, tmp_path):
     killed.oracle.max_trials = 6
     lost = killed.oracle.create_trial("tuner0")  # and its process was killed
     again = driven(untrained(tiny), Evolution(start=3), tmp_path / "killed", 6)
-    assert again.oracle.searched[2].state == "running"
+    assert again.oracle.strategy_trials[2].state == "running"
     again.search(verbose=0)
     values = [trial.hyperparameters.values for trial in ended(again)]
     assert values[2] == lost.hyperparameters.values
@@ -488,7 +488,7 @@ def test_a_failed_trial_is_not_proposed_again(tiny, tmp_path):
     hypermodel.failed = []
     tuner = driven(hypermodel, Random(), tmp_path)
     tuner.search(verbose=0)
-    trials = tuner.oracle.searched
+    trials = tuner.oracle.strategy_trials
     assert [t.architecture for t in trials if t.state == "failed"] == hypermodel.failed
     assert len({trial.arch_id for trial in trials}) == 8
     assert "too large" in next(
@@ -502,14 +502,14 @@ def test_running_trials_are_known_to_the_strategy(tiny, tmp_path):
     oracle, count = tuner.oracle, hypermodel.space.count()
     trials = [oracle.create_trial(f"worker{n}") for n in range(count)]
     assert [trial.status for trial in trials] == ["RUNNING"] * count
-    assert {trial.state for trial in oracle.searched} == {"running"}
-    assert len({trial.arch_id for trial in oracle.searched}) == count
+    assert {trial.state for trial in oracle.strategy_trials} == {"running"}
+    assert len({trial.arch_id for trial in oracle.strategy_trials}) == count
     assert oracle.create_trial("one more").status == "STOPPED"
     for trial in reversed(trials):  # out of order
         oracle.update_trial(trial.trial_id, {"val_accuracy": 0.5})
         trial.status = "COMPLETED"
         oracle.end_trial(trial)
-    assert {trial.state for trial in oracle.searched} == {"done"}
+    assert {trial.state for trial in oracle.strategy_trials} == {"done"}
     assert len(oracle.get_best_trials(None)) == 1  # the cheapest of equals
 
 
@@ -602,7 +602,7 @@ def test_evolution_drives_a_users_hypermodel_within_its_budget(tmp_path):
     drawn = [trial.hyperparameters.values for trial in ended(tuner)]
     assert all(flops_of(values)["flops"] <= 150.0 for values in drawn)
     assert len({json.dumps(values) for values in drawn}) == 12
-    for trial, values in zip(oracle.searched, drawn, strict=True):
+    for trial, values in zip(oracle.strategy_trials, drawn, strict=True):
         assert space.values(trial.candidate) == values
     assert len(oracle.front) >= 2  # small and cheap, large and dear
 
