@@ -14,8 +14,6 @@ from vidnas.costs.latency.model import LatencyModel
 from vidnas.costs.network_cost import CLASSES, COSTS, Cost, Costs, cost, cost_many
 from vidnas.costs.scores import SCORES
 from vidnas.space.space import Space
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
 
 BUDGETED = (*(name for name in COSTS if name != "batch"), "temporal_reach")
 LATENCY = "latency_ms"  # budgeted where a latency table is given
@@ -67,18 +65,6 @@ class Pricing:
     precision: str = "float32"
     rematerialise: bool = False
     latency: LatencyModel | None = None
-
-    @classmethod
-    def of(cls, classes: int, recipe: Recipe, fidelity: Fidelity) -> "Pricing":
-        """The price of what is trained by a recipe at a fidelity."""
-        return cls(
-            classes,
-            recipe.batch,
-            fidelity.frames,
-            fidelity.resolution,
-            recipe.precision,
-            recipe.rematerialise,
-        )
 
     def __call__(self, architecture: Architecture) -> Cost:
         """The cost of one architecture."""

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from vidnas.errors import StudyError
-from vidnas.trials.recipe import Recipe
 
 Facts = Mapping[str, Any]
 
@@ -14,7 +13,7 @@ def require_same(before: Facts, now: Facts, refusal: str, remedy: str) -> None:
 
     Args:
         before: Facts by name, as a folder holds them; one may be facts in its turn. The
-            `recipe` may have been written before a field joined.
+            caller completes what was written before a field joined.
         now: The same, as they were asked for.
         refusal: What is said before the fact, such as whose folder it is.
         remedy: What is said after it.
@@ -36,8 +35,6 @@ def _pairs(before: Facts, now: Facts) -> dict[str, tuple[Any, Any]]:
         if not (isinstance(was, dict) and isinstance(here, dict)):
             pairs[name] = was, here
             continue
-        if name == "recipe":
-            was = Recipe.from_document(was).to_document()
         for key in {**was, **here}:
             pairs[f"{name}.{key}"] = was.get(key), here.get(key)
     return pairs

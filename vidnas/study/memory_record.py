@@ -7,6 +7,7 @@ from functools import lru_cache
 from vidnas.architecture.architecture import Architecture
 from vidnas.budgets.memory_margin import Pair
 from vidnas.budgets.price import Pricing
+from vidnas.study.experiment.pricing import pricing_of
 from vidnas.study.history import History
 from vidnas.trials.recipe import Recipe
 from vidnas.trials.trial import Trial
@@ -27,7 +28,7 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
         if peak is not None and not trial.taken_over_from:
             clips = min(recipe.batch, trial.measured.get("train_clips", recipe.batch))
             at_once = int(trial.measured.get("micro_batch", clips))
-            pricing = Pricing.of(
+            pricing = pricing_of(
                 classes, replace(recipe, batch=at_once), trial.fidelity
             )
             pairs.append(Pair(_predicted(pricing, trial.architecture), peak))
