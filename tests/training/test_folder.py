@@ -58,6 +58,19 @@ def test_a_folder_gives_back_its_epochs_and_its_last_state(path):
         assert len(kept.epochs) == 3
 
 
+def test_a_recipe_without_a_field_that_joined_later_had_its_default(path):
+    file = path / "training.jsonl"
+    head, *rest = file.read_text().splitlines()
+    old = json.loads(head)
+    del old["identity"]["recipe"]["stochastic_depth"]
+    file.write_text("\n".join([json.dumps(old), *rest, ""]))
+    with opened(path) as kept:
+        assert len(kept.epochs) == 2
+    skipping = Recipe(stochastic_depth=0.2).to_document()
+    with pytest.raises(StudyError, match=r"`recipe.stochastic_depth` was 0.0, here it"):
+        opened(path, recipe=skipping)
+
+
 def test_what_keeps_nothing_leaves_nothing(tmp_path):
     path = tmp_path / "a"
     with opened(path) as kept:

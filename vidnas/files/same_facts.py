@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from vidnas.errors import StudyError
-from vidnas.trials.recipe import Recipe
 
 Facts = Mapping[str, Any]
 
@@ -14,7 +13,7 @@ def require_same(before: Facts, now: Facts, refusal: str, remedy: str) -> None:
 
     Args:
         before: Facts by name, as a folder holds them; a fact may be a mapping of facts.
-            The `recipe` may lack fields that were added after it was written.
+            What was written before a field joined, the caller has completed.
         now: Facts by name, as they are asked for.
         refusal: Beginning of the message, such as whose folder it is.
         remedy: End of the message: what to do instead.
@@ -36,8 +35,6 @@ def _pairs(before: Facts, now: Facts) -> dict[str, tuple[Any, Any]]:
         if not (isinstance(was, dict) and isinstance(here, dict)):
             pairs[name] = was, here
             continue
-        if name == "recipe":
-            was = Recipe.from_document(was).to_document()
         for key in {**was, **here}:
             pairs[f"{name}.{key}"] = was.get(key), here.get(key)
     return pairs

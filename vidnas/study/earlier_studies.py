@@ -18,6 +18,7 @@ from vidnas.space.space import Space
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.recipe import Recipe
 from vidnas.trials.trial import Trial
 
 TASK = ("clips", "recipe", "fidelity")  # of a study's identity
@@ -72,13 +73,19 @@ def require_earlier_studies(
             )
         history = load_history(earlier.folder)
         require_same(
-            {name: history.head["identity"][name] for name in TASK},
+            completed({name: history.head["identity"][name] for name in TASK}),
             task,
             f"{earlier.place}: {earlier.named} is a study of another task",
             "Take it out of `known`.",
         )
         found.append((earlier.named, history))
     return tuple(found)
+
+
+def completed(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity of before with every field of the recipe that joined since."""
+    recipe = Recipe.from_document(identity["recipe"])
+    return {**identity, "recipe": recipe.to_document()}
 
 
 def taken_before(records: Sequence[Record]) -> set[str]:

@@ -24,6 +24,7 @@ from vidnas.strategies.strategy import Promising, SearchState
 from vidnas.study.baseline_trials import Compared
 from vidnas.study.earlier_studies import (
     TakenOver,
+    completed,
     require_earlier_studies,
     take_over,
     taken_before,
@@ -96,8 +97,8 @@ class Study:
         source: Source = "trained",
         clock: Callable[[], float] = time.time,
     ) -> None:
-        settled = experiment.settled(len(dataset.classes))
-        self.experiment = replace(settled, trials=trials or experiment.trials)
+        experiment = experiment.with_numbers(len(dataset.classes))
+        self.experiment = replace(experiment, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
         self._source = source
@@ -231,7 +232,7 @@ class Study:
         else:
             history = replay(self.folder, records)
             require_same(
-                history.head["identity"],
+                completed(history.head["identity"]),
                 identity,
                 f"{self.folder} belongs to another experiment",
                 "Give this one a folder of its own with --study.",

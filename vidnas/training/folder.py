@@ -23,6 +23,7 @@ from vidnas.errors import EvaluationError, InputError, StudyError
 from vidnas.files.journal import Journal, Record
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.trials.recipe import Recipe
 from vidnas.version import __version__
 
 TRAINING_SCHEMA = "vidnas.training/v1"
@@ -179,6 +180,8 @@ class TrainingFolder:
         if not self._journal.records:
             return
         before, now = dict(self._head["identity"]), dict(self._identity)
+        if "recipe" in before:  # it may have been written before a field joined
+            before["recipe"] = Recipe.from_document(before["recipe"]).to_document()
         epochs = {"epochs": before.pop("epochs")}, {"epochs": now.pop("epochs")}
         require_same(before, now, self._refusal, self._remedy)
         require_same(

@@ -70,7 +70,7 @@ def test_a_budget_may_be_soft_or_what_a_network_costs(experiment_file):
     assert (hard.name, hard.soft) == ("parameters", False)
     assert hard.maximum == cost(published("x3d-s"), 7).parameters
     # What the journal gets, and what is read from it, are numbers.
-    document = experiment.settled(7).to_document()
+    document = experiment.with_numbers(7).to_document()
     assert document["budgets"]["parameters"] == {"max": hard.maximum, "of": "x3d-s"}
     assert told_limits(document) == (soft, hard)
     assert load_experiment(experiment_file).to_document()["budgets"]["flops"] == {

@@ -14,7 +14,7 @@ from typing import Any
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.memory_margin import memory_factor
 from vidnas.budgets.price import Pricing
-from vidnas.files.loading import load_latency
+from vidnas.costs.latency.model import LatencyModel
 from vidnas.space.space import Space
 from vidnas.strategies.strategy import Strategy
 from vidnas.study.experiment.baselines import Baseline
@@ -22,9 +22,7 @@ from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.pricing import pricing_of
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
-from vidnas.study.experiment.stated_budgets import (
-    StatedBudget,
-)
+from vidnas.study.experiment.stated_budgets import StatedBudget
 from vidnas.study.workers.machine import Workers
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Schedule
@@ -86,7 +84,8 @@ class Experiment:
         rungs: Cheaper fidelities that candidates are tried at first.
         earlier_studies: Earlier studies of the same task.
         starting_networks: Networks that `strategy` proposes first.
-        latency: Table of the device that `latency_ms` is budgeted for, or None.
+        latency: Predicts `latency_ms` on the device that is budgeted for, or None.
+        latency_file: Table that it was read from, or None.
     """
 
     path: Path
@@ -109,7 +108,8 @@ class Experiment:
     rungs: Rungs = field(default_factory=Rungs)
     earlier_studies: tuple[Earlier, ...] = ()
     starting_networks: tuple[StartingNetwork, ...] = ()
-    latency: Path | None = None
+    latency: LatencyModel | None = None
+    latency_file: Path | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -144,7 +144,7 @@ class Experiment:
             "baselines": [baseline.to_document() for baseline in self.baselines],
             "seeds": [one.to_document() for one in self.starting_networks],
             "known": [str(earlier.folder) for earlier in self.earlier_studies],
-            **({"latency": str(self.latency)} if self.latency else {}),
+            **({"latency": str(self.latency_file)} if self.latency_file else {}),
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
             "filters": {stated.name: stated.to_document() for stated in self.filters},
             "strategy": self.strategy_document,
@@ -163,7 +163,7 @@ class Experiment:
             ratios: Measured over predicted training memory, of trials so far.
         """
         pricing = self._pricing(classes)
-        stated = (*self.settled(classes).budgets, *self.filters)
+        stated = (*self.with_numbers(classes).budgets, *self.filters)
         limits = tuple(budget.limit() for budget in stated)
         if self.workers.memory is None:
             return Budgets(limits, pricing)
@@ -171,18 +171,18 @@ class Experiment:
         held = Budget("training_bytes", most, origin="workers.memory")
         return Budgets((*limits, held), pricing)
 
-    def settled(self, classes: int) -> "Experiment":
-        """The same with every budget in numbers, whatever thing it names.
+    def with_numbers(self, classes: int) -> "Experiment":
+        """The experiment with every budget in numbers, whatever thing it names.
+
+        Args:
+            classes: Outputs of the classifier that is priced.
 
         Raises:
             InputError: the thing is not there, such as a GPU.
         """
         price, memory = self._pricing(classes), self.workers.memory
-        budgets = (b.settled(price, memory, self.gpu_memory) for b in self.budgets)
+        budgets = (b.with_number(price, memory, self.gpu_memory) for b in self.budgets)
         return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
-        pricing = pricing_of(classes, self.recipe, self.fidelity)
-        if self.latency is None:
-            return pricing
-        return dataclasses.replace(pricing, latency=load_latency(self.latency))
+        return pricing_of(classes, self.recipe, self.fidelity, self.latency)

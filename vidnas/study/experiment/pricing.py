@@ -1,17 +1,24 @@
-"""What does a network cost that a study trains? Its price by recipe and fidelity."""
+"""What is the price of a training? That of its recipe at its fidelity."""
 
 from vidnas.budgets.price import Pricing
+from vidnas.costs.latency.model import LatencyModel
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
 
 
-def pricing_of(classes: int, recipe: Recipe, fidelity: Fidelity) -> Pricing:
-    """The price of what is trained by a recipe at a fidelity.
+def pricing_of(
+    classes: int,
+    recipe: Recipe,
+    fidelity: Fidelity,
+    latency: LatencyModel | None = None,
+) -> Pricing:
+    """The price of networks that are trained by a recipe at a fidelity.
 
     Args:
         classes: Outputs of the classifier.
-        recipe: How it is trained: batch, precision, rematerialising.
-        fidelity: Frames and resolution of the clips that it is trained on.
+        recipe: How they are trained.
+        fidelity: Clips that they are trained on.
+        latency: Predicts `latency_ms`, where a table of a device is given.
     """
     return Pricing(
         classes,
@@ -20,4 +27,5 @@ def pricing_of(classes: int, recipe: Recipe, fidelity: Fidelity) -> Pricing:
         fidelity.resolution,
         recipe.precision,
         recipe.rematerialise,
+        latency,
     )

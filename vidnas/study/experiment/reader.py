@@ -69,6 +69,7 @@ def load_experiment(path: str | Path) -> Experiment:
     )
     if first:
         strategy = StartingNetworks(strategy, tuple(one.candidate for one in first))
+    latency_file = _latency_file(node, path)
     return Experiment(
         path=path,
         name=node.need("name").text(),
@@ -90,7 +91,8 @@ def load_experiment(path: str | Path) -> Experiment:
             "budgets", lambda stated: read_budgets(stated, path.parent), ()
         ),
         filters=node.read("filters", read_filters, ()),
-        latency=_latency(node, path),
+        latency=None if latency_file is None else load_latency(latency_file),
+        latency_file=latency_file,
         strategy=strategy,
         strategy_document=strategy_document,
         trials=node.need("effort").fields("trials").need("trials").integer(),
@@ -101,7 +103,7 @@ def load_experiment(path: str | Path) -> Experiment:
     )
 
 
-def _latency(node: Node, path: Path) -> Path | None:
+def _latency_file(node: Node, path: Path) -> Path | None:
     stated, budgets = node.get("latency"), node.get("budgets")
     if stated is None:
         if budgets and LATENCY in budgets.value:
@@ -113,7 +115,6 @@ def _latency(node: Node, path: Path) -> Path | None:
     file = (path.parent / Path(stated.text()).expanduser()).resolve()
     if not file.is_file():
         raise stated.error("`latency` must be a file relative to the experiment's")
-    load_latency(file)  # a wrong table is told before anything runs
     return file
 
 

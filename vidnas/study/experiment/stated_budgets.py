@@ -25,7 +25,7 @@ class StatedBudget:
 
     Args:
         name: Cost or score.
-        maximum: In numbers; None where `thing` says it and it is not settled yet.
+        maximum: The most, in numbers; None while only `thing` says it.
         minimum: Of a filter.
         soft: Whether it weighs and refuses nothing.
         thing: Whose cost the maximum is, as spelled: `movinet-a0`, `0.5 gpu`.
@@ -41,13 +41,13 @@ class StatedBudget:
     network: Architecture | None = field(default=None, repr=False)
     place: Node | None = field(default=None, repr=False, compare=False)
 
-    def settled(
+    def with_number(
         self, price: Price, worker: float | None, gpu: float | None
     ) -> "StatedBudget":
-        """The same in numbers.
+        """The budget with its maximum in numbers, whatever thing it names.
 
         Args:
-            price: Of a network.
+            price: Price of a network.
             worker: Memory of a worker [bytes], or None where it is not known.
             gpu: Memory of a GPU of the workers [bytes], or None where there is none.
 
@@ -74,8 +74,8 @@ class StatedBudget:
         return replace(self, maximum=float(share[1]) * unit)
 
     def limit(self) -> Budget:
-        """The budget, once it is settled."""
-        assert self.maximum is not None, "settled"
+        """The budget, once its maximum is a number."""
+        assert self.maximum is not None, "no thing is left to look up"
         return Budget(
             self.name,
             self.maximum,

@@ -1,0 +1,67 @@
+"""A latency table is read when the experiment is, and never again."""
+
+import numpy as np
+import pytest
+
+from vidnas.costs.latency.operators import operators_of_one
+from vidnas.costs.latency.table import LatencyTable, TimedOperator
+from vidnas.files import loading
+from vidnas.files.loading import load_space, save_table
+from vidnas.study.experiment.reader import load_experiment
+from vidnas.study.study import Study
+from vidnas.study.workers.executor import Inline
+
+DEVICE = dict.fromkeys(
+    ("name", "runtime", "processor", "threads", "tensorflow", "date"), "-"
+)
+
+
+@pytest.fixture
+def reads(experiment_file, monkeypatch):
+    """The experiment with a table and a budget on it; which tables were read."""
+    space = load_space(experiment_file.parent / "space.yaml")
+    shapes = {
+        (operator.kind, tuple(map(int, operator.shape)))
+        for row in space.many.sample(np.random.default_rng(0), 100).tolist()
+        for operator in operators_of_one(space.decode(tuple(row)), 2)
+    }
+    operators = tuple(TimedOperator(*shape, 1.0) for shape in sorted(shapes))
+    save_table(LatencyTable(DEVICE, 1.0, operators), experiment_file.parent / "t.json")
+    text = experiment_file.read_text()
+    budgets = "budgets: {flops: 2 M, parameters: movinet-a0, latency_ms: 1000}"
+    text = text.replace("budgets: {flops: 2 M}", f"latency: t.json\n{budgets}")
+    experiment_file.write_text(text.replace("cpus: 1}", "cpus: 1, memory: 1 GiB}"))
+    read = []
+    whole = loading.load_table
+
+    def counted(path):
+        read.append(path)
+        return whole(path)
+
+    monkeypatch.setattr(loading, "load_table", counted)
+    return read
+
+
+def test_a_whole_study_reads_its_latency_table_once(
+    experiment_file, dataset, tmp_path, reads
+):
+    experiment = load_experiment(experiment_file)
+    assert reads == [tmp_path / "t.json"]
+    for _ in range(5):
+        budgets = experiment.limits(2)
+    assert budgets.price.latency is experiment.latency
+    assert [limit.name for limit in budgets.limits] == [
+        "flops",
+        "parameters",
+        "latency_ms",
+        "training_bytes",
+    ]
+
+    def measured(architecture, **rest):
+        return {"top1": 50.0, "val_clips": 10.0, "peak_bytes": 1e6}
+
+    with Study(experiment, dataset, tmp_path / "run") as study:
+        history = study.run(Inline(), measured, lambda trial: None)
+    assert len(history.trials) == 10
+    assert history.experiment["latency"] == str(tmp_path / "t.json")
+    assert reads == [tmp_path / "t.json"]
