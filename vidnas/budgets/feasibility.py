@@ -43,7 +43,7 @@ class Feasibility:
         sampled: Candidates drawn.
         feasible: Those within all hard budgets.
         refused: How many each hard budget refused.
-        refusals: The same by budget, soft ones too.
+        refusals: What each budget refuses, soft ones too.
         preferred: Those within the soft budgets as well.
         example: A candidate within the hard budgets.
     """
@@ -119,7 +119,7 @@ def extremes(
     """The cheapest and the largest candidate within the hard budgets that were found.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
         budgets: What they are within.
         example: A candidate within them.
         name: The cost that is made least and most.
@@ -165,7 +165,7 @@ def descend(
     several choices together, and takes the best of all of them.
 
     Args:
-        space: Of the candidates; its rules hold.
+        space: Space of the candidates; its rules hold.
         badness: `[N]` of candidates `[N, C]`; infinite for what must not be.
         start: Where to begin; by default the best of first options and `STARTS` drawn.
     """

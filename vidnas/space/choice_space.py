@@ -52,7 +52,7 @@ class ChoiceSpace:
         program: Its choices, and when they are active.
         names: Name of the hyperparameter that each choice is; two may share one.
         fixed: Name, value, and when it holds, of hyperparameters that are no choice.
-        hyperparameters: The same as plain data, from which the identity is taken.
+        hyperparameters: Choices as plain data, from which the identity is taken.
     """
 
     name: str

@@ -34,7 +34,7 @@ class Decoder:
     Args:
         program: Gives the values.
         stages: Names of the stages.
-        block: Of every architecture.
+        block: Kind of block of every architecture.
     """
 
     def __init__(self, program: Program, stages: tuple[str, ...], block: str) -> None:

@@ -24,7 +24,7 @@ class _Kind:
     """One choice, or the same choice of every layer of a stage.
 
     Args:
-        columns: Of a candidate, one per layer.
+        columns: Columns of a candidate, one per layer.
         tables: `[K, O]`: numbers that stand for each option.
         layered: Whether it is made for each layer.
     """
@@ -42,7 +42,7 @@ class Features:
     the existing layers, and that of the first layer; the logarithms of all costs.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
     """
 
     def __init__(self, space: Searchable) -> None:
@@ -54,7 +54,7 @@ class Features:
 
         Args:
             rows: `[N, C]`.
-            costs: Of the rows.
+            costs: Costs of the rows.
         """
         active = self._space.many.active(rows)
         parts = [part for kind in self._kinds for part in _seen(kind, rows, active)]

@@ -64,7 +64,7 @@ def breed(
     """A child that the screen admits; where none is found, a sample.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
         screen: Refuses what is known or breaks a budget.
         draw: Gives a parent.
         rng: The only source of randomness.

@@ -138,7 +138,7 @@ class Start:
     """How a search begins: with candidates far from one another in log FLOPs.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
         screen: Refuses what is known or breaks a budget.
         networks: Trials so far, one per network; `len` counts them and what is drawn.
     """

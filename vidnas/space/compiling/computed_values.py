@@ -67,7 +67,7 @@ def check_demands(
     """Tries whether every demand is met by candidates that meet the rules.
 
     Args:
-        program: Of the space.
+        program: Program of the space.
         demands: In the order of reading.
         rules: In full names; those about few choices count.
 

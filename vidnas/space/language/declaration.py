@@ -113,19 +113,19 @@ class StageSpace(_Part):
     Args:
         width: Output channels.
         depth: Layers.
-        kernel: Of each layer.
+        kernel: Kernel of each layer.
         expand: Channels inside each layer, as a ratio to the base of `width`, or to
             `width` where it has none; rounded like `width`. So the expanded width of a
             layer need not depend on the multiplier of its stage.
-        stride: Of the first layer, in space.
+        stride: Spatial stride of the first layer.
         squeeze_excite: Whether there is one, per stage.
         expand_width: Channels inside each layer, in place of `expand`.
         squeeze_ratio: Hidden channels of squeeze-excite over those it acts on; None for
             what is published: a half in causal networks, else a quarter.
-        temporal_stride: Of the first layer.
+        temporal_stride: Temporal stride of the first layer.
         activation: Where it is not the network's.
         convolution: Where it is not the network's.
-        name: Of the stage in expressions and choices; None for `stage1`, ...
+        name: Name of the stage in expressions and choices; None for `stage1`, ...
         choices: Named choices of this stage only.
     """
 

@@ -31,10 +31,10 @@ class Coefficients:
     """Factors, each above 0, that make a larger or smaller space.
 
     Args:
-        width: Of every width, and of widths inside layers that are not relative.
-        depth: Of every stage.
-        resolution: Of the clip, rounded to even numbers.
-        frames: Of the clip. The clip lasts as long as before, so the stride between
+        width: Factor of every width, and of widths inside layers that are not relative.
+        depth: Factor of the depth of every stage.
+        resolution: Factor of the clip's side, rounded to even numbers.
+        frames: Factor of the clip's frames. The clip lasts as long as before, so the stride between
             frames is divided by it.
 
     Source:
@@ -65,7 +65,7 @@ def scaled_space(space: SpaceDeclaration, by: Coefficients) -> SpaceDeclaration:
     head's hidden width stay too. Options that round to one are one.
 
     Args:
-        space: Of any size.
+        space: Declaration of a space of any size.
         by: The coefficients.
 
     Raises:

@@ -75,9 +75,9 @@ class Breeder:
     """Makes pools of a space.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
         screen: Refuses what breaks a budget.
-        view: Of candidates, for the model.
+        view: What the model sees of candidates.
         axis: The cost that makes the ladder.
         rng: The only source of randomness.
     """
@@ -161,8 +161,8 @@ def evolve(
         model: Says what a candidate is worth.
         start: First parents, none of which is known.
         elites: The best known for some budget; parents too, and never returned.
-        rounds: Of breeding.
-        children: Of each round.
+        rounds: Rounds of breeding.
+        children: Candidates bred in each round.
     """
     pool, worth = start, worth_of(start, model)[0]
     for _ in range(rounds):

@@ -39,7 +39,7 @@ class LadderSearch:
         low: Lowest budget of the ladder; 0 for the cheapest candidate drawn.
         high: Highest budget; 0 for the dearest within the budgets.
         budgets: How many budgets the ladder has.
-        rounds: Of breeding candidates before one is proposed.
+        rounds: Rounds of breeding before a candidate is proposed.
         children: Candidates of each round.
     """
 
@@ -99,7 +99,7 @@ class _Ground:
     """What one proposal stands on.
 
     Args:
-        options: Of the strategy.
+        options: Strategy with its options.
         screen: Admits what is new and within the budgets.
         trials: Done and running ones.
         breeder: Makes candidates.
