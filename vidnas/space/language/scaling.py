@@ -31,11 +31,11 @@ class Coefficients:
     """Factors, each above 0, that make a larger or smaller space.
 
     Args:
-        width: Factor of every width, and of widths inside layers that are not relative.
+        width: Factor of every width, and of those inside layers that are not relative.
         depth: Factor of the depth of every stage.
         resolution: Factor of the clip's side, rounded to even numbers.
-        frames: Factor of the clip's frames. The clip lasts as long as before, so the stride between
-            frames is divided by it.
+        frames: Factor of the clip's frames. The clip lasts as long as before, so the
+            stride between frames is divided by it.
 
     Source:
         MoViNets, arXiv 2103.11511, whose A0, A1 and A3 to A5 were searched in spaces
