@@ -119,20 +119,19 @@ def _dense_pair(layers: Layers) -> Iterator[Operations]:
 
 def _dense(layers: Layers, name: str) -> Iterator[Operations]:
     first = name == "first"  # it alone has strides
-    activation = layers.following("expanded")
     width_out = layers.expand_width if first else layers.out_width
+    maps = (layers.before, layers.between) if first else (layers.after, layers.after)
     yield convolution(
         name,
         layers.at,
         Shape(
             "convolution",
-            layers.before if first else layers.after,
-            layers.between if first else layers.after,
+            *maps,
             layers.in_width if first else layers.expand_width,
             choose(layers.split, _middle(layers), width_out),
             layers.first_frames,
             layers.kernel_side,
-            activation if first else choose(layers.split, activation, 0),
+            choose(first | layers.split, layers.following("expanded"), 0),
             layers.by_frame,
         ),
         others=0 if first else layers.shortcut,

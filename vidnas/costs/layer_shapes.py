@@ -20,7 +20,7 @@ from vidnas.architecture.block_rules import Rules, convolution_of, rules_for
 from vidnas.architecture.columns import Columns
 from vidnas.architecture.kernel import strided
 from vidnas.architecture.one_or_many import Flags, Numbers, choose, look_up
-from vidnas.arrays import Bools, Ints
+from vidnas.arrays import Ints
 
 SPLIT = CONVOLUTIONS.index("2plus1d")
 UNBOUNDED = 2.0**53  # a stride beyond every size, and whole as a float
@@ -268,16 +268,9 @@ class Layers(Places):
         def each(fact: Any) -> Any:  # [N, L] -> [M]
             return fact.ravel().take(existing)
 
-        def sizes_after(first: Ints, strides: Ints) -> Ints:  # [N], [N, L] -> [M]
-            sizes = first.repeat(depth)
-            if (strides == 1).all():
-                return sizes
-            steps: Ints = each(_steps(strides, columns.active))
-            return strided(sizes, steps)
-
         stem_side = strided(columns.resolution, columns.stem_stride)
-        out_side = sizes_after(stem_side, columns.stride)
-        out_frames = sizes_after(columns.frames, columns.temporal_stride)
+        out_side = _sizes_after(stem_side, columns.stride, columns)
+        out_frames = _sizes_after(columns.frames, columns.temporal_stride, columns)
         out_width = each(columns.width)
         in_width = _before(out_width, columns.stem_width, depth)
         kernel_frames = each(columns.kernel_frames)
@@ -313,15 +306,19 @@ def _before(after: Ints, first: Ints, depth: Ints) -> Ints:
     return values
 
 
-def _steps(strides: Ints, active: Bools) -> Ints:
-    """[N, L]. The stride from before the first layer to after each one.
+def _sizes_after(first: Ints, strides: Ints, columns: Columns) -> Ints:
+    """[M]. Sizes after layers, of those before the first [N] and strides [N, L].
 
     Rounding up after every stride equals rounding up once after their product.
     """
+    sizes = first.repeat(columns.depth)
+    if (strides == 1).all():
+        return sizes
     # As floats, because products of many strides would overflow as integers.
     with np.errstate(over="ignore"):
-        steps = np.cumprod(np.where(active, strides, 1.0), axis=1)
-    return np.minimum(steps, UNBOUNDED).astype(np.int64)
+        steps = np.cumprod(np.where(columns.active, strides, 1.0), axis=1)
+    whole = np.minimum(steps, UNBOUNDED).astype(np.int64)
+    return strided(sizes, whole[columns.active])
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -53,34 +53,36 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
         has_norm=in_halves | alone,
         inputs=0,  # the clip is there all the time, and is counted by itself
     )
-    if some := stems.where(in_halves):
+    yield from _stem_over_time(stems)
+
+
+def _stem_over_time(stems: Stems) -> Iterator[Operations]:
+    """What stems compute over time alone: their second half, and X3D's convolution."""
+    if some := stems.where(stems.factored_width > 0):
         alone = some.temporal == 1
-        widths, activation = (some.factored_width, some.width), some.following("stem")
         shape = Shape(
             "convolution",
             some.after,
             some.after,
-            *widths,
+            some.factored_width,
+            some.width,
             some.kernel_frames,
-            activation=choose(alone, activation, 0),
+            activation=choose(alone, some.following("stem"), 0),
             by_frame=some.by_frame,
         )
         yield convolution(
             "conv_temporal", some.at, shape, has_norm=alone, keeps_padding=True
         )
     if some := stems.where(stems.temporal > 1):
-        width, after = some.width, some.after
-        activation, by_frame = some.following("stem"), some.by_frame
         shape = Shape(
             "temporal",
-            after,
-            after,
-            width,
-            width,
+            some.after,
+            some.after,
+            some.width,
+            some.width,
             some.temporal,
-            1,
-            activation,
-            by_frame,
+            activation=some.following("stem"),
+            by_frame=some.by_frame,
         )
         yield convolution("temporal", some.at, shape, keeps_padding=True)
 

@@ -87,20 +87,12 @@ def terms(kind: str, shapes: Floats) -> Floats:
     (frames, side, out_frames, out_side, width_in, width_out, over, across, _, each) = (
         shapes.T
     )
-    activation = shapes[:, _AT["behind"]]
     pixels_out, taps = out_frames * out_side**2, over * across**2
     inner = kind in ("squeeze_excite", "shift", "average")
     reads = frames * side**2 * width_in
     writes = pixels_out * (width_in if inner else width_out)
     lanes_in, lanes_out = (LANES * np.ceil(w / LANES) for w in (width_in, width_out))
-    values = [
-        np.ones(len(shapes)),
-        reads,
-        writes,
-        np.maximum(0.0, reads + writes - NEAR),
-        np.maximum(0.0, writes - FAR),
-        *((activation == code) * writes for code in range(1, len(BEHIND))),
-    ]
+    values = _common_terms(reads, writes, shapes[:, _AT["behind"]])
     if kind in ("convolution", "pointwise", "dense"):
         values += [
             pixels_out * width_in * width_out * taps,
@@ -129,6 +121,18 @@ def terms(kind: str, shapes: Floats) -> Floats:
     elif kind == "average":
         values.append(each * frames)
     return np.stack(values, axis=1)
+
+
+def _common_terms(reads: Floats, writes: Floats, activation: Floats) -> list[Floats]:
+    """The terms [n] of every kind: a call, values moved and activations."""
+    return [
+        np.ones(len(reads)),
+        reads,
+        writes,
+        np.maximum(0.0, reads + writes - NEAR),
+        np.maximum(0.0, writes - FAR),
+        *((activation == code) * writes for code in range(1, len(BEHIND))),
+    ]
 
 
 def features(shapes: Floats) -> Floats:
