@@ -94,12 +94,12 @@ class Architecture:
         # Equal networks are equal data: a layer says only what differs.
         if any(getattr(layer, n) for n in LAYER_WORDS for layer in self.layers):
             object.__setattr__(self, "stages", self._without_repetition())
-        skipping = [p.name for p in self.placed_layers() if p.layer.temporal_stride > 1]
-        if self.causal and skipping:
-            raise ShapeError(
-                "A causal network must keep every frame, got a `temporal_stride` in "
-                f"{skipping[0]}."
-            )
+        for place in self.placed_layers() if self.causal else ():
+            if place.layer.temporal_stride > 1:
+                raise ShapeError(
+                    "A causal network must keep every frame, got a `temporal_stride` "
+                    f"in {place.name}."
+                )
 
     def _check_counts(self) -> None:
         counts = {"number of stages": len(self.stages)}

@@ -243,6 +243,11 @@ PARTS: Mapping[str, tuple[Field, ...]] = {
     part: tuple(field for field in FIELDS if field.part == part)
     for part in dict.fromkeys(field.part for field in FIELDS)
 }
+# What a space decides: all but the block.
+DECIDED: Mapping[str, tuple[Field, ...]] = {
+    part: tuple(field for field in fields if field.place)
+    for part, fields in PARTS.items()
+}
 # A layer's words stand in for the network's.
 LAYER_WORDS = tuple(field.name for field in PARTS["layer"] if field.kind == "word")
 # A document says first what it always says.
