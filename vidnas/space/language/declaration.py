@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from vidnas.architecture.fields import DECIDED
 from vidnas.architecture.parts import STEM_KERNEL
 from vidnas.space.language.expression import Constant, Expression
 from vidnas.space.language.options import (
@@ -19,13 +20,10 @@ from vidnas.space.language.places import PLACES
 
 # Written down only where it is not this.
 _USUAL = {
-    "temporal": Constant(1),
-    "factored_width": Constant(0),
-    "temporal_stride": Constant(1),
-    "activation": Constant(""),  # the network's
-    "convolution": Constant(""),
-    "hidden_bias": Constant(True),
-    "per_frame": Constant(False),
+    field.place: Constant(field.default)
+    for part in ("stem", "layer", "head")
+    for field in DECIDED[part]
+    if field.spelled == "unusual"
 }
 
 
