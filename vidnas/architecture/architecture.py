@@ -11,15 +11,28 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from vidnas.architecture.fields import (
+    ACTIVATIONS,
+    BLOCKS,
+    CONVOLUTIONS,
+    LAYER_WORDS,
+    PARTS,
+    part_document,
+)
 from vidnas.architecture.kernel import round8, strided
 from vidnas.architecture.one_or_many import frames_seen
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.errors import ShapeError
 
+__all__ = [
+    "ACTIVATIONS",
+    "ARCHITECTURE_SCHEMA",
+    "BLOCKS",
+    "CONVOLUTIONS",
+    "Architecture",
+    "Placed",
+]
 ARCHITECTURE_SCHEMA = "vidnas.architecture/v1"
-BLOCKS = ("movinet", "x3d", "mobilenet", "resnet")
-CONVOLUTIONS = ("3d", "2plus1d")
-ACTIVATIONS = ("swish", "hard_swish", "relu", "relu6")
 
 
 class Placed(NamedTuple):
@@ -80,75 +93,51 @@ class Architecture:
     temporal_shift: bool = False
 
     def __post_init__(self) -> None:
-        self._check_words()
-        self._check_sizes()
+        self._check_counts()
+        self._check_fields()
         # Equal networks are equal data: a layer says only what differs.
-        if any(layer.activation or layer.convolution for layer in self.layers):
+        if any(getattr(layer, n) for n in LAYER_WORDS for layer in self.layers):
             object.__setattr__(self, "stages", self._without_repetition())
-        skips = [p.name for p in self.placed_layers() if p.layer.temporal_stride > 1]
-        if self.causal and skips:
-            raise ShapeError(
-                "A causal network must keep every frame, got a `temporal_stride` in "
-                f"{skips[0]}."
-            )
-
-    def _check_words(self) -> None:
-        used: list[tuple[str, str, tuple[str, ...]]] = []
-        used.append(("block", self.block, BLOCKS))
-        used.append(("activation", self.activation, ACTIVATIONS))
-        used.append(("convolution", self.convolution, CONVOLUTIONS))
-        for place, layer in self._layers_by_name():
-            if layer.activation:
-                used.append((f"{place} activation", layer.activation, ACTIVATIONS))
-            if layer.convolution:
-                used.append((f"{place} convolution", layer.convolution, CONVOLUTIONS))
-        for name, word, words in used:
-            if word not in words:
+        for place in self.placed_layers() if self.causal else ():
+            if place.layer.temporal_stride > 1:
                 raise ShapeError(
-                    f"`{name}` must be one of {', '.join(words)}, got `{word}`."
+                    "A causal network must keep every frame, got a `temporal_stride` "
+                    f"in {place.name}."
                 )
 
-    def _check_sizes(self) -> None:
-        sizes = {
-            "clip.frames": self.clip.frames,
-            "clip.resolution": self.clip.resolution,
-            "clip.frame_stride": self.clip.frame_stride,
-            "stem.width": self.stem.width,
-            "stem.stride": self.stem.stride,
-            "stem.temporal": self.stem.temporal,
-            "number of stages": len(self.stages),
-        }
+    def _check_counts(self) -> None:
+        counts = {"number of stages": len(self.stages)}
         for number, stage in enumerate(self.stages, start=1):
-            sizes[f"stage {number} width"] = stage.width
-            sizes[f"stage {number} depth"] = len(stage.layers)
-        for place, layer in self._layers_by_name():
-            sizes[f"{place} expand_width"] = layer.expand_width
-            sizes[f"{place} stride"] = layer.stride
-            sizes[f"{place} temporal_stride"] = layer.temporal_stride
-        omissible = {
-            "stem.factored_width": self.stem.factored_width,
-            "head.project_width": self.head.project_width,
-            "head.hidden_width": self.head.hidden_width,
-        }
-        for place, layer in self._layers_by_name():
-            omissible[f"{place} squeeze_excite"] = layer.squeeze_excite
-        for least, named in ((1, sizes), (0, omissible)):
-            for name, size in named.items():
-                if size < least:
-                    raise ShapeError(f"`{name}` must be at least {least}, got {size}.")
+            counts[f"stage {number} depth"] = len(stage.layers)
+        for name, count in counts.items():
+            if count < 1:
+                raise ShapeError(f"`{name}` must be at least 1, got {count}.")
 
-    def _layers_by_name(self) -> Iterator[tuple[str, Layer]]:
+    def _check_fields(self) -> None:
+        for part, label, holder in self._parts():
+            for field in PARTS[part]:
+                fault = field.fault(getattr(holder, field.name))
+                if fault:
+                    raise ShapeError(f"`{label}{field.name}` must be {fault}.")
+
+    def _parts(self) -> Iterator[tuple[str, str, Any]]:
+        """Every part: which one, what stands before its fields' names, and itself."""
+        yield "network", "", self
+        for part in ("clip", "stem", "head"):
+            yield part, f"{part}.", getattr(self, part)
         for number, stage in enumerate(self.stages, start=1):
+            yield "stage", f"stage {number} ", stage
             for n, layer in enumerate(stage.layers):
-                yield f"stage {number} layer {n}", layer
+                yield "layer", f"stage {number} layer {n} ", layer
 
     def _without_repetition(self) -> tuple[Stage, ...]:
         def bare(layer: Layer) -> Layer:
-            if layer.activation == self.activation:
-                layer = replace(layer, activation="")
-            if layer.convolution == self.convolution:
-                layer = replace(layer, convolution="")
-            return layer
+            usual: dict[str, Any] = {
+                name: ""
+                for name in LAYER_WORDS
+                if getattr(layer, name) == getattr(self, name)
+            }
+            return replace(layer, **usual) if usual else layer
 
         return tuple(
             replace(stage, layers=tuple(bare(layer) for layer in stage.layers))
@@ -268,22 +257,15 @@ class Architecture:
 
     def to_document(self) -> dict[str, Any]:
         """The architecture as plain data, in the order a person reads it."""
-        document: dict[str, Any] = {
-            "block": self.block,
+        network = part_document("network", self)
+        return {
+            "block": network.pop("block"),
             "clip": self.clip.to_document(),
             "stem": self.stem.to_document(),
             "stages": [stage.to_document() for stage in self.stages],
             "head": self.head.to_document(),
-            "activation": self.activation,
-            "convolution": self.convolution,
+            **network,
         }
-        if self.causal:
-            document["causal"] = True
-        if self.positional_encoding:
-            document["positional_encoding"] = True
-        if self.temporal_shift:
-            document["temporal_shift"] = True
-        return document
 
 
 _STREAM_ACTIVATIONS = {"swish": "hard_swish"}

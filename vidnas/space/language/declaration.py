@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
-from vidnas.architecture.architecture import BLOCKS
+from vidnas.architecture.fields import BLOCKS, DECIDED
 from vidnas.architecture.parts import STEM_KERNEL
 from vidnas.errors import PlacedError, SpaceError
 from vidnas.space.language.expression import Constant, Expression
@@ -24,13 +24,10 @@ from vidnas.space.language.places import PLACES
 
 # Written down only where it is not this.
 _USUAL = {
-    "temporal": Constant(1),
-    "factored_width": Constant(0),
-    "temporal_stride": Constant(1),
-    "activation": Constant(""),  # the network's
-    "convolution": Constant(""),
-    "hidden_bias": Constant(True),
-    "per_frame": Constant(False),
+    field.place: Constant(field.default)
+    for part in ("stem", "layer", "head")
+    for field in DECIDED[part]
+    if field.spelled == "unusual"
 }
 
 

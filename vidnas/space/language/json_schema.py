@@ -7,7 +7,7 @@ expressions are text to it: those are checked when the file is read.
 from collections.abc import Mapping
 from typing import Any
 
-from vidnas.architecture.architecture import BLOCKS
+from vidnas.architecture.fields import BLOCKS, DECIDED, FIELDS
 from vidnas.space.language.expression_text import LENGTH
 from vidnas.space.language.names import ANY
 from vidnas.space.language.options import PER
@@ -19,6 +19,7 @@ Schema = dict[str, Any]
 
 # What an editor shows beside a key.
 ABOUT: Mapping[str, str] = {
+    **{field.place: field.about for field in FIELDS if field.about},
     "schema": "What this file is.",
     "name": "For people.",
     "block": "What a layer is.",
@@ -29,28 +30,9 @@ ABOUT: Mapping[str, str] = {
     "stem": "The first convolution.",
     "stages": "Layers that share an output width.",
     "head": "The classifier.",
-    "activation": "Of the network, or of a stage.",
-    "convolution": "3d, or 2plus1d: in space, then in time.",
-    "causal": "Whether no layer sees a later frame.",
-    "positional_encoding": "Frame position before squeeze-excite, if causal.",
-    "temporal_shift": "Channels exchanged between frames.",
-    "frames": "Frames of a clip.",
-    "resolution": "Height and width [pixels].",
-    "frame_stride": "Source frames from one frame to the next.",
-    "width": "Output channels.",
-    "kernel": "FRAMESxSIDExSIDE, all odd.",
-    "stride": "In space, of the first layer.",
-    "temporal": "Frames of a depthwise convolution behind the stem (X3D); 1 for none.",
-    "factored_width": "Channels between space and time in the stem; 0 for one piece.",
     "depth": "Layers; where an expression gives 0, the stage is left out.",
-    "temporal_stride": "In time, of the first layer.",
-    "squeeze_excite": "Whether layers have one.",
     "squeeze_ratio": "Hidden over excited channels; published ratios if left out.",
     "expand": "Channels inside a layer over the base of `width`, or over `width`.",
-    "expand_width": "Channels inside a layer, in place of `expand`.",
-    "hidden": "Channels of the hidden layer; 0 for none.",
-    "hidden_bias": "Whether the hidden layer has a bias.",
-    "per_frame": "Whether frames are classified one by one, then averaged.",
     "like": "An earlier stage, of which everything is taken that is not said here.",
 }
 _EXPRESSION = {"type": "string", "minLength": 1, "maxLength": LENGTH}
@@ -104,8 +86,8 @@ def _named(schema: Schema) -> Schema:
 
 
 def _part(part: str) -> Schema:
-    needed = {"clip": ["frames", "resolution"], "stem": ["width"]}
-    return _mapping(_places(part), needed.get(part, ["width", "hidden"]))
+    needed = [field.place for field in DECIDED[part] if field.default is None]
+    return _mapping(_places(part), needed)
 
 
 def _places(part: str) -> dict[str, Schema]:

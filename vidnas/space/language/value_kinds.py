@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vidnas.architecture.fields import MOST_TAPS
 from vidnas.architecture.kernel import Kernel
 
-MOST_TAPS = 99  # of a kernel along one axis
 MOST_ANY = 10**9  # what a named choice offers
 
 

@@ -2,18 +2,12 @@
 
 from typing import Any
 
+from vidnas.architecture.fields import DECIDED
 from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant
 from vidnas.space.language.options import spelled
 
 SPACE_SCHEMA = "vidnas.space/v1"
-# Written down only where it is not this.
-_USUAL = {
-    "convolution": Constant("3d"),
-    "causal": Constant(False),
-    "positional_encoding": Constant(False),
-    "temporal_shift": Constant(False),
-}
 
 
 def space_document(space: SpaceDeclaration) -> dict[str, Any]:
@@ -28,11 +22,10 @@ def space_document(space: SpaceDeclaration) -> dict[str, Any]:
     document["stem"] = space.stem.to_document()
     document["stages"] = [stage.to_document() for stage in space.stages]
     document["head"] = space.head.to_document()
-    document["activation"] = spelled(space.activation)
-    for name, usual in _USUAL.items():
-        spec = getattr(space, name)
-        if spec != usual:
-            document[name] = spelled(spec)
+    for field in DECIDED["network"]:
+        spec = getattr(space, field.name)
+        if field.name == "activation" or spec != Constant(field.default):
+            document[field.place] = spelled(spec)
     if space.rules:
         document["rules"] = {n: spelled(rule) for n, rule in space.rules.items()}
     return document
