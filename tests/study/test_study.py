@@ -9,7 +9,8 @@ from vidnas.costs.network_cost import cost
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.files.journal import read_journal
 from vidnas.study.history import load_history
-from vidnas.study.study import HOPELESS, Dataset, Study
+from vidnas.study.next_trial import HOPELESS
+from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.executor import Inline
 from vidnas.study.workers.outbox import leave
