@@ -186,7 +186,7 @@ def test_budgets_strategy_and_effort_may_change_while_a_study_goes_on(
     wider = dataclasses.replace(experiment, budgets=(), trials=12)
     history = run(wider, dataset, tmp_path / "run")
     assert len(history.trials) == 12
-    assert history.experiment["budgets"] == {}
+    assert history.experiment.document["budgets"] == {}
 
 
 def test_refusals_are_counted_by_budget_and_survive_a_restart(

@@ -18,7 +18,6 @@ from vidnas.space.space import Space
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
 from vidnas.trials.trial import Trial
 
 TASK = ("clips", "recipe", "fidelity")  # of a study's identity
@@ -73,19 +72,13 @@ def require_earlier_studies(
             )
         history = load_history(earlier.folder)
         require_same(
-            completed({name: history.head["identity"][name] for name in TASK}),
+            {name: history.head.identity.to_document()[name] for name in TASK},
             task,
             f"{earlier.place}: {earlier.named} is a study of another task",
             "Take it out of `known`.",
         )
         found.append((earlier.named, history))
     return tuple(found)
-
-
-def completed(identity: Mapping[str, Any]) -> dict[str, Any]:
-    """An identity of before with every field of the recipe that joined since."""
-    recipe = Recipe.from_document(identity["recipe"])
-    return {**identity, "recipe": recipe.to_document()}
 
 
 def taken_before(records: Sequence[Record]) -> set[str]:
@@ -133,7 +126,7 @@ def take_over(
                         candidate=candidate,
                         costs=budgets.price(trial.architecture).to_document(),
                         taken_over_from=trial.taken_over_from
-                        or f"{history.head['name']}/{trial.number}",
+                        or f"{history.head.name}/{trial.number}",
                         baseline="",
                     )
                 )
@@ -153,7 +146,7 @@ def _finished(history: History, full: Fidelity) -> list[Trial]:
 
 def _candidate(space: Space, trial: Trial, history: History) -> Candidate | None:
     """The candidate that is the trial's network in a space; None where none is."""
-    if history.head["identity"]["space"] == space.space_hash:
+    if history.head.identity.space == space.space_hash:
         return trial.candidate
     try:
         return space.find(trial.architecture)

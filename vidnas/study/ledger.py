@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.files.journal import Journal
-from vidnas.study.history import JOURNAL_FILE, attempts_told, trials_told
+from vidnas.study.history import JOURNAL_FILE, attempts_in, trials_in
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import clear, collect, left_for
@@ -46,8 +46,8 @@ class Ledger:
         # A driver that was not killed says so when it leaves trials behind.
         self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
-            self._trials = trials_told(folder, self.records)
-            self._attempts = attempts_told(self.records)
+            self._trials = trials_in(folder, self.records)
+            self._attempts = attempts_in(self.records)
         except BaseException:
             self.close()
             raise

@@ -38,9 +38,7 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
 def study_pairs(history: History) -> list[Pair]:
     """The pairs of a study, its baselines included."""
     trials = {t.arch_id: t for t in (*history.baselines, *history.trials)}
-    training = history.experiment["training"]
-    known = {key: training[key] for key in Recipe().to_document() if key in training}
-    recipe = Recipe.from_document(known)
+    recipe = history.head.identity.recipe
     return memory_pairs(trials.values(), len(history.classes), recipe)
 
 

@@ -15,7 +15,6 @@ from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document, write_whole
 from vidnas.study.earlier_studies import (
     TakenOver,
-    completed,
     require_earlier_studies,
     take_over,
     taken_before,
@@ -203,12 +202,12 @@ class Study:
         else:
             history = replay(self.folder, records)
             require_same(
-                completed(history.head["identity"]),
+                history.head.identity.to_document(),
                 identity,
                 f"{self.folder} belongs to another experiment",
                 "Give this one a folder of its own with --study.",
             )
-            if history.experiment != document:
+            if history.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 

@@ -90,7 +90,7 @@ class StudyView:
         states = [trial.state for trial in self.history.own]
         known = len(self.history.taken_over)
         return (
-            f"<study {self.history.head['name']}: {states.count('done')} done, "
+            f"<study {self.history.head.name}: {states.count('done')} done, "
             f"{states.count('failed')} failed, {states.count('running')} running"
             f"{f', {known} known' if known else ''}>"
         )

@@ -66,7 +66,7 @@ def front_chart(
             width=WIDTH,
             height=HEIGHT,
             title=alt.TitleParams(
-                f"Front of {history.head['name']}", subtitle=_subtitle(history, front)
+                f"Front of {history.head.name}", subtitle=_subtitle(history, front)
             ),
         )
     )
@@ -157,8 +157,9 @@ def progress_rows(history: History) -> list[Row]:
     ended = [trial for trial in own if trial.state != "running"]
     for finished, trial in enumerate(ended, start=1):
         # A beaten trial never returns, so the front so far and the next trial decide.
-        front = Front.of((*front.trials, trial), front.objectives)
-        volume = front.hypervolume(history.reference)
+        if trial.state == "done" and not front.dominating(trial):
+            front = Front.of((*front.trials, trial), front.objectives)
+            volume = front.hypervolume(history.reference)
         rows.append(
             {
                 "finished": finished,
