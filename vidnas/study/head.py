@@ -8,6 +8,8 @@ from vidnas.budgets.budget import Budget
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, JournalError
 from vidnas.files.journal import Record
+from vidnas.space.reading import read_space
+from vidnas.space.space import Space
 from vidnas.study.experiment.stated_budgets import limits_of_document
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
@@ -105,6 +107,10 @@ class ExperimentFacts:
     workers: Mapping[str, Any]
     training: Mapping[str, Any]
     rungs: Mapping[str, Any]
+
+    def read_space(self) -> Space:
+        """The space that is searched."""
+        return read_space(Node(dict(self.space), Origin("journal")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,8 @@ from typing import Any
 
 import altair as alt
 
-from vidnas.documents.node import Node, Origin
 from vidnas.documents.quantity import format_count, format_duration
 from vidnas.files.yaml_file import write_whole
-from vidnas.space.reading import read_space
 from vidnas.study.history import History
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
@@ -103,7 +101,7 @@ def _lead(history: History) -> str:
 def _searched(history: History) -> str:
     experiment, identity = history.experiment, history.head.identity
     states = [trial.state for trial in history.own]
-    space = read_space(Node(dict(experiment.space), Origin("journal")))
+    space = experiment.read_space()
     pairs = {
         "space": f"{space.name}, {space.count():.3g} candidates, "
         f"{len(space.choices)} choices",
