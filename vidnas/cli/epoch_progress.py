@@ -62,7 +62,7 @@ class EpochProgress:
         low, high = wilson(report["top1"], self._val_clips)
         left = self._left()
         return (
-            f"{self._counted(self._done)} loss {report['loss']:.3f}  "
+            f"{self._counter(self._done)} loss {report['loss']:.3f}  "
             f"train top1 {report['train_top1']:5.1f} %  "
             f"val top1 {report['top1']:5.1f} % ({low:.0f}-{high:.0f})  "
             f"top5 {report['top5']:5.1f} %  {report['seconds']:.1f} s"
@@ -72,7 +72,7 @@ class EpochProgress:
     def _view(self) -> Text:
         step, steps = self._step
         view = Text()
-        view.append(f"{self._counted(self._done + 1)} ", style="bold")
+        view.append(f"{self._counter(self._done + 1)} ", style="bold")
         if not step:
             view.append("preparing" if not self._seconds else "")
             return view
@@ -92,6 +92,6 @@ class EpochProgress:
         passed = time.monotonic() - self._began
         return format_duration(epochs * passed / share) if passed > 2 and share else ""
 
-    def _counted(self, epoch: int) -> str:
+    def _counter(self, epoch: int) -> str:
         width = len(str(self._total))
         return f"[{min(epoch, self._total):{width}d}/{self._total}]"

@@ -12,7 +12,7 @@ from vidnas.documents.quantity import format_count, format_duration
 from vidnas.study.history import OBJECTIVES
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import TOP1, Trial
 
 ENOUGH = 5  # done trials before a time is estimated
 
@@ -77,7 +77,7 @@ class Progress:
             self._seconds.append(time.monotonic() - began)
 
     def _line(self, trial: Trial) -> str:
-        start = f"[{self._ended():3d}/{self._total}] {_called(trial)}"
+        start = f"[{self._ended_count():3d}/{self._total}] {_name(trial)}"
         flops = f"{format_count(trial.value('flops')):>7} FLOPs"
         if trial.state != "done":
             return f"{start}  {trial.state:<7}  {flops}  {trial.reason}"
@@ -90,14 +90,14 @@ class Progress:
 
     def _view(self) -> Text:
         with self._lock:
-            return self._drawn()
+            return self._state_text()
 
-    def _drawn(self) -> Text:
+    def _state_text(self) -> Text:
         failed = sum(t.state == "failed" for t in self._list())
         front = self._front()
-        best = max((t.value("top1") for t in front.trials), default=0.0)
+        best = max((t.value(TOP1.name) for t in front.trials), default=0.0)
         view = Text()
-        view.append(f"[{self._ended():3d}/{self._total}] ", style="bold")
+        view.append(f"[{self._ended_count():3d}/{self._total}] ", style="bold")
         view.append(f"best top1 {best:.1f} %  front {len(front)}  ")
         if failed:
             view.append(f"failed {failed}  ", style="red")
@@ -105,7 +105,7 @@ class Progress:
         for number, began in sorted(self._began.items()):
             trial = {**self._trials, **self._baselines}[number]
             view.append(
-                f"\n  {_called(trial)}  {format_count(trial.value('flops')):>7} FLOPs "
+                f"\n  {_name(trial)}  {format_count(trial.value('flops')):>7} FLOPs "
                 f" training for {time.monotonic() - began:.0f} s{self._at(trial)}"
             )
         for trial in front.trials:
@@ -120,10 +120,10 @@ class Progress:
     def _left(self) -> str:
         if len(self._seconds) < ENOUGH or len(self._rungs) > 1:
             return ""  # trials of several rungs take unequal times
-        waves = (self._total - self._ended()) / self._workers
+        waves = (self._total - self._ended_count()) / self._workers
         return f"  {format_duration(waves * median(self._seconds))} left"
 
-    def _ended(self) -> int:
+    def _ended_count(self) -> int:
         """Trials that ended here; with rungs, candidates of which one has."""
         own = [trial for trial in self._trials.values() if not trial.taken_over_from]
         ended = [trial for trial in own if trial.state != "running"]
@@ -151,5 +151,5 @@ class Progress:
         return [self._trials[number] for number in sorted(self._trials)]
 
 
-def _called(trial: Trial) -> str:
+def _name(trial: Trial) -> str:
     return trial.baseline or f"trial {trial.number:3d}"

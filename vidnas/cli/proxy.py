@@ -81,8 +81,8 @@ def proxies_text(proxies: list[Proxy]) -> str:
         [
             str(proxy.fidelity),
             str(proxy.ranking.sample),
-            _shown(proxy.ranking.overall),
-            _shown(proxy.ranking.equal),
+            _estimate_text(proxy.ranking.overall),
+            _estimate_text(proxy.ranking.equal),
             f"{100 * proxy.epochs:.0f} %",
             f"{100 * proxy.work:.0f} %",
             ABSENT if proxy.seconds is None else f"{100 * proxy.seconds:.0f} %",
@@ -93,7 +93,7 @@ def proxies_text(proxies: list[Proxy]) -> str:
     return "\n".join([table(header, rows), *verdicts])
 
 
-def _shown(estimate: Estimate) -> str:
+def _estimate_text(estimate: Estimate) -> str:
     if math.isnan(estimate.tau):
         return ABSENT
     return f"{estimate.tau:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"

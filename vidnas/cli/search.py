@@ -24,6 +24,7 @@ from vidnas.study.family_files import write_family
 from vidnas.study.history import JOURNAL_FILE, History
 from vidnas.trials.family import Size
 from vidnas.trials.promotion import Schedule
+from vidnas.trials.trial import TOP1
 
 
 def add_commands(commands: Any) -> None:
@@ -123,7 +124,7 @@ def _findings_text(
 ) -> str:
     """How rungs ranked, the front, the family, and what to do next."""
     folder, front = history.folder, history.front()
-    best = max(trial.value("top1") for trial in front.trials)
+    best = max(trial.value(TOP1.name) for trial in front.trials)
     return "\n".join(
         [
             *_rung_lines(history, experiment.schedule),

@@ -146,7 +146,7 @@ def show_difference(chosen: argparse.Namespace) -> None:
     """Prints what changed, and which trials of a study stay valid."""
     before, after = load_space(chosen.before), load_space(chosen.after)
     found = changes(before, after)
-    trials = _kept(chosen.study, after) if chosen.study else []
+    trials = _validity(chosen.study, after) if chosen.study else []
     if chosen.json:
         say_json(
             {
@@ -179,7 +179,7 @@ def show_difference(chosen: argparse.Namespace) -> None:
             say(table(["trial", "why not"], rows))
 
 
-def _kept(folder: Path, space: Space) -> list[tuple[int, str]]:
+def _validity(folder: Path, space: Space) -> list[tuple[int, str]]:
     """Number of each trial of a study, and why the space does not hold it."""
     trials = load_history(folder).trials
     return [(trial.number, held(space, trial.architecture)) for trial in trials]

@@ -17,7 +17,7 @@ from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
 from vidnas.study.experiment.experiment import Clips, Experiment
-from vidnas.study.experiment.starting_networks import exceeded, require_within
+from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
 from vidnas.study.study import Dataset, Study
@@ -35,10 +35,10 @@ def run_study(
     """Runs a study, or goes on with it, and shows how it proceeds.
 
     Args:
-        experiment: What to search, its workers with their share of the machine.
+        experiment: Experiment to run, its workers with their share of the machine.
         folder: Study folder.
         address: A running Ray cluster; None for this machine.
-        trials: Effort, in place of the experiment's.
+        trials: Effort in candidates, in place of the experiment's.
     """
     workers = experiment.workers
     ratios = memory_ratios(folder)
@@ -165,7 +165,7 @@ def _starting_networks_text(
     limits = experiment.limits(len(dataset.classes), ratios)
     words = []
     for seed in experiment.starting_networks:
-        name, broken = seed.network.name, ", ".join(exceeded(seed, limits))
+        name, broken = seed.network.name, ", ".join(exceeded_budgets(seed, limits))
         words.append(f"{name} (left out: exceeds {broken})" if broken else name)
     return ", ".join(words)
 

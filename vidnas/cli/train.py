@@ -117,14 +117,14 @@ def _train(
     _note_plan(chosen, asked, kept, dataset)
     load_tensorflow(cpus=chosen.cpus)
     try:
-        trained = _trained(chosen, asked, kept, dataset)
+        trained = _train_epochs(chosen, asked, kept, dataset)
     except KeyboardInterrupt:
-        note(f"{_kept(kept)}; the same command goes on.")
+        note(f"{_kept_text(kept)}; the same command goes on.")
         raise
     except (EvaluationError, MemoryError) as wrong:
         reason = str(wrong) or "out of memory on the host"
         kept.fail(reason)
-        raise EvaluationError(f"{reason}. {_kept(kept)}.") from wrong
+        raise EvaluationError(f"{reason}. {_kept_text(kept)}.") from wrong
     measured = measured_over(kept.epochs, {**dataset.counts, **trained.peak})
     document = trained_document(
         asked.architecture,
@@ -137,7 +137,7 @@ def _train(
     return measured
 
 
-def _trained(
+def _train_epochs(
     chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
 ) -> "Trained":
     """Trains the epochs that are left, shown and kept one by one."""
@@ -167,7 +167,7 @@ def _trained(
         )
 
 
-def _kept(kept: TrainingFolder) -> str:
+def _kept_text(kept: TrainingFolder) -> str:
     done = len(kept.epochs)
     if not done:
         return "No epoch was finished, so nothing is kept"

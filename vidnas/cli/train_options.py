@@ -58,12 +58,13 @@ class Asked:
     """A training as it was asked for.
 
     Args:
-        name: Names the training folder.
-        architecture: At the clip shape to train at.
+        name: Name of the training folder.
+        architecture: Network at the clip shape to train at.
         clips: Folder of the dataset.
-        recipe: How to train.
+        recipe: Recipe to train by.
         epochs: Length of the schedule.
-        weights: What to start from, or None.
+        weights: Weights to start from, or None.
+        weights_id: Hash that tells those weights from others, or None.
     """
 
     name: str
@@ -72,7 +73,7 @@ class Asked:
     recipe: Recipe
     epochs: int
     weights: Path | None
-    weights_id: str | None  # what tells them from others
+    weights_id: str | None
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -113,7 +114,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     recipe = command.add_argument_group("recipe")
     for name, takes, says in FLAGS:
         default = getattr(FROM_SCRATCH, name.replace("-", "_"))
-        usual = "" if "default" in says else f"default {_spelled(default)}"
+        usual = "" if "default" in says else f"default {_default_text(default)}"
         about = f"{says} ({usual})" if says and usual else says or usual
         recipe.add_argument(f"--{name}", default=None, help=about, **takes)
 
@@ -165,13 +166,15 @@ def _name(chosen: argparse.Namespace) -> str:
 
 def _architecture(chosen: argparse.Namespace) -> Architecture:
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
-    convolution = chosen.convolution or _followed(chosen, architecture)
+    convolution = chosen.convolution or _convolution_of_weights(chosen, architecture)
     return dataclasses.replace(architecture, convolution=convolution).at(
         chosen.frames, chosen.resolution
     )
 
 
-def _followed(chosen: argparse.Namespace, architecture: Architecture) -> str:
+def _convolution_of_weights(
+    chosen: argparse.Namespace, architecture: Architecture
+) -> str:
     """The convolution of the weights, for a published base network that leaves it open.
 
     Model Garden releases base networks in both forms under one name.
@@ -191,7 +194,7 @@ def _followed(chosen: argparse.Namespace, architecture: Architecture) -> str:
     return form
 
 
-def _spelled(value: Any) -> str:
+def _default_text(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -28,9 +28,9 @@ class TakenOver:
     """What an earlier study gives.
 
     Args:
-        named: Its folder as the experiment spells it.
-        trials: Done in full and held by the space, numbered as they were there.
-        left_out: How many others there are, by reason.
+        named: Folder of the earlier study, as the experiment spells it.
+        trials: Trials done in full and held by the space, with their numbers there.
+        left_out: Number of the trials that it does not give, by reason.
     """
 
     named: str
@@ -41,9 +41,9 @@ class TakenOver:
     def words(self) -> str:
         """`9 trials of runs/other; left out: 3 not in the space`."""
         count = len(self.trials)
-        told = f"{count} trial{'s' if count != 1 else ''} of {self.named}"
+        given = f"{count} trial{'s' if count != 1 else ''} of {self.named}"
         reasons = ", ".join(f"{n} {reason}" for reason, n in self.left_out.items())
-        return f"{told}; left out: {reasons}" if reasons else told
+        return f"{given}; left out: {reasons}" if reasons else given
 
 
 def require_earlier_studies(
@@ -52,9 +52,9 @@ def require_earlier_studies(
     """The earlier studies that are there, each by the name it has in the experiment.
 
     Args:
-        studies: Under `known`.
+        studies: Studies that the experiment names under `known`.
         task: Identity of the study that asks; see `TASK`.
-        records: Its journal. An earlier study that was taken over may be gone.
+        records: Journal of that study. What it has taken over may be gone.
 
     Raises:
         StudyError: a study is absent, or is one of another task.
@@ -99,9 +99,9 @@ def take_over(
 
     Args:
         earlier: Studies of the same task by name; see `require_earlier_studies`.
-        space: Of the study that asks.
-        budgets: Its limits, and how it prices.
-        trials: Its own.
+        space: Space of the study that asks.
+        budgets: Limits of the study that asks, and how it prices.
+        trials: Trials of the study that asks.
     """
     trained = (trial for trial in trials if trial.source == "trained")
     tried = {(trial.arch_id, trial.fidelity) for trial in trained}
@@ -109,7 +109,7 @@ def take_over(
     for named, history in earlier:
         kept: list[Trial] = []
         left_out: Counter[str] = Counter()
-        for trial in _finished(history, history.fidelity):
+        for trial in _full_trials(history, history.fidelity):
             if (trial.arch_id, trial.fidelity) in tried:
                 continue
             candidate = _candidate(space, trial, history)
@@ -134,7 +134,7 @@ def take_over(
     return tuple(found)
 
 
-def _finished(history: History, full: Fidelity) -> list[Trial]:
+def _full_trials(history: History, full: Fidelity) -> list[Trial]:
     """Trials of candidates that were trained in full, and done."""
     return [
         trial

@@ -17,8 +17,8 @@ def write_family(history: History, sizes: Sequence[Size], folder: Path) -> list[
 
     Args:
         history: The study that found the networks.
-        sizes: Its family.
-        folder: Where the files go; made where absent.
+        sizes: Family of the study.
+        folder: Folder that the files go to; made where absent.
 
     Returns:
         The files, in order of size.

@@ -40,7 +40,7 @@ class Identity:
 
     Args:
         space: Hash of the space.
-        recipe: How every candidate is trained; fields that joined later have defaults.
+        recipe: Recipe of every candidate; fields that joined later have defaults.
         fidelity: Full training.
         seed: Seed of proposals, weights and data order.
         clips: Clips that are trained on.
@@ -68,7 +68,7 @@ class ComparedNetwork:
     """A baseline as an experiment names it.
 
     Args:
-        name: What figures and tables call it.
+        name: Name of the network in figures and tables.
         arch_id: Identity of the network.
     """
 
@@ -81,7 +81,7 @@ class ExperimentFacts:
     """An experiment as the journal holds it, as last run.
 
     Args:
-        document: The whole, as `Experiment.to_document` wrote it.
+        document: Whole document, as `Experiment.to_document` wrote it.
         space: Document of the space.
         reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
         ladder: FLOP budgets of the family, or None where they spread over the front.
@@ -119,8 +119,8 @@ class Head:
 
     Args:
         name: Name of the experiment.
-        identity: What decides the meaning of a trial.
-        experiment: What may change while the study goes on.
+        identity: Facts that decide the meaning of a trial.
+        experiment: Facts that may change while the study goes on.
         classes: Names of the classes, in label order.
         vidnas: Version that began the study.
     """

@@ -116,7 +116,7 @@ class History:
         """The front of trials done in full, of baselines too where asked for.
 
         Args:
-            objectives: What is traded off.
+            objectives: Objectives that are traded off.
             baselines: Whether they may be on it.
             source: Source of the accuracies; trials of another are left out.
         """
@@ -142,7 +142,8 @@ class History:
         front = [
             trial
             for trial in self.front().trials
-            if trial.value("flops") < at["flops"] and trial.value("top1") > at["top1"]
+            if trial.value("flops") < at["flops"]
+            and trial.value(TOP1.name) > at[TOP1.name]
         ]
         if ladder is None:
             ladder = self.experiment.ladder or spread_ladder(front, at["flops"])
@@ -178,7 +179,7 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         folder=folder,
         head=head,
         trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
-        refused=_refused(records),
+        refused=_refusals(records),
         seconds=records[-1]["time"] - records[0]["time"],
         baselines=_baselines(head, trials),
     )
@@ -196,10 +197,10 @@ def trials_in(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
     for record in records:
         event = record["event"]
         if event == "started":
-            trials[record["trial"]] = _started(record)
+            trials[record["trial"]] = _trial_of(record)
         elif event == "known":
             trials[record["trial"]] = replace(
-                _started(record),
+                _trial_of(record),
                 state="done",
                 measured=record["measured"],
                 taken_over_from=record["known"],
@@ -250,7 +251,7 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
     )
 
 
-def _started(record: Record) -> Trial:
+def _trial_of(record: Record) -> Trial:
     return Trial(
         number=record["trial"],
         candidate=tuple(record["candidate"]),
@@ -263,7 +264,7 @@ def _started(record: Record) -> Trial:
     )
 
 
-def _refused(records: Iterable[Record]) -> Counter[str]:
+def _refusals(records: Iterable[Record]) -> Counter[str]:
     refused: Counter[str] = Counter()
     for record in records:
         if record["event"] in ("started", "ended"):

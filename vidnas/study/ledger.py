@@ -132,7 +132,7 @@ class Ledger:
         if any(trial.state == "running" for trial in self._trials.values()):
             self.append("left")
 
-    def interrupted(self) -> list[Trial]:
+    def end_interrupted(self) -> list[Trial]:
         """Records the trials that were running when an earlier driver was killed.
 
         One that took its whole host with it, twice, must not do so for ever.

@@ -17,10 +17,10 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
     """What each done trial was to take by today's formulas, and what it took.
 
     Args:
-        trials: In any state; left out are those whose allocator kept no statistics,
-            and those that were trained elsewhere, maybe on another device.
+        trials: Trials in any state; left out are those whose allocator kept no
+            statistics, and those that were trained elsewhere, maybe on another device.
         classes: Outputs of their classifiers.
-        recipe: How they were trained.
+        recipe: Recipe that they were trained by.
     """
     pairs = []
     for trial in trials:
@@ -31,7 +31,7 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
             pricing = pricing_of(
                 classes, replace(recipe, batch=at_once), trial.fidelity
             )
-            pairs.append(Pair(_predicted(pricing, trial.architecture), peak))
+            pairs.append(Pair(_training_bytes(pricing, trial.architecture), peak))
     return pairs
 
 
@@ -43,11 +43,11 @@ def study_pairs(history: History) -> list[Pair]:
 
 
 @lru_cache(maxsize=4096)
-def _predicted(pricing: Pricing, architecture: Architecture) -> int:
+def _training_bytes(pricing: Pricing, architecture: Architecture) -> int:
     return pricing(architecture).training_bytes
 
 
 def measured_peak(trial: Trial) -> float | None:
-    """The peak of a done trial [bytes]; None where no allocator told it."""
+    """The peak of a done trial [bytes]; None where no allocator counted it."""
     peak = trial.measured.get("peak_bytes") if trial.state == "done" else None
     return peak if peak else None

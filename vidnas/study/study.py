@@ -60,13 +60,13 @@ class Study:
     """One search run on one folder; a context manager that holds its journal.
 
     Args:
-        experiment: What to search.
-        dataset: The clips it names.
+        experiment: Experiment to run.
+        dataset: Clips that it names.
         folder: Study folder; made where absent, continued where it holds a journal.
-        trials: Effort, candidates, in place of the experiment's.
-        source: What gives the accuracies of this run's trials: `trained`, or
+        trials: Effort in candidates, in place of the experiment's.
+        source: Source of the accuracies of this run's trials: `trained`, or
             `inherited` where `evaluate` takes weights from a supernet.
-        clock: Seconds since the epoch.
+        clock: Function that tells the seconds since the epoch.
 
     Raises:
         StudyError: the folder belongs to another experiment, or another search is
@@ -128,14 +128,14 @@ class Study:
         the strategy never hears of them.
 
         Args:
-            executor: Runs the trials.
-            evaluate: Trains one architecture.
-            listener: Hears of every trial as it starts and ends, baselines included.
+            executor: Executor that runs the trials.
+            evaluate: Function that trains one architecture.
+            listener: Function that hears of every trial as it starts and ends.
 
         Raises:
             EvaluationError: trial after trial failed and none was ever done.
         """
-        for trial in (*self._ledger.adopt(), *self._ledger.interrupted()):
+        for trial in (*self._ledger.adopt(), *self._ledger.end_interrupted()):
             if trial.state != "running":
                 listener(trial)
 

@@ -26,11 +26,11 @@ class StatedBudget:
     Args:
         name: Cost or score.
         maximum: The most, in numbers; None while only `thing` says it.
-        minimum: Of a filter.
+        minimum: Least that a filter lets pass.
         soft: Whether it weighs and refuses nothing.
         thing: Whose cost the maximum is, as spelled: `movinet-a0`, `0.5 gpu`.
-        network: The thing, where it is a network.
-        place: Where it stands, for errors.
+        network: Architecture of the thing, where it is a network.
+        place: Place in the file, for errors.
     """
 
     name: str

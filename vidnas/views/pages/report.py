@@ -19,7 +19,7 @@ from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
-    escaped,
+    escape,
     facts,
     family_table,
     paragraph,
@@ -46,14 +46,14 @@ def write_report(history: History, path: Path) -> None:
 
     Args:
         history: The study.
-        path: The file; a reader sees the old page or the new, never a half.
+        path: HTML file; a reader sees the old page or the new, never a half.
     """
     charts: dict[str, alt.LayerChart] = {}
     if history.front().trials:
         charts["front"] = front_chart(history, history.family())
         charts["progress"] = progress_chart(history)
     sections = (
-        _searched(history),
+        _search(history),
         _front(history, charts),
         _baselines(history),
         _family(history),
@@ -66,13 +66,13 @@ def write_report(history: History, path: Path) -> None:
 
 def _page(history: History, body: str, charts: Mapping[str, alt.LayerChart]) -> str:
     style = stylesheet()
-    name = escaped(history.head.name)
+    name = escape(history.head.name)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{name} - vidnas report</title><style>{style}</style></head>"
-        f'<body><h1>{name}</h1><p class="lead">{escaped(_lead(history))}</p>'
+        f'<body><h1>{name}</h1><p class="lead">{escape(_lead(history))}</p>'
         f"<main>{body}</main>{_scripts(charts)}</body></html>\n"
     )
 
@@ -98,7 +98,7 @@ def _lead(history: History) -> str:
     )
 
 
-def _searched(history: History) -> str:
+def _search(history: History) -> str:
     experiment, identity = history.experiment, history.head.identity
     states = [trial.state for trial in history.own]
     space = experiment.read_space()
@@ -134,7 +134,7 @@ def _searched(history: History) -> str:
 def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
     if "front" not in charts:
         return _section("The front", paragraph("No trial is done yet."))
-    note = f'<p class="note">{escaped(OPTIMISM)}</p>'
+    note = f'<p class="note">{escape(OPTIMISM)}</p>'
     return _section("The front", _figure("front", charts["front"]), note)
 
 
@@ -203,7 +203,7 @@ def _onwards(history: History) -> str:
 
 
 def _section(title: str, *parts: str) -> str:
-    return f"<section><h2>{escaped(title)}</h2>{''.join(parts)}</section>"
+    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
 
 
 def _figure(name: str, chart: alt.LayerChart) -> str:
