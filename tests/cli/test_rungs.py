@@ -27,8 +27,8 @@ def stand_in(monkeypatch):
                 "seconds": float(fidelity.epochs),
             }
 
-        monkeypatch.setattr("vidnas.cli.search._executor", lambda *given: Inline())
-        monkeypatch.setattr("vidnas.cli.search.train_candidate", accuracy)
+        monkeypatch.setattr("vidnas.cli.study_run._executor", lambda *given: Inline())
+        monkeypatch.setattr("vidnas.cli.study_run.train_candidate", accuracy)
 
     return install
 

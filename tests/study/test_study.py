@@ -10,7 +10,8 @@ from vidnas.errors import EvaluationError, StudyError
 from vidnas.files.journal import read_journal
 from vidnas.space.space import Space
 from vidnas.study.history import load_history
-from vidnas.study.study import HOPELESS, Dataset, Study
+from vidnas.study.next_trial import HOPELESS
+from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.executor import Inline
 from vidnas.study.workers.outbox import leave
@@ -186,7 +187,7 @@ def test_budgets_strategy_and_effort_may_change_while_a_study_goes_on(
     wider = dataclasses.replace(experiment, budgets=(), trials=12)
     history = run(wider, dataset, tmp_path / "run")
     assert len(history.trials) == 12
-    assert history.experiment["budgets"] == {}
+    assert history.experiment.document["budgets"] == {}
 
 
 def test_refusals_are_counted_by_budget_and_survive_a_restart(

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from vidnas.budgets.memory_margin import Pair, Spread, by_size, memory_factor
 from vidnas.cli.arguments import positive
 from vidnas.cli.output import say, say_json, table
 from vidnas.costs.entropy import entropy_score
-from vidnas.costs.network_cost import by_block, cost
+from vidnas.costs.latency.model import Latency
+from vidnas.costs.network_cost import Cost, by_block, cost
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import StudyError
 from vidnas.files.loading import classes_of, load_architecture, load_latency
@@ -61,8 +62,54 @@ def add_commands(commands: Any) -> None:
     price.set_defaults(run=show_cost)
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """What is known of a network before any training.
+
+    Args:
+        name: Published name or file, as it was asked for.
+        architecture: The network.
+        classes: Outputs of its classifier.
+        priced: Cost of the network.
+        pairs: Predicted and measured training memory of earlier trials.
+        device: Name of the device that `latency` is predicted for.
+        latency: Predicted time, where a table was given.
+    """
+
+    name: str
+    architecture: Architecture
+    classes: int
+    priced: Cost
+    pairs: Sequence[Pair] = ()
+    device: str = ""
+    latency: Latency | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        """The facts as plain data."""
+        return {
+            "name": self.name,
+            "arch_id": self.architecture.arch_id,
+            "classes": self.classes,
+            **self.priced.to_document(),
+            "arithmetic_intensity": self.priced.arithmetic_intensity,
+            "temporal_reach": self.architecture.temporal_reach,
+            "entropy_score": entropy_score(self.architecture),
+            **(self.latency.to_document() if self.latency else {}),
+            "blocks": by_block(self.architecture, self.classes),
+            **_calibration_document(self.pairs),
+        }
+
+
 def show_cost(chosen: argparse.Namespace) -> None:
     """Prints what a network costs."""
+    facts = _facts(chosen)
+    if chosen.json:
+        say_json(facts.to_document())
+    else:
+        say(facts_text(facts))
+
+
+def _facts(chosen: argparse.Namespace) -> NetworkFacts:
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
     classes = chosen.classes or classes_of(chosen.architecture)
     priced = cost(
@@ -73,34 +120,35 @@ def show_cost(chosen: argparse.Namespace) -> None:
         rematerialise=chosen.rematerialise,
     )
     pairs = _pairs(chosen.calibration or ())
-    model = load_latency(chosen.latency) if chosen.latency else None
-    latency = model.one(architecture, classes) if model else None
-    if chosen.json:
-        say_json(
-            {
-                "name": chosen.architecture,
-                "arch_id": architecture.arch_id,
-                "classes": classes,
-                **priced.to_document(),
-                "arithmetic_intensity": priced.arithmetic_intensity,
-                "temporal_reach": architecture.temporal_reach,
-                "entropy_score": entropy_score(architecture),
-                **(latency.to_document() if latency else {}),
-                "blocks": by_block(architecture, classes),
-                **_calibration_document(pairs),
-            }
-        )
-        return
-    say(_summary(chosen.architecture, architecture))
-    say()
+    known = NetworkFacts(chosen.architecture, architecture, classes, priced, pairs)
+    if not chosen.latency:
+        return known
+    model = load_latency(chosen.latency)
+    latency = model.one(architecture, classes)
+    return replace(known, device=str(model.table.device["name"]), latency=latency)
+
+
+def facts_text(facts: NetworkFacts) -> str:
+    """The facts as people read them: a summary, a row per block, a line per cost."""
     rows = [
         [name, format_count(block["parameters"]), format_count(block["flops"])]
-        for name, block in by_block(architecture, classes).items()
+        for name, block in by_block(facts.architecture, facts.classes).items()
     ]
-    say(table(["block", "parameters", "FLOPs"], rows))
-    say()
+    parts = [
+        _summary(facts.name, facts.architecture),
+        table(["block", "parameters", "FLOPs"], rows),
+        cost_text(facts),
+    ]
+    if facts.pairs:
+        parts.append(_calibration_text(facts.pairs, facts.priced.training_bytes))
+    return "\n\n".join(parts)
+
+
+def cost_text(facts: NetworkFacts) -> str:
+    """A line per cost and score, and for the latency where it is known."""
+    priced, architecture = facts.priced, facts.architecture
     memory = "memory, inference" if not architecture.causal else "memory, one frame"
-    facts = [
+    lines = [
         ["frames seen", f"{architecture.temporal_reach} by each feature"],
         ["parameters", f"{priced.parameters:,}"],
         ["FLOPs per clip", f"{format_count(priced.flops)} multiply-adds"],
@@ -112,15 +160,11 @@ def show_cost(chosen: argparse.Namespace) -> None:
         ["entropy score", f"{entropy_score(architecture):.1f}, no accuracy"],
     ]
     if architecture.causal:
-        facts.append(["stream state", f"{priced.stream_state_values:,} values"])
-    if model and latency:
-        facts.append([f"latency, {model.table.device['name']}", f"{latency}"])
-    width = max(len(name) for name, _ in facts)
-    for name, value in facts:
-        say(f"{name:<{width}}  {value}")
-    if pairs:
-        say()
-        say(_calibration_text(pairs, priced.training_bytes))
+        lines.append(["stream state", f"{priced.stream_state_values:,} values"])
+    if facts.latency:
+        lines.append([f"latency, {facts.device}", f"{facts.latency}"])
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
 
 
 def _pairs(studies: Sequence[Path]) -> list[Pair]:

@@ -39,7 +39,7 @@ def say_json(value: Any) -> None:
     say(json.dumps(value, indent=2))
 
 
-def shown_top1(trial: Trial) -> str:
+def top1_text(trial: Trial) -> str:
     """`87.5 (83.1-90.9)`: top-1 with its 95 % interval [%]."""
     if trial.state != "done":
         return ABSENT
@@ -56,7 +56,7 @@ def trial_cells(trial: Trial) -> list[str]:
         format_count(trial.value("flops")),
         format_count(trial.value("parameters")),
         format_bytes(trial.value("inference_bytes")),
-        shown_top1(trial),
+        top1_text(trial),
     ]
 
 

@@ -65,7 +65,7 @@ def say_plan(space: Space, budgets: Budgets, found: Feasibility, as_json: bool) 
         preferred = 100.0 * found.preferred / found.sampled
         say(f"            {preferred:.1f} % are within the soft budgets too")
     if found.refusals:
-        rows = [_refusal(told, found) for told in found.refusals]
+        rows = [_refusal(refusal, found) for refusal in found.refusals]
         say()
         say(table(["budget", "beyond", "it alone"], rows))
     say()
@@ -77,12 +77,14 @@ def say_plan(space: Space, budgets: Budgets, found: Feasibility, as_json: bool) 
     )
 
 
-def _refusal(told: Refusals, found: Feasibility) -> list[str]:
-    words = str(told.budget) + (", binds" if told.budget == found.binding else "")
+def _refusal(refusal: Refusals, found: Feasibility) -> list[str]:
+    words = str(refusal.budget) + (", binds" if refusal.budget == found.binding else "")
     return [
         words,
-        f"{100.0 * told.beyond / found.sampled:.1f} %",
-        "-" if told.budget.soft else f"{100.0 * told.alone / found.sampled:.1f} %",
+        f"{100.0 * refusal.beyond / found.sampled:.1f} %",
+        "-"
+        if refusal.budget.soft
+        else f"{100.0 * refusal.alone / found.sampled:.1f} %",
     ]
 
 
@@ -114,13 +116,13 @@ def _facts(
         "binds": found.binding.label if found.binding else None,
         "budgets": [
             {
-                "name": told.budget.name,
-                "limit": str(told.budget),
-                "soft": told.budget.soft,
-                "beyond_percent": 100.0 * told.beyond / found.sampled,
-                "it_alone_percent": 100.0 * told.alone / found.sampled,
+                "name": refusal.budget.name,
+                "limit": str(refusal.budget),
+                "soft": refusal.budget.soft,
+                "beyond_percent": 100.0 * refusal.beyond / found.sampled,
+                "it_alone_percent": 100.0 * refusal.alone / found.sampled,
             }
-            for told in found.refusals
+            for refusal in found.refusals
         ],
         **{
             name: {

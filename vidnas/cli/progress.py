@@ -12,7 +12,7 @@ from vidnas.documents.quantity import format_count, format_duration
 from vidnas.study.history import OBJECTIVES
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import TOP1, Trial
 
 ENOUGH = 5  # done trials before a time is estimated
 
@@ -95,7 +95,7 @@ class Progress:
     def _render(self) -> Text:
         failed = sum(t.state == "failed" for t in self._list())
         front = self._front()
-        best = max((t.value("top1") for t in front.trials), default=0.0)
+        best = max((t.value(TOP1.name) for t in front.trials), default=0.0)
         view = Text()
         view.append(f"[{self._count_ended():3d}/{self._total}] ", style="bold")
         view.append(f"best top1 {best:.1f} %  front {len(front)}  ")

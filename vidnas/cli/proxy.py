@@ -7,7 +7,7 @@ from typing import Any
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.output import ABSENT, note, say, say_json, table
-from vidnas.cli.search import run_study, with_workers
+from vidnas.cli.study_run import run_study, with_workers
 from vidnas.errors import InputError
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.fidelity_check import Proxy, assess, parse_fidelity, proxy_experiment

@@ -11,6 +11,7 @@ from vidnas.cli.output import TRIAL_COLUMNS, note, say, say_json, table, trial_c
 from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost, format_count, parse_quantity
 from vidnas.errors import InputError
+from vidnas.space.candidate_text import candidate_text
 from vidnas.study.family_files import write_family
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
@@ -74,7 +75,7 @@ def show_front(chosen: argparse.Namespace) -> None:
     if chosen.json:
         say_json(
             {
-                "front": rows,
+                "front": _with_candidates(rows, history.front().trials, history),
                 "baselines": beside,
                 "fidelity": history.fidelity.to_document(),
                 "hypervolume": history.front().hypervolume(history.reference),
@@ -99,7 +100,9 @@ def _show_other_front(
         for trial in trials
     ]
     if chosen.json:
-        say_json({"objectives": names, "front": rows})
+        say_json(
+            {"objectives": names, "front": _with_candidates(rows, trials, history)}
+        )
     elif chosen.csv:
         _write_csv(rows, [])
     else:
@@ -111,6 +114,17 @@ def _show_other_front(
         scores = [name for name in names if name in SCORES]
         if scores:
             say(f"{', '.join(scores)}: of the structure alone, no accuracy")
+
+
+def _with_candidates(
+    rows: Sequence[dict[str, Any]], trials: Sequence[Trial], history: History
+) -> list[dict[str, Any]]:
+    """The rows with the text of each candidate, which `space decode` reads."""
+    space = history.experiment.read_space()
+    return [
+        {**row, "candidate": candidate_text(space, trial.candidate)}
+        for row, trial in zip(rows, trials, strict=True)
+    ]
 
 
 def _write_csv(

@@ -1,21 +1,13 @@
 """`vidnas search`: run a study, go on with it, extend it."""
 
 import argparse
-import dataclasses
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from vidnas.budgets.budget import Budgets
-from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.arguments import positive
-from vidnas.cli.data import note_unreadable
-from vidnas.cli.output import note, say
+from vidnas.cli.output import say
 from vidnas.cli.plan import say_plan
-from vidnas.cli.progress import Progress
 from vidnas.cli.results import (
     FAMILY_FOLDER,
     REPORT_FILE,
@@ -23,22 +15,16 @@ from vidnas.cli.results import (
     front_text,
     write_page,
 )
-from vidnas.clips.check import check_clips
-from vidnas.clips.folders import read_folders
-from vidnas.clips.motion.generate import write_motion
-from vidnas.clips.motion.scenes import MOTIONS
+from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration
 from vidnas.errors import EvaluationError, StudyError
-from vidnas.study.experiment.experiment import Clips, Experiment
+from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.experiment.starting_networks import exceeded, require_within
 from vidnas.study.family_files import write_family
-from vidnas.study.history import JOURNAL_FILE, History, load_history
-from vidnas.study.memory_record import study_pairs
-from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Executor
-from vidnas.study.workers.machine import gpu_memories, machine_memory, share_out
-from vidnas.training.worker import train_candidate
+from vidnas.study.history import JOURNAL_FILE, History
+from vidnas.trials.family import Size
+from vidnas.trials.promotion import Schedule
+from vidnas.trials.trial import TOP1
 
 
 def add_commands(commands: Any) -> None:
@@ -74,88 +60,12 @@ def run_search(chosen: argparse.Namespace) -> None:
     experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or Path("runs") / experiment.name
     if chosen.plan:
-        budgets, fitting = _weigh_budgets(experiment, _ratios(folder))
+        budgets, fitting = what_fits(experiment, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)
     history = run_study(experiment, folder, chosen.address, chosen.trials)
-    _say_results(history, experiment)
-
-
-def run_study(
-    experiment: Experiment,
-    folder: Path,
-    address: str | None,
-    trials: int | None = None,
-) -> History:
-    """Runs a study, or goes on with it, and shows how it proceeds.
-
-    Args:
-        experiment: Experiment to run, its workers with their share of the machine.
-        folder: Folder of the study.
-        address: Address of a running Ray cluster; None for this machine.
-        trials: Effort in place of the experiment's [candidates].
-    """
-    workers = experiment.workers
-    ratios = _ratios(folder)
-    _, fitting = _weigh_budgets(experiment, ratios)
-    dataset = _dataset(experiment.clips)
-    with Study(experiment, dataset, folder, trials=trials) as study:
-        _note_plan(experiment, dataset, ratios, fitting)
-        if study.resumed:
-            note(f"resume      {study.resumed} finished trials in {folder}")
-        for given in study.taken_over:
-            note(f"known       {given.words}")
-        if experiment.baselines:
-            note(f"baselines   {_baselines_text(experiment, dataset)}")
-        watching = Progress(
-            study.trials,
-            study.experiment.trials,
-            workers.count,
-            experiment.schedule.rungs,
-        )
-        try:
-            with watching as progress:
-                history = study.run(
-                    _executor(experiment, address),
-                    partial(train_candidate, cpus=workers.cpus, memory=workers.memory),
-                    progress.hear,
-                )
-        except KeyboardInterrupt:
-            own = [trial for trial in study.trials if not trial.taken_over_from]
-            ended = sum(trial.state != "running" for trial in own)
-            note(f"{ended} finished trials are kept; the same command goes on.")
-            raise
-    return history
-
-
-def with_workers(
-    experiment: Experiment, count: int | None, address: str | None
-) -> Experiment:
-    """The experiment with so many workers, each with its share of the machine."""
-    workers = experiment.workers
-    if count:
-        workers = dataclasses.replace(workers, count=count)
-    gpus, local = gpu_memories(), address is None
-    memory = machine_memory() if local else None
-    workers = share_out(workers, memory=memory, gpus=gpus)
-    gpu = min(gpus) if gpus and local and workers.gpus else None
-    return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
-
-
-def _executor(experiment: Experiment, address: str | None) -> Executor:
-    from vidnas.study.workers.ray_tune import RayTune  # loads Ray
-
-    workers = experiment.workers
-    assert workers.gpus is not None, "shared out"
-    return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
-
-
-def _ratios(folder: Path) -> list[float]:
-    """How far off predicted training memory was in the study so far."""
-    if not (folder / JOURNAL_FILE).exists():
-        return []
-    return [pair.ratio for pair in study_pairs(load_history(folder))]
+    _finish(history, experiment)
 
 
 def _check_resume(folder: Path, resume: str) -> None:
@@ -168,122 +78,73 @@ def _check_resume(folder: Path, resume: str) -> None:
         )
 
 
-def _dataset(clips: Clips) -> Dataset:
-    """The clips that the experiment names, generated where it says so, and checked."""
-    if clips.motion is not None:
-        write_motion(clips.folder, **dataclasses.asdict(clips.motion))
-    report = check_clips(clips.folder)
-    note_unreadable(report)
-    return Dataset(
-        folder=str(clips.folder),
-        classes=report.classes,
-        train_clips=sum(report.readable["train"]),
-        val_clips=sum(report.readable["val"]),
-    )
+def _finish(history: History, experiment: Experiment) -> None:
+    """Prints what was found, and writes family and report beside the journal.
 
-
-def _weigh_budgets(
-    experiment: Experiment, ratios: Sequence[float]
-) -> tuple[Budgets, Feasibility]:
-    """The budgets, and what share of candidates fits them; raises where none does.
-
-    Asked before any video is generated or read: an impossible budget is known at once.
+    Raises:
+        EvaluationError: no trial is done, so there is nothing to write.
     """
-    motion = experiment.clips.motion
-    folder = experiment.clips.folder
-    classes = MOTIONS if motion is not None else read_folders(folder).classes
-    rng = np.random.default_rng(experiment.seed)
-    budgets = experiment.limits(len(classes), ratios)
-    require_within(experiment.starting_networks, budgets)
-    return budgets, feasibility(experiment.space, budgets, rng)
-
-
-def _note_plan(
-    experiment: Experiment,
-    dataset: Dataset,
-    ratios: Sequence[float],
-    fitting: Feasibility,
-) -> None:
-    space = experiment.space
-    note(f"experiment  {experiment.path}")
-    note(f"space       {space.name}, {space.count():.3g} candidates")
-    note(
-        f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
-        f"{len(dataset.classes)} classes in {dataset.folder}"
-    )
-    budgets = experiment.limits(len(dataset.classes), ratios).limits
-    if experiment.starting_networks:
-        note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
-    if experiment.rungs.below:
-        note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
-    limits = "; ".join(map(str, budgets)) or "none"
-    note(
-        f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
-        f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
-        f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
-    )
-
-
-def _starting_networks_text(
-    experiment: Experiment, dataset: Dataset, ratios: Sequence[float]
-) -> str:
-    """The seeds by name; one that would not fit a worker is left out and says so."""
-    limits = experiment.limits(len(dataset.classes), ratios)
-    words = []
-    for seed in experiment.starting_networks:
-        name, broken = seed.network.name, ", ".join(exceeded(seed, limits))
-        words.append(f"{name} (left out: exceeds {broken})" if broken else name)
-    return ", ".join(words)
-
-
-def _baselines_text(experiment: Experiment, dataset: Dataset) -> str:
-    """The baselines by name; one that exceeds a budget is not refused but says so."""
-    limits = experiment.limits(len(dataset.classes))
-    words = []
-    for baseline in experiment.baselines:
-        broken = ", ".join(limits.broken(baseline.architecture))
-        words.append(f"{baseline.name} (exceeds {broken})" if broken else baseline.name)
-    return ", ".join(words)
-
-
-def _say_results(history: History, experiment: Experiment) -> None:
     folder = history.folder
-    done = sum(trial.state == "done" for trial in history.own)
-    failed = sum(trial.state == "failed" for trial in history.own)
+    say(_counts_text(history))
+    if not history.front().trials:
+        raise EvaluationError(
+            f"A front needs a trial done at {history.fidelity}, {folder} has none."
+        )
+    sizes = history.family()
+    write_family(history, sizes, folder / FAMILY_FOLDER)
+    write_page(history, folder / REPORT_FILE)
+    say(_findings_text(history, sizes, experiment))
+
+
+def _counts_text(history: History) -> str:
+    """How many trials there are, and how they ended."""
+    states = [trial.state for trial in history.own]
     tried = f" of {history.candidates} candidates" if history.has_rungs else ""
-    say(
-        f"{len(history.finished)} trials{tried}: {done} done, {failed} failed, "
+    lines = [
+        f"{len(history.finished)} trials{tried}: {states.count('done')} done, "
+        f"{states.count('failed')} failed, "
         f"{format_duration(history.seconds)} since the first"
-    )
+    ]
     if history.taken_over:
-        say(f"known from earlier studies: {len(history.taken_over)}")
+        lines.append(f"known from earlier studies: {len(history.taken_over)}")
     if history.baselines:
         states = [trial.state for trial in history.baselines]
-        say(
+        lines.append(
             f"baselines beside them: {states.count('done')} done, "
             f"{states.count('failed')} failed"
         )
     if history.refused:
         counts = ", ".join(f"{n} by {name}" for name, n in history.refused.items())
-        say(f"refused before training: {counts}")
-    if not history.front().trials:
-        raise EvaluationError(
-            f"A front needs a trial done at {history.fidelity}, {folder} has none."
-        )
-    for rung, tau in experiment.schedule.taus(history.own).items():
-        if tau is not None:
-            used = rung in experiment.schedule.in_use(history.own)
-            say(
-                f"rung of {rung}: tau {tau:.2f} at equal FLOPs"
-                f"{'' if used else ', too low, so it was left out'}"
-            )
-    say(f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}")
-    sizes = history.family()
-    write_family(history, sizes, folder / FAMILY_FOLDER)
-    write_page(history, folder / REPORT_FILE)
-    say(f"\nfamily\n{family_text(sizes, history)}")
-    best = max(t.value("top1") for t in history.front().trials)
-    say(f"\nbest    {best:.1f} % top-1")
-    say(f"family  {folder / FAMILY_FOLDER}")
-    say(f"report  {folder / REPORT_FILE}")
-    say(f"next    vidnas search {experiment.path} --trials {2 * history.candidates}")
+        lines.append(f"refused before training: {counts}")
+    return "\n".join(lines)
+
+
+def _findings_text(
+    history: History, sizes: Sequence[Size], experiment: Experiment
+) -> str:
+    """How rungs ranked, the front, the family, and what to do next."""
+    folder, front = history.folder, history.front()
+    best = max(trial.value(TOP1.name) for trial in front.trials)
+    return "\n".join(
+        [
+            *_rung_lines(history, experiment.schedule),
+            f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
+            f"\nfamily\n{family_text(sizes, history)}",
+            f"\nbest    {best:.1f} % top-1",
+            f"family  {folder / FAMILY_FOLDER}",
+            f"report  {folder / REPORT_FILE}",
+            f"next    vidnas search {experiment.path} "
+            f"--trials {2 * history.candidates}",
+        ]
+    )
+
+
+def _rung_lines(history: History, schedule: Schedule) -> list[str]:
+    """A line for each rung whose ranking is known."""
+    used = schedule.in_use(history.own)
+    return [
+        f"rung of {rung}: tau {tau:.2f} at equal FLOPs"
+        f"{'' if rung in used else ', too low, so it was left out'}"
+        for rung, tau in schedule.taus(history.own).items()
+        if tau is not None
+    ]

@@ -9,7 +9,7 @@ import numpy as np
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import feasibility
 from vidnas.budgets.price import Pricing
-from vidnas.cli import space_scale
+from vidnas.cli import space_decode, space_scale
 from vidnas.cli.arguments import positive
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.cli.plan import read_limits, say_plan
@@ -32,7 +32,7 @@ from vidnas.views.text.space_words import (
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `space show`, `space diff`, `space scale` and `space schema`."""
+    """Adds `space show`, `diff`, `decode`, `scale` and `schema`."""
     space = commands.add_parser("space", help="look at a search space")
     verbs = space.add_subparsers(metavar="VERB", required=True)
     show = verbs.add_parser("show", help="choices, exact size and spread of cost")
@@ -63,6 +63,7 @@ def add_commands(commands: Any) -> None:
     )
     diff.add_argument("--json", action="store_true")
     diff.set_defaults(run=show_difference)
+    space_decode.add_verb(verbs)
     space_scale.add_verb(verbs)
     schema = verbs.add_parser("schema", help="JSON Schema of space files, for editors")
     schema.set_defaults(run=show_schema)

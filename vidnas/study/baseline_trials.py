@@ -13,13 +13,13 @@ from vidnas.study.ledger import Ledger
 from vidnas.trials.trial import Trial
 
 
-class Compared:
+class BaselineTrials:
     """The baselines of a study.
 
     Args:
-        experiment: Names them.
-        ledger: Of the study.
-        price: Tells what an architecture costs.
+        experiment: Experiment that names them.
+        ledger: Trials of the study so far.
+        price: What an architecture costs.
     """
 
     def __init__(self, experiment: Experiment, ledger: Ledger, price: Price) -> None:
@@ -41,7 +41,7 @@ class Compared:
         """The baseline that trains, or has trained, the network of a candidate."""
         if trial.number < 0 or trial.source != "trained":
             return None
-        for baseline in self._ledger.baselines:
+        for baseline in self._ledger.log.baselines:
             # One that was interrupted and is compared no more is never trained again.
             is_known = baseline.state != "running" or baseline.arch_id in self._named
             is_same = baseline.fidelity == trial.fidelity
@@ -52,11 +52,11 @@ class Compared:
     def _begin(self, baseline: Baseline) -> Trial | None:
         """The trial of a baseline, or None where its network needs no training."""
         architecture = baseline.architecture
-        known = (*self._ledger.baselines, *self._ledger.searched)
+        log = self._ledger.log
         fidelity = self._experiment.fidelity
         same = [
             trial
-            for trial in known
+            for trial in (*log.baselines, *log.trials)
             if trial.arch_id == architecture.arch_id
             and trial.fidelity == fidelity
             and trial.source == "trained"
@@ -66,7 +66,7 @@ class Compared:
             begun = [t for t in same if t.number < 0]
             return begun[0] if begun and interrupted else None
         trial = Trial(
-            number=-1 - len(self._ledger.baselines),
+            number=-1 - len(log.baselines),
             candidate=(),
             architecture=architecture,
             fidelity=fidelity,

@@ -18,7 +18,6 @@ from vidnas.space.space import Space
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
 from vidnas.trials.trial import Trial
 
 TASK = ("clips", "recipe", "fidelity")  # of a study's identity
@@ -29,9 +28,9 @@ class TakenOver:
     """What an earlier study gives.
 
     Args:
-        named: Its folder as the experiment spells it.
-        trials: Done in full and held by the space, numbered as they were there.
-        left_out: How many others there are, by reason.
+        named: Folder of the earlier study, as the experiment spells it.
+        trials: Trials done in full and held by the space, with their numbers there.
+        left_out: Number of the trials that it does not give, by reason.
     """
 
     named: str
@@ -42,9 +41,9 @@ class TakenOver:
     def words(self) -> str:
         """`9 trials of runs/other; left out: 3 not in the space`."""
         count = len(self.trials)
-        told = f"{count} trial{'s' if count != 1 else ''} of {self.named}"
+        given = f"{count} trial{'s' if count != 1 else ''} of {self.named}"
         reasons = ", ".join(f"{n} {reason}" for reason, n in self.left_out.items())
-        return f"{told}; left out: {reasons}" if reasons else told
+        return f"{given}; left out: {reasons}" if reasons else given
 
 
 def require_earlier_studies(
@@ -53,9 +52,9 @@ def require_earlier_studies(
     """The earlier studies that are there, each by the name it has in the experiment.
 
     Args:
-        studies: Under `known`.
+        studies: Studies that the experiment names under `known`.
         task: Identity of the study that asks; see `TASK`.
-        records: Its journal. An earlier study that was taken over may be gone.
+        records: Journal of that study. What it has taken over may be gone.
 
     Raises:
         StudyError: a study is absent, or is one of another task.
@@ -73,19 +72,13 @@ def require_earlier_studies(
             )
         history = load_history(earlier.folder)
         require_same(
-            completed({name: history.head["identity"][name] for name in TASK}),
+            {name: history.head.identity.to_document()[name] for name in TASK},
             task,
             f"{earlier.place}: {earlier.named} is a study of another task",
             "Take it out of `known`.",
         )
         found.append((earlier.named, history))
     return tuple(found)
-
-
-def completed(identity: Mapping[str, Any]) -> dict[str, Any]:
-    """An identity of before with every field of the recipe that joined since."""
-    recipe = Recipe.from_document(identity["recipe"])
-    return {**identity, "recipe": recipe.to_document()}
 
 
 def taken_before(records: Sequence[Record]) -> set[str]:
@@ -106,9 +99,9 @@ def take_over(
 
     Args:
         earlier: Studies of the same task by name; see `require_earlier_studies`.
-        space: Of the study that asks.
-        budgets: Its limits, and how it prices.
-        trials: Its own.
+        space: Space of the study that asks.
+        budgets: Limits of the study that asks, and how it prices.
+        trials: Trials of the study that asks.
     """
     trained = (trial for trial in trials if trial.source == "trained")
     tried = {(trial.arch_id, trial.fidelity) for trial in trained}
@@ -116,7 +109,7 @@ def take_over(
     for named, history in earlier:
         kept: list[Trial] = []
         left_out: Counter[str] = Counter()
-        for trial in _finished(history, history.fidelity):
+        for trial in _full_trials(history, history.fidelity):
             if (trial.arch_id, trial.fidelity) in tried:
                 continue
             candidate = _candidate(space, trial, history)
@@ -133,7 +126,7 @@ def take_over(
                         candidate=candidate,
                         costs=budgets.price.one(trial.architecture),
                         taken_over_from=trial.taken_over_from
-                        or f"{history.head['name']}/{trial.number}",
+                        or f"{history.head.name}/{trial.number}",
                         baseline="",
                     )
                 )
@@ -141,7 +134,7 @@ def take_over(
     return tuple(found)
 
 
-def _finished(history: History, full: Fidelity) -> list[Trial]:
+def _full_trials(history: History, full: Fidelity) -> list[Trial]:
     """Trials of candidates that were trained in full, and done."""
     return [
         trial
@@ -153,7 +146,7 @@ def _finished(history: History, full: Fidelity) -> list[Trial]:
 
 def _candidate(space: Space, trial: Trial, history: History) -> Candidate | None:
     """The candidate that is the trial's network in a space; None where none is."""
-    if history.head["identity"]["space"] == space.space_hash:
+    if history.head.identity.space == space.space_hash:
         return trial.candidate
     try:
         return space.encode(trial.architecture)

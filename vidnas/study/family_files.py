@@ -17,8 +17,8 @@ def write_family(history: History, sizes: Sequence[Size], folder: Path) -> list[
 
     Args:
         history: The study that found the networks.
-        sizes: Its family.
-        folder: Where the files go; made where absent.
+        sizes: Family of the study.
+        folder: Folder that the files go to; made where absent.
 
     Returns:
         The files, in order of size.
@@ -43,16 +43,16 @@ def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any
         "cost": {name: int(value) for name, value in trial.costs.items()},
         "measured": _measured(trial),
         "found": {
-            "study": history.head["name"],
+            "study": history.head.name,
             "trial": trial.number,
             **({"known": trial.taken_over_from} if trial.taken_over_from else {}),
             "size": size.name,
             "budget_flops": rounded(size.budget),
             "classes": len(history.classes),
-            "space": history.head["identity"]["space"],
+            "space": history.head.identity.space,
             "fidelity": trial.fidelity.to_document(),
             "seed": trial.seed,
-            "vidnas": history.head["vidnas"],
+            "vidnas": history.head.vidnas,
         },
     }
 

@@ -21,7 +21,7 @@ from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
 from vidnas.trials.promotion import is_below
 from vidnas.trials.rank_agreement import Estimate, Ranking, rank_agreement
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import TOP1, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Proxy:
     """How a cheap fidelity did.
 
     Args:
-        fidelity: The cheap one.
-        ranking: How it ranks.
-        epochs: Its epochs, as a share of full training's.
+        fidelity: Cheap fidelity.
+        ranking: Agreement of its ranking with that of full training.
+        epochs: Epochs at this fidelity, as a share of full training's.
         work: Epochs times FLOPs of the clips trained on, as a share.
         seconds: Measured time of its trials, as a share; None where it is not known.
     """
@@ -63,24 +63,24 @@ def parse_fidelity(text: str, experiment: Experiment) -> Fidelity:
     Raises:
         InputError: it says something else, or is not cheaper than full training.
     """
-    told: dict[str, int] = {}
+    given: dict[str, int] = {}
     for part in text.split(","):
         axis, _, value = part.partition("=")
-        if axis not in AXES or axis in told or not value.isdecimal() or not int(value):
+        if axis not in AXES or axis in given or not value.isdecimal() or not int(value):
             raise InputError(
                 "`--fidelity` must be such as epochs=2,frames=4 of "
                 f"{', '.join(AXES)}, got `{text}`."
             )
-        told[axis] = int(value)
+        given[axis] = int(value)
     full = experiment.fidelity
-    fidelity = fidelity_of(told, full)
+    fidelity = fidelity_of(given, full)
     if not is_below(fidelity, full):
         raise InputError(
             f"`--fidelity` must be cheaper than full training ({full}), got `{text}`."
         )
     for axis in ("frames", "resolution"):
-        if axis in told:
-            require_clips(axis, told[axis], experiment.space)
+        if axis in given:
+            require_clips(axis, given[axis], experiment.space)
     return fidelity
 
 
@@ -108,8 +108,8 @@ def assess(history: History, fidelity: Fidelity) -> Proxy:
     names = [name for name in full if name in cheap]
     few, all_ = [cheap[name] for name in names], [full[name] for name in names]
     ranking = rank_agreement(
-        _values(few, "top1"),
-        _values(all_, "top1"),
+        _values(few, TOP1.name),
+        _values(all_, TOP1.name),
         _values(all_, "flops"),
         np.random.default_rng(0),
     )

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from vidnas.errors import JournalError
 from vidnas.files.journal import Record, read_journal
-from vidnas.study.experiment.stated_budgets import told_limits
+from vidnas.study.head import ExperimentFacts, Head, read_head
 from vidnas.study.workers.assignment import architecture_from
 from vidnas.trials.attempt import Attempt
 from vidnas.trials.family import Size, select_family, spread_ladder
@@ -20,14 +20,14 @@ JOURNAL_FILE = "journal.jsonl"
 OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is derived is derived once
 class History:
     """A study as its journal tells it.
 
     Args:
         folder: Study folder.
-        head: First record: experiment, identity, classes and clip counts.
-        trials: Of candidates, at any fidelity, in order of their numbers; those that
+        head: Name, identity, experiment and classes, from the first record.
+        trials: Trials of candidates, at any fidelity, by number; those that
             earlier studies have done among them.
         refused: Candidates that each budget refused before anything was built.
         seconds: Wall time between the first and the last record, breaks included.
@@ -37,48 +37,48 @@ class History:
     """
 
     folder: Path
-    head: dict[str, Any]
+    head: Head
     trials: tuple[Trial, ...]
     refused: Counter[str]
     seconds: float
     baselines: tuple[Trial, ...] = ()
 
     @property
-    def experiment(self) -> dict[str, Any]:
-        """The experiment document as last run."""
-        return dict(self.head["experiment"])
+    def experiment(self) -> ExperimentFacts:
+        """The experiment as last run."""
+        return self.head.experiment
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in label order."""
-        return tuple(self.head["classes"])
+        return self.head.classes
 
     @property
     def reference(self) -> dict[str, float]:
         """The hypervolume's reference point by objective name."""
-        return dict(self.head["experiment"]["front"]["reference"])
+        return dict(self.head.experiment.reference)
 
     @property
     def fidelity(self) -> Fidelity:
         """Full training, the one fidelity whose accuracies are compared."""
-        return Fidelity(**self.head["identity"]["fidelity"])
+        return self.head.identity.fidelity
 
-    @property
+    @cached_property
     def compared(self) -> tuple[Trial, ...]:
         """Trials of candidates at full training."""
         return tuple(t for t in self._full if t.source == "trained")
 
-    @property
+    @cached_property
     def _full(self) -> tuple[Trial, ...]:
         """Trials of candidates at the highest fidelity, whatever their source."""
         return tuple(t for t in self.trials if t.fidelity == self.fidelity)
 
-    @property
+    @cached_property
     def own(self) -> tuple[Trial, ...]:
         """Trials of candidates that this study trained, or trains."""
         return tuple(trial for trial in self.trials if not trial.taken_over_from)
 
-    @property
+    @cached_property
     def taken_over(self) -> tuple[Trial, ...]:
         """Trials that were taken over from earlier studies."""
         return tuple(trial for trial in self.trials if trial.taken_over_from)
@@ -88,12 +88,12 @@ class History:
         """Whether candidates were trained at cheaper fidelities too."""
         return len(self._full) < len(self.trials)
 
-    @property
+    @cached_property
     def candidates(self) -> int:
         """How many different candidates were tried here, at any fidelity."""
         return len({trial.arch_id for trial in self.own})
 
-    @property
+    @cached_property
     def finished(self) -> tuple[Trial, ...]:
         """Done and failed trials of candidates, of this study's own."""
         return tuple(t for t in self.own if t.state != "running")
@@ -102,7 +102,7 @@ class History:
         """Budgets that a trial exceeds; of a candidate, soft ones or later ones."""
         return tuple(
             limit.label
-            for limit in told_limits(self.experiment)
+            for limit in self.experiment.limits
             if not limit.holds(trial.value(limit.name))
         )
 
@@ -116,13 +116,20 @@ class History:
         """The front of trials done in full, of baselines too where asked for.
 
         Args:
-            objectives: What is traded off.
+            objectives: Objectives that are traded off.
             baselines: Whether they may be on it.
-            source: Of the accuracies; those of another are left out.
+            source: Source of the accuracies; trials of another are left out.
         """
+        if tuple(objectives) == OBJECTIVES and not baselines and source == "trained":
+            return self._searched_front
         beside = self.baselines if baselines else ()
-        told = [t for t in (*self._full, *beside) if t.source == source]
-        return Front.of(told, objectives)
+        trials = [t for t in (*self._full, *beside) if t.source == source]
+        return Front.of(trials, objectives)
+
+    @cached_property
+    def _searched_front(self) -> Front:
+        trials = [t for t in self._full if t.source == "trained"]
+        return Front.of(trials, OBJECTIVES)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
         """One size per budget; by default those of the experiment.
@@ -135,11 +142,11 @@ class History:
         front = [
             trial
             for trial in self.front().trials
-            if trial.value("flops") < at["flops"] and trial.value("top1") > at["top1"]
+            if trial.value("flops") < at["flops"]
+            and trial.value(TOP1.name) > at[TOP1.name]
         ]
         if ladder is None:
-            stated = self.head["experiment"]["family"]["ladder"]
-            ladder = spread_ladder(front, at["flops"]) if stated == "spread" else stated
+            ladder = self.experiment.ladder or spread_ladder(front, at["flops"])
         beyond = [trial for trial in front if self.exceeds(trial)]
         return select_family(front, ladder, beyond)
 
@@ -161,24 +168,24 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     Raises:
         JournalError: the first record is no head, or a record contradicts another.
     """
-    trials = trials_told(folder, records)
+    trials = trials_in(folder, records)
     if not records:
         raise _headless(folder)
-    head = dict(records[0])
-    for record in records:
-        if record["event"] == "resumed":
-            head["experiment"] = record["experiment"]
+    resumed = [r.get("experiment") for r in records if r["event"] == "resumed"]
+    head = read_head(
+        records[0], resumed[-1] if resumed else None, str(folder / JOURNAL_FILE)
+    )
     return History(
         folder=folder,
         head=head,
         trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
-        refused=_refused(records),
+        refused=_refusals(records),
         seconds=records[-1]["time"] - records[0]["time"],
         baselines=_baselines(head, trials),
     )
 
 
-def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
+def trials_in(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
     """Every trial by number, also of baselines that the experiment no longer names.
 
     Raises:
@@ -190,10 +197,10 @@ def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
     for record in records:
         event = record["event"]
         if event == "started":
-            trials[record["trial"]] = _started(record)
+            trials[record["trial"]] = _trial_of(record)
         elif event == "known":
             trials[record["trial"]] = replace(
-                _started(record),
+                _trial_of(record),
                 state="done",
                 measured=record["measured"],
                 taken_over_from=record["known"],
@@ -217,7 +224,7 @@ def trials_told(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
     return trials
 
 
-def attempts_told(records: Iterable[Record]) -> dict[int, Attempt]:
+def attempts_in(records: Iterable[Record]) -> dict[int, Attempt]:
     """How every trial that was tried again was tried last, by number."""
     facts = ("micro_batch", "retries", "deaths")
     return {
@@ -231,22 +238,20 @@ def _headless(folder: Path) -> JournalError:
     return JournalError(f"{folder / JOURNAL_FILE} must begin with a study record.")
 
 
-def _baselines(
-    head: Mapping[str, Any], trials: Mapping[int, Trial]
-) -> tuple[Trial, ...]:
-    full = Fidelity(**head["identity"]["fidelity"])
+def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
+    full = head.identity.fidelity
     # Candidates come last, so theirs is the trial of a network that is both.
     ordered = (trials[number] for number in sorted(trials))
     trained = (t for t in ordered if t.fidelity == full and t.source == "trained")
     by_network = {trial.arch_id: trial for trial in trained}
     return tuple(
-        replace(by_network[named["arch_id"]], baseline=named["name"])
-        for named in head["experiment"].get("baselines", ())
-        if named["arch_id"] in by_network
+        replace(by_network[named.arch_id], baseline=named.name)
+        for named in head.experiment.baselines
+        if named.arch_id in by_network
     )
 
 
-def _started(record: Record) -> Trial:
+def _trial_of(record: Record) -> Trial:
     return Trial(
         number=record["trial"],
         candidate=tuple(record["candidate"]),
@@ -259,7 +264,7 @@ def _started(record: Record) -> Trial:
     )
 
 
-def _refused(records: Iterable[Record]) -> Counter[str]:
+def _refusals(records: Iterable[Record]) -> Counter[str]:
     refused: Counter[str] = Counter()
     for record in records:
         if record["event"] in ("started", "ended"):

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.files.journal import Journal
-from vidnas.study.history import JOURNAL_FILE, attempts_told, trials_told
+from vidnas.study.history import JOURNAL_FILE, attempts_in, trials_in
+from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import clear, collect, left_for
 from vidnas.trials.attempt import Attempt
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import Source, Trial
 
 
 class Ledger:
@@ -20,23 +21,33 @@ class Ledger:
         folder: Study folder.
         clock: Seconds since the epoch.
         batch: Clips per step of every trial.
+        source: Source of the accuracies of this run's trials.
 
     Raises:
         StudyError: another search is writing to the journal.
         JournalError: the journal is damaged.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float], *, batch: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], float],
+        *,
+        batch: int,
+        source: Source = "trained",
+    ) -> None:
         self._clock = clock
         self._batch = batch
+        self._source: Source = source
+        self._log: TrialLog | None = None
         self._journal = Journal(folder / JOURNAL_FILE)
         self.records = self._journal.records
         self.outbox = folder.resolve() / "outbox"
         # A driver that was not killed says so when it leaves trials behind.
         self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
-            self._trials = trials_told(folder, self.records)
-            self._attempts = attempts_told(self.records)
+            self._trials = trials_in(folder, self.records)
+            self._attempts = attempts_in(self.records)
         except BaseException:
             self.close()
             raise
@@ -45,14 +56,11 @@ class Ledger:
         return self._trials[number]
 
     @property
-    def searched(self) -> tuple[Trial, ...]:
-        """Trials of candidates, by number."""
-        return tuple(self._trials[n] for n in sorted(self._trials) if n >= 0)
-
-    @property
-    def baselines(self) -> tuple[Trial, ...]:
-        """Trials of baselines, the first begun first."""
-        return tuple(self._trials[n] for n in sorted(self._trials)[::-1] if n < 0)
+    def log(self) -> TrialLog:
+        """All trials as they stand now, sorted out once after every change."""
+        if self._log is None:
+            self._log = TrialLog.of(self._trials, self._source)
+        return self._log
 
     def close(self) -> None:
         """Releases the journal."""
@@ -70,7 +78,7 @@ class Ledger:
             refused: Candidates that each budget refused before this one.
         """
         self.append("started", **_facts(trial), refused=dict(refused))
-        self._trials[trial.number] = trial
+        self._put(trial)
         return trial
 
     def take_over(self, trial: Trial) -> None:
@@ -79,7 +87,7 @@ class Ledger:
         self.append(
             "known", **_facts(trial), known=trial.taken_over_from, measured=measured
         )
-        self._trials[trial.number] = trial
+        self._put(trial)
 
     def finish(self, outcome: Outcome) -> Trial:
         """Records how a trial ended, or that it is to be tried again: then it runs on.
@@ -105,7 +113,7 @@ class Ledger:
             measured = {**outcome.measured, **attempt.measured}
             trial = replace(trial, state="done", measured=measured, reason="")
             self.append("done", trial=trial.number, measured=measured)
-        self._trials[trial.number] = trial
+        self._put(trial)
         clear(self.outbox, trial.number)
         return trial
 
@@ -124,7 +132,7 @@ class Ledger:
         if any(trial.state == "running" for trial in self._trials.values()):
             self.append("left")
 
-    def interrupted(self) -> list[Trial]:
+    def end_interrupted(self) -> list[Trial]:
         """Records the trials that were running when an earlier driver was killed.
 
         One that took its whole host with it, twice, must not do so for ever.
@@ -135,6 +143,10 @@ class Ledger:
         running = [t.number for t in self._trials.values() if t.state == "running"]
         why = "the study was killed"
         return [self.finish(Outcome(n, {}, why, "killed")) for n in running]
+
+    def _put(self, trial: Trial) -> None:
+        self._trials[trial.number] = trial
+        self._log = None
 
     def _retry(self, trial: Trial, attempt: Attempt, outcome: Outcome) -> Trial:
         self._attempts[trial.number] = attempt

@@ -17,10 +17,10 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
     """What each done trial was to take by today's formulas, and what it took.
 
     Args:
-        trials: In any state; left out are those whose allocator kept no statistics,
-            and those that were trained elsewhere, maybe on another device.
+        trials: Trials in any state; left out are those whose allocator kept no
+            statistics, and those that were trained elsewhere, maybe on another device.
         classes: Outputs of their classifiers.
-        recipe: How they were trained.
+        recipe: Recipe that they were trained by.
     """
     pairs = []
     for trial in trials:
@@ -31,25 +31,23 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
             pricing = pricing_of(
                 classes, replace(recipe, batch=at_once), trial.fidelity
             )
-            pairs.append(Pair(_predicted(pricing, trial.architecture), peak))
+            pairs.append(Pair(_training_bytes(pricing, trial.architecture), peak))
     return pairs
 
 
 def study_pairs(history: History) -> list[Pair]:
     """The pairs of a study, its baselines included."""
     trials = {t.arch_id: t for t in (*history.baselines, *history.trials)}
-    training = history.experiment["training"]
-    known = {key: training[key] for key in Recipe().to_document() if key in training}
-    recipe = Recipe.from_document(known)
+    recipe = history.head.identity.recipe
     return memory_pairs(trials.values(), len(history.classes), recipe)
 
 
 @lru_cache(maxsize=4096)
-def _predicted(pricing: Pricing, architecture: Architecture) -> int:
+def _training_bytes(pricing: Pricing, architecture: Architecture) -> int:
     return pricing.cost(architecture).training_bytes
 
 
 def measured_peak(trial: Trial) -> float | None:
-    """The peak of a done trial [bytes]; None where no allocator told it."""
+    """The peak of a done trial [bytes]; None where no allocator counted it."""
     peak = trial.measured.get("peak_bytes") if trial.state == "done" else None
     return peak if peak else None

@@ -5,26 +5,16 @@ gets more trials, go on from its records as if nothing had happened.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from vidnas.arrays import Floats
-from vidnas.budgets.budget import Budgets
-from vidnas.errors import EvaluationError
 from vidnas.files.journal import JOURNAL_SCHEMA
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document, write_whole
-from vidnas.space.candidate import Candidate
-from vidnas.strategies.starting_networks import without_starting_networks
-from vidnas.strategies.strategy import Promising, SearchState
-from vidnas.study.baseline_trials import Compared
 from vidnas.study.earlier_studies import (
     TakenOver,
-    completed,
     require_earlier_studies,
     take_over,
     taken_before,
@@ -32,15 +22,11 @@ from vidnas.study.earlier_studies import (
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
-from vidnas.study.memory_record import memory_pairs
+from vidnas.study.next_trial import NextTrial
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Evaluate, Executor
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.promotion import Job, Promise
 from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
-
-HOPELESS = 6  # so many failures in a run, and never a trial done, stop the study
 
 Listener = Callable[[Trial], None]
 
@@ -74,13 +60,13 @@ class Study:
     """One search run on one folder; a context manager that holds its journal.
 
     Args:
-        experiment: What to search.
-        dataset: The clips it names.
+        experiment: Experiment to run.
+        dataset: Clips that it names.
         folder: Study folder; made where absent, continued where it holds a journal.
-        trials: Effort, candidates, in place of the experiment's.
-        source: What gives the accuracies of this run's trials: `trained`, or
+        trials: Effort in candidates, in place of the experiment's.
+        source: Source of the accuracies of this run's trials: `trained`, or
             `inherited` where `evaluate` takes weights from a supernet.
-        clock: Seconds since the epoch.
+        clock: Function that tells the seconds since the epoch.
 
     Raises:
         StudyError: the folder belongs to another experiment, or another search is
@@ -101,26 +87,26 @@ class Study:
         self.experiment = replace(experiment, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
-        self._source = source
-        self._price = experiment.limits(len(dataset.classes)).price
         batch = min(experiment.recipe.batch, dataset.train_clips)
-        self._ledger = Ledger(folder, clock, batch=batch)
+        self._ledger = Ledger(folder, clock, batch=batch, source=source)
         try:
             identity = self._identity()
             earlier = require_earlier_studies(
                 experiment.earlier_studies, identity, self._ledger.records
             )
             self._open(identity)
+            self._next = NextTrial(
+                self.experiment,
+                self._ledger,
+                classes=len(dataset.classes),
+                source=source,
+            )
             self.taken_over = self._take_over(earlier)
         except BaseException:
             self._ledger.close()
             raise
         self.history = replay(folder, self._ledger.records)
-        self._interrupted = [t for t in self._told if t.state == "running"]
-        self._compared = Compared(self.experiment, self._ledger, self._price)
-        self._is_used_up = False  # no new candidate is left
         self.resumed = len(self.history.finished)
-        self._failed_before = sum(t.state == "failed" for t in self._own)
 
     def __enter__(self) -> "Study":
         return self
@@ -130,24 +116,8 @@ class Study:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All trials of candidates so far, by number, known ones included."""
-        return self._ledger.searched
-
-    @property
-    def _told(self) -> tuple[Trial, ...]:
-        """What the strategy hears of: trials of one source of accuracy."""
-        return tuple(t for t in self.trials if t.source == self._source)
-
-    @property
-    def _own(self) -> tuple[Trial, ...]:
-        """Those of them that this study trains."""
-        return tuple(trial for trial in self._told if not trial.taken_over_from)
-
-    @property
-    def _climbing(self) -> list[Trial]:
-        """Its trials of networks whose full training is not known."""
-        known = {trial.arch_id for trial in self._told if trial.taken_over_from}
-        return [trial for trial in self._own if trial.arch_id not in known]
+        """All trials of candidates so far, by number, those taken over included."""
+        return self._ledger.log.trials
 
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener
@@ -158,21 +128,21 @@ class Study:
         the strategy never hears of them.
 
         Args:
-            executor: Runs the trials.
-            evaluate: Trains one architecture.
-            listener: Hears of every trial as it starts and ends, baselines included.
+            executor: Executor that runs the trials.
+            evaluate: Function that trains one architecture.
+            listener: Function that hears of every trial as it starts and ends.
 
         Raises:
             EvaluationError: trial after trial failed and none was ever done.
         """
-        for trial in (*self._ledger.adopt(), *self._ledger.interrupted()):
+        for trial in (*self._ledger.adopt(), *self._ledger.end_interrupted()):
             if trial.state != "running":
                 listener(trial)
 
         def supply() -> Assignment | None:
-            while (trial := self._next()) is not None:
+            while (trial := self._next.begin()) is not None:
                 listener(trial)
-                twin = self._compared.twin(trial)
+                twin = self._twin(trial)
                 if twin is None:
                     return self._assignment(trial)
                 if twin.state != "running":
@@ -183,18 +153,18 @@ class Study:
         def report(outcome: Outcome) -> None:
             ended = self._ledger.finish(outcome)
             if ended.state == "running":  # it is to be tried again
-                self._interrupted.append(ended)
+                self._next.try_again(ended)
                 return
             listener(ended)
             for trial in self.trials:
-                if trial.state == "running" and self._compared.twin(trial) == ended:
+                if trial.state == "running" and self._twin(trial) == ended:
                     listener(self._finish_like(trial, ended))
 
         try:
             executor.run(supply, report, evaluate)
         finally:
             self._ledger.leave()
-        self._require_hope()
+        self._next.require_hope()
         self.history = replay(self.folder, self._ledger.records)
         return self.history
 
@@ -206,7 +176,7 @@ class Study:
         self, earlier: tuple[tuple[str, History], ...]
     ) -> tuple[TakenOver, ...]:
         """Records what earlier studies know and this one does not; what was new."""
-        space, budgets = self.experiment.space, self._budgets()
+        space, budgets = self.experiment.space, self._next.budgets()
         before = taken_before(self._ledger.records)
         found = take_over(earlier, space, budgets, self.trials)
         news = tuple(t for t in found if t.trials or t.named not in before)
@@ -232,99 +202,17 @@ class Study:
         else:
             history = replay(self.folder, records)
             require_same(
-                completed(history.head["identity"]),
+                history.head.identity.to_document(),
                 identity,
                 f"{self.folder} belongs to another experiment",
                 "Give this one a folder of its own with --study.",
             )
-            if history.experiment != document:
+            if history.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 
-    def _next(self) -> Trial | None:
-        """The next trial to start: a baseline, an interrupted one, a candidate's."""
-        baseline = self._compared.next()
-        if baseline is not None:
-            return baseline
-        if self._hopeless():
-            return None
-        while self._interrupted:
-            trial = self._ledger[self._interrupted.pop(0).number]
-            if trial.state == "running":  # not ended meanwhile
-                return trial
-        job = self.experiment.schedule.next_job(self._climbing, self._promise())
-        if job.promoted is not None:
-            return self._begin(job, job.promoted.candidate, {})
-        return self._begin_candidate(job)
-
-    def _promise(self) -> Promise | None:
-        """How the strategy judges who goes on; None where it leaves that to rungs."""
-        strategy = without_starting_networks(self.experiment.strategy)
-        climbs = len(self.experiment.schedule.rungs) > 1
-        if not climbs or not isinstance(strategy, Promising):
-            return None
-
-        def promise(waiting: Sequence[Trial], fidelity: Fidelity) -> Floats:
-            return strategy.promise(
-                SearchState(self.experiment.space, self._budgets(), self._told),
-                np.random.default_rng([self.experiment.seed, len(self.trials), 3]),
-                waiting,
-                fidelity,
-            )
-
-        return promise
-
-    def _budgets(self) -> Budgets:
-        """The budgets now: what trials took so far corrects what is promised to fit."""
-        classes = len(self._dataset.classes)
-        if self.experiment.workers.memory is None:
-            return self.experiment.limits(classes)
-        told = (*self._ledger.baselines, *self.trials)
-        told = tuple(trial for trial in told if trial.source == "trained")
-        pairs = memory_pairs(told, classes, self.experiment.recipe)
-        return self.experiment.limits(classes, [pair.ratio for pair in pairs])
-
-    def _begin_candidate(self, job: Job) -> Trial | None:
-        """The trial of a new candidate; None once the effort or the space is spent."""
-        networks = len({trial.arch_id for trial in self._own})
-        if networks >= self.experiment.trials or self._is_used_up:
-            return None
-        proposal = self.experiment.strategy.propose(
-            SearchState(self.experiment.space, self._budgets(), self._told),
-            np.random.default_rng([self.experiment.seed, len(self.trials)]),
-            1,
-        )
-        refused = dict(proposal.refused)
-        if not proposal.candidates:
-            why = "no new candidate is left"
-            self._ledger.append("ended", refused=refused, reason=why)
-            self._is_used_up = True
-            return None
-        return self._begin(job, proposal.candidates[0], refused)
-
-    def _begin(
-        self, job: Job, candidate: Candidate, refused: Mapping[str, int]
-    ) -> Trial:
-        """The trial of a candidate, new or promoted, with a number and seed of its own.
-
-        A promoted candidate starts anew: the luck of the seed that it was chosen by
-        does not go on with it.
-        """
-        number = len(self.trials)
-        architecture = self.experiment.space.decode(candidate)
-        trial = Trial(
-            number=number,
-            candidate=candidate,
-            architecture=architecture,
-            fidelity=job.fidelity,
-            seed=_trial_seed(self.experiment.seed, number),
-            costs=self._price.one(architecture),
-            source=self._source,
-        )
-        twin = self._compared.twin(trial)
-        if twin is not None:
-            trial = replace(trial, seed=twin.seed)
-        return self._ledger.begin(trial, refused)
+    def _twin(self, trial: Trial) -> Trial | None:
+        return self._next.baselines.twin(trial)
 
     def _finish_like(self, trial: Trial, twin: Trial) -> Trial:
         outcome = Outcome(trial.number, dict(twin.measured), twin.reason)
@@ -341,22 +229,3 @@ class Study:
             outbox=str(self._ledger.outbox),
             micro_batch=self._ledger.micro_batch(trial.number),
         )
-
-    def _hopeless(self) -> bool:
-        """Whether nothing ever worked; what failed in earlier runs may be mended."""
-        states = [trial.state for trial in self._own]
-        failed_now = states.count("failed") - self._failed_before
-        return "done" not in states and failed_now >= HOPELESS
-
-    def _require_hope(self) -> None:
-        if self._hopeless():
-            last = [t for t in self.trials if t.state == "failed"][-1]
-            raise EvaluationError(
-                f"{HOPELESS} trials failed and none was ever done, so the study was "
-                f"stopped. The last reason: {last.reason}"
-            )
-
-
-def _trial_seed(seed: int, number: int) -> int:
-    """Seed of a trial's weights and data order, apart from its proposal's."""
-    return int(np.random.default_rng([seed, number, 1]).integers(2**31))

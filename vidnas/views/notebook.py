@@ -39,7 +39,7 @@ class StudyView:
     """A study to look at; shows its trials.
 
     Args:
-        history: What the journal tells.
+        history: Study as its journal tells it.
     """
 
     def __init__(self, history: History) -> None:
@@ -90,7 +90,7 @@ class StudyView:
         states = [trial.state for trial in self.history.own]
         known = len(self.history.taken_over)
         return (
-            f"<study {self.history.head['name']}: {states.count('done')} done, "
+            f"<study {self.history.head.name}: {states.count('done')} done, "
             f"{states.count('failed')} failed, {states.count('running')} running"
             f"{f', {known} known' if known else ''}>"
         )
@@ -105,7 +105,7 @@ class FrontView:
 
     Args:
         history: The study.
-        front: Its front over any objectives.
+        front: Front of the study over any objectives.
     """
 
     def __init__(self, history: History, front: Front) -> None:
@@ -194,7 +194,7 @@ class FamilyView:
 
     Args:
         history: The study.
-        sizes: Its family.
+        sizes: Family of the study.
     """
 
     def __init__(self, history: History, sizes: Sequence[Size]) -> None:

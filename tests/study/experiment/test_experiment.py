@@ -12,7 +12,7 @@ from vidnas.strategies.evolution import Evolution
 from vidnas.strategies.random_search import Random
 from vidnas.study.experiment.experiment import Motion
 from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.experiment.stated_budgets import told_limits
+from vidnas.study.experiment.stated_budgets import limits_of_document
 from vidnas.study.workers.machine import Workers
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
@@ -72,7 +72,7 @@ def test_a_budget_may_be_soft_or_what_a_network_costs(experiment_file):
     # What the journal gets, and what is read from it, are numbers.
     document = experiment.with_numbers(7).to_document()
     assert document["budgets"]["parameters"] == {"max": hard.maximum, "of": "x3d-s"}
-    assert told_limits(document) == (soft, hard)
+    assert limits_of_document(document) == (soft, hard)
     assert load_experiment(experiment_file).to_document()["budgets"]["flops"] == {
         "max": "movinet-a0",
         "soft": True,
@@ -112,7 +112,7 @@ def test_filters_ask_for_scores_and_are_limits(experiment_file):
     assert said == ["flops <= 2 M", "entropy_score >= 40", "layers <= 9"]
     document = experiment.to_document()
     assert document["filters"] == {"entropy_score": {"min": 40.0}, "layers": 9.0}
-    assert [str(limit) for limit in told_limits(document)] == said
+    assert [str(limit) for limit in limits_of_document(document)] == said
 
 
 @pytest.mark.parametrize(

@@ -63,5 +63,5 @@ def test_a_whole_study_reads_its_latency_table_once(
     with Study(experiment, dataset, tmp_path / "run") as study:
         history = study.run(Inline(), measured, lambda trial: None)
     assert len(history.trials) == 10
-    assert history.experiment["latency"] == str(tmp_path / "t.json")
+    assert history.experiment.document["latency"] == str(tmp_path / "t.json")
     assert reads == [tmp_path / "t.json"]

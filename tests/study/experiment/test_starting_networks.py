@@ -36,7 +36,10 @@ def test_a_study_tries_its_seeds_first(seeded, dataset, tmp_path):
         history = study.run(Inline(), lambda a, **_: {"top1": 50.0}, lambda trial: None)
     assert [trial.architecture for trial in history.trials[:2]] == networks
     assert len({trial.arch_id for trial in history.trials}) == 4
-    assert [seed["name"] for seed in history.experiment["seeds"]] == ["second", "first"]
+    assert [seed["name"] for seed in history.experiment.document["seeds"]] == [
+        "second",
+        "first",
+    ]
 
 
 def test_a_seed_beyond_a_hard_budget_is_an_error_with_its_line(seeded):

@@ -7,6 +7,8 @@ import pytest
 
 from vidnas.documents.quantity import format_count
 from vidnas.files.loading import load_space
+from vidnas.study.history import load_history
+from vidnas.trials.front import Front
 from vidnas.views.pages.report import write_report
 
 SPACE = Path(__file__).parents[3] / "search_spaces" / "quickstart.yaml"
@@ -85,7 +87,7 @@ def test_both_charts_are_there_as_pictures_and_as_data(page, source):
 
 def test_the_page_says_what_was_searched(page, history):
     done = sum(trial.state == "done" for trial in history.trials)
-    budget = format_count(history.experiment["budgets"]["flops"])
+    budget = format_count(history.experiment.document["budgets"]["flops"])
     candidates = load_space(SPACE).count()
     for words in (
         f"{candidates:.2e} candidates",
@@ -118,6 +120,18 @@ def test_every_rung_of_the_family_is_shown(page, history):
         assert size.name.upper() in page.text
 
 
+def test_a_page_computes_the_front_of_its_study_once(history, tmp_path, monkeypatch):
+    sizes, of = [], Front.of
+    monkeypatch.setattr(
+        Front, "of", lambda trials, o: sizes.append(len(trials)) or of(trials, o)
+    )
+    history = load_history(history.folder)
+    write_report(history, tmp_path / "report.html")
+    # The progress curve adds one trial at a time to the front so far.
+    assert sizes.count(len(history.compared)) == 1
+    assert sum(size > 1 + len(history.front()) for size in sizes) == 1
+
+
 def test_user_text_is_escaped(page, source):
     assert "<shy>" not in source
     assert "<script>alert" not in source
@@ -126,8 +140,8 @@ def test_user_text_is_escaped(page, source):
 
 
 def test_an_empty_rung_is_said_in_words(history, tmp_path):
-    head = {**history.head, "experiment": history.experiment}
-    head["experiment"]["family"] = {"ladder": [1e3, 3e7]}
+    experiment = replace(history.experiment, ladder=(1e3, 3e7))
+    head = replace(history.head, experiment=experiment)
     write_report(replace(history, head=head), tmp_path / "report.html")
     page = Page((tmp_path / "report.html").read_text("utf-8"))
     assert "a0 is empty: no front trial between 0 and 1 k FLOPs." in page.text

@@ -17,7 +17,7 @@ class Baseline:
     """A network that a study trains beside its candidates, for comparison.
 
     Args:
-        name: What figures and tables call it.
+        name: Name of the network in figures and tables.
         network: Published name or file, as the experiment spells it.
         architecture: The network, at the clip shape it is compared at.
     """
@@ -43,7 +43,7 @@ def read_baselines(node: Node, folder: Path) -> tuple[Baseline, ...]:
 
     Args:
         node: A list of names, files and mappings; it may be empty.
-        folder: What files are relative to.
+        folder: Folder that file names are relative to.
 
     Raises:
         InputError: an item is no network, or is one that stands there already, or has

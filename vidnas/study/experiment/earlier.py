@@ -12,7 +12,7 @@ class Earlier:
 
     Args:
         named: The folder as the experiment spells it.
-        folder: Absolute path.
+        folder: Absolute path of its folder.
         place: File and line that name it.
     """
 
@@ -26,7 +26,7 @@ def read_earlier(node: Node, folder: Path) -> tuple[Earlier, ...]:
 
     Args:
         node: A list of folders, which may be empty.
-        folder: What they are relative to.
+        folder: Folder that the paths are relative to.
 
     Raises:
         InputError: an item is no text.

@@ -36,7 +36,7 @@ class Motion:
     """Motion clips to generate into the clips folder where they are absent.
 
     Args:
-        seed: Of the generator.
+        seed: Seed of the generator.
         train_per_class: Training clips per class.
         val_per_class: Validation clips per class.
     """
@@ -51,8 +51,8 @@ class Clips:
     """Where the videos are: class folders, with or without splits.
 
     Args:
-        folder: Absolute path.
-        motion: What to generate there, or None for the user's own videos.
+        folder: Absolute path of the class folders.
+        motion: Clips to generate there, or None for the user's own videos.
     """
 
     folder: Path
@@ -64,28 +64,28 @@ class Experiment:
     """An experiment file, resolved.
 
     Args:
-        path: The file.
-        name: Names the study folder.
-        space: What is searched.
-        clips: What is trained on.
-        recipe: How every candidate is trained.
+        path: Experiment file.
+        name: Name of the experiment, and of its study folder.
+        space: Space that is searched.
+        clips: Videos that are trained on.
+        recipe: Recipe that every candidate is trained by.
         fidelity: Full training, which fronts and families compare.
         budgets: The most a candidate may cost, hard or soft.
-        strategy: Who proposes.
+        strategy: Strategy that proposes candidates.
         strategy_document: The strategy as the file spells it.
         trials: Effort of the study: candidates, each with its promotions.
-        workers: Who trains.
+        workers: Number of workers, and what each holds.
         reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
         ladder: FLOP budgets of the family, or None to spread them over the front.
-        seed: Of proposals, weights and data order.
+        seed: Seed of proposals, weights and data order.
         baselines: Networks trained for comparison.
-        filters: What a candidate must score.
-        gpu_memory: Of a GPU of the workers [bytes], where there is one.
+        filters: Least and most that a candidate may score.
+        gpu_memory: Memory of a GPU of the workers [bytes], where there is one.
         rungs: Cheaper fidelities that candidates are tried at first.
         earlier_studies: Earlier studies of the same task.
         starting_networks: Networks that `strategy` proposes first.
-        latency: Predicts `latency_ms` on the device that is budgeted for, or None.
-        latency_file: Table that it was read from, or None.
+        latency: Model that predicts `latency_ms` on a device, or None.
+        latency_file: Table that the model was read from, or None.
     """
 
     path: Path
@@ -160,7 +160,7 @@ class Experiment:
 
         Args:
             classes: Outputs of the classifier that is priced.
-            ratios: Measured over predicted training memory, of trials so far.
+            ratios: Ratios of measured to predicted training memory, one a trial.
         """
         pricing = self._pricing(classes)
         stated = (*self.with_numbers(classes).budgets, *self.filters)

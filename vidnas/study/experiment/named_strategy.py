@@ -19,8 +19,8 @@ def read_strategy(node: Node, space: Space) -> tuple[Strategy, dict[str, Any]]:
     """The strategy, and how the file spells it.
 
     Args:
-        node: Its name, or a mapping of name and options.
-        space: What it is to search.
+        node: Name of a strategy, or a mapping of name and options.
+        space: Space that it is to search.
 
     Raises:
         InputError: there is no such strategy, no such option of it, it is of a library

@@ -16,9 +16,9 @@ def pricing_of(
 
     Args:
         classes: Outputs of the classifier.
-        recipe: How they are trained.
-        fidelity: Clips that they are trained on.
-        latency: Predicts `latency_ms`, where a table of a device is given.
+        recipe: Recipe that they are trained by.
+        fidelity: Fidelity, whose clips decide the memory of training.
+        latency: Model that predicts `latency_ms`, where a table is given.
     """
     return Pricing(
         classes,

@@ -78,7 +78,7 @@ def load_experiment(path: str | Path) -> Experiment:
         recipe=recipe,
         fidelity=fidelity,
         rungs=node.read(
-            "rungs", lambda told: read_rungs(told, fidelity, space), Rungs()
+            "rungs", lambda listed: read_rungs(listed, fidelity, space), Rungs()
         ),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, path.parent), ()

@@ -39,34 +39,34 @@ class Rungs:
         if not self.below:
             return {}
         axes = {axis: [getattr(f, axis) for f in self.below] for axis in AXES}
-        told = {axis: values for axis, values in axes.items() if None not in values}
-        return {"rungs": {**told, "keep": self.keep, "probe": self.probe}}
+        lists = {axis: values for axis, values in axes.items() if None not in values}
+        return {"rungs": {**lists, "keep": self.keep, "probe": self.probe}}
 
 
 def read_rungs(node: Node, full: Fidelity, space: Space) -> Rungs:
     """The `rungs` of an experiment.
 
     Args:
-        node: Lists of `epochs`, `frames` and `resolution`, an item a rung; what is
-            left out is that of full training.
+        node: Mapping with lists of `epochs`, `frames` and `resolution`, an item a
+            rung; what is left out is that of full training.
         full: Full training.
-        space: Whose clips no rung may exceed.
+        space: Space whose clips no rung may exceed.
 
     Raises:
         InputError: there is no rung, lists differ in length, or rungs do not rise.
     """
     node.fields(*AXES, "keep", "probe")
-    told = {axis: node.child(axis) for axis in AXES if axis in node.value}
-    if not told:
+    given = {axis: node.child(axis) for axis in AXES if axis in node.value}
+    if not given:
         raise node.complaint(f"`rungs` must list at least one of {', '.join(AXES)}.")
     lists = {
         axis: [item.integer() for item in listed.items()]
-        for axis, listed in told.items()
+        for axis, listed in given.items()
     }
     first, *others = lists
     for axis in others:
         if len(lists[axis]) != len(lists[first]):
-            raise told[axis].complaint(
+            raise given[axis].complaint(
                 f"`rungs.{axis}` must be as long as `rungs.{first}`, got "
                 f"{len(lists[axis])} and {len(lists[first])} rungs."
             )
@@ -82,8 +82,8 @@ def read_rungs(node: Node, full: Fidelity, space: Space) -> Rungs:
                 "Full training is `training`, the rungs below it stand here."
             )
     for axis in ("frames", "resolution"):
-        if axis in told:
-            _require_within(told[axis], axis, max(lists[axis]), space)
+        if axis in given:
+            _require_within(given[axis], axis, max(lists[axis]), space)
     return Rungs(
         below,
         node.read("keep", lambda n: n.integer(minimum=2), KEEP),
@@ -98,9 +98,9 @@ def _probe(node: Node) -> int:
     return count
 
 
-def fidelity_of(told: dict[str, int], full: Fidelity) -> Fidelity:
-    """A fidelity; what is not told is that of full training."""
-    return Fidelity(**{axis: told.get(axis, getattr(full, axis)) for axis in AXES})
+def fidelity_of(given: dict[str, int], full: Fidelity) -> Fidelity:
+    """A fidelity; what is not given is that of full training."""
+    return Fidelity(**{axis: given.get(axis, getattr(full, axis)) for axis in AXES})
 
 
 def require_clips(axis: str, most: int, space: Space) -> None:

@@ -18,8 +18,8 @@ class StartingNetwork:
     """A network that a strategy's own proposals come after.
 
     Args:
-        network: As the experiment names it.
-        candidate: The same in the space that is searched.
+        network: Network as the experiment names it.
+        candidate: Candidate of the searched space that is this network.
         place: File and line that name it.
     """
 
@@ -38,9 +38,9 @@ def read_starting_networks(
     """The starting networks of an experiment, in its order.
 
     Args:
-        node: A list as of baselines: names, files and mappings.
-        space: Which must hold them.
-        folder: What files are relative to.
+        node: A list of names, files and mappings, as of baselines.
+        space: Space that must hold them.
+        folder: Folder that file names are relative to.
 
     Raises:
         InputError: an item is no network, stands there twice, or is not in the space;
@@ -63,7 +63,9 @@ def require_within(networks: Sequence[StartingNetwork], budgets: Budgets) -> Non
         InfeasibleError: a network breaks a hard budget.
     """
     for network in networks:
-        broken = [n for n in exceeded(network, budgets) if n != "workers.memory"]
+        broken = [
+            n for n in exceeded_budgets(network, budgets) if n != "workers.memory"
+        ]
         if broken:
             raise InfeasibleError(
                 f"{network.place}: starting network {network.network.name} must be "
@@ -71,7 +73,7 @@ def require_within(networks: Sequence[StartingNetwork], budgets: Budgets) -> Non
             )
 
 
-def exceeded(network: StartingNetwork, budgets: Budgets) -> tuple[str, ...]:
+def exceeded_budgets(network: StartingNetwork, budgets: Budgets) -> tuple[str, ...]:
     """Labels of the hard budgets that a network breaks."""
     return budgets.broken(network.network.architecture)
 

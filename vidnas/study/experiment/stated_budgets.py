@@ -26,11 +26,11 @@ class StatedBudget:
     Args:
         name: Cost or score.
         maximum: The most, in numbers; None while only `thing` says it.
-        minimum: Of a filter.
+        minimum: Least that a filter lets pass.
         soft: Whether it weighs and refuses nothing.
         thing: Whose cost the maximum is, as spelled: `movinet-a0`, `0.5 gpu`.
-        network: The thing, where it is a network.
-        place: Where it stands, for errors.
+        network: Architecture of the thing, where it is a network.
+        place: Place in the file, for errors.
     """
 
     name: str
@@ -87,16 +87,16 @@ class StatedBudget:
     def to_document(self) -> Any:
         """A number where that says it all, or a mapping."""
         most = self.thing if self.maximum is None else self.maximum
-        told: dict[str, Any] = {}
+        facts: dict[str, Any] = {}
         if self.minimum > -math.inf:
-            told["min"] = self.minimum
+            facts["min"] = self.minimum
         if most != math.inf:
-            told["max"] = most
+            facts["max"] = most
         if self.thing and self.maximum is not None:
-            told["of"] = self.thing
+            facts["of"] = self.thing
         if self.soft:
-            told["soft"] = True
-        return most if list(told) == ["max"] else told
+            facts["soft"] = True
+        return most if list(facts) == ["max"] else facts
 
 
 def read_budgets(node: Node, folder: Path) -> tuple[StatedBudget, ...]:
@@ -111,13 +111,13 @@ def read_filters(node: Node) -> tuple[StatedBudget, ...]:
     return tuple(_filter(name, node.child(name)) for name in node.value)
 
 
-def told_limits(experiment: Mapping[str, Any]) -> tuple[Budget, ...]:
+def limits_of_document(experiment: Mapping[str, Any]) -> tuple[Budget, ...]:
     """Budgets and filters of an experiment document, as a study's journal holds it."""
     stated = (experiment.get(key, {}).items() for key in ("budgets", "filters"))
-    return tuple(_told(name, value) for items in stated for name, value in items)
+    return tuple(_limit_of(name, value) for items in stated for name, value in items)
 
 
-def _told(name: str, value: Any) -> Budget:
+def _limit_of(name: str, value: Any) -> Budget:
     if not isinstance(value, dict):
         return Budget(name, float(value))
     return Budget(

@@ -16,12 +16,12 @@ class Assignment:
     """A trial as a worker receives it: plain data, so it travels anywhere.
 
     Args:
-        number: The trial.
-        architecture: What to train.
-        fidelity: How closely to full training.
-        recipe: How to train.
+        number: Number of the trial.
+        architecture: Network to train.
+        fidelity: Fidelity to train at.
+        recipe: Recipe to train by.
         dataset: Class folder of clips, as the worker's machine sees it.
-        seed: Of weights and data order.
+        seed: Seed of weights and data order.
         outbox: Folder where the outcome is left for a driver that died meanwhile.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
     """
@@ -69,10 +69,10 @@ class Outcome:
     """How a trial ended: `measured` when it is done, `reason` when it failed.
 
     Args:
-        number: The trial.
-        measured: Its numbers by name.
-        reason: Why there are none.
-        cause: What makes another try worth while.
+        number: Number of the trial.
+        measured: Numbers of the trial by name.
+        reason: Reason for there being no numbers.
+        cause: Cause that makes another try worth while.
     """
 
     number: int

@@ -29,9 +29,9 @@ class Executor(Protocol):
         """Carries out assignments until `supply` has none left.
 
         Args:
-            supply: The next assignment; None when there are no more.
-            report: Receives each outcome, in any order, in this process.
-            evaluate: Trains one architecture, in a worker.
+            supply: Function that gives the next assignment; None after the last.
+            report: Function that receives each outcome, in any order, in this process.
+            evaluate: Function that trains one architecture, in a worker.
         """
         ...
 

@@ -19,7 +19,7 @@ class Workers:
     """How many workers train side by side, and what each holds.
 
     Args:
-        count: Workers.
+        count: Number of workers.
         cpus: Cores of each.
         gpus: GPUs of each; a fraction shares one. None for what the machine has.
         memory: The most a training may take in each [bytes], of the GPU where it has
@@ -64,10 +64,10 @@ def gpu_memories() -> tuple[float, ...]:
         return ()
     asked = [command, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     try:
-        told = subprocess.run(asked, capture_output=True, text=True, timeout=30)
+        answer = subprocess.run(asked, capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    lines = told.stdout.split() if told.returncode == 0 else []
+    lines = answer.stdout.split() if answer.returncode == 0 else []
     return tuple(float(line) * 2**20 for line in lines if line.isdigit())
 
 
@@ -77,8 +77,8 @@ def share_out(
     """The workers with every `auto` as a number.
 
     Args:
-        workers: As the experiment says.
-        memory: Of the machine [bytes]; None on a cluster, whose machines are not known:
+        workers: Workers as the experiment has them.
+        memory: Memory of the machine [bytes]; None on a cluster of unknown machines:
             there a worker without a stated memory is held to none.
         gpus: Memory of each GPU of the machine [bytes].
 

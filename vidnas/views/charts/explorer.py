@@ -10,7 +10,7 @@ from vidnas.study.history import History
 from vidnas.trials.family import Size
 from vidnas.views.charts.figures import step
 from vidnas.views.charts.points import Row, kind_colour, point_rows, points, tooltips
-from vidnas.views.charts.theme import MUTED, WIDTH, inline, styled
+from vidnas.views.charts.theme import MUTED, WIDTH, inline, with_style
 
 # Words under the axis, and the key in a point's row.
 PARALLEL = {
@@ -29,7 +29,7 @@ def explorer_chart(
 
     Args:
         history: The study.
-        family: Rungs to mark; the empty ones are left out.
+        family: Sizes to mark; the empty ones are left out.
     """
     front = history.front()
     rows = point_rows(history, front, family or ())
@@ -44,7 +44,7 @@ def explorer_chart(
         width=WIDTH, height=190, title="The chosen trials"
     )
     both = alt.vconcat(above, below, spacing=20)
-    return styled(both.resolve_legend(color="independent", shape="independent"))
+    return with_style(both.resolve_legend(color="independent", shape="independent"))
 
 
 def _parallel(rows: list[Row], brush: alt.Parameter) -> alt.LayerChart:

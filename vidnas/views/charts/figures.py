@@ -9,6 +9,7 @@ from vidnas.documents.quantity import format_count
 from vidnas.study.history import History
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
+from vidnas.trials.trial import TOP1
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
 from vidnas.views.charts.points import (
     BASELINE,
@@ -27,7 +28,7 @@ from vidnas.views.charts.theme import (
     SHORT,
     WIDTH,
     inline,
-    styled,
+    with_style,
 )
 
 
@@ -44,7 +45,7 @@ def front_chart(
 
     Args:
         history: The study.
-        family: Rungs to label `A0` ...; the empty ones are left out.
+        family: Sizes to label `A0` ...; the empty ones are left out.
         front: Another front than that over FLOPs and top-1; its first objective runs
             along the picture, its last upwards.
 
@@ -61,12 +62,12 @@ def front_chart(
         *_labels(front, rows),
         *_baseline_labels(front, rows),
     ]
-    return styled(
+    return with_style(
         alt.layer(*layers).properties(
             width=WIDTH,
             height=HEIGHT,
             title=alt.TitleParams(
-                f"Front of {history.head['name']}", subtitle=_subtitle(history, front)
+                f"Front of {history.head.name}", subtitle=_subtitle(history, front)
             ),
         )
     )
@@ -134,7 +135,7 @@ def progress_chart(history: History) -> alt.LayerChart:
         chart.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5),
         improved.mark_circle(size=46, color=BLUE, opacity=1),
     )
-    return styled(
+    return with_style(
         layers.properties(
             width=WIDTH,
             height=170,
@@ -157,8 +158,9 @@ def progress_rows(history: History) -> list[Row]:
     ended = [trial for trial in own if trial.state != "running"]
     for finished, trial in enumerate(ended, start=1):
         # A beaten trial never returns, so the front so far and the next trial decide.
-        front = Front.of((*front.trials, trial), front.objectives)
-        volume = front.hypervolume(history.reference)
+        if trial.state == "done" and not front.dominating(trial):
+            front = Front.of((*front.trials, trial), front.objectives)
+            volume = front.hypervolume(history.reference)
         rows.append(
             {
                 "finished": finished,
@@ -189,7 +191,7 @@ def _subtitle(history: History, front: Front) -> str:
 
 def _is_accuracy(front: Front) -> bool:
     """Whether top-1 is drawn upwards."""
-    return front.objectives[-1].name == "top1"
+    return front.objectives[-1].name == TOP1.name
 
 
 def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:

@@ -16,8 +16,8 @@ class Shown:
     """An objective as an axis or a column shows it.
 
     Args:
-        objective: Its name and direction.
-        title: What it is, with its unit.
+        objective: Name and direction.
+        title: Title of an axis or column, with the unit.
         unit: Stored value of one shown unit, such as 2^20 for MiB.
         log: Whether an axis spreads ratios rather than differences.
     """

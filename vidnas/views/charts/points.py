@@ -13,7 +13,7 @@ from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import Trial, top1_interval
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, Shown
-from vidnas.views.charts.theme import BLUE, GREEN, GREY, VERMILION, inline, scaled
+from vidnas.views.charts.theme import BLUE, GREEN, GREY, VERMILION, axis_channel, inline
 from vidnas.views.text.summary import (
     clip_in_words,
     depths,
@@ -75,8 +75,8 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
 
     Args:
         history: The study.
-        front: Whose trials stand out.
-        family: Whose trials stand out more; empty sizes are left out.
+        front: Front whose trials stand out.
+        family: Sizes whose trials stand out more; empty ones are left out.
     """
     sizes = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
     on_front = {trial.number for trial in front.trials}
@@ -139,14 +139,14 @@ def place(front: Front, rows: list[Row]) -> dict[str, Any]:
     """The `x` and `y` channels that hold all of these rows."""
     across, up = axes(front)
     return {
-        "x": alt.X("x:Q", **scaled(across, [row["x"] for row in rows])),
-        "y": alt.Y("y:Q", **scaled(up, [row["y"] for row in rows])),
+        "x": alt.X("x:Q", **axis_channel(across, [row["x"] for row in rows])),
+        "y": alt.Y("y:Q", **axis_channel(up, [row["y"] for row in rows])),
     }
 
 
 def points(front: Front, rows: list[Row]) -> alt.Chart:
     """The rows as points: kinds by colour, shape and area, the rest in the tooltip."""
-    names, _, shapes, _ = zip(*_present(rows), strict=True)
+    names, _, shapes, _ = zip(*_kinds_in(rows), strict=True)
     return (
         alt.Chart(inline(rows))
         .mark_point(filled=True, opacity=1, stroke="white", strokeWidth=0.8)
@@ -162,7 +162,7 @@ def points(front: Front, rows: list[Row]) -> alt.Chart:
 
 def kind_colour(rows: list[Row]) -> alt.Color:
     """The colour channel of the kinds among the rows, with a legend above."""
-    names, colours, *_ = zip(*_present(rows), strict=True)
+    names, colours, *_ = zip(*_kinds_in(rows), strict=True)
     legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolSize=80)
     return alt.Color(
         "kind:N", scale=alt.Scale(domain=names, range=colours), legend=legend
@@ -178,6 +178,6 @@ def tooltips(rows: list[Row]) -> list[alt.Tooltip]:
     ]
 
 
-def _present(rows: list[Row]) -> list[tuple[str, str, str, int]]:
+def _kinds_in(rows: list[Row]) -> list[tuple[str, str, str, int]]:
     here = {row["kind"] for row in rows}
     return [kind for kind in KINDS if kind[0] in here] or [BEATEN]

@@ -22,12 +22,12 @@ def inline(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=rows)
 
 
-def scaled(shown: Shown, values: list[float]) -> dict[str, Any]:
+def axis_channel(shown: Shown, values: list[float]) -> dict[str, Any]:
     """Title, scale and axis of a position; logarithmic axes get ticks at 1, 2 and 5.
 
     Args:
-        shown: What runs along the axis.
-        values: All that it must hold, in the shown unit.
+        shown: Objective along the axis.
+        values: Values that the axis must hold, in the shown unit.
     """
     if not shown.log or not values or min(values) <= 0:
         scale = alt.Scale(zero=False, nice=True, padding=6)
@@ -58,7 +58,7 @@ def _ticks(low: float, high: float, steps: tuple[str, ...]) -> list[float]:
     return [tick for tick in ticks if low <= tick <= high]
 
 
-def styled(chart: Any) -> Any:
+def with_style(chart: Any) -> Any:
     """The chart with our fonts, colours and margins; the last step of every figure."""
     return (
         chart.configure(background="white", padding=12, font=FONT)

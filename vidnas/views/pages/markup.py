@@ -10,7 +10,7 @@ from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import TOP1, Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
 from vidnas.views.text.summary import stages_in_words, top1_in_words
 
@@ -61,25 +61,25 @@ def stylesheet() -> str:
     return files.joinpath(STYLE).read_text(encoding="utf-8")
 
 
-def escaped(value: Any) -> str:
+def escape(value: Any) -> str:
     """The text of a value, safe between tags and in attributes."""
     return html.escape(str(value))
 
 
 def paragraph(text: str) -> str:
     """A paragraph of plain text."""
-    return f"<p>{escaped(text)}</p>"
+    return f"<p>{escape(text)}</p>"
 
 
 def code(*lines: str) -> str:
     """Lines to be typed as they stand."""
-    return f"<pre><code>{escaped(chr(10).join(lines))}</code></pre>"
+    return f"<pre><code>{escape(chr(10).join(lines))}</code></pre>"
 
 
 def facts(pairs: Mapping[str, str]) -> str:
     """A list of names and what they are."""
     items = "".join(
-        f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>"
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
         for name, value in pairs.items()
     )
     return f"<dl>{items}</dl>"
@@ -96,12 +96,12 @@ def table(
         marks: CSS class of each row; none where there are none.
     """
     head = "".join(
-        f'<th scope="col"{_class(number)}>{escaped(title)}</th>'
+        f'<th scope="col"{_class(number)}>{escape(title)}</th>'
         for title, number in columns
     )
     body = []
     for index, row in enumerate(rows):
-        mark = f' class="{escaped(marks[index])}"' if marks and marks[index] else ""
+        mark = f' class="{escape(marks[index])}"' if marks and marks[index] else ""
         body.append(f"<tr{mark}>{_cells(columns, row)}</tr>")
     return (
         '<div class="wide"><table><thead><tr>'
@@ -139,7 +139,7 @@ def trials_table(history: History) -> str:
 
 def front_table(front: Front) -> str:
     """The trials of a front in its order, its objectives first."""
-    names = [o.name for o in front.objectives if o.name != "top1"]
+    names = [o.name for o in front.objectives if o.name != TOP1.name]
     titles = [OBJECTIVES_BY_NAME[name].title.split(" [")[0] for name in names]
     columns = (
         ("trial", True),
@@ -245,13 +245,13 @@ def _value(name: str, value: float) -> str:
 
 def _cells(columns: Columns, row: Sequence[Cell]) -> str:
     cells = [
-        f"<td{_class(number)}>{escaped(cell)}</td>"
+        f"<td{_class(number)}>{escape(cell)}</td>"
         for cell, (_, number) in zip(row, columns, strict=False)
     ]
     if len(row) < len(columns):
         # A short row is a sentence after a name: it takes the rest of the line.
         span = len(columns) - len(row) + 1
-        cells[-1] = f'<td colspan="{span}">{escaped(row[-1])}</td>'
+        cells[-1] = f'<td colspan="{span}">{escape(row[-1])}</td>'
     return "".join(cells)
 
 

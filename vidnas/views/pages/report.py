@@ -11,18 +11,15 @@ from typing import Any
 
 import altair as alt
 
-from vidnas.documents.node import Node, Origin
 from vidnas.documents.quantity import format_count, format_duration
 from vidnas.files.yaml_file import write_whole
-from vidnas.space.reading import read_space
-from vidnas.study.experiment.stated_budgets import told_limits
 from vidnas.study.history import History
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
-    escaped,
+    escape,
     facts,
     family_table,
     paragraph,
@@ -49,14 +46,14 @@ def write_report(history: History, path: Path) -> None:
 
     Args:
         history: The study.
-        path: The file; a reader sees the old page or the new, never a half.
+        path: HTML file; a reader sees the old page or the new, never a half.
     """
     charts: dict[str, alt.LayerChart] = {}
     if history.front().trials:
         charts["front"] = front_chart(history, history.family())
         charts["progress"] = progress_chart(history)
     sections = (
-        _searched(history),
+        _search(history),
         _front(history, charts),
         _baselines(history),
         _family(history),
@@ -69,13 +66,13 @@ def write_report(history: History, path: Path) -> None:
 
 def _page(history: History, body: str, charts: Mapping[str, alt.LayerChart]) -> str:
     style = stylesheet()
-    name = escaped(history.head["name"])
+    name = escape(history.head.name)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{name} - vidnas report</title><style>{style}</style></head>"
-        f'<body><h1>{name}</h1><p class="lead">{escaped(_lead(history))}</p>'
+        f'<body><h1>{name}</h1><p class="lead">{escape(_lead(history))}</p>'
         f"<main>{body}</main>{_scripts(charts)}</body></html>\n"
     )
 
@@ -101,36 +98,35 @@ def _lead(history: History) -> str:
     )
 
 
-def _searched(history: History) -> str:
-    experiment, clips = history.experiment, history.head["identity"]["clips"]
+def _search(history: History) -> str:
+    experiment, identity = history.experiment, history.head.identity
     states = [trial.state for trial in history.own]
-    space = read_space(Node(experiment["space"], Origin("journal")))
+    space = experiment.read_space()
     pairs = {
         "space": f"{space.name}, {space.count():.3g} candidates, "
         f"{len(space.choices)} choices",
-        "budgets": _listed(
+        "budgets": _list_in_words(
             str(limit).replace("<=", "at most").replace(">=", "at least")
-            for limit in told_limits(experiment)
+            for limit in experiment.limits
         ),
-        "refused untrained": _listed(
+        "refused untrained": _list_in_words(
             f"{count} by {name}" for name, count in history.refused.most_common()
         ),
         "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
-        f"{states.count('running')} running, effort {experiment['effort']['trials']}"
+        f"{states.count('running')} running, effort {experiment.trials}"
         f"{f'; {len(history.taken_over)} known' if history.taken_over else ''}",
         "wall time": f"{format_duration(history.seconds)}, breaks included",
-        "baselines": _listed(
-            named["name"] for named in experiment.get("baselines", ())
-        ),
-        "strategy": _spelled(experiment["strategy"]),
-        "workers": _spelled(experiment["workers"]),
-        "recipe": _spelled(experiment["training"]),
-        **({"rungs": _rungs(experiment["rungs"])} if "rungs" in experiment else {}),
-        "clips": f"{clips['train']} for training, {clips['val']} for validation, "
-        f"from {experiment['clips']['folder']}",
+        "baselines": _list_in_words(named.name for named in experiment.baselines),
+        "strategy": _in_words(experiment.strategy),
+        "workers": _in_words(experiment.workers),
+        "recipe": _in_words(experiment.training),
+        **({"rungs": _rungs(experiment.rungs)} if experiment.rungs else {}),
+        "clips": f"{identity.clips.train} for training, "
+        f"{identity.clips.val} for validation, "
+        f"from {experiment.clips_folder}",
         "classes": f"{len(history.classes)}: {', '.join(history.classes)}",
-        "seed": str(experiment["seed"]),
-        "vidnas": str(history.head["vidnas"]),
+        "seed": str(identity.seed),
+        "vidnas": history.head.vidnas,
     }
     return _section("What was searched", facts(pairs))
 
@@ -138,7 +134,7 @@ def _searched(history: History) -> str:
 def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
     if "front" not in charts:
         return _section("The front", paragraph("No trial is done yet."))
-    note = f'<p class="note">{escaped(OPTIMISM)}</p>'
+    note = f'<p class="note">{escape(OPTIMISM)}</p>'
     return _section("The front", _figure("front", charts["front"]), note)
 
 
@@ -159,8 +155,8 @@ def _family(history: History) -> str:
         words = "A family needs a front of at least one done trial."
         return _section("The family", paragraph(words))
     sizes = history.family()
-    stated = history.experiment["family"]["ladder"]
-    origin = "spread over the front" if stated == "spread" else "set by the experiment"
+    is_spread = history.experiment.ladder is None
+    origin = "spread over the front" if is_spread else "set by the experiment"
     filled = sum(size.trial is not None for size in sizes)
     words = (
         f"{filled} of {len(sizes)} sizes hold a network. The FLOP budgets are "
@@ -193,7 +189,7 @@ def _trials(history: History) -> str:
 
 def _onwards(history: History) -> str:
     folder = shlex.quote(history.folder.as_posix())
-    more = max(2 * history.experiment["effort"]["trials"], history.candidates + 1)
+    more = max(2 * history.experiment.trials, history.candidates + 1)
     commands = {
         f"vidnas search EXPERIMENT.yaml --trials {more}": "the same study, longer",
         f"vidnas front {folder}": "the front as a table",
@@ -207,7 +203,7 @@ def _onwards(history: History) -> str:
 
 
 def _section(title: str, *parts: str) -> str:
-    return f"<section><h2>{escaped(title)}</h2>{''.join(parts)}</section>"
+    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
 
 
 def _figure(name: str, chart: alt.LayerChart) -> str:
@@ -221,12 +217,12 @@ def _scripts(charts: Mapping[str, alt.LayerChart]) -> str:
     return live_script({name: chart.to_dict() for name, chart in charts.items()})
 
 
-def _listed(items: Iterable[str]) -> str:
+def _list_in_words(items: Iterable[str]) -> str:
     return ", ".join(items) or "none"
 
 
-def _spelled(document: Mapping[str, Any]) -> str:
-    return _listed(
+def _in_words(document: Mapping[str, Any]) -> str:
+    return _list_in_words(
         str(value) if key == "name" else f"{key.replace('_', ' ')} {_plain(value)}"
         for key, value in document.items()
         if value is not False
@@ -235,7 +231,7 @@ def _spelled(document: Mapping[str, Any]) -> str:
 
 def _rungs(document: Mapping[str, Any]) -> str:
     axes = {key: value for key, value in document.items() if isinstance(value, list)}
-    below = "; ".join(f"{key} {_listed(map(str, axes[key]))}" for key in axes)
+    below = "; ".join(f"{key} {_list_in_words(map(str, axes[key]))}" for key in axes)
     return (
         f"{below}; 1 of {document['keep']} of its size goes on; the first "
         f"{document['probe']} candidates at all of them"

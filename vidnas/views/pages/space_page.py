@@ -5,8 +5,8 @@ import altair as alt
 from vidnas.documents.quantity import format_count
 from vidnas.space.space import Space
 from vidnas.views.charts.embed import live_script, picture
-from vidnas.views.charts.theme import BLUE, HEIGHT, WIDTH, inline, styled
-from vidnas.views.pages.markup import escaped, facts, stylesheet
+from vidnas.views.charts.theme import BLUE, HEIGHT, WIDTH, inline, with_style
+from vidnas.views.pages.markup import escape, facts, stylesheet
 from vidnas.views.pages.report import POLICY
 from vidnas.views.text.space_words import (
     flops_bands,
@@ -21,12 +21,12 @@ def space_page(space: Space, classes: int) -> str:
     """The page of a space.
 
     Args:
-        space: What to draw.
-        classes: Of the classifier that is priced.
+        space: Space to draw.
+        classes: Outputs of the classifier that is priced.
     """
     chart = flops_chart(space, classes)
     style = stylesheet()
-    name = escaped(space.name)
+    name = escape(space.name)
     figure = f'<figure class="chart"><div id="flops">{picture(chart)}</div></figure>'
     sections = [
         _section("The space", facts(_facts(space))),
@@ -54,7 +54,7 @@ def flops_chart(space: Space, classes: int) -> alt.Chart:
         for number, (low, high, share) in enumerate(flops_bands(space, classes))
     ]
     order = [row["band"] for row in rows]
-    return styled(
+    return with_style(
         alt.Chart(inline(rows), width=WIDTH, height=HEIGHT)
         .mark_bar(color=BLUE)
         .encode(
@@ -80,12 +80,12 @@ def _facts(space: Space) -> dict[str, str]:
 
 def _tree(space: Space) -> str:
     rows = "".join(
-        f'<tr><td style="padding-left:{1.5 * depth + 0.5}em">{escaped(name)}</td>'
-        f"<td>{escaped(options)}</td></tr>"
+        f'<tr><td style="padding-left:{1.5 * depth + 0.5}em">{escape(name)}</td>'
+        f"<td>{escape(options)}</td></tr>"
         for depth, name, options in tree(space)
     )
     return f"<table><tbody>{rows}</tbody></table>"
 
 
 def _section(title: str, body: str) -> str:
-    return f"<section><h2>{escaped(title)}</h2>{body}</section>"
+    return f"<section><h2>{escape(title)}</h2>{body}</section>"

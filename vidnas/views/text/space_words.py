@@ -80,11 +80,11 @@ def ties(space: Space) -> list[tuple[str, list[str]]]:
             for place, choices in space.program.support.items()
             if at in choices and place != name
         ]
-        found.append((name, list(_merged(places))))
+        found.append((name, list(_merged_layers(places))))
     return found
 
 
-def _merged(places: Iterable[str]) -> Iterator[str]:
+def _merged_layers(places: Iterable[str]) -> Iterator[str]:
     """Places with all layers of a stage as one; what layers are built of left out."""
     seen: dict[str, None] = {}
     for place in places:

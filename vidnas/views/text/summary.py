@@ -3,14 +3,14 @@
 from collections import Counter
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.trials.trial import Trial, top1_interval
+from vidnas.trials.trial import TOP1, Trial, top1_interval
 
 
 def top1_in_words(trial: Trial) -> str:
     """`81.2 (75.9 to 85.6)` in percent, with the 95 % interval; `-` if unmeasured."""
-    if "top1" not in trial.measured:
+    if TOP1.name not in trial.measured:
         return "-"
-    text = f"{trial.measured['top1']:.1f}"
+    text = f"{trial.measured[TOP1.name]:.1f}"
     limits = top1_interval(trial)
     return text if limits is None else f"{text} ({limits[0]:.1f} to {limits[1]:.1f})"
 

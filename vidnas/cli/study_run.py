@@ -1,0 +1,180 @@
+"""How does the command line run a study? With a plan before it and progress beside."""
+
+import dataclasses
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.feasibility import Feasibility, feasibility
+from vidnas.cli.data import note_unreadable
+from vidnas.cli.output import note
+from vidnas.cli.progress import Progress
+from vidnas.clips.check import check_clips
+from vidnas.clips.folders import read_folders
+from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.motion.scenes import MOTIONS
+from vidnas.study.experiment.experiment import Clips, Experiment
+from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
+from vidnas.study.history import JOURNAL_FILE, History, load_history
+from vidnas.study.memory_record import study_pairs
+from vidnas.study.study import Dataset, Study
+from vidnas.study.workers.executor import Executor
+from vidnas.study.workers.machine import gpu_memories, machine_memory, share_out
+from vidnas.training.worker import train_candidate
+
+
+def run_study(
+    experiment: Experiment,
+    folder: Path,
+    address: str | None,
+    trials: int | None = None,
+) -> History:
+    """Runs a study, or goes on with it, and shows how it proceeds.
+
+    Args:
+        experiment: Experiment to run, its workers with their share of the machine.
+        folder: Study folder.
+        address: A running Ray cluster; None for this machine.
+        trials: Effort in candidates, in place of the experiment's.
+    """
+    workers = experiment.workers
+    ratios = memory_ratios(folder)
+    _, fitting = what_fits(experiment, ratios)
+    dataset = _dataset(experiment.clips)
+    with Study(experiment, dataset, folder, trials=trials) as study:
+        _note_plan(experiment, dataset, ratios, fitting)
+        if study.resumed:
+            note(f"resume      {study.resumed} finished trials in {folder}")
+        for given in study.taken_over:
+            note(f"known       {given.words}")
+        if experiment.baselines:
+            note(f"baselines   {_baselines_text(experiment, dataset)}")
+        watching = Progress(
+            study.trials,
+            study.experiment.trials,
+            workers.count,
+            experiment.schedule.rungs,
+        )
+        try:
+            with watching as progress:
+                history = study.run(
+                    _executor(experiment, address),
+                    partial(train_candidate, cpus=workers.cpus, memory=workers.memory),
+                    progress.hear,
+                )
+        except KeyboardInterrupt:
+            own = [trial for trial in study.trials if not trial.taken_over_from]
+            ended = sum(trial.state != "running" for trial in own)
+            note(f"{ended} finished trials are kept; the same command goes on.")
+            raise
+    return history
+
+
+def with_workers(
+    experiment: Experiment, count: int | None, address: str | None
+) -> Experiment:
+    """The experiment with so many workers, each with its share of the machine."""
+    workers = experiment.workers
+    if count:
+        workers = dataclasses.replace(workers, count=count)
+    gpus, local = gpu_memories(), address is None
+    memory = machine_memory() if local else None
+    workers = share_out(workers, memory=memory, gpus=gpus)
+    gpu = min(gpus) if gpus and local and workers.gpus else None
+    return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
+
+
+def _executor(experiment: Experiment, address: str | None) -> Executor:
+    from vidnas.study.workers.ray_tune import RayTune  # loads Ray
+
+    workers = experiment.workers
+    assert workers.gpus is not None, "shared out"
+    return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
+
+
+def memory_ratios(folder: Path) -> list[float]:
+    """How far off predicted training memory was in the study so far."""
+    if not (folder / JOURNAL_FILE).exists():
+        return []
+    return [pair.ratio for pair in study_pairs(load_history(folder))]
+
+
+def _dataset(clips: Clips) -> Dataset:
+    """The clips that the experiment names, generated where it says so, and checked."""
+    if clips.motion is not None:
+        write_motion(clips.folder, **dataclasses.asdict(clips.motion))
+    report = check_clips(clips.folder)
+    note_unreadable(report)
+    return Dataset(
+        folder=str(clips.folder),
+        classes=report.classes,
+        train_clips=sum(report.readable["train"]),
+        val_clips=sum(report.readable["val"]),
+    )
+
+
+def what_fits(
+    experiment: Experiment, ratios: Sequence[float]
+) -> tuple[Budgets, Feasibility]:
+    """The budgets, and what share of candidates fits them; raises where none does.
+
+    Asked before any video is generated or read: an impossible budget is known at once.
+    """
+    motion = experiment.clips.motion
+    folder = experiment.clips.folder
+    classes = MOTIONS if motion is not None else read_folders(folder).classes
+    rng = np.random.default_rng(experiment.seed)
+    budgets = experiment.limits(len(classes), ratios)
+    require_within(experiment.starting_networks, budgets)
+    return budgets, feasibility(experiment.space, budgets, rng)
+
+
+def _note_plan(
+    experiment: Experiment,
+    dataset: Dataset,
+    ratios: Sequence[float],
+    fitting: Feasibility,
+) -> None:
+    space = experiment.space
+    note(f"experiment  {experiment.path}")
+    note(f"space       {space.name}, {space.count():.3g} candidates")
+    note(
+        f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
+        f"{len(dataset.classes)} classes in {dataset.folder}"
+    )
+    budgets = experiment.limits(len(dataset.classes), ratios).limits
+    if experiment.starting_networks:
+        note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
+    if experiment.rungs.below:
+        note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
+    limits = "; ".join(map(str, budgets)) or "none"
+    note(
+        f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
+        f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
+        f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
+    )
+
+
+def _starting_networks_text(
+    experiment: Experiment, dataset: Dataset, ratios: Sequence[float]
+) -> str:
+    """The seeds by name; one that would not fit a worker is left out and says so."""
+    limits = experiment.limits(len(dataset.classes), ratios)
+    words = []
+    for seed in experiment.starting_networks:
+        name, broken = seed.network.name, ", ".join(exceeded_budgets(seed, limits))
+        words.append(f"{name} (left out: exceeds {broken})" if broken else name)
+    return ", ".join(words)
+
+
+def _baselines_text(experiment: Experiment, dataset: Dataset) -> str:
+    """The baselines by name; one that exceeds a budget is not refused but says so."""
+    limits = experiment.limits(len(dataset.classes))
+    words = []
+    for baseline in experiment.baselines:
+        broken = ", ".join(limits.broken(baseline.architecture))
+        words.append(f"{baseline.name} (exceeds {broken})" if broken else baseline.name)
+    return ", ".join(words)

@@ -1,0 +1,249 @@
+"""What does the head of a journal say? Whose study it is, and what it searches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vidnas.budgets.budget import Budget
+from vidnas.documents.node import Node, Origin
+from vidnas.errors import InputError, JournalError
+from vidnas.files.journal import Record
+from vidnas.space.reading import read_space
+from vidnas.space.space import Space
+from vidnas.study.experiment.stated_budgets import limits_of_document
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFacts:
+    """The clips of a study, wherever they lie.
+
+    Args:
+        classes: Names in label order.
+        train: Number of training clips.
+        val: Number of validation clips.
+    """
+
+    classes: tuple[str, ...]
+    train: int
+    val: int
+
+    def to_document(self) -> dict[str, Any]:
+        """The facts as plain data."""
+        return {"classes": list(self.classes), "train": self.train, "val": self.val}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What decides the meaning of a trial, and never changes in a study.
+
+    Args:
+        space: Hash of the space.
+        recipe: Recipe of every candidate; fields that joined later have defaults.
+        fidelity: Full training.
+        seed: Seed of proposals, weights and data order.
+        clips: Clips that are trained on.
+    """
+
+    space: str
+    recipe: Recipe
+    fidelity: Fidelity
+    seed: int
+    clips: ClipFacts
+
+    def to_document(self) -> dict[str, Any]:
+        """The identity as plain data."""
+        return {
+            "space": self.space,
+            "recipe": self.recipe.to_document(),
+            "fidelity": self.fidelity.to_document(),
+            "seed": self.seed,
+            "clips": self.clips.to_document(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedNetwork:
+    """A baseline as an experiment names it.
+
+    Args:
+        name: Name of the network in figures and tables.
+        arch_id: Identity of the network.
+    """
+
+    name: str
+    arch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentFacts:
+    """An experiment as the journal holds it, as last run.
+
+    Args:
+        document: Whole document, as `Experiment.to_document` wrote it.
+        space: Document of the space.
+        reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
+        ladder: FLOP budgets of the family, or None where they spread over the front.
+        limits: Budgets, then filters.
+        baselines: Networks trained for comparison.
+        trials: Effort, in candidates.
+        clips_folder: Folder of the clips.
+        strategy: Name and options of the strategy.
+        workers: Number and share of the workers.
+        training: Full training and recipe, as the file has them.
+        rungs: Lists by axis, `keep` and `probe`; empty where there are no rungs.
+    """
+
+    document: Mapping[str, Any]
+    space: Mapping[str, Any]
+    reference: Mapping[str, float]
+    ladder: tuple[float, ...] | None
+    limits: tuple[Budget, ...]
+    baselines: tuple[ComparedNetwork, ...]
+    trials: int
+    clips_folder: str
+    strategy: Mapping[str, Any]
+    workers: Mapping[str, Any]
+    training: Mapping[str, Any]
+    rungs: Mapping[str, Any]
+
+    def read_space(self) -> Space:
+        """The space that is searched."""
+        return read_space(Node(dict(self.space), Origin("journal")))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first record of a journal, with the experiment as last run.
+
+    Args:
+        name: Name of the experiment.
+        identity: Facts that decide the meaning of a trial.
+        experiment: Facts that may change while the study goes on.
+        classes: Names of the classes, in label order.
+        vidnas: Version that began the study.
+    """
+
+    name: str
+    identity: Identity
+    experiment: ExperimentFacts
+    classes: tuple[str, ...]
+    vidnas: str
+
+
+def read_head(record: Record, resumed: Any, journal: str) -> Head:
+    """The head that a journal's first record is.
+
+    Args:
+        record: First record.
+        resumed: Document of the experiment as last run; None where that is the first.
+        journal: File name, for errors.
+
+    Raises:
+        JournalError: a fact is missing or of another kind.
+    """
+    whole = dict(record) if resumed is None else {**record, "experiment": resumed}
+    node = Node(whole, Origin(f"{journal}, head"))
+    try:
+        return Head(
+            name=node.need("name").text(),
+            identity=_identity(_mapping(node, "identity")),
+            experiment=_experiment(_mapping(node, "experiment")),
+            classes=_texts(node.need("classes")),
+            vidnas=node.need("vidnas").text(),
+        )
+    except InputError as wrong:
+        raise JournalError(str(wrong)) from wrong
+
+
+def _identity(node: Node) -> Identity:
+    clips = _mapping(node, "clips")
+    return Identity(
+        space=node.need("space").text(),
+        recipe=_recipe(_mapping(node, "recipe")),
+        fidelity=_fidelity(_mapping(node, "fidelity")),
+        seed=node.need("seed").integer(minimum=0),
+        clips=ClipFacts(
+            _texts(clips.need("classes")),
+            clips.need("train").integer(minimum=0),
+            clips.need("val").integer(minimum=0),
+        ),
+    )
+
+
+def _experiment(node: Node) -> ExperimentFacts:
+    front, clips = _mapping(node, "front"), _mapping(node, "clips")
+    reference = _mapping(front, "reference")
+    family = _mapping(node, "family", optional=True)
+    return ExperimentFacts(
+        document=_mapping_of(node).value,
+        space=_mapping(node, "space").value,
+        reference={name: reference.child(name).number() for name in reference.value},
+        ladder=family.read("ladder", _ladder, None),
+        limits=_limits(node),
+        baselines=node.read("baselines", _baselines, ()),
+        trials=_mapping(node, "effort").need("trials").integer(),
+        clips_folder=clips.need("folder").text(),
+        strategy=_mapping(node, "strategy").value,
+        workers=_mapping(node, "workers", optional=True).value,
+        training=_mapping(node, "training").value,
+        rungs=_mapping(node, "rungs", optional=True).value,
+    )
+
+
+def _recipe(node: Node) -> Recipe:
+    try:
+        return Recipe.from_document(node.value)
+    except TypeError as wrong:
+        raise node.complaint(f"`{node.label}` must be a recipe: {wrong}.") from wrong
+
+
+def _fidelity(node: Node) -> Fidelity:
+    return Fidelity(
+        epochs=node.need("epochs").integer(),
+        frames=node.read("frames", Node.integer, None),
+        resolution=node.read("resolution", Node.integer, None),
+    )
+
+
+def _ladder(node: Node) -> tuple[float, ...] | None:
+    return None if node.value == "spread" else tuple(n.number() for n in node.items())
+
+
+def _limits(node: Node) -> tuple[Budget, ...]:
+    for key in ("budgets", "filters"):
+        _mapping(node, key, optional=True)
+    try:
+        return limits_of_document(node.value)
+    except (TypeError, ValueError) as wrong:
+        raise node.complaint(
+            f"`{node.label}` must have budgets in numbers: {wrong}."
+        ) from wrong
+
+
+def _baselines(node: Node) -> tuple[ComparedNetwork, ...]:
+    if node.value == []:
+        return ()
+    named = [_mapping_of(item) for item in node.items()]
+    return tuple(
+        ComparedNetwork(one.need("name").text(), one.need("arch_id").text())
+        for one in named
+    )
+
+
+def _texts(node: Node) -> tuple[str, ...]:
+    return tuple(item.text() for item in node.items())
+
+
+def _mapping(node: Node, key: str, *, optional: bool = False) -> Node:
+    """The mapping under `key`; an empty one where it may be absent and is."""
+    if optional and key not in _mapping_of(node).value:
+        return Node({}, node.origin, (*node.path, key))
+    return _mapping_of(_mapping_of(node).need(key))
+
+
+def _mapping_of(node: Node) -> Node:
+    if not isinstance(node.value, dict):
+        raise node.error(f"`{node.label}` must be a mapping")
+    return node

@@ -1,0 +1,169 @@
+"""Which trial comes next? A baseline, an interrupted one, a promotion, a candidate."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from vidnas.arrays import Floats
+from vidnas.budgets.budget import Budgets
+from vidnas.errors import EvaluationError
+from vidnas.space.candidate import Candidate
+from vidnas.strategies.starting_networks import without_starting_networks
+from vidnas.strategies.strategy import Promising, SearchState
+from vidnas.study.baseline_trials import BaselineTrials
+from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.ledger import Ledger
+from vidnas.study.memory_record import memory_pairs
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.promotion import Job, Promise
+from vidnas.trials.trial import Source, Trial
+
+HOPELESS = 6  # so many failures in a run, and never a trial done, stop the study
+
+
+class NextTrial:
+    """Begins one trial of a study after the other.
+
+    Args:
+        experiment: Experiment of the study, its budgets in numbers.
+        ledger: Trials of the study so far.
+        classes: Number of classes of its clips.
+        source: Source of the accuracies of its trials.
+    """
+
+    def __init__(
+        self, experiment: Experiment, ledger: Ledger, *, classes: int, source: Source
+    ) -> None:
+        self._experiment = experiment
+        self._ledger = ledger
+        self._classes = classes
+        self._source: Source = source
+        self._price = experiment.limits(classes).price
+        self.baselines = BaselineTrials(experiment, ledger, self._price)
+        log = ledger.log
+        self._interrupted = [t.number for t in log.visible if t.state == "running"]
+        self._failed_before = log.states["failed"]
+        self._is_used_up = False  # no new candidate is left
+
+    def begin(self) -> Trial | None:
+        """The next trial, begun; None while, or because, there is none to begin.
+
+        Baselines come first, then what was interrupted, then what the rungs promote,
+        then a new candidate.
+        """
+        baseline = self.baselines.next()
+        if baseline is not None:
+            return baseline
+        if self._is_hopeless():
+            return None
+        while self._interrupted:
+            trial = self._ledger[self._interrupted.pop(0)]
+            if trial.state == "running":  # not ended meanwhile
+                return trial
+        schedule = self._experiment.schedule
+        job = schedule.next_job(self._ledger.log.climbing, self._promise())
+        if job.promoted is not None:
+            return self._begin(job, job.promoted.candidate, {})
+        return self._begin_candidate(job)
+
+    def try_again(self, trial: Trial) -> None:
+        """Puts a trial that runs on among those that were interrupted."""
+        self._interrupted.append(trial.number)
+
+    def budgets(self) -> Budgets:
+        """The budgets now: what trials took so far corrects what is promised to fit."""
+        if self._experiment.workers.memory is None:
+            return self._experiment.limits(self._classes)
+        log = self._ledger.log
+        trained = (t for t in (*log.baselines, *log.trials) if t.source == "trained")
+        pairs = memory_pairs(trained, self._classes, self._experiment.recipe)
+        return self._experiment.limits(self._classes, [pair.ratio for pair in pairs])
+
+    def require_hope(self) -> None:
+        """Raises where the study was stopped because nothing ever worked.
+
+        Raises:
+            EvaluationError: trial after trial failed and none was ever done.
+        """
+        if self._is_hopeless():
+            last = [t for t in self._ledger.log.trials if t.state == "failed"][-1]
+            raise EvaluationError(
+                f"{HOPELESS} trials failed and none was ever done, so the study was "
+                f"stopped. The last reason: {last.reason}"
+            )
+
+    def _is_hopeless(self) -> bool:
+        """Whether nothing ever worked; what failed in earlier runs may be mended."""
+        states = self._ledger.log.states
+        return not states["done"] and states["failed"] - self._failed_before >= HOPELESS
+
+    def _promise(self) -> Promise | None:
+        """How the strategy judges who goes on; None where it leaves that to rungs."""
+        strategy = without_starting_networks(self._experiment.strategy)
+        climbs = len(self._experiment.schedule.rungs) > 1
+        if not climbs or not isinstance(strategy, Promising):
+            return None
+
+        def promise(waiting: Sequence[Trial], fidelity: Fidelity) -> Floats:
+            log = self._ledger.log
+            return strategy.promise(
+                self._state(),
+                np.random.default_rng([self._experiment.seed, len(log.trials), 3]),
+                waiting,
+                fidelity,
+            )
+
+        return promise
+
+    def _state(self) -> SearchState:
+        """What the strategy sees of the search now."""
+        space, log = self._experiment.space, self._ledger.log
+        return SearchState(space, self.budgets(), log.visible)
+
+    def _begin_candidate(self, job: Job) -> Trial | None:
+        """The trial of a new candidate; None once the effort or the space is spent."""
+        log = self._ledger.log
+        if log.networks >= self._experiment.trials or self._is_used_up:
+            return None
+        proposal = self._experiment.strategy.propose(
+            self._state(),
+            np.random.default_rng([self._experiment.seed, len(log.trials)]),
+            1,
+        )
+        refused = dict(proposal.refused)
+        if not proposal.candidates:
+            why = "no new candidate is left"
+            self._ledger.append("ended", refused=refused, reason=why)
+            self._is_used_up = True
+            return None
+        return self._begin(job, proposal.candidates[0], refused)
+
+    def _begin(
+        self, job: Job, candidate: Candidate, refused: Mapping[str, int]
+    ) -> Trial:
+        """The trial of a candidate, new or promoted, with a number and seed of its own.
+
+        A promoted candidate starts anew: the luck of the seed that it was chosen by
+        does not go on with it.
+        """
+        number = len(self._ledger.log.trials)
+        architecture = self._experiment.space.decode(candidate)
+        trial = Trial(
+            number=number,
+            candidate=candidate,
+            architecture=architecture,
+            fidelity=job.fidelity,
+            seed=_trial_seed(self._experiment.seed, number),
+            costs=self._price.one(architecture),
+            source=self._source,
+        )
+        twin = self.baselines.twin(trial)
+        if twin is not None:
+            trial = replace(trial, seed=twin.seed)
+        return self._ledger.begin(trial, refused)
+
+
+def _trial_seed(seed: int, number: int) -> int:
+    """Seed of a trial's weights and data order, apart from its proposal's."""
+    return int(np.random.default_rng([seed, number, 1]).integers(2**31))
