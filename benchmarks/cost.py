@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import vidnas
-from vidnas.costs.network_cost import cost_many
+from vidnas.costs import cost_many
 
 SPACES = Path(__file__).parents[1] / "search_spaces"
 ROWS, RUNS = 20_000, 7

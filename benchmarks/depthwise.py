@@ -8,8 +8,8 @@ Expect:  tens of times in a training step; reference: DepthwiseConv3D's docstrin
 import time
 from statistics import median
 
-from vidnas.architecture.kernel import Kernel
-from vidnas.training.environment import prepare
+from vidnas.architecture import Kernel
+from vidnas.training import prepare
 
 prepare(cpus=1)
 

@@ -25,8 +25,8 @@ from statistics import median
 import numpy as np
 
 import vidnas
-from vidnas.architecture.architecture import Architecture
-from vidnas.costs.network_cost import cost
+from vidnas.architecture import Architecture
+from vidnas.costs import cost
 
 SPACES = Path(__file__).parents[1] / "search_spaces"
 CLASSES = 10
@@ -195,7 +195,7 @@ def _trained(row: Row) -> float:
     from vidnas.nets import build
     from vidnas.training.allocator import AllocatorPeak
     from vidnas.training.session import Session
-    from vidnas.trials.recipe import Recipe
+    from vidnas.trials import Recipe
 
     watch, architecture = AllocatorPeak(), row.architecture
     recipe = Recipe(batch=row.batch, precision=row.precision)

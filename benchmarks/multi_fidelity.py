@@ -22,15 +22,20 @@ from pathlib import Path
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets, Pricing
+from vidnas.budgets import Budgets
+from vidnas.budgets.budget import Pricing
 from vidnas.files.loading import load_space
-from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.strategy import Promising, SearchState
-from vidnas.trials.family import select_family, spread_ladder
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.front import Front
-from vidnas.trials.promotion import Schedule
-from vidnas.trials.trial import FLOPS, TOP1, Trial
+from vidnas.strategies import STRATEGIES, Promising, SearchState
+from vidnas.trials import (
+    FLOPS,
+    TOP1,
+    Fidelity,
+    Front,
+    Schedule,
+    Trial,
+    select_family,
+    spread_ladder,
+)
 
 SPACE = Path(__file__).parents[1] / "search_spaces" / "quickstart.yaml"
 FULL = Fidelity(9)

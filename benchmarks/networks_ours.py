@@ -16,7 +16,7 @@ import numpy as np
 from networks_worker import Work, arguments, serve
 
 import vidnas
-from vidnas.training.environment import prepare
+from vidnas.training import prepare
 
 Tensor = Any
 
@@ -43,7 +43,7 @@ def train(options: argparse.Namespace) -> Work:
     """Training steps, as `vidnas search` takes them."""
     from vidnas.nets import build
     from vidnas.training.session import Session
-    from vidnas.trials.recipe import Recipe
+    from vidnas.trials import Recipe
 
     shape = (options.batch, options.frames, options.size, options.size, 3)
     rng = np.random.default_rng(0)

@@ -18,14 +18,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # time of one core
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets
-from vidnas.budgets.price import Pricing
+from vidnas.budgets import Budgets, Pricing
 from vidnas.files.loading import load_space
-from vidnas.space.space import Space
-from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.strategy import SearchState, Strategy
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.space import Space
+from vidnas.strategies import STRATEGIES, SearchState, Strategy
+from vidnas.trials import Fidelity, Trial
 
 SPACES = Path(__file__).parents[1] / "search_spaces"
 BUDGETS = Budgets((), Pricing())

@@ -17,13 +17,11 @@ from typing import Any
 import numpy as np
 from quality_problems import Problem
 
-from vidnas.architecture.columns import Columns
+from vidnas.architecture import Columns
 from vidnas.architecture.temporal_reach import temporal_reach
-from vidnas.budgets.budget import Budget
-from vidnas.budgets.price import Pricing
+from vidnas.budgets import Budget, Pricing
 from vidnas.documents.node import Node, Origin
-from vidnas.space.reading import read_space
-from vidnas.space.space import Space
+from vidnas.space import Space, read_space
 
 STAGES, LAYERS = 5, 8
 WIDTHS = (16, 40, 72, 72, 144)

@@ -12,8 +12,8 @@ import numpy as np
 from quality_clips import clips
 from quality_problems import Problem, video
 
-from vidnas.budgets.user_cost import UserPrice
-from vidnas.space.choice_space import ChoiceSpace
+from vidnas.budgets import UserPrice
+from vidnas.space import ChoiceSpace
 
 
 def landscape(

@@ -15,14 +15,11 @@ from typing import Any
 import numpy as np
 from quality_accel import accel_flops, accel_options, accel_rows
 
-from vidnas.architecture.columns import Columns
+from vidnas.architecture import Columns
 from vidnas.architecture.temporal_reach import temporal_reach
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.price import Pricing
-from vidnas.budgets.screen import Screen
-from vidnas.budgets.user_cost import UserPrice
+from vidnas.budgets import Budget, Budgets, Pricing, Screen, UserPrice
 from vidnas.files.loading import load_space
-from vidnas.space.choice_space import ChoiceSpace
+from vidnas.space import ChoiceSpace
 
 BUDGETS = 48  # of the ladder gap
 VIDEO = Path(__file__).parent / "quality_video.yaml"

@@ -15,9 +15,8 @@ import numpy as np
 import yaml
 
 from vidnas.cli.main import main as vidnas_command
-from vidnas.study.history import load_history
-from vidnas.trials.front import Front
-from vidnas.trials.trial import FLOPS, TOP1, Trial
+from vidnas.study import load_history
+from vidnas.trials import FLOPS, TOP1, Front, Trial
 
 EXPERIMENT = Path(__file__).parents[1] / "experiments" / "quickstart.yaml"
 STRATEGIES = ("ladder", "random", "nsga2")

@@ -28,10 +28,8 @@ from quality_held_out import HELD_OUT
 from quality_peers import PEERS
 from quality_problems import PROBLEMS, SHARED, Problem, accel_fit
 
-from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.strategy import SearchState
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.strategies import STRATEGIES, SearchState
+from vidnas.trials import Fidelity, Trial
 
 AT = (25, 50, 100, 300)
 SHORT = ("macro", "accel", "video-0", "zdt1")

@@ -14,8 +14,8 @@ from statistics import median
 import numpy as np
 
 import vidnas
-from vidnas.costs.network_cost import cost_many
-from vidnas.space.space import Space
+from vidnas.costs import cost_many
+from vidnas.space import Space
 
 SPACES = Path(__file__).parents[1] / "search_spaces"
 ROWS, ALONE, RUNS = 20_000, 200, 5

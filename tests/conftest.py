@@ -5,25 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.architecture.architecture import (
-    ACTIVATIONS,
-    BLOCKS,
-    CONVOLUTIONS,
-    Architecture,
-)
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
+from vidnas.architecture.architecture import ACTIVATIONS, BLOCKS, CONVOLUTIONS
 from vidnas.files.loading import load_space
-from vidnas.space.language.declaration import (
-    ClipSpace,
-    HeadSpace,
-    StageSpace,
-    StemSpace,
-)
-from vidnas.space.language.options import Width
-from vidnas.space.space import Space
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.space import ClipSpace, HeadSpace, Space, StageSpace, StemSpace, Width
+from vidnas.trials import Fidelity, Trial
 
 ROOT = Path(__file__).parents[1]
 KERNELS = ("1x1x1", "1x3x3", "1x5x5", "3x1x1", "3x3x3", "5x1x1", "5x3x3")

@@ -8,19 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.price import Pricing
+from vidnas.budgets import Budget, Budgets, Pricing
 from vidnas.documents.node import Node, Origin
 from vidnas.files.loading import load_space
 from vidnas.files.yaml_file import load_document
 from vidnas.integrations.optuna import OptunaStrategy
+from vidnas.space import read_space
 from vidnas.space.language.expression import FUNCTIONS
 from vidnas.space.language.places import PLACES
-from vidnas.space.reading import read_space
-from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.strategy import SearchState
+from vidnas.strategies import STRATEGIES, SearchState
+from vidnas.study import load_experiment
 from vidnas.study.experiment.named_strategy import read_strategy
-from vidnas.study.experiment.reader import load_experiment
 
 ROOT = Path(__file__).parents[1]
 

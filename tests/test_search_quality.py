@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.budgets.user_cost import UserPrice
-from vidnas.space.choice_space import ChoiceSpace
+from vidnas.budgets import UserPrice
+from vidnas.space import ChoiceSpace
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 CLOSED = ("video-0", "zdt1", "zdt3", "video-7", "clips-0", "nk-0", "trap", "dtlz2-0")

@@ -5,11 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
-from vidnas.architecture.kernel import Kernel, nearest8, round8, strided
-from vidnas.architecture.parts import Head, Layer, Stage, Stem
-from vidnas.architecture.published.catalogue import published, published_names
-from vidnas.architecture.reader import read_architecture
+from vidnas.architecture import (
+    ARCHITECTURE_SCHEMA,
+    Head,
+    Kernel,
+    Layer,
+    Stage,
+    Stem,
+    read_architecture,
+)
+from vidnas.architecture.kernel import nearest8, round8, strided
+from vidnas.architecture.published import published, published_names
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, ShapeError
 from vidnas.files.yaml_file import dump_document, load_document

@@ -5,13 +5,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from vidnas.architecture.columns import LAYER_COLUMNS, Columns
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Layer, Stage
-from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.architecture import Columns, Kernel, Layer, Stage
+from vidnas.architecture.columns import LAYER_COLUMNS
+from vidnas.architecture.published import published, published_names
+from vidnas.costs import Cost, cost, cost_many
 from vidnas.costs import network_cost as pricing
 from vidnas.costs.layer_shapes import Layers
-from vidnas.costs.network_cost import Cost, cost, cost_many
 from vidnas.errors import ShapeError
 
 

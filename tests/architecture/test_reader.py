@@ -1,13 +1,11 @@
 import pytest
 
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Clip
-from vidnas.architecture.reader import read_architecture
+from vidnas.architecture import Clip, Kernel, read_architecture
 from vidnas.errors import InputError, SpaceError
 from vidnas.files.loading import load_space
 from vidnas.files.yaml_file import load_document
+from vidnas.space import Options, Width
 from vidnas.space.language.expression import Constant
-from vidnas.space.language.options import Options, Width
 
 SPACE = """\
 schema: vidnas.space/v1

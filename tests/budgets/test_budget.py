@@ -4,19 +4,23 @@ from itertools import product
 import numpy as np
 import pytest
 
-from vidnas.architecture.columns import Columns
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.feasibility import cheapest, extremes, feasibility
-from vidnas.budgets.price import BUDGETED, PlainPrice, Pricing
-from vidnas.budgets.screen import Screen
+from vidnas.architecture import Columns
+from vidnas.budgets import (
+    BUDGETED,
+    Budget,
+    Budgets,
+    PlainPrice,
+    Pricing,
+    Screen,
+    cheapest,
+    extremes,
+)
+from vidnas.budgets.feasibility import feasibility
+from vidnas.costs import cost
 from vidnas.costs.entropy import entropy_score
-from vidnas.costs.network_cost import cost
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InfeasibleError
-from vidnas.space.language.declaration import ClipSpace
-from vidnas.space.language.expression import where
-from vidnas.space.language.options import choice
-from vidnas.space.space import Space
+from vidnas.space import ClipSpace, Space, choice, where
 
 
 def limits(**maxima):

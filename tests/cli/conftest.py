@@ -8,10 +8,8 @@ import pytest
 
 from vidnas.cli.main import main
 from vidnas.clips.motion.generate import write_motion
-from vidnas.costs.network_cost import cost
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Inline
+from vidnas.costs import cost
+from vidnas.study import Dataset, Inline, Study, load_experiment
 
 SPACE = """
 schema: vidnas.space/v1

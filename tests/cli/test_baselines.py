@@ -7,14 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture.published import published
 from vidnas.cli.progress import Progress
 from vidnas.errors import EvaluationError
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Inline
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.study import Dataset, Inline, Study, load_experiment
+from vidnas.trials import Fidelity, Trial
 
 LISTED = """
 baselines:

@@ -5,10 +5,8 @@ import json
 import pytest
 
 from vidnas.budgets.memory_margin import MARGIN
-from vidnas.costs.network_cost import cost
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Inline
+from vidnas.costs import cost
+from vidnas.study import Dataset, Inline, Study, load_experiment
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from vidnas.budgets.memory_margin import MARGIN
 from vidnas.files.journal import read_journal
-from vidnas.study.history import load_history
+from vidnas.study import load_history
 from vidnas.study.memory_record import study_pairs
 
 LIMIT = 32 * 2**20
@@ -38,8 +38,8 @@ from pathlib import Path
 from vidnas.cli import search
 from vidnas.cli.main import main
 from vidnas.budgets import memory_margin
-from vidnas.costs.network_cost import cost
-from vidnas.training.worker import train_candidate
+from vidnas.costs import cost
+from vidnas.training import train_candidate
 
 memory_margin.PRIOR = float(sys.argv[1])
 

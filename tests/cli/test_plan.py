@@ -8,10 +8,7 @@ import pytest
 
 import vidnas as library
 from vidnas.costs.entropy import entropy_score
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.history import load_history
-from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Inline
+from vidnas.study import Dataset, Inline, Study, load_experiment, load_history
 
 ROOT = Path(__file__).parents[2]
 CLASSES = tuple("abcdefgh")

@@ -2,10 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture.published import published
 from vidnas.cli.progress import Progress
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.trials import Fidelity, Trial
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from vidnas.costs.network_cost import cost
-from vidnas.study.history import load_history
-from vidnas.study.workers.executor import Inline
+from vidnas.costs import cost
+from vidnas.study import Inline, load_history
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from vidnas.files.journal import read_journal
 from vidnas.files.loading import load_architecture
-from vidnas.study.history import load_history
+from vidnas.study import load_history
 
 pytestmark = [pytest.mark.slow, pytest.mark.keras]
 

@@ -6,25 +6,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.feasibility import cheapest
-from vidnas.budgets.one_choice_away import neighbours
-from vidnas.budgets.price import Pricing
-from vidnas.budgets.user_cost import UserPrice
-from vidnas.costs.network_cost import cost
+from vidnas.budgets import Budget, Budgets, Pricing, UserPrice, cheapest, neighbours
+from vidnas.costs import cost
 from vidnas.errors import SpaceError
-from vidnas.space.choice_space import ChoiceSpace
-from vidnas.strategies.evolution import Evolution
-from vidnas.strategies.grid_search import Grid
-from vidnas.strategies.ladder.search import LadderSearch
-from vidnas.strategies.local_search import LocalSearch
-from vidnas.strategies.random_search import Random
-from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.regularised import Regularised
-from vidnas.strategies.strategy import SearchState
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.front import Front, costs_of, hypervolume
-from vidnas.trials.trial import FLOPS, TOP1, Trial
+from vidnas.space import ChoiceSpace
+from vidnas.strategies import (
+    STRATEGIES,
+    Evolution,
+    Grid,
+    LadderSearch,
+    LocalSearch,
+    Random,
+    Regularised,
+    SearchState,
+)
+from vidnas.trials import FLOPS, TOP1, Fidelity, Front, Trial, hypervolume
+from vidnas.trials.front import costs_of
 
 NO_LIMITS = Budgets((), Pricing())
 

@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from vidnas.architecture.columns import Columns
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture import Columns
+from vidnas.architecture.published import published
+from vidnas.costs import cost
 from vidnas.costs.entropy import entropy_score, entropy_scores
-from vidnas.costs.network_cost import cost
 
 
 def test_a_small_network_has_its_entropy_by_hand(small):

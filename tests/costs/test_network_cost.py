@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.architecture.parts import Layer, Stage
-from vidnas.architecture.published.catalogue import published
-from vidnas.costs.network_cost import by_block, cost
+from vidnas.architecture import Layer, Stage
+from vidnas.architecture.published import published
+from vidnas.costs import cost
+from vidnas.costs.network_cost import by_block
 from vidnas.costs.network_operations import operations
 
 ROOT = Path(__file__).parents[2]

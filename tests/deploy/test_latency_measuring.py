@@ -6,7 +6,7 @@ from vidnas.costs.latency.operators import operators_of_one
 from vidnas.deploy.latency_measuring import TableMeasurement
 from vidnas.errors import EvaluationError, InputError
 from vidnas.files.loading import load_table
-from vidnas.study.experiment.reader import load_experiment
+from vidnas.study import load_experiment
 
 
 class Counting:

@@ -9,7 +9,7 @@ meant to change, and say so in the change log.
 import json
 from pathlib import Path
 
-from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.architecture.published import published, published_names
 
 
 def main() -> None:

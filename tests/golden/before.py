@@ -14,19 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
+from vidnas.architecture import ARCHITECTURE_SCHEMA
+from vidnas.costs import cost
 from vidnas.costs.latency.operators import operators_of_one
-from vidnas.costs.network_cost import cost
 from vidnas.deploy.latency_measuring import TableMeasurement
 from vidnas.errors import EvaluationError, OutOfMemoryError
 from vidnas.files.loading import load_architecture, load_space
 from vidnas.files.yaml_file import dump_document
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.family_files import write_family
-from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Inline
-from vidnas.training.folder import TrainingFolder
-from vidnas.trials.recipe import Recipe
+from vidnas.study import Dataset, Inline, Study, load_experiment, write_family
+from vidnas.training import TrainingFolder
+from vidnas.trials import Recipe
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "before"

@@ -13,23 +13,28 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.feasibility import cheapest, nearest
-from vidnas.budgets.one_choice_away import neighbours, repair
-from vidnas.budgets.price import Pricing
-from vidnas.budgets.user_cost import UserPrice
-from vidnas.costs.network_cost import cost
+from vidnas.budgets import (
+    Budget,
+    Budgets,
+    Pricing,
+    UserPrice,
+    cheapest,
+    neighbours,
+    repair,
+)
+from vidnas.budgets.feasibility import nearest
+from vidnas.costs import cost
 from vidnas.errors import SpaceError
 from vidnas.files.loading import load_space
-from vidnas.space.choice_space import ChoiceSpace
-from vidnas.space.space import Space
-from vidnas.strategies.grid_search import Grid
-from vidnas.strategies.ladder.search import LadderSearch
-from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.starting_networks import StartingNetworks
-from vidnas.strategies.strategy import SearchState
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.space import ChoiceSpace, Space
+from vidnas.strategies import (
+    STRATEGIES,
+    Grid,
+    LadderSearch,
+    SearchState,
+    StartingNetworks,
+)
+from vidnas.trials import Fidelity, Trial
 
 HERE = Path(__file__).parent
 SPACES = sorted((HERE.parents[1] / "search_spaces").glob("*.yaml"))

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 import vidnas
-from vidnas.costs.network_cost import cost
+from vidnas.costs import cost
 from vidnas.errors import StudyError
 from vidnas.files.journal import read_journal
 from vidnas.files.loading import load_architecture, load_latency, load_space
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.history import load_history
-from vidnas.training.folder import TrainingFolder
-from vidnas.trials.recipe import Recipe
+from vidnas.study import load_experiment, load_history
+from vidnas.training import TrainingFolder
+from vidnas.trials import Recipe
 from vidnas.views.pages.report import write_report
 
 HERE = Path(__file__).parent

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.architecture.published.catalogue import published
-from vidnas.costs.network_cost import cost
+from vidnas.architecture.published import published
+from vidnas.costs import cost
 
 pytestmark = pytest.mark.keras
 SIDE, CLASSES = 64, 1000

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.architecture.published.catalogue import published, published_names
-from vidnas.costs.network_cost import cost
+from vidnas.architecture.published import published, published_names
+from vidnas.costs import cost
 from vidnas.files.loading import load_space
 
 pytestmark = pytest.mark.keras

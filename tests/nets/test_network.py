@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.architecture.architecture import BLOCKS, Architecture
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.architecture.published.catalogue import published
-from vidnas.costs.network_cost import cost
+from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
+from vidnas.architecture.architecture import BLOCKS
+from vidnas.architecture.published import published
+from vidnas.costs import cost
 from vidnas.errors import ShapeError
 
 pytestmark = pytest.mark.keras

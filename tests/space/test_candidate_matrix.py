@@ -3,25 +3,24 @@
 import numpy as np
 import pytest
 
-from vidnas.architecture.columns import Columns
-from vidnas.architecture.kernel import Kernel
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.one_choice_away import neighbours, repair
-from vidnas.budgets.price import Pricing
-from vidnas.costs.network_cost import cost, cost_many
-from vidnas.costs.scores import SCORES
+from vidnas.architecture import Columns, Kernel
+from vidnas.budgets import Budget, Budgets, Pricing, neighbours, repair
+from vidnas.costs import SCORES, cost, cost_many
 from vidnas.errors import InfeasibleError, SpaceError
-from vidnas.space.candidate_text import candidate_text, read_candidate
-from vidnas.space.identities import identities
-from vidnas.space.language.declaration import (
+from vidnas.space import (
     ClipSpace,
     HeadSpace,
+    Name,
+    Space,
     StageSpace,
     StemSpace,
+    Width,
+    choice,
+    read_candidate,
+    where,
 )
-from vidnas.space.language.expression import Name, where
-from vidnas.space.language.options import Width, choice
-from vidnas.space.space import Space
+from vidnas.space.candidate_text import candidate_text
+from vidnas.space.identities import identities
 
 COUNT = 60
 

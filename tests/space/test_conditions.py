@@ -6,20 +6,23 @@ from itertools import product
 import numpy as np
 import pytest
 
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Stage
+from vidnas.architecture import Kernel, Stage
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import PlacedError, SpaceError
-from vidnas.space.language.declaration import (
+from vidnas.space import (
     ClipSpace,
     HeadSpace,
+    Name,
+    Options,
+    Space,
     StageSpace,
     StemSpace,
+    Width,
+    choice,
+    read_space,
+    same,
+    where,
 )
-from vidnas.space.language.expression import Name, same, where
-from vidnas.space.language.options import Options, Width, choice
-from vidnas.space.reading import read_space
-from vidnas.space.space import Space
 
 TWO = (Kernel(1, 3), Kernel(3, 3))
 LONG = choice("long", (False, True))

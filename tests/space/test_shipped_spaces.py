@@ -7,23 +7,28 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture import Kernel
+from vidnas.architecture.published import published
 from vidnas.documents.node import Node, Origin
 from vidnas.files.loading import load_space
 from vidnas.files.yaml_file import dump_document, load_document
-from vidnas.space.language.abbreviation import abbreviated
-from vidnas.space.language.declaration import (
+from vidnas.space import (
     ClipSpace,
     HeadSpace,
+    Name,
+    Options,
+    Space,
     StageSpace,
     StemSpace,
+    Width,
+    read_space,
+    round8_of,
+    same,
+    where,
 )
-from vidnas.space.language.expression import Name, call, round8_of, same, where
-from vidnas.space.language.options import Options, Width
+from vidnas.space.language.abbreviation import abbreviated
+from vidnas.space.language.expression import call
 from vidnas.space.language.scaling import AXES
-from vidnas.space.reading import read_space
-from vidnas.space.space import Space
 
 HOLDS = {
     **{f"movinet_a{n}": [f"movinet-a{n}"] for n in range(6)},

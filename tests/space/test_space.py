@@ -4,22 +4,21 @@ from itertools import product
 import numpy as np
 import pytest
 
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Layer, Stage
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture import Kernel, Layer, Stage
+from vidnas.architecture.published import published
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import SpaceError
 from vidnas.files.loading import load_space
 from vidnas.files.yaml_file import dump_document
-from vidnas.space.language.declaration import (
+from vidnas.space import (
     ClipSpace,
     HeadSpace,
+    Space,
     StageSpace,
     StemSpace,
+    Width,
+    read_space,
 )
-from vidnas.space.language.options import Width
-from vidnas.space.reading import read_space
-from vidnas.space.space import Space
 
 
 def every_candidate(space):

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from vidnas.budgets.user_cost import UserPrice
-from vidnas.space.choice_space import ChoiceSpace
+from vidnas.budgets import UserPrice
+from vidnas.space import ChoiceSpace
 from vidnas.statistics.blas_threads import one_thread
-from vidnas.strategies.ladder.search import LadderSearch
-from vidnas.strategies.strategy import SearchState
+from vidnas.strategies import LadderSearch, SearchState
 
 
 def blas_threads():

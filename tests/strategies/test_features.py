@@ -1,11 +1,8 @@
 import numpy as np
 import pytest
 
-from vidnas.budgets.budget import Budgets
-from vidnas.budgets.price import Pricing
-from vidnas.budgets.screen import Screen
-from vidnas.budgets.user_cost import UserPrice
-from vidnas.space.choice_space import ChoiceSpace
+from vidnas.budgets import Budgets, Pricing, Screen, UserPrice
+from vidnas.space import ChoiceSpace
 from vidnas.strategies.features import Features
 
 

@@ -1,14 +1,10 @@
 import numpy as np
 import pytest
 
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.user_cost import UserPrice
-from vidnas.space.choice_space import ChoiceSpace
-from vidnas.strategies.random_search import Random
-from vidnas.strategies.starting_networks import StartingNetworks
-from vidnas.strategies.strategy import SearchState
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.budgets import Budget, Budgets, UserPrice
+from vidnas.space import ChoiceSpace
+from vidnas.strategies import Random, SearchState, StartingNetworks
+from vidnas.trials import Fidelity, Trial
 
 # 3 x 3 candidates that cost 1 to 9 FLOPs.
 PRICE = UserPrice(

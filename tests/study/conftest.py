@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.study.experiment.experiment import Experiment
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.study import Dataset
+from vidnas.study import Dataset, Experiment, load_experiment
 
 SPACE = """
 schema: vidnas.space/v1

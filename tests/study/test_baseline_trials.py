@@ -6,17 +6,15 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from vidnas.architecture.published.catalogue import published
-from vidnas.costs.network_cost import cost
+from vidnas.architecture.published import published
+from vidnas.costs import cost
 from vidnas.errors import EvaluationError
 from vidnas.files.journal import read_journal
-from vidnas.strategies.random_search import Random
+from vidnas.strategies import Random
+from vidnas.study import Inline, Study, load_history
 from vidnas.study.experiment.baselines import Baseline
-from vidnas.study.history import load_history
 from vidnas.study.standings import standings
-from vidnas.study.study import Study
 from vidnas.study.workers.assignment import Outcome
-from vidnas.study.workers.executor import Inline
 from vidnas.study.workers.outbox import leave
 
 SMALL = published("mobilenetv3-small").at(4, 32)

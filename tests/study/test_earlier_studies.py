@@ -7,14 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.costs.network_cost import cost
+from vidnas.costs import cost
 from vidnas.errors import InputError, StudyError
 from vidnas.files.journal import read_journal
-from vidnas.strategies.random_search import Random
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.history import load_history
-from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Inline
+from vidnas.strategies import Random
+from vidnas.study import Dataset, Inline, Study, load_experiment, load_history
 from vidnas.views.charts.figures import progress_rows
 from vidnas.views.notebook import StudyView
 from vidnas.views.pages.report import write_report

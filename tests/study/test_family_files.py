@@ -3,9 +3,7 @@ import pytest
 
 from vidnas.files.loading import load_architecture
 from vidnas.files.yaml_file import load_document
-from vidnas.study.family_files import write_family
-from vidnas.study.study import Study
-from vidnas.study.workers.executor import Inline
+from vidnas.study import Inline, Study, write_family
 from vidnas.trials.family import FAMILY_SIZES
 
 

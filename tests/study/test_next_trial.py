@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture.published import published
 from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.ledger import Ledger
 from vidnas.study.next_trial import NextTrial

@@ -6,8 +6,7 @@ import json
 import pytest
 
 from vidnas.errors import StudyError
-from vidnas.study.study import Study
-from vidnas.study.workers.executor import Inline
+from vidnas.study import Inline, Study
 
 
 def test_a_study_of_before_stochastic_depth_goes_on(experiment, dataset, tmp_path):

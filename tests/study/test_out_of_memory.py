@@ -7,12 +7,10 @@ import pytest
 from vidnas.budgets.memory_margin import MARGIN, PRIOR
 from vidnas.errors import OutOfMemoryError
 from vidnas.files.journal import read_journal
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.history import load_history
+from vidnas.study import Inline, Study, load_experiment, load_history
 from vidnas.study.memory_record import study_pairs
-from vidnas.study.study import Study
 from vidnas.study.workers.assignment import Outcome
-from vidnas.study.workers.executor import Inline, carry_out
+from vidnas.study.workers.executor import carry_out
 from vidnas.study.workers.outbox import leave
 
 MIB = 2**20

@@ -7,17 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.costs.network_cost import cost
+from vidnas.costs import cost
 from vidnas.errors import InputError
-from vidnas.strategies.ladder.search import LadderSearch
-from vidnas.strategies.starting_networks import StartingNetworks
-from vidnas.study.experiment.reader import load_experiment
+from vidnas.strategies import LadderSearch, StartingNetworks
+from vidnas.study import Inline, Study, load_experiment, load_history
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.fidelity_check import assess, parse_fidelity, proxy_experiment
-from vidnas.study.history import load_history
-from vidnas.study.study import Study
-from vidnas.study.workers.executor import Inline
-from vidnas.trials.fidelity import Fidelity
+from vidnas.trials import Fidelity
 
 LOW, MIDDLE, FULL = Fidelity(1), Fidelity(2), Fidelity(4)
 

@@ -5,15 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.costs.network_cost import cost
+from vidnas.costs import cost
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.files.journal import read_journal
-from vidnas.space.space import Space
-from vidnas.study.history import load_history
+from vidnas.space import Space
+from vidnas.study import Dataset, Inline, Study, load_history
 from vidnas.study.next_trial import HOPELESS
-from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.assignment import Outcome
-from vidnas.study.workers.executor import Inline
 from vidnas.study.workers.outbox import leave
 from vidnas.views.tables import trials_frame
 

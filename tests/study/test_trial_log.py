@@ -2,10 +2,9 @@
 
 import pytest
 
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture.published import published
 from vidnas.study.trial_log import TrialLog
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.trials import Fidelity, Trial
 
 NETWORKS = {name: published(name) for name in ("x3d-xs", "x3d-s", "x3d-m")}
 

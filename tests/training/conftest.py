@@ -2,7 +2,7 @@
 
 import sys
 
-from vidnas.training.environment import prepare
+from vidnas.training import prepare
 
 if "tensorflow" not in sys.modules:
     prepare(cpus=1)

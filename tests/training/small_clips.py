@@ -4,9 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidnas.architecture.architecture import Architecture
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.folders import ClipFile
 

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from vidnas.errors import EvaluationError, InputError
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
+from vidnas.trials import Fidelity, Recipe
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent
@@ -179,11 +178,11 @@ def test_the_dtype_policy_is_as_before_even_after_a_failure(trained):
 
 LIMITED = """
 import importlib.util, sys
-from vidnas.training.environment import prepare
+from vidnas.training import prepare
 prepare(cpus=1, memory_limit_bytes=48 * 2**20)
 from vidnas.errors import EvaluationError
-from vidnas.trials.recipe import Recipe
-from vidnas.trials.fidelity import (Fidelity)
+from vidnas.trials import Recipe
+from vidnas.trials import Fidelity
 from vidnas.training import candidate_training as module, dataset
 spec = importlib.util.spec_from_file_location("small", sys.argv[1])
 small = importlib.util.module_from_spec(spec)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from vidnas.errors import EvaluationError, InputError, StudyError
-from vidnas.training.folder import TrainingFolder, weights_identity
-from vidnas.trials.recipe import Recipe
+from vidnas.training import TrainingFolder
+from vidnas.training.folder import weights_identity
+from vidnas.trials import Recipe
 
 IDENTITY = {
     "architecture": "abcd",

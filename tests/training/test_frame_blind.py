@@ -4,13 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from vidnas.architecture.architecture import Architecture
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
 from vidnas.clips.motion.generate import write_motion
-from vidnas.training.candidate_training import evaluate
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
+from vidnas.training import evaluate
+from vidnas.trials import Fidelity, Recipe
 
 pytestmark = [pytest.mark.keras, pytest.mark.slow]
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from vidnas.errors import EvaluationError, InputError
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
+from vidnas.trials import Fidelity, Recipe
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent
@@ -48,8 +47,8 @@ class Kept:
 @pytest.fixture
 def train(monkeypatch):
     """Trains a small network fully; gives its arrays and what was heard."""
-    from vidnas.training import dataset
-    from vidnas.training.full_training import Listener, train_fully
+    from vidnas.training import dataset, train_fully
+    from vidnas.training.full_training import Listener
 
     monkeypatch.setattr(dataset, "open_clips", SMALL.open_small())
 
@@ -94,7 +93,7 @@ def test_a_broken_training_ends_exactly_like_an_unbroken_one(train, breaks, chan
 
 
 def test_a_full_training_measures_what_a_trial_does_and_takes_no_more_memory(train):
-    from vidnas.training.candidate_training import evaluate
+    from vidnas.training import evaluate
 
     trained, heard = train()
     measured = evaluate(

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
+from vidnas.trials import Fidelity, Recipe
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent
@@ -29,7 +28,7 @@ SMALL = small_clips()
 @pytest.fixture
 def step(monkeypatch):
     """Weights and statistics before and after one step of a batch in parts."""
-    from vidnas.nets.network import VideoNetwork, build
+    from vidnas.nets import VideoNetwork, build
     from vidnas.training.session import Session
 
     call = VideoNetwork.call

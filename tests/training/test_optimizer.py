@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidnas.errors import InputError
-from vidnas.trials.recipe import Recipe
+from vidnas.trials import Recipe
 
 pytestmark = pytest.mark.keras
 DECAYED = np.array([1.0, 0.0, 1.0])

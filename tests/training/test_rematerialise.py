@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.costs.network_cost import cost
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
+from vidnas.costs import cost
+from vidnas.trials import Fidelity, Recipe
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent
@@ -39,7 +38,7 @@ SMALL = small_clips()
 
 def trained(architecture, rematerialise, precision="float32", steps=2, parts=1):
     """State and losses after some steps."""
-    from vidnas.nets.network import build
+    from vidnas.nets import build
     from vidnas.training.failures import training_scope
     from vidnas.training.session import Session
 

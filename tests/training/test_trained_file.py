@@ -2,9 +2,9 @@
 
 import pytest
 
-from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
-from vidnas.architecture.published.catalogue import published
-from vidnas.budgets.price import Pricing
+from vidnas.architecture import ARCHITECTURE_SCHEMA
+from vidnas.architecture.published import published
+from vidnas.budgets import Pricing
 from vidnas.files.loading import load_architecture
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.training.trained_file import measured_over, trained_document

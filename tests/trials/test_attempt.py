@@ -1,6 +1,7 @@
 import pytest
 
-from vidnas.trials.attempt import Attempt, equal_part
+from vidnas.trials import Attempt
+from vidnas.trials.attempt import equal_part
 
 
 @pytest.mark.parametrize(

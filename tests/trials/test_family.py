@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from vidnas.errors import InputError
-from vidnas.trials.family import FAMILY_SIZES, select_family, spread_ladder
-from vidnas.trials.front import Front
-from vidnas.trials.trial import FLOPS, TOP1
+from vidnas.trials import FLOPS, TOP1, Front, select_family, spread_ladder
+from vidnas.trials.family import FAMILY_SIZES
 
 MOST = 2e8  # FLOPs above those of every front here
 

@@ -5,15 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.budgets.budget import Budgets
-from vidnas.budgets.price import Pricing
-from vidnas.costs.network_cost import cost
-from vidnas.space.choice_space import ChosenValues
-from vidnas.strategies.evolution import Evolution
-from vidnas.strategies.strategy import SearchState
-from vidnas.trials.fidelity import Fidelity
+from vidnas.budgets import Budgets, Pricing
+from vidnas.costs import cost
+from vidnas.space import ChosenValues
+from vidnas.strategies import Evolution, SearchState
+from vidnas.trials import Fidelity, Trial
 from vidnas.trials.fidelity_lift import Lift, comparable, one_each
-from vidnas.trials.trial import Trial
 
 LOW, HIGH = Fidelity(1), Fidelity(5)
 

@@ -5,17 +5,16 @@ import numpy as np
 import pytest
 
 from vidnas.errors import InputError, ShapeError
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.front import (
+from vidnas.trials import (
+    FLOPS,
+    TOP1,
+    Fidelity,
     Front,
-    costs_of,
-    crowding,
+    Objective,
     hypervolume,
-    knee,
     non_dominated,
-    ranks,
 )
-from vidnas.trials.trial import FLOPS, TOP1, Objective
+from vidnas.trials.front import costs_of, crowding, knee, ranks
 
 NAN, INF = np.nan, np.inf
 

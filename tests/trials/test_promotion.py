@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from vidnas.errors import InputError
-from vidnas.space.choice_space import ChosenValues
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.promotion import Job, Schedule
-from vidnas.trials.trial import Trial
+from vidnas.space import ChosenValues
+from vidnas.trials import Fidelity, Schedule, Trial
+from vidnas.trials.promotion import Job
 
 ONE, THREE, NINE = Fidelity(1), Fidelity(3), Fidelity(9)
 FAMILY_SIZES = (ONE, THREE, NINE)

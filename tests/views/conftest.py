@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.architecture.published.catalogue import published
-from vidnas.costs.network_cost import cost
+from vidnas.architecture.published import published
+from vidnas.costs import cost
 from vidnas.errors import EvaluationError
+from vidnas.study import Dataset, Inline, Study, load_experiment, load_history
 from vidnas.study.experiment.baselines import Baseline
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.history import load_history
-from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Inline
 
 ROOT = Path(__file__).parents[2]
 EXPERIMENT = ROOT / "experiments" / "quickstart.yaml"

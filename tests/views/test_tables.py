@@ -3,8 +3,7 @@ import math
 import pytest
 
 from vidnas.statistics.proportion import wilson
-from vidnas.trials.family import Size
-from vidnas.trials.trial import FLOPS, Objective
+from vidnas.trials import FLOPS, Objective, Size
 from vidnas.views.tables import family_frame, front_frame, trials_frame
 
 TRAINING = Objective("training_bytes", maximise=False)

@@ -1,6 +1,6 @@
 import pytest
 
-from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.architecture.published import published, published_names
 from vidnas.errors import InputError
 
 

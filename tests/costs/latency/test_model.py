@@ -4,21 +4,15 @@ import numpy as np
 import pytest
 
 import vidnas
-from vidnas.architecture.architecture import ACTIVATIONS, Architecture
-from vidnas.architecture.columns import Columns
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.price import Pricing
-from vidnas.budgets.screen import Screen
+from vidnas.architecture import Architecture, Columns
+from vidnas.architecture.architecture import ACTIVATIONS
+from vidnas.budgets import Budget, Budgets, Pricing, Screen
+from vidnas.costs import LatencyModel, LatencyTable
 from vidnas.costs.latency.accuracy import Checked, Verdict
-from vidnas.costs.latency.model import Latency, LatencyModel
+from vidnas.costs.latency.model import Latency
 from vidnas.costs.latency.operator_fit import non_negative, terms
 from vidnas.costs.latency.operators import KINDS, SHAPE, operators_of_one
-from vidnas.costs.latency.table import (
-    LatencyTable,
-    TimedNetwork,
-    TimedOperator,
-    read_table,
-)
+from vidnas.costs.latency.table import TimedNetwork, TimedOperator, read_table
 from vidnas.costs.network_operations import operations
 from vidnas.deploy.latency_sample import spread_networks, spread_operators
 from vidnas.documents.node import Node, Origin

@@ -9,10 +9,8 @@ import keras_tuner
 import numpy as np
 import pytest
 
-from vidnas.architecture.kernel import Kernel
-from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.price import Pricing
-from vidnas.budgets.user_cost import UserPrice
+from vidnas.architecture import Kernel
+from vidnas.budgets import Budget, Budgets, Pricing, UserPrice
 from vidnas.errors import InfeasibleError, InputError, SpaceError, StudyError
 from vidnas.integrations.keras_tuner.feasible import nearest_feasible
 from vidnas.integrations.keras_tuner.hypermodel import SpaceHyperModel
@@ -25,20 +23,20 @@ from vidnas.integrations.keras_tuner.values import (
     labels,
     values_of,
 )
-from vidnas.nets.network import build
-from vidnas.space.language.declaration import (
+from vidnas.nets import build
+from vidnas.space import (
     ClipSpace,
     HeadSpace,
+    Name,
+    Space,
     StageSpace,
     StemSpace,
+    Width,
+    choice,
+    same,
 )
-from vidnas.space.language.expression import Name, same
-from vidnas.space.language.options import Width, choice
-from vidnas.space.space import Space
-from vidnas.strategies.evolution import Evolution
-from vidnas.strategies.random_search import Random
-from vidnas.strategies.registry import STRATEGIES
-from vidnas.trials.recipe import Recipe
+from vidnas.strategies import STRATEGIES, Evolution, Random
+from vidnas.trials import Recipe
 
 pytestmark = [
     pytest.mark.keras,

@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 import pytest
 
-from vidnas.architecture.kernel import Kernel
+from vidnas.architecture import Kernel
 
 pytestmark = pytest.mark.keras
 T = 4

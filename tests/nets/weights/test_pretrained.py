@@ -8,10 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.architecture.architecture import Architecture
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
+from vidnas.architecture.published import published
 from vidnas.errors import InputError, ShapeError
 
 pytestmark = pytest.mark.keras
@@ -192,7 +190,7 @@ def made():
     ("name", "stream"), [("a0_base_3d", False), ("a0_stream_2plus1d", True)]
 )
 def test_an_official_checkpoint_gives_the_official_logits(name, stream):
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import load_pretrained
 
     stored = oracle(name)
     architecture = published("movinet-a0", stream=stream)
@@ -250,8 +248,7 @@ def canonical(path):
 def test_every_form_loads_to_the_network_it_was_saved_from(
     tmp_path, form, time, backbone
 ):
-    from vidnas.nets import build
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import build, load_pretrained
 
     architecture = small(
         "3d" if form == "3d" else "2plus1d",
@@ -280,7 +277,7 @@ def test_the_kernels_of_a_3d_2plus1d_checkpoint_are_those_of_its_convolutions():
 
 
 def test_a_checkpoint_is_found_by_its_directory_or_by_its_name(tmp_path, made):
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import load_pretrained
 
     network, tensors = made
     save(tensors, tmp_path)
@@ -295,7 +292,7 @@ def test_a_checkpoint_is_found_by_its_directory_or_by_its_name(tmp_path, made):
 def test_what_training_saves_besides_is_ignored(tmp_path, made):
     import tensorflow as tf
 
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import load_pretrained
 
     network, tensors = made
     save(tensors, tmp_path, trained=True)
@@ -309,8 +306,7 @@ def test_what_training_saves_besides_is_ignored(tmp_path, made):
 
 
 def test_other_classes_give_a_fresh_last_layer_and_nothing_else_fresh(tmp_path, made):
-    from vidnas.nets import build
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import build, load_pretrained
 
     network, tensors = made
     save(tensors, tmp_path)
@@ -325,7 +321,7 @@ def test_other_classes_give_a_fresh_last_layer_and_nothing_else_fresh(tmp_path, 
 
 
 def test_the_same_number_of_classes_keeps_the_last_layer(tmp_path, made):
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import load_pretrained
 
     network, tensors = made
     loaded = load_pretrained(save(tensors, tmp_path), small(), classes=6)
@@ -334,8 +330,7 @@ def test_the_same_number_of_classes_keeps_the_last_layer(tmp_path, made):
 
 
 def test_a_network_at_hand_is_loaded_in_place(tmp_path, made):
-    from vidnas.nets import build
-    from vidnas.nets.weights.pretrained import load_weights
+    from vidnas.nets import build, load_weights
 
     network, tensors = made
     at_hand = build(small(), 6, dropout=0.5)
@@ -393,8 +388,7 @@ EXTRA = np.zeros((2, 3), np.float32)
 def test_a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(
     tmp_path, made, changes, message
 ):
-    from vidnas.nets import build
-    from vidnas.nets.weights.pretrained import load_weights
+    from vidnas.nets import build, load_weights
 
     _, tensors = made
     changed = {
@@ -413,7 +407,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path, made):
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import load_pretrained
 
     _, tensors = made
     save(tensors, tmp_path)
@@ -429,8 +423,7 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path, made):
 
 
 def test_a_2plus1d_checkpoint_asks_for_a_2plus1d_architecture(tmp_path):
-    from vidnas.nets import build
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import build, load_pretrained
 
     save(official(build(small("2plus1d"), 6), "2plus1d"), tmp_path)
     with pytest.raises(ShapeError) as caught:
@@ -443,8 +436,7 @@ def test_a_2plus1d_checkpoint_asks_for_a_2plus1d_architecture(tmp_path):
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_base_and_stream_are_told_apart(tmp_path, stream):
-    from vidnas.nets import build
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import build, load_pretrained
 
     base, causal = small("2plus1d"), small().streaming()
     saved, asked = (causal, base) if stream else (base, causal)
@@ -462,7 +454,7 @@ def test_base_and_stream_are_told_apart(tmp_path, stream):
 
 
 def test_a_backbone_without_classifier_is_refused(tmp_path, made):
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import load_pretrained
 
     _, tensors = made
     backbone = {
@@ -476,7 +468,7 @@ def test_a_backbone_without_classifier_is_refused(tmp_path, made):
 
 
 def test_what_is_no_checkpoint_is_refused(tmp_path):
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import load_pretrained
 
     with pytest.raises(InputError) as caught:
         load_pretrained(tmp_path, small())
@@ -493,7 +485,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
 
 
 def test_a_cut_checkpoint_is_refused(tmp_path, made):
-    from vidnas.nets.weights.pretrained import load_pretrained
+    from vidnas.nets import load_pretrained
 
     save(made[1], tmp_path)
     (data,) = tmp_path.glob("*.data-*")

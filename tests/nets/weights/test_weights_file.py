@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.architecture.reader import read_architecture
+from vidnas.architecture import read_architecture
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, ShapeError
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from vidnas.costs.network_cost import cost
+from vidnas.costs import cost
 from vidnas.errors import InputError
 from vidnas.files.loading import load_space
 

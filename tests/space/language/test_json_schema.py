@@ -9,9 +9,9 @@ from jsonschema import Draft7Validator
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError
 from vidnas.files.yaml_file import load_document
+from vidnas.space import read_space
 from vidnas.space.language.json_schema import ABOUT, space_schema
 from vidnas.space.language.places import PLACES
-from vidnas.space.reading import read_space
 
 VALIDATOR = Draft7Validator(space_schema())
 

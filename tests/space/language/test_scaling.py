@@ -3,18 +3,21 @@ import math
 import numpy as np
 import pytest
 
-from vidnas.architecture.kernel import Kernel
-from vidnas.budgets.scaling_search import draw_coefficients, median_flops
+from vidnas.architecture import Kernel
+from vidnas.budgets import draw_coefficients
+from vidnas.budgets.scaling_search import median_flops
 from vidnas.errors import SpaceError
-from vidnas.space.language.declaration import (
+from vidnas.space import (
     ClipSpace,
     HeadSpace,
+    Name,
+    Space,
     StageSpace,
     StemSpace,
+    Width,
+    choice,
 )
-from vidnas.space.language.expression import Constant, Name, call
-from vidnas.space.language.options import Width, choice
-from vidnas.space.space import Space
+from vidnas.space.language.expression import Constant, call
 
 
 def stage(**places):

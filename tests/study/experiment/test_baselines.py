@@ -5,14 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture.published import published
 from vidnas.errors import InputError
 from vidnas.files.yaml_file import dump_document
+from vidnas.study import Inline, Study, load_experiment, write_family
 from vidnas.study.experiment.baselines import Baseline
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.family_files import write_family
-from vidnas.study.study import Study
-from vidnas.study.workers.executor import Inline
 
 
 def written(experiment_file: Path, baselines: str):

@@ -4,17 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture.published import published
 from vidnas.budgets.memory_margin import memory_factor
-from vidnas.costs.network_cost import cost
+from vidnas.costs import cost
 from vidnas.errors import InputError
-from vidnas.strategies.evolution import Evolution
-from vidnas.strategies.random_search import Random
+from vidnas.strategies import Evolution, Random
+from vidnas.study import load_experiment
 from vidnas.study.experiment.experiment import Motion, Workers
-from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.stated_budgets import limits_of_document
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
+from vidnas.trials import Fidelity, Recipe
 
 ROOT = Path(__file__).parents[3]
 

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
+from vidnas.costs import LatencyTable
 from vidnas.costs.latency.operators import operators_of_one
-from vidnas.costs.latency.table import LatencyTable, TimedOperator
+from vidnas.costs.latency.table import TimedOperator
 from vidnas.files import loading
 from vidnas.files.loading import load_space, save_table
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.study import Study
-from vidnas.study.workers.executor import Inline
+from vidnas.study import Inline, Study, load_experiment
 
 DEVICE = dict.fromkeys(
     ("name", "runtime", "processor", "threads", "tensorflow", "date"), "-"

@@ -7,17 +7,14 @@ import numpy as np
 import optuna
 import pytest
 
-from vidnas.budgets.user_cost import UserPrice
+from vidnas.budgets import UserPrice
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError
 from vidnas.integrations.optuna import OptunaStrategy
-from vidnas.space.choice_space import ChoiceSpace
-from vidnas.strategies.grid_search import Grid
-from vidnas.strategies.ladder.search import LadderSearch
-from vidnas.strategies.strategy import SearchState
+from vidnas.space import ChoiceSpace
+from vidnas.strategies import Grid, LadderSearch, SearchState
 from vidnas.study.experiment.named_strategy import read_strategy
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.trial import Trial
+from vidnas.trials import Fidelity, Trial
 
 OPTIONS = {f"x{n}": (0, 1, 2, 3, 4) for n in range(6)}
 

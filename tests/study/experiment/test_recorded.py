@@ -5,11 +5,9 @@ import copy
 import pytest
 
 from vidnas.errors import JournalError
-from vidnas.study.experiment.experiment import Experiment
+from vidnas.study import Experiment, Study, load_history
 from vidnas.study.experiment.recorded import read_head
-from vidnas.study.history import load_history
-from vidnas.study.study import Study
-from vidnas.trials.recipe import Recipe
+from vidnas.trials import Recipe
 
 
 @pytest.fixture

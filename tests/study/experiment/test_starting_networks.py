@@ -5,10 +5,8 @@ import pytest
 
 from vidnas.errors import InfeasibleError, InputError
 from vidnas.files.yaml_file import dump_document
-from vidnas.study.experiment.reader import load_experiment
+from vidnas.study import Inline, Study, load_experiment
 from vidnas.study.experiment.starting_networks import require_within
-from vidnas.study.study import Study
-from vidnas.study.workers.executor import Inline
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture.published import published
 from vidnas.errors import EvaluationError
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import carry_out
 from vidnas.study.workers.outbox import collect
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import Recipe
+from vidnas.trials import Fidelity, Recipe
 
 
 @pytest.fixture

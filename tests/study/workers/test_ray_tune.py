@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from vidnas.files.journal import read_journal
-from vidnas.study.history import load_history
+from vidnas.study import load_history
 
 pytestmark = pytest.mark.slow
 
@@ -21,9 +21,9 @@ DRIVER = """
 import os, sys, time
 from pathlib import Path
 
-from vidnas.study.experiment.reader import (load_experiment)
+from vidnas.study import load_experiment
 from vidnas.study.workers.ray_tune import RayTune
-from vidnas.study.study import Dataset, Study
+from vidnas.study import Dataset, Study
 
 folder = Path(sys.argv[1])
 address = sys.argv[2] if len(sys.argv) > 2 else None

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from vidnas.errors import InputError
-from vidnas.trials.trial import FLOPS, TOP1, Objective
+from vidnas.trials import FLOPS, TOP1, Objective
 from vidnas.views.charts.explorer import PARALLEL, explorer_chart, parallel_rows
 from vidnas.views.charts.figures import front_chart, progress_chart, progress_rows
 from vidnas.views.charts.points import point_rows

@@ -7,8 +7,8 @@ import pytest
 
 from vidnas.documents.quantity import format_count
 from vidnas.files.loading import load_space
-from vidnas.study.history import load_history
-from vidnas.trials.front import Front
+from vidnas.study import load_history
+from vidnas.trials import Front
 from vidnas.views.pages.report import write_report
 
 SPACE = Path(__file__).parents[3] / "search_spaces" / "quickstart.yaml"

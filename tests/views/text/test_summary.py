@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from vidnas.architecture.published.catalogue import published
+from vidnas.architecture.published import published
 from vidnas.views.text.summary import (
     depths,
     kernels,
