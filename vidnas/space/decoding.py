@@ -194,7 +194,8 @@ def _whole(name: str, value: Any, least: int) -> int:
 def _arrays(field: Field, values: Any) -> Iterable[tuple[str, Any]]:
     """Columns of a field by name, of its values a row each."""
     if field.kind == "kernel":
-        return zip(field.columns, divmod(values, KERNEL_BASE), strict=True)
+        sides = values // KERNEL_BASE, values % KERNEL_BASE
+        return zip(field.columns, sides, strict=True)
     if field.kind == "word":
         values = _codes(values, field.words)
     return ((name, values) for name in field.columns)
