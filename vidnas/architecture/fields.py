@@ -1,7 +1,8 @@
 """Which fields has a network? One table, which documents, columns and spaces read.
 
-A new field stands here and in its part. What it changes is said where layers are
-described (`block_rules`), priced (`vidnas.costs`) and built (`vidnas.nets`).
+A new field stands here, in its part and in `Columns`, and where spaces are declared if
+they decide it. What it changes is said where layers are described (`block_rules`),
+priced (`vidnas.costs`) and built (`vidnas.nets`).
 """
 
 from collections.abc import Mapping
