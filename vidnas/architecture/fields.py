@@ -1,7 +1,8 @@
 """Which fields has a network? One table, which documents, columns and spaces read.
 
-A new field stands here and in its part. What it changes is said where layers are
-described (`block_rules`), priced (`vidnas.costs`) and built (`vidnas.nets`).
+A new field stands here, in its part and in `Columns`, and where spaces are declared if
+they decide it. What it changes is said where layers are described (`block_rules`),
+priced (`vidnas.costs`) and built (`vidnas.nets`).
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,6 @@ class Field:
         per: Whether a choice is one per `layer`, per `stage` or, "", per network.
         first_only: Whether a stage's value is that of its first layer alone.
         columns: Names of its arrays in `Columns`.
-        about: Line that an editor shows beside the key of a space.
     """
 
     part: str
@@ -56,7 +56,6 @@ class Field:
     per: str
     first_only: bool = False
     columns: tuple[str, ...]
-    about: str = ""
 
     def fault(self, value: Any) -> str:
         """What a value of an architecture must be, or "" for one that may stand."""
@@ -67,103 +66,59 @@ class Field:
         return ""
 
 
-def _field(part: str, name: str, **facts: Any) -> Field:
+def _field(part: str, name: str, default: Any = None, **facts: Any) -> Field:
     """A field, with what follows from its names where nothing else is said."""
     key = facts.setdefault("key", name)
     place = facts.setdefault("place", name)
-    needed = facts.get("default") is None
-    facts.setdefault("spelled", "needed" if needed else "always")
+    facts.setdefault("spelled", "needed" if default is None else "always")
     inside = part in ("clip", "stem", "head")
     facts.setdefault("value", f"{part}.{place}" if inside else place)
     facts.setdefault("per", "stage" if part in ("stage", "layer") else "")
     prefix = f"{part}_" if part in ("stem", "head") else ""
     facts.setdefault("columns", (f"{prefix}{key}",))
-    return Field(part=part, name=name, **facts)
+    return Field(part=part, name=name, default=default, **facts)
 
 
-def _flag(part: str, name: str, *, default: bool = False, **facts: Any) -> Field:
+def _flag(part: str, name: str, default: bool = False) -> Field:
     """A field that is true or false, written where it is not the default."""
-    facts = {"kind": "flag", "default": default, "spelled": "unusual", **facts}
-    return _field(part, name, **facts)
+    return _field(part, name, default, kind="flag", spelled="unusual")
+
+
+def _word(
+    part: str, name: str, words: tuple[str, ...], default: str, **facts: Any
+) -> Field:
+    """A field that is one of some words."""
+    return _field(part, name, default, kind="word", words=words, **facts)
+
+
+def _own_word(name: str, words: tuple[str, ...]) -> Field:
+    """A word of a layer, written where it is not the network's."""
+    return _word(
+        "layer", name, words, "", spelled="unusual", columns=(f"layer_{name}",)
+    )
+
+
+def _kernel(part: str, default: Kernel | None, prefix: str, **facts: Any) -> Field:
+    """The kernel of a part."""
+    columns = f"{prefix}_frames", f"{prefix}_side"
+    return _field(part, "kernel", default, kind="kernel", columns=columns, **facts)
 
 
 FIELDS = (
-    _field(
-        "network",
-        "block",
-        kind="word",
-        default="movinet",
-        words=BLOCKS,
-        place="",
-        columns=(),
-    ),
-    _field(
-        "network",
-        "activation",
-        kind="word",
-        default="swish",
-        words=ACTIVATIONS,
-        about="Of the network, or of a stage.",
-    ),
-    _field(
-        "network",
-        "convolution",
-        kind="word",
-        default="3d",
-        words=CONVOLUTIONS,
-        columns=(),  # layers have it
-        about="3d, or 2plus1d: in space, then in time.",
-    ),
-    _flag("network", "causal", about="Whether no layer sees a later frame."),
-    _flag(
-        "network",
-        "positional_encoding",
-        about="Frame position before squeeze-excite, if causal.",
-    ),
-    _flag("network", "temporal_shift", about="Channels exchanged between frames."),
-    _field("clip", "frames", most=10_000, about="Frames of a clip."),
-    _field("clip", "resolution", most=10_000, about="Height and width [pixels]."),
-    _field(
-        "clip",
-        "frame_stride",
-        default=1,
-        most=10_000,
-        about="Source frames from one frame to the next.",
-    ),
-    _field("stem", "width", about="Output channels."),
-    _field(
-        "stem",
-        "kernel",
-        kind="kernel",
-        default=Kernel(1, 3),
-        spelled="needed",
-        columns=("stem_frames", "stem_side"),
-        about="FRAMESxSIDExSIDE, all odd.",
-    ),
-    _field(
-        "stem",
-        "stride",
-        default=2,
-        most=100,
-        spelled="needed",
-        about="In space, of the first layer.",
-    ),
-    _field(
-        "stem",
-        "temporal",
-        default=1,
-        most=MOST_TAPS,
-        spelled="unusual",
-        about="Frames of a depthwise convolution behind the stem (X3D); 1 for none.",
-    ),
-    _field(
-        "stem",
-        "factored_width",
-        default=0,
-        least=0,
-        spelled="unusual",
-        about="Channels between space and time in the stem; 0 for one piece.",
-    ),
+    _word("network", "block", BLOCKS, "movinet", place="", columns=()),
+    _word("network", "activation", ACTIVATIONS, "swish"),
+    _word("network", "convolution", CONVOLUTIONS, "3d", columns=()),  # layers have it
+    _flag("network", "causal"),
+    _flag("network", "positional_encoding"),
+    _flag("network", "temporal_shift"),
+    _field("clip", "frames", most=10_000),
+    _field("clip", "resolution", most=10_000),
+    _field("clip", "frame_stride", 1, most=10_000),
+    _field("stem", "width"),
+    _kernel("stem", Kernel(1, 3), "stem", spelled="needed"),
+    _field("stem", "stride", 2, most=100, spelled="needed"),
+    _field("stem", "temporal", 1, most=MOST_TAPS, spelled="unusual"),
+    _field("stem", "factored_width", 0, least=0, spelled="unusual"),
     _field("stage", "width"),
     _field(
         "layer",
@@ -172,72 +127,40 @@ FIELDS = (
         value="inner",
         per="layer",
         columns=("expand_width",),
-        about="Channels inside a layer, in place of `expand`.",
     ),
-    _field(
-        "layer",
-        "kernel",
-        kind="kernel",
-        per="layer",
-        columns=("kernel_frames", "kernel_side"),
-    ),
-    _field("layer", "stride", default=1, most=100, first_only=True),
-    _field(
-        "layer",
-        "temporal_stride",
-        default=1,
-        most=100,
-        spelled="unusual",
-        first_only=True,
-        about="In time, of the first layer.",
-    ),
-    _field(
-        "layer",
-        "squeeze_excite",
-        default=0,
-        least=0,
-        value="excited",
-        about="Whether layers have one.",
-    ),
-    _field(
-        "layer",
-        "activation",
-        kind="word",
-        default="",
-        words=ACTIVATIONS,
-        spelled="unusual",
-        columns=("layer_activation",),
-    ),
-    _field(
-        "layer",
-        "convolution",
-        kind="word",
-        default="",
-        words=CONVOLUTIONS,
-        spelled="unusual",
-        columns=("layer_convolution",),
-    ),
+    _kernel("layer", None, "kernel", per="layer"),
+    _field("layer", "stride", 1, most=100, first_only=True),
+    _field("layer", "temporal_stride", 1, most=100, spelled="unusual", first_only=True),
+    _field("layer", "squeeze_excite", 0, least=0, value="excited"),
+    _own_word("activation", ACTIVATIONS),
+    _own_word("convolution", CONVOLUTIONS),
     _field("head", "project_width", least=0, key="project", place="width"),
-    _field(
-        "head",
-        "hidden_width",
-        least=0,
-        key="hidden",
-        place="hidden",
-        about="Channels of the hidden layer; 0 for none.",
-    ),
-    _flag(
-        "head",
-        "hidden_bias",
-        default=True,
-        about="Whether the hidden layer has a bias.",
-    ),
-    _flag(
-        "head",
-        "per_frame",
-        about="Whether frames are classified one by one, then averaged.",
-    ),
+    _field("head", "hidden_width", least=0, key="hidden", place="hidden"),
+    _flag("head", "hidden_bias", True),
+    _flag("head", "per_frame"),
 )
+# What an editor shows beside the place of a field.
+DESCRIPTIONS: Mapping[str, str] = {
+    "activation": "Of the network, or of a stage.",
+    "convolution": "3d, or 2plus1d: in space, then in time.",
+    "causal": "Whether no layer sees a later frame.",
+    "positional_encoding": "Frame position before squeeze-excite, if causal.",
+    "temporal_shift": "Channels exchanged between frames.",
+    "frames": "Frames of a clip.",
+    "resolution": "Height and width [pixels].",
+    "frame_stride": "Source frames from one frame to the next.",
+    "width": "Output channels.",
+    "kernel": "FRAMESxSIDExSIDE, all odd.",
+    "stride": "In space, of the first layer.",
+    "temporal": "Frames of a depthwise convolution behind the stem (X3D); 1 for none.",
+    "factored_width": "Channels between space and time in the stem; 0 for one piece.",
+    "temporal_stride": "In time, of the first layer.",
+    "squeeze_excite": "Whether layers have one.",
+    "expand_width": "Channels inside a layer, in place of `expand`.",
+    "hidden": "Channels of the hidden layer; 0 for none.",
+    "hidden_bias": "Whether the hidden layer has a bias.",
+    "per_frame": "Whether frames are classified one by one, then averaged.",
+}
 
 PARTS: Mapping[str, tuple[Field, ...]] = {
     part: tuple(field for field in FIELDS if field.part == part)

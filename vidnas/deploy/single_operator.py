@@ -12,7 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel, strided
-from vidnas.costs.latency.operators import BEHIND, Operators
+from vidnas.costs.latency.operators import Operators
+from vidnas.costs.layer_shapes import FOLLOWING
 from vidnas.nets.layers.activations import activate
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
@@ -42,7 +43,7 @@ def make_operator(operator: Operators, rng: np.random.Generator) -> RunnableOper
     """An operator of one place, with fresh weights."""
     o = operator
     T, side, width_in, width_out = map(int, (o.frames, o.side, o.width_in, o.width_out))
-    name, causal = BEHIND[int(o.behind)], bool(o.by_frame)
+    name, causal = FOLLOWING[int(o.activation)], bool(o.by_frame)
     shape = (T, side, side, width_in)
 
     def weightless(call: Function) -> RunnableOperator:

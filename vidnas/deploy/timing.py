@@ -47,7 +47,7 @@ REFERENCE = Operators(
     out_side=28,
     width_in=40,
     width_out=120,
-    behind=3,
+    activation=3,
 )
 Run = Callable[[], Any]
 

@@ -54,19 +54,21 @@ class Decoder:
         """
         stages = zip(self.stages, self.widths, self.layers, strict=True)
         return Architecture(
-            clip=Clip(**_held(_NAMES["clip"], values)),
-            stem=Stem(**_held(_NAMES["stem"], values)),
+            clip=Clip(**_facts(_NAMES["clip"], values)),
+            stem=Stem(**_facts(_NAMES["stem"], values)),
             stages=tuple(
                 Stage(
-                    layers=tuple(Layer(**_held(one, values)) for one in layers[:depth]),
-                    **_held(widths, values),
+                    layers=tuple(
+                        Layer(**_facts(one, values)) for one in layers[:depth]
+                    ),
+                    **_facts(widths, values),
                 )
                 for stage, widths, layers in stages
                 if (depth := _whole(f"{stage}.depth", values[f"{stage}.depth"], 0))
             ),
-            head=Head(**_held(_NAMES["head"], values)),
+            head=Head(**_facts(_NAMES["head"], values)),
             block=self.block,
-            **_held(_NAMES["network"], values),
+            **_facts(_NAMES["network"], values),
         )
 
     def columns(self, values: Values, count: int) -> Columns:
@@ -82,7 +84,7 @@ class Decoder:
         }
         usual = {word.name: _codes(row(word.name), word.words) for word in _WORDS}
         active = np.empty((sum(map(len, self.layers)), count), np.bool_)
-        layers = _unsaid_layers(active.shape)
+        layers = _default_layers(active.shape)
         for at, (stage, number, names) in enumerate(self._places()):
             active[at] = number < row(f"{stage}.depth")
             for field, known_as in names:
@@ -168,17 +170,17 @@ def _layer_names(program: Program, stage: str) -> list[Names]:
     return found
 
 
-def _held(names: Names, values: Values) -> dict[str, Any]:
+def _facts(names: Names, values: Values) -> dict[str, Any]:
     """Values by field, as a part of an architecture holds them."""
-    held: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     for field, name in names:
         value = values[name]
         if field.kind == "whole":
             value = _whole(name, value, field.least)
         elif field.kind == "flag":
             value = bool(value)
-        held[field.name] = value
-    return held
+        facts[field.name] = value
+    return facts
 
 
 def _whole(name: str, value: Any, least: int) -> int:
@@ -194,7 +196,8 @@ def _whole(name: str, value: Any, least: int) -> int:
 def _arrays(field: Field, values: Any) -> Iterable[tuple[str, Any]]:
     """Columns of a field by name, of its values a row each."""
     if field.kind == "kernel":
-        return zip(field.columns, divmod(values, KERNEL_BASE), strict=True)
+        sides = values // KERNEL_BASE, values % KERNEL_BASE
+        return zip(field.columns, sides, strict=True)
     if field.kind == "word":
         values = _codes(values, field.words)
     return ((name, values) for name in field.columns)
@@ -212,8 +215,8 @@ def _dtype(field: Field) -> type[np.generic]:
     return np.bool_ if field.kind == "flag" else np.int64
 
 
-def _unsaid_layers(shape: tuple[int, ...]) -> dict[str, Any]:
-    """Columns of layers of which nothing is said; later ones keep some defaults."""
+def _default_layers(shape: tuple[int, ...]) -> dict[str, Any]:
+    """Columns of layers of which nothing is said."""
     return {
         name: np.full(shape, field.default if field.first_only else 1, _dtype(field))
         for field in LAYER_FIELDS

@@ -20,7 +20,7 @@ TRIED = 200_000  # steps before the search gives up
 class _Search:
     program: Program
     wanted: Mapping[str, Any]
-    place: str  # "in space 'movinet'"
+    where: str  # "in space 'movinet'"
     steps: int = 0
     farthest: int = -1
     refusal: str = ""
@@ -30,8 +30,8 @@ class _Search:
         """Whether some candidate gives what is wanted; `refusal` says why not."""
         for constant, value in self.program.constants.items():
             if not self._fits(constant, value):
-                got = _shown(self.wanted[constant])
-                self.refusal = f"`{constant}` must be {value} {self.place}, got {got}."
+                got = _text(self.wanted[constant])
+                self.refusal = f"`{constant}` must be {value} {self.where}, got {got}."
                 return False
         return self.from_step(0, dict(self.program.constants))
 
@@ -41,7 +41,7 @@ class _Search:
             self.steps += 1
             if self.steps > TRIED:
                 raise SpaceError(
-                    f"The architecture was neither found nor excluded {self.place} in "
+                    f"The architecture was neither found nor excluded {self.where} in "
                     f"{TRIED} steps."
                 )
             step = self.program.steps[n]
@@ -84,8 +84,8 @@ class _Search:
         if n > self.farthest:
             name = self.program.steps[n].name
             self.farthest = n
-            got = _shown(self.wanted[name])
-            self.refusal = f"`{name}` must {must} {self.place}, got {got}."
+            got = _text(self.wanted[name])
+            self.refusal = f"`{name}` must {must} {self.where}, got {got}."
 
 
 def fits(wanted: Any, value: Any) -> bool:
@@ -95,7 +95,7 @@ def fits(wanted: Any, value: Any) -> bool:
     return bool(wanted == value)
 
 
-def _shown(wanted: Any) -> str:
+def _text(wanted: Any) -> str:
     if isinstance(wanted, frozenset):
         return " or ".join(sorted(word for word in wanted if word)) or "several"
     return str(wanted)
@@ -108,7 +108,7 @@ def find_candidate(
 
     Args:
         program: Program of the space.
-        ways: Each a value, or a set of them, by name; names that are not there may be
+        ways: Values, or sets of them, by name; names that are not there may give
             anything. The first way that succeeds counts.
         name: Name of the space, for messages.
 

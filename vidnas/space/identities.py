@@ -18,11 +18,11 @@ def identities(columns: Columns) -> NDArray[np.uint64]:
     """
     state = np.full(len(columns), _OFFSET, np.uint64)
     for name in NETWORK_COLUMNS:
-        state = _mixed(state, getattr(columns, name))
+        state = _mix(state, getattr(columns, name))
     for at in range(columns.active.shape[1]):
         after = state
         for name in LAYER_COLUMNS:
-            after = _mixed(after, getattr(columns, name)[:, at])
+            after = _mix(after, getattr(columns, name)[:, at])
         state = np.where(columns.active[:, at], after, state)
     return state
 
@@ -31,11 +31,11 @@ def row_identities(matrix: Indices) -> NDArray[np.uint64]:
     """`[N]`: equal where rows are, and different almost surely elsewhere."""
     state = np.full(len(matrix), _OFFSET, np.uint64)
     for column in matrix.T:
-        state = _mixed(state, column)
+        state = _mix(state, column)
     return state
 
 
-def _mixed(state: NDArray[np.uint64], value: Any) -> NDArray[np.uint64]:
+def _mix(state: NDArray[np.uint64], value: Any) -> NDArray[np.uint64]:
     """SplitMix64's finalizer over the state and one more value."""
     mixed = (state ^ value.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

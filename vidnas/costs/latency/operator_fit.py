@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.arrays import Floats
-from vidnas.costs.latency.operators import BEHIND, SHAPE
+from vidnas.costs.latency.operators import SHAPE
+from vidnas.costs.layer_shapes import FOLLOWING
 from vidnas.statistics.gaussian_process import Gaussian, fit
 
 FEWEST = 12  # measured operators of a kind, from which on what is left is interpolated
 LEAST_MS = 1e-5
 NOISE_MS = 2e-3  # of a measurement, however fast
 NEAR, FAR = 2**18, 2**23  # values beyond which caches end: 1 and 32 MiB
-HEAVY = [BEHIND.index(name) for name in ("swish", "hard_swish")]
+HEAVY = [FOLLOWING.index(name) for name in ("swish", "hard_swish")]
 LANES = 16  # float32 numbers in a vector register of 512 bits
 _AT = {name: position for position, name in enumerate(SHAPE)}
 
@@ -92,7 +93,7 @@ def terms(kind: str, shapes: Floats) -> Floats:
     reads = frames * side**2 * width_in
     writes = pixels_out * (width_in if inner else width_out)
     lanes_in, lanes_out = (LANES * np.ceil(w / LANES) for w in (width_in, width_out))
-    values = _common_terms(reads, writes, shapes[:, _AT["behind"]])
+    values = _common_terms(reads, writes, shapes[:, _AT["activation"]])
     if kind in ("convolution", "pointwise", "dense"):
         values += [
             pixels_out * width_in * width_out * taps,
@@ -131,7 +132,7 @@ def _common_terms(reads: Floats, writes: Floats, activation: Floats) -> list[Flo
         writes,
         np.maximum(0.0, reads + writes - NEAR),
         np.maximum(0.0, writes - FAR),
-        *((activation == code) * writes for code in range(1, len(BEHIND))),
+        *((activation == code) * writes for code in range(1, len(FOLLOWING))),
     ]
 
 
@@ -144,7 +145,7 @@ def features(shapes: Floats) -> Floats:
     (frames, side, out_frames, out_side, width_in, width_out, over, across, _, each) = (
         shapes.T
     )
-    activation = shapes[:, _AT["behind"]]
+    activation = shapes[:, _AT["activation"]]
     sizes = [
         frames * side**2,
         out_frames * out_side**2,

@@ -16,7 +16,7 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.block_rules import SHIFTED
 from vidnas.arrays import Flags, Ints, Numbers
 from vidnas.costs.layer_operations import layer_operations
-from vidnas.costs.layer_shapes import FOLLOWING, Grid, Heads, Layers, Stems
+from vidnas.costs.layer_shapes import Grid, Heads, Layers, Stems
 from vidnas.costs.network_operations import classifier, projection, stem_operations
 from vidnas.costs.operation import Operations, Shape
 
@@ -34,7 +34,6 @@ KINDS = (
     "average",
     "dense",
 )
-BEHIND = FOLLOWING  # as the column of latency tables is called
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -54,7 +53,7 @@ class Operators:
             shift, those that move each way.
         kernel_frames: Frames of its kernel.
         kernel_side: Height and width of its kernel.
-        behind: Index into `BEHIND` of the activation that follows.
+        activation: Activation that follows, an index into `FOLLOWING`.
         by_frame: bool. Whether no frame sees a later one; of squeeze-excite and
             averages, whether every frame has its own.
     """
@@ -69,7 +68,7 @@ class Operators:
     width_out: Numbers
     kernel_frames: Numbers = 1
     kernel_side: Numbers = 1
-    behind: Numbers = 0
+    activation: Numbers = 0
     by_frame: Flags = False
 
     @classmethod
@@ -86,7 +85,7 @@ class Operators:
             width_out=shape.width_out,
             kernel_frames=shape.kernel_frames,
             kernel_side=shape.kernel_side,
-            behind=shape.activation,
+            activation=shape.activation,
             by_frame=shape.by_frame,
         )
 

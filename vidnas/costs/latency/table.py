@@ -6,10 +6,13 @@ from typing import Any
 
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
 from vidnas.architecture.reader import read_architecture
-from vidnas.costs.latency.operators import BEHIND, KINDS, SHAPE
+from vidnas.costs.latency.operators import KINDS, SHAPE
+from vidnas.costs.layer_shapes import FOLLOWING
 from vidnas.documents.node import Node
 
 LATENCY_SCHEMA = "vidnas.latency/v1"
+# The columns of files, one of which is not called as the field is.
+COLUMNS = tuple("behind" if name == "activation" else name for name in SHAPE)
 _FACTS = ("name", "runtime", "processor", "threads", "tensorflow", "date")
 
 
@@ -74,7 +77,7 @@ class LatencyTable:
             "schema": LATENCY_SCHEMA,
             "device": dict(self.device),
             "reference_ms": self.reference_ms,
-            "shape": list(SHAPE),
+            "shape": list(COLUMNS),
             "operators": [[o.kind, *o.shape, round(o.ms, 6)] for o in self.operators],
             "networks": [
                 {
@@ -95,8 +98,8 @@ def read_table(node: Node) -> LatencyTable:
     """
     node.fields("schema", "device", "reference_ms", "shape", "operators", "networks")
     node.need("schema").one_of(LATENCY_SCHEMA)
-    if node.need("shape").value != list(SHAPE):
-        raise node.child("shape").error(f"`shape` must be {', '.join(SHAPE)}")
+    if node.need("shape").value != list(COLUMNS):
+        raise node.child("shape").error(f"`shape` must be {', '.join(COLUMNS)}")
     facts = node.need("device").fields(*_FACTS)
     for name in _FACTS:
         facts.need(name)
@@ -118,8 +121,8 @@ def _operator(node: Node) -> TimedOperator:
         raise node.error(f"`{node.label}` must be a list of {length}")
     kind, *shape, ms = node.items()
     numbers = tuple(number.integer(0, 2**40) for number in shape)
-    if numbers[SHAPE.index("behind")] >= len(BEHIND):
-        raise node.error(f"`behind` of `{node.label}` must be below {len(BEHIND)}")
+    if numbers[SHAPE.index("activation")] >= len(FOLLOWING):
+        raise node.error(f"`behind` of `{node.label}` must be below {len(FOLLOWING)}")
     if min(numbers[:-2]) < 1:
         raise node.error(f"sizes in `{node.label}` must be at least 1")
     return TimedOperator(kind.one_of(*KINDS), numbers, _ms(ms))

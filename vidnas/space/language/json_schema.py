@@ -7,7 +7,7 @@ expressions are text to it: those are checked when the file is read.
 from collections.abc import Mapping
 from typing import Any
 
-from vidnas.architecture.fields import BLOCKS, DECIDED, FIELDS
+from vidnas.architecture.fields import BLOCKS, DECIDED, DESCRIPTIONS
 from vidnas.space.language.expression_text import LENGTH
 from vidnas.space.language.names import ANY
 from vidnas.space.language.options import PER
@@ -19,7 +19,7 @@ Schema = dict[str, Any]
 
 # What an editor shows beside a key.
 ABOUT: Mapping[str, str] = {
-    **{field.place: field.about for field in FIELDS if field.about},
+    **DESCRIPTIONS,
     "schema": "What this file is.",
     "name": "For people.",
     "block": "What a layer is.",
@@ -51,13 +51,13 @@ def space_schema() -> Schema:
                 "schema": {"const": SPACE_SCHEMA},
                 "name": {"type": "string", "minLength": 1},
                 "block": {"enum": list(BLOCKS)},
-                "choices": _named(_choice()),
-                "derived": _named(_FORMULA),
+                "choices": _by_name(_choice()),
+                "derived": _by_name(_FORMULA),
                 **whole,
                 "stages": {"type": "array", "minItems": 1, "items": _stage()},
                 "head": _part("head"),
                 **{key: _place(kind) for key, kind in PLACES["network"].items()},
-                "rules": _named(_FORMULA),
+                "rules": _by_name(_FORMULA),
             },
             required=["schema", "name", "clip", "stem", "stages", "head"],
         ),
@@ -77,7 +77,7 @@ def _mapping(properties: Mapping[str, Schema], required: list[str]) -> Schema:
     }
 
 
-def _named(schema: Schema) -> Schema:
+def _by_name(schema: Schema) -> Schema:
     return {
         "type": "object",
         "propertyNames": {"pattern": r"^[^\W\d]\w*$"},
@@ -101,7 +101,7 @@ def _stage() -> Schema:
     own = {
         "name": {"type": "string", "pattern": r"^[^\W\d]\w*$"},
         "like": {"type": "string"},
-        "choices": _named(_choice()),
+        "choices": _by_name(_choice()),
         **_places("stage"),
     }
     alone = {

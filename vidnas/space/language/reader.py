@@ -35,7 +35,7 @@ class _Reader:
         self.named: dict[str, Options] = {}
         self.derived: dict[str, Expression] = {}
         for name, child in _entries(node, "choices"):
-            self.named[name] = self._declared(child)
+            self.named[name] = self._named_choice(child)
             self.names.add(name)
         for name, child in _entries(node, "derived"):
             self.derived[name] = self.expression(child)
@@ -74,7 +74,7 @@ class _Reader:
             said: dict[str, Node] = {}
             like = node.get("like")
             if like is not None:
-                said |= earlier[_earlier(like, earlier)]
+                said |= earlier[_earlier_stage(like, earlier)]
             own = {key: node.child(key) for key in node.value if key != "like"}
             if "expand" in own or "expand_width" in own:  # one replaces the other
                 said.pop("expand", None)
@@ -111,10 +111,12 @@ class _Reader:
             found["name"] = _identifier(node.child("name"))
         if "choices" in said:
             entries = _entries_of(said["choices"])
-            found["choices"] = {name: self._declared(child) for name, child in entries}
+            found["choices"] = {
+                name: self._named_choice(child) for name, child in entries
+            }
         return StageSpace(**found)
 
-    def _declared(self, node: Node) -> Options:
+    def _named_choice(self, node: Node) -> Options:
         """A named choice: options of any kind, told by their looks."""
         if isinstance(node.value, dict):
             node.fields(*dict.fromkeys((*_OPTIONS, *_RANGE)))
@@ -246,7 +248,7 @@ def _range(node: Node, kind: ValueKind) -> tuple[Value, ...]:
     )
 
 
-def _earlier(like: Node, earlier: Mapping[str, Any]) -> str:
+def _earlier_stage(like: Node, earlier: Mapping[str, Any]) -> str:
     if not earlier:
         raise like.error(f"`{like.label}` must be an earlier stage, there is none")
     return like.one_of(*earlier)
