@@ -101,7 +101,7 @@ class Progress:
         view.append(f"best top1 {best:.1f} %  front {len(front)}  ")
         if failed:
             view.append(f"failed {failed}  ", style="red")
-        view.append(self._left().strip() or self._untimed())
+        view.append(self._left().strip() or self._waiting_text())
         for number, began in sorted(self._began.items()):
             trial = {**self._trials, **self._baselines}[number]
             view.append(
@@ -142,7 +142,7 @@ class Progress:
         """How a trial is trained, where that differs."""
         return f"  ({trial.fidelity})" if len(self._rungs) > 1 else ""
 
-    def _untimed(self) -> str:
+    def _waiting_text(self) -> str:
         if len(self._rungs) > 1:
             return f"compared at {self._rungs[-1]}"
         return "measuring time per trial"
