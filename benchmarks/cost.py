@@ -74,7 +74,7 @@ def main() -> None:
         rng = np.random.default_rng(0)
         matrix = space.many.sample(rng, ROWS)
         rows = seconds_each(
-            lambda rows, space=space: cost_many(space.many.columns(rows), CLASSES),
+            lambda rows, space=space: cost_many(space.columns(rows), CLASSES),
             [matrix] * RUNS,
         )
         drawn = [space.sample(rng) for _ in range(PRICED)]

@@ -157,9 +157,9 @@ def rows() -> Iterator[Row]:
 
 def measured(row: Row) -> float:
     """The allocator's peak [bytes]; in a process that `prepare` has prepared."""
-    from vidnas.training.failures import guarded
+    from vidnas.training.failures import training_scope
 
-    with guarded(precision=row.precision, batch=row.batch):
+    with training_scope(precision=row.precision, batch=row.batch):
         return (_inferred if row.task == "infer" else _trained)(row)
 
 

@@ -25,7 +25,7 @@ import numpy as np
 from vidnas.budgets.budget import Budgets, Pricing
 from vidnas.files.loading import load_space
 from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.strategy import Promising
+from vidnas.strategies.strategy import Promising, SearchState
 from vidnas.trials.family import select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
@@ -171,7 +171,7 @@ def search(problem, strategy, schedule, seed, marks):
             continue
         if job.promoted is None:
             began = time.perf_counter()
-            proposal = strategy.propose(space, budgets, trials, rng, 1)
+            proposal = strategy.propose(SearchState(space, budgets, trials), rng, 1)
             proposing += time.perf_counter() - began
             (candidate,) = proposal.candidates
         else:
@@ -184,7 +184,7 @@ def search(problem, strategy, schedule, seed, marks):
                 architecture=network,
                 fidelity=job.fidelity,
                 seed=len(trials),
-                costs={"flops": float(budgets.price(network).flops)},
+                costs={"flops": float(budgets.price.one(network)["flops"])},
                 state="done",
                 measured={"top1": problem.measured(candidate, job.fidelity, rng)},
             )

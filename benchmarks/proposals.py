@@ -23,7 +23,7 @@ from vidnas.budgets.price import Pricing
 from vidnas.files.loading import load_space
 from vidnas.space.space import Space
 from vidnas.strategies.registry import STRATEGIES
-from vidnas.strategies.strategy import Strategy
+from vidnas.strategies.strategy import SearchState, Strategy
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -39,7 +39,7 @@ def finished(space: Space, count: int) -> list[Trial]:
     trials = []
     for number, row in enumerate(space.many.sample(rng, count).tolist()):
         architecture = space.decode(tuple(row))
-        flops = float(BUDGETS.price(architecture).flops)
+        flops = float(BUDGETS.price.one(architecture)["flops"])
         top1 = 50.0 + 5.0 * np.log(flops / 1e9) + 0.3 * sum(row[:8]) + rng.normal()
         trials.append(
             Trial(
@@ -62,7 +62,7 @@ def seconds(strategy: Strategy, space: Space, trials: list[Trial]) -> list[float
     for seed in range(4):
         rng = np.random.default_rng(seed)
         began = time.process_time()
-        strategy.propose(space, BUDGETS, trials, rng, 1)
+        strategy.propose(SearchState(space, BUDGETS, trials), rng, 1)
         told.append(time.process_time() - began)
     return told[1:]
 

@@ -73,7 +73,7 @@ class Accuracy:
 
     def __init__(self, space: Space, seed: int) -> None:
         rng = np.random.default_rng([seed, 5])
-        self.many = space.many
+        self.space, self.many = space, space.many
         kinds, sizes = len(KERNELS), len(EXPANDS)
         self.kernels = rng.normal(0.0, 0.7, (STAGES, kinds))
         self.expands = rng.normal(0.0, 0.4, (STAGES, sizes))
@@ -97,7 +97,7 @@ class Accuracy:
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """`[N]` of candidates `[N, 92]`, in points."""
-        columns = self.many.columns(rows)
+        columns = self.space.columns(rows)
         return np.asarray(
             100.0 * self._size(columns)
             + self._taste(rows, columns.active.reshape(-1, STAGES, LAYERS))
@@ -148,7 +148,7 @@ def clips(seed: int = 0) -> Problem:
     space = clips_space()
     many = space.many
     drawn = many.sample(np.random.default_rng(0), DRAWN)
-    costs = Pricing().many(many.columns(drawn))
+    costs = Pricing().many(space.columns(drawn))
     flops, memory = costs["flops"], costs["inference_bytes"]
     high = float(np.median(flops))
     return Problem(

@@ -12,7 +12,8 @@ import numpy as np
 from quality_clips import clips
 from quality_problems import Problem, video
 
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.budgets.user_cost import UserPrice
+from vidnas.space.choice_space import ChoiceSpace
 
 
 def landscape(
@@ -33,9 +34,10 @@ def landscape(
         size = price[np.arange(choices), rows].sum(axis=1)
         return 40.0 + paid + 30.0 * (1.0 - np.exp(-size / 25.0))
 
-    space = OpaqueSpace.of(
-        f"nk-{seed}",
-        {f"x{n}": tuple(range(options)) for n in range(choices)},
+    space = UserPrice(
+        ChoiceSpace.of(
+            f"nk-{seed}", {f"x{n}": tuple(range(options)) for n in range(choices)}
+        ),
         cost_many=lambda r: {"flops": price[np.arange(choices), r].sum(axis=1)},
     )
     return Problem(f"nk-{seed}", space, 20.0, 50.0, truth, worst=30.0)
@@ -59,7 +61,7 @@ def trap(groups: int = 8, size: int = 3) -> Problem:
         return {"flops": 1.0 + rows @ np.linspace(0.5, 1.5, count)}
 
     options = {f"x{n}": (1, 2, 4) for n in range(count)}
-    space = OpaqueSpace.of("trap", options, cost_many=cost_many)
+    space = UserPrice(ChoiceSpace.of("trap", options), cost_many=cost_many)
     return Problem("trap", space, 4.0, 49.0, truth, worst=60.0)
 
 
@@ -81,9 +83,10 @@ def dtlz2(seed: int = 0) -> Problem:
     def cost_many(rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"flops": np.asarray(1.0 + 9 * objectives(rows)[0])}
 
-    space = OpaqueSpace.of(
-        f"dtlz2-{seed}",
-        {f"x{at}": tuple(range(levels)) for at in range(variables)},
+    space = UserPrice(
+        ChoiceSpace.of(
+            f"dtlz2-{seed}", {f"x{at}": tuple(range(levels)) for at in range(variables)}
+        ),
         cost_many=cost_many,
     )
     return Problem(
@@ -118,9 +121,10 @@ def words(seed: int = 0) -> Problem:
         taken = rows[:, partners] @ np.array([words**2, words, 1])
         return 60.0 + 20.0 * tables[every, taken].mean(axis=1)
 
-    space = OpaqueSpace.of(
-        f"words-{seed}",
-        {f"word{at}": tuple("abcd") for at in range(variables)},
+    space = UserPrice(
+        ChoiceSpace.of(
+            f"words-{seed}", {f"word{at}": tuple("abcd") for at in range(variables)}
+        ),
         cost_many=lambda rows: {"flops": prices[every, rows].sum(axis=1)},
     )
     drawn = prices[every, rng.integers(words, size=(4000, variables))].sum(axis=1)
@@ -165,7 +169,7 @@ def kernels(seed: int = 0) -> Problem:
         large, width = parts(rows)
         return {"flops": (width * (width + 9 * (3 - large) + 25 * large)).sum(axis=1)}
 
-    space = OpaqueSpace.of(f"kernels-{seed}", options, cost_many=cost_many)
+    space = UserPrice(ChoiceSpace.of(f"kernels-{seed}", options), cost_many=cost_many)
     ends = np.array([[0] * 4 * blocks, [1, 1, 1, 4] * blocks])
     low, high = cost_many(ends)["flops"]
     return Problem(

@@ -16,12 +16,13 @@ import numpy as np
 from quality_accel import accel_flops, accel_options, accel_rows
 
 from vidnas.architecture.columns import Columns
+from vidnas.architecture.temporal_reach import temporal_reach
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.price import Pricing
 from vidnas.budgets.screen import Screen
+from vidnas.budgets.user_cost import UserPrice
 from vidnas.files.loading import load_space
-from vidnas.space.candidate_matrix import temporal_reach
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
 
 BUDGETS = 48  # of the ladder gap
 VIDEO = Path(__file__).parent / "quality_video.yaml"
@@ -35,7 +36,7 @@ class Problem:
 
     Args:
         name: For people.
-        space: Of the candidates.
+        space: The candidates' space, or a `UserPrice` of one.
         low: Lowest budget of the ladder gap.
         high: Highest; nothing dearer may be handed over.
         truth: True accuracies [N] of candidates `[N, C]`.
@@ -58,8 +59,9 @@ class Problem:
 
     def __post_init__(self) -> None:
         limits = (Budget("flops", self.high), *self.also)
-        if isinstance(self.space, OpaqueSpace):
+        if isinstance(self.space, UserPrice):
             budgets = self.space.budgets(*limits)
+            object.__setattr__(self, "space", self.space.space)
         else:
             budgets = Budgets(limits, Pricing())
         object.__setattr__(self, "limits", budgets)
@@ -72,7 +74,7 @@ class Problem:
     def excess(self, rows: np.ndarray) -> np.ndarray:
         """[N, limits]. By what share each hard limit is broken, 0 where it holds."""
         costs = Screen(self.space, self.limits, set()).price_many(rows)
-        return np.stack([b.excess(costs.of(b.name)) for b in self.limits.hard], axis=1)
+        return np.stack([b.excess(costs[b.name]) for b in self.limits.hard], axis=1)
 
     def measured(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """[N]. Accuracies as trainings would give them."""
@@ -149,9 +151,8 @@ def macro() -> Problem:
     for key, row in rows.items():
         tops[int(key, 3)], flops[int(key, 3)] = row["test_acc"], row["flops"]
     places = 3 ** np.arange(7, -1, -1)
-    space = OpaqueSpace.of(
-        "macro",
-        {f"layer{n}": (0, 1, 2) for n in range(8)},
+    space = UserPrice(
+        ChoiceSpace.of("macro", {f"layer{n}": (0, 1, 2) for n in range(8)}),
         cost_many=lambda matrix: {"flops": flops[matrix @ places]},
     )
 
@@ -187,9 +188,8 @@ def accel(trained: int = 5138) -> Problem:
         l2_regularization=1.0,
         random_state=0,
     ).fit(matrix[:trained], top1[:trained])
-    space = OpaqueSpace.of(
-        "accel",
-        accel_options(),
+    space = UserPrice(
+        ChoiceSpace.of("accel", accel_options()),
         cost_many=lambda rows: {"flops": accel_flops(rows) / 1e6},
     )
     return Problem(
@@ -294,10 +294,10 @@ def video(seed: int) -> Problem:
     """A MoViNet-like space with real costs and a synthetic accuracy."""
     space = load_space(VIDEO)
     accuracy = VideoAccuracy(seed)
-    depths = [f"{stage}.depth" for stage in space.stage_names]
+    depths = [f"{stage}.depth" for stage in space.declaration.stage_names]
 
     def truth(rows: np.ndarray) -> np.ndarray:
-        columns = space.many.columns(rows)
+        columns = space.columns(rows)
         values, _ = space.program.values_many(rows)
         ends = np.cumsum(
             [np.broadcast_to(values[d], len(rows)) for d in depths], axis=0
@@ -328,9 +328,8 @@ def zdt(number: int) -> Problem:
             h -= f1 / g * np.sin(10.0 * np.pi * f1)
         return 90.0 - 10.0 * g * h
 
-    space = OpaqueSpace.of(
-        f"zdt{number}",
-        {f"x{n}": tuple(range(10)) for n in range(30)},
+    space = UserPrice(
+        ChoiceSpace.of(f"zdt{number}", {f"x{n}": tuple(range(10)) for n in range(30)}),
         cost_many=lambda rows: {"flops": 1.0 + 99.0 * first(rows)},
     )
     return Problem(f"zdt{number}", space, 1.0, 100.0, truth, worst=-10.0)

@@ -29,6 +29,7 @@ from quality_peers import PEERS
 from quality_problems import PROBLEMS, SHARED, Problem, accel_fit
 
 from vidnas.strategies.registry import STRATEGIES
+from vidnas.strategies.strategy import SearchState
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -91,7 +92,9 @@ def search_ours(
     trials: list[Trial] = []
     for number in range(trainings):
         rng = np.random.default_rng([seed, number])
-        proposal = strategy.propose(problem.space, problem.limits, trials, rng, 1)
+        proposal = strategy.propose(
+            SearchState(problem.space, problem.limits, trials), rng, 1
+        )
         if not proposal.candidates:
             return
         (candidate,) = proposal.candidates

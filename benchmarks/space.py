@@ -37,7 +37,7 @@ def rates(space: Space) -> dict[str, tuple[float, float]]:
     rng = np.random.default_rng(0)
     many = space.many
     rows = many.sample(rng, ROWS)
-    columns = many.columns(rows)
+    columns = space.columns(rows)
     alone = [tuple(row) for row in rows[:ALONE].tolist()]
     networks = [space.decode(candidate) for candidate in alone]
     pairs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
@@ -51,7 +51,7 @@ def rates(space: Space) -> dict[str, tuple[float, float]]:
         ),
         "decoded": (
             lambda: [space.decode(candidate) for candidate in alone],
-            lambda: many.columns(rows),
+            lambda: columns(rows),
         ),
         "priced": (
             lambda: [vidnas.cost(network) for network in networks],
@@ -61,7 +61,7 @@ def rates(space: Space) -> dict[str, tuple[float, float]]:
             lambda: [
                 vidnas.cost(space.decode(space.sample(rng))) for _ in range(ALONE)
             ],
-            lambda: cost_many(many.columns(many.sample(rng, ROWS)), 600),
+            lambda: cost_many(columns(many.sample(rng, ROWS)), 600),
         ),
     }
     return {

@@ -18,6 +18,7 @@ from vidnas.space.language.expression import FUNCTIONS
 from vidnas.space.language.places import PLACES
 from vidnas.space.reading import read_space
 from vidnas.strategies.registry import STRATEGIES
+from vidnas.strategies.strategy import SearchState
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.study.experiment.reader import load_experiment
 
@@ -79,10 +80,12 @@ def test_the_strategy_of_the_page_keeps_what_strategies_promise(make_space):
     exec(blocks("docs/strategies.md", "python")[0], names)
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
     propose, rng = names["Novelty"]().propose, np.random.default_rng
-    six = propose(space, Budgets((), Pricing()), [], rng(0), 50)
+    six = propose(SearchState(space, Budgets((), Pricing()), []), rng(0), 50)
     assert len(set(six.candidates)) == len(six.candidates) == 6
-    assert propose(space, Budgets((), Pricing()), [], rng(0), 50) == six
-    none = propose(space, Budgets((Budget("flops", 1.0),), Pricing()), [], rng(0), 1)
+    assert propose(SearchState(space, Budgets((), Pricing()), []), rng(0), 50) == six
+    none = propose(
+        SearchState(space, Budgets((Budget("flops", 1.0),), Pricing()), []), rng(0), 1
+    )
     assert none.candidates == ()
     assert none.refused["flops"] > 0
 
@@ -184,3 +187,23 @@ def test_links_between_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_path_that_contributors_are_sent_to_exists():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+/[\w.]*)`( \(to come\))?", page)
+    assert len(named) > 15
+    assert [p for p, coming in named if not coming and not (ROOT / p).exists()] == []
+
+
+def test_the_map_for_contributors_shows_every_room():
+    (drawn,) = blocks("CONTRIBUTING.md", "text")
+    rooms = {path.parent.name for path in (ROOT / "vidnas").glob("*/__init__.py")}
+    assert set(re.findall(r"\b(\w+)/", drawn)) == rooms
+
+
+def test_contributors_get_ten_answers_of_one_file_each():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+\?) \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) == 10
+    assert all("`vidnas/" in answer for _, answer in rows)

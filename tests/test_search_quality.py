@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.budgets.user_cost import UserPrice
+from vidnas.space.choice_space import ChoiceSpace
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 CLOSED = ("video-0", "zdt1", "zdt3", "video-7", "clips-0", "nk-0", "trap", "dtlz2-0")
@@ -30,8 +31,9 @@ def test_the_ladder_gap_by_hand(problems):
     # Costs 1, 10, 100; true accuracies 10, 30, 60; the ladder has 48 rungs from 1 to
     # 100, the first 24 below 10.
     truth, costs = np.array([10.0, 30.0, 60.0]), np.array([1.0, 10.0, 100.0])
-    space = OpaqueSpace.of(
-        "three", {"x": (0, 1, 2)}, cost_many=lambda r: {"flops": costs[r[:, 0]]}
+    space = UserPrice(
+        ChoiceSpace.of("three", {"x": (0, 1, 2)}),
+        cost_many=lambda r: {"flops": costs[r[:, 0]]},
     )
     problem = problems.Problem(
         "three", space, 1.0, 100.0, lambda r: truth[r[:, 0]], worst=0.0

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from vidnas.architecture.columns import Columns
+from vidnas.architecture.columns import LAYER_COLUMNS, Columns
 from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.parts import Layer, Stage
 from vidnas.architecture.published.catalogue import published, published_names
@@ -13,8 +13,6 @@ from vidnas.costs import network_cost as pricing
 from vidnas.costs.layer_shapes import Layers
 from vidnas.costs.network_cost import Cost, cost, cost_many
 from vidnas.errors import ShapeError
-
-LAYER_FIELDS = [f.name for f in fields(Columns)][-9:]
 
 
 def each_row(costs):
@@ -104,7 +102,7 @@ def test_layers_that_are_not_active_do_not_exist(drawn):
     active = np.zeros((N, 2 * L + 1), bool)
     active[:, 1::2] = columns.active
     spread = {"active": active}
-    for name in LAYER_FIELDS:
+    for name in LAYER_COLUMNS:
         spread[name] = np.full((N, 2 * L + 1), 3)
         spread[name][:, 1::2] = getattr(columns, name)
     apart = replace(columns, **spread)

@@ -44,9 +44,9 @@ head: {project: 32, hidden: 64}
 
 def test_defaults_are_those_the_documentation_gives(write):
     space = load_space(write(SPACE))
-    (stage,) = space.stages
-    assert (space.name, space.activation) == ("tiny", Constant("swish"))
-    clip, stem = space.clip, space.stem
+    (stage,) = space.declaration.stages
+    assert (space.name, space.declaration.activation) == ("tiny", Constant("swish"))
+    clip, stem = space.declaration.clip, space.declaration.stem
     assert clip.frames == Options((4, 8))
     assert (clip.resolution, clip.frame_stride) == (Constant(32), Constant(1))
     assert (stem.width, stem.stride) == (Width(16), Constant(2))

@@ -7,7 +7,7 @@ import pytest
 from vidnas.architecture.columns import Columns
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.feasibility import cheapest, extremes, feasibility
-from vidnas.budgets.price import BUDGETED, Pricing, ScoredCosts, values_of
+from vidnas.budgets.price import BUDGETED, PlainPrice, Pricing
 from vidnas.budgets.screen import Screen
 from vidnas.costs.entropy import entropy_score
 from vidnas.costs.network_cost import cost
@@ -16,6 +16,7 @@ from vidnas.errors import InfeasibleError
 from vidnas.space.language.declaration import ClipSpace
 from vidnas.space.language.expression import where
 from vidnas.space.language.options import choice
+from vidnas.space.space import Space
 
 
 def limits(**maxima):
@@ -59,10 +60,10 @@ def test_broken_budgets_are_named_and_a_cost_may_equal_its_limit(small):
 
 
 def test_without_limits_nothing_is_priced(small):
-    def price(architecture):
+    def never(architecture):
         raise AssertionError(f"priced {architecture}")
 
-    assert Budgets((), price).broken(small) == ()
+    assert Budgets((), PlainPrice(never)).broken(small) == ()
 
 
 def test_rows_within_the_budgets_are_those_that_break_none(wide):
@@ -73,15 +74,15 @@ def test_rows_within_the_budgets_are_those_that_break_none(wide):
     maxima = (("flops", flops[50]), ("training_bytes", memory[40]))
     limits = tuple(Budget(name, maximum) for name, maximum in maxima)
     budgets = Budgets(limits, Pricing(classes=5, batch=2))
-    within = budgets.within_many(Columns.of(networks))
+    within = budgets.within(budgets.price.many(Columns.of(networks)))
     assert within.tolist() == [not budgets.broken(network) for network in networks]
     assert 0 < within.sum() < len(networks)
 
 
 def test_all_rows_are_within_no_budgets(small):
     columns = Columns.of([small] * 3)
-    assert Budgets((), cost).within_many(columns).tolist() == [True] * 3
-    assert Budgets((), cost).within_many(columns[:0]).tolist() == []
+    assert Budgets((), Pricing()).within(Pricing().many(columns)).tolist() == [True] * 3
+    assert Budgets((), Pricing()).within(Pricing().many(columns[:0])).tolist() == []
 
 
 def test_a_screen_admits_what_is_new_and_within_the_budgets(wide):
@@ -126,7 +127,7 @@ def test_the_feasible_share_is_counted(wide):
 
 
 def test_a_space_beyond_a_budget_is_named_with_its_cheapest_cost(quickstart):
-    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    least = cost(quickstart.decode(cheapest(quickstart, Pricing(), "flops"))).flops
     budgets = limits(parameters=1e12, flops=least - 1)
     with pytest.raises(InfeasibleError) as refused:
         feasibility(quickstart, budgets, np.random.default_rng(0))
@@ -138,7 +139,7 @@ def test_a_space_beyond_a_budget_is_named_with_its_cheapest_cost(quickstart):
 
 
 def test_a_needle_that_sampling_misses_is_found_by_descent(quickstart):
-    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    least = cost(quickstart.decode(cheapest(quickstart, Pricing(), "flops"))).flops
     budgets = limits(flops=least)
     found = feasibility(quickstart, budgets, np.random.default_rng(0), samples=20)
     assert found.feasible == 0
@@ -150,7 +151,7 @@ def test_budgets_that_only_clash_together_are_said_to(make_space):
     scale = choice("scale", (0.5, 1.0))
     made = make_space(width=scale)
     clip = ClipSpace(where(scale < 1.0, 32, 2), 8)
-    space = dataclasses.replace(made, clip=clip)
+    space = Space(dataclasses.replace(made.declaration, clip=clip))
     narrow, wide = (cost(space.decode((index,))) for index in range(2))
     assert narrow.parameters < wide.parameters
     assert narrow.flops > wide.flops
@@ -167,15 +168,15 @@ def test_budgets_that_only_clash_together_are_said_to(make_space):
 @pytest.mark.parametrize("name", BUDGETED)
 def test_the_cheapest_is_that_of_trying_everything(wide, name):
     def cost_of(candidate):
-        return values_of(cost, wide.decode(candidate), [name])[name]
+        return Pricing().one(wide.decode(candidate), [name])[name]
 
-    found = cheapest(wide, cost, name)
+    found = cheapest(wide, Pricing(), name)
     assert found in every_candidate(wide)
     assert cost_of(found) == min(map(cost_of, every_candidate(wide)))
 
 
 def test_the_cheapest_of_one_architecture_is_itself(make_space):
-    assert cheapest(make_space(), cost, "flops") == ()
+    assert cheapest(make_space(), Pricing(), "flops") == ()
 
 
 def test_a_soft_budget_weighs_by_how_far_a_cost_is_beyond_it(small):
@@ -190,9 +191,9 @@ def test_a_soft_budget_weighs_by_how_far_a_cost_is_beyond_it(small):
     assert budgets.exceeded(small) == ("flops", "parameters")
     assert budgets.weight(small) == pytest.approx(1 / 8)
     columns = Columns.of([small] * 2)
-    costs = ScoredCosts(Pricing().many(columns), columns)
-    assert budgets.weights(costs, 2) == pytest.approx([1 / 8, 1 / 8])
-    assert Budgets((), cost).weight(small) == 1.0
+    costs = Pricing().many(columns)
+    assert budgets.weights(costs) == pytest.approx([1 / 8, 1 / 8])
+    assert Budgets((), Pricing()).weight(small) == 1.0
 
 
 def test_a_screen_lets_pass_as_often_as_the_weight_says(wide):
@@ -212,7 +213,7 @@ def test_a_filter_asks_for_the_least_of_a_score(wide):
     scores = sorted(entropy_score(network) for network in networks)
     asked = Budget("entropy_score", minimum=scores[30])
     budgets = Budgets((asked,), Pricing())
-    within = budgets.within_many(Columns.of(networks))
+    within = budgets.within(budgets.price.many(Columns.of(networks)))
     assert within.tolist() == [not budgets.broken(network) for network in networks]
     assert within.sum() == sum(score >= scores[30] for score in scores) < len(scores)
     found = feasibility(wide, budgets, np.random.default_rng(0), samples=100)

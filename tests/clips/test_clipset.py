@@ -4,7 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
-from vidnas.clips import memory
+from vidnas.clips import recently_decoded
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import open_clips
 from vidnas.clips.decode import read_clip
@@ -38,9 +38,9 @@ def damaged(motion, tmp_path):
 
 @pytest.fixture(autouse=True)
 def empty_memory():
-    memory.forget()
+    recently_decoded.forget()
     yield
-    memory.forget()
+    recently_decoded.forget()
 
 
 def gathered(clips, batch=5, **options):
@@ -58,7 +58,7 @@ def numbered(clips, side):
     pixels[..., 0] = (np.arange(N)[:, None] * 8 + np.arange(T))[:, :, None, None]
     pixels[..., 1] = np.arange(side)[:, None]
     pixels[..., 2] = np.arange(side)
-    return dataclasses.replace(clips, decoded=pixels)
+    return dataclasses.replace(clips, clips_in_memory=pixels)
 
 
 @pytest.mark.parametrize("options", [{}, ON_THE_FLY])
@@ -151,12 +151,12 @@ def test_shuffled_frames_are_the_same_frames_in_another_order(motion, augment):
 def test_a_corrupt_file_is_skipped_and_told(damaged, options):
     clips = open_clips(damaged, "train", **SHAPE, **options)
     assert len(clips) == 23
-    assert len(clips.skipped) == 1
-    assert "left" in clips.skipped[0]
-    assert "clip_00001.mp4" in clips.skipped[0]
+    assert len(clips.skip_reasons) == 1
+    assert "left" in clips.skip_reasons[0]
+    assert "clip_00001.mp4" in clips.skip_reasons[0]
     assert gathered(clips)[2].tolist() == clips.labels.tolist()
     report = check_clips(damaged)
-    assert report.unreadable == clips.skipped
+    assert report.unreadable == clips.skip_reasons
     assert report.readable["train"] == (3, 3, 3, 3, 2, 3, 3, 3)
     assert report.readable["val"] == (2,) * 8
 
@@ -178,9 +178,9 @@ def test_an_unknown_split_is_named(motion):
 
 def test_clips_are_decoded_once_per_process_and_shape(motion):
     first = open_clips(motion, "val", **SHAPE)
-    assert open_clips(motion, "val", **SHAPE).decoded is first.decoded
+    assert open_clips(motion, "val", **SHAPE).clips_in_memory is first.clips_in_memory
     other = open_clips(motion, "val", **{**SHAPE, "resolution": 16})
-    assert other.decoded.shape == (16, 4, 16, 16, 3)
+    assert other.clips_in_memory.shape == (16, 4, 16, 16, 3)
 
 
 def test_a_changed_file_is_decoded_again(damaged):
@@ -191,15 +191,17 @@ def test_a_changed_file_is_decoded_again(damaged):
 
 
 def test_memory_keeps_the_sets_used_last(monkeypatch):
-    monkeypatch.setattr(memory, "LIMIT_BYTES", 250)
+    monkeypatch.setattr(recently_decoded, "LIMIT_BYTES", 250)
     decoded = []
 
     def ask(key):
         def decode():
             decoded.append(key)
-            return memory.Kept(np.zeros((100, 1, 1, 1, 1), np.uint8), (), ())
+            return recently_decoded.DecodedClips(
+                np.zeros((100, 1, 1, 1, 1), np.uint8), (), ()
+            )
 
-        memory.kept(key, decode)
+        recently_decoded.look_up_or_decode(key, decode)
 
     for key in "ababcab":  # two sets of 100 bytes fit into 250
         ask(key)

@@ -56,7 +56,7 @@ def test_a_window_begins_where_asked(tmp_path, suffix, start, expected):
     path = write_grey(tmp_path / f"clip.{suffix}", range(10, 110, 10))
     clip = read_clip(path, frames=3, frame_stride=2, side=16, start=start)
     assert levels(clip) == expected
-    assert clip.damaged == 0
+    assert clip.damaged_packets == 0
 
 
 def test_a_short_video_holds_its_last_frame(tmp_path):
@@ -148,7 +148,7 @@ def test_odd_files_show_their_frames(name):
     colours = clip.frames.mean(axis=(1, 2))  # half size rounds a level or two away
     bad = facts.get("errors", {}).get("InvalidDataError", 0)
     assert clip.frames.shape == (count, height, width, 3)
-    assert clip.damaged == bad
+    assert clip.damaged_packets == bad
     assert colours[0] == pytest.approx(facts["mean_rgb"]["first"], abs=2.0)
     if not bad:  # a lost packet leaves a gap in time, so later moments shift
         assert colours[count // 2] == pytest.approx(

@@ -10,9 +10,10 @@ from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.feasibility import cheapest
 from vidnas.budgets.one_choice_away import neighbours
 from vidnas.budgets.price import Pricing
+from vidnas.budgets.user_cost import UserPrice
 from vidnas.costs.network_cost import cost
 from vidnas.errors import SpaceError
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.strategies.evolution import Evolution
 from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
@@ -20,6 +21,7 @@ from vidnas.strategies.local_search import LocalSearch
 from vidnas.strategies.random_search import Random
 from vidnas.strategies.registry import STRATEGIES
 from vidnas.strategies.regularised import Regularised
+from vidnas.strategies.strategy import SearchState
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front, costs_of, hypervolume
 from vidnas.trials.trial import FLOPS, TOP1, Trial
@@ -118,7 +120,7 @@ def search(strategy, space, accuracy, trials, seed, budgets=NO_LIMITS):
     found = []
     for number in range(trials):
         rng = np.random.default_rng([seed, number])
-        proposal = strategy.propose(space, budgets, found, rng, 1)
+        proposal = strategy.propose(SearchState(space, budgets, found), rng, 1)
         if not proposal.candidates:
             break
         (candidate,) = proposal.candidates
@@ -128,11 +130,11 @@ def search(strategy, space, accuracy, trials, seed, budgets=NO_LIMITS):
 
 
 def test_budgets_that_no_sample_meets_still_get_proposals(strategy, quickstart):
-    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    least = cost(quickstart.decode(cheapest(quickstart, Pricing(), "flops"))).flops
     budgets = Budgets((Budget("flops", 1.05 * least),), Pricing())
     rng = np.random.default_rng(0)
-    drawn = quickstart.many.columns(quickstart.many.sample(rng, 2000))
-    assert not budgets.within_many(drawn).any()
+    drawn = quickstart.columns(quickstart.many.sample(rng, 2000))
+    assert not budgets.within(budgets.price.many(drawn)).any()
     found = search(strategy, quickstart, lambda network: 50.0, 3, 0, budgets)
     assert len({trial.arch_id for trial in found}) == 3
     assert all(trial.value("flops") <= 1.05 * least for trial in found)
@@ -142,7 +144,9 @@ def require_contract(strategy, space, count):
     """Proposals after `count` trials are new, distinct, canonical, in budget."""
     budgets = median_limits(space)
     trials = some_trials(space, count)
-    proposal = strategy.propose(space, budgets, trials, np.random.default_rng(1), 4)
+    proposal = strategy.propose(
+        SearchState(space, budgets, trials), np.random.default_rng(1), 4
+    )
     networks = [space.decode(candidate) for candidate in proposal.candidates]
     identities = {network.arch_id for network in networks}
     assert len(identities) == len(networks) == 4
@@ -165,7 +169,9 @@ def test_the_first_proposals_are_so_too(strategy, quickstart):
 def test_the_same_generator_proposes_the_same(strategy, quickstart, count):
     trials = some_trials(quickstart, count)
     first, second, other = (
-        strategy.propose(quickstart, NO_LIMITS, trials, np.random.default_rng(seed), 3)
+        strategy.propose(
+            SearchState(quickstart, NO_LIMITS, trials), np.random.default_rng(seed), 3
+        )
         for seed in (5, 5, 6)
     )
     assert first == second
@@ -178,7 +184,9 @@ def test_proposing_leaves_its_inputs_alone(strategy, quickstart):
     trials = some_trials(quickstart, 30)
     budgets = median_limits(quickstart)
     before = copy.deepcopy((trials, budgets.limits, quickstart.to_document()))
-    strategy.propose(quickstart, budgets, trials, np.random.default_rng(0), 3)
+    strategy.propose(
+        SearchState(quickstart, budgets, trials), np.random.default_rng(0), 3
+    )
     assert (trials, budgets.limits, quickstart.to_document()) == before
 
 
@@ -187,7 +195,9 @@ def test_a_strategy_remembers_nothing(strategy, quickstart):
     for count in (0, 30, 5):
         trials = some_trials(quickstart, count)
         ours, theirs = (
-            s.propose(quickstart, NO_LIMITS, trials, np.random.default_rng(2), 2)
+            s.propose(
+                SearchState(quickstart, NO_LIMITS, trials), np.random.default_rng(2), 2
+            )
             for s in (strategy, fresh)
         )
         assert ours == theirs
@@ -202,7 +212,9 @@ def test_a_small_space_is_exhausted_and_then_nothing_is_proposed(
     trials = []
     for number in range(20):
         rng = np.random.default_rng(number)
-        proposal = any_strategy.propose(space, NO_LIMITS, trials, rng, 1 + number % 3)
+        proposal = any_strategy.propose(
+            SearchState(space, NO_LIMITS, trials), rng, 1 + number % 3
+        )
         if not proposal.candidates:
             break
         for candidate in proposal.candidates:
@@ -216,7 +228,7 @@ def test_only_what_no_trial_has_tried_is_left(any_strategy, make_space, states):
     # Of 6 networks, 5 are taken by trials, in whatever state.
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
     all_of_them = any_strategy.propose(
-        space, NO_LIMITS, [], np.random.default_rng(0), 6
+        SearchState(space, NO_LIMITS, []), np.random.default_rng(0), 6
     )
     *taken, last = all_of_them.candidates
     trials = [
@@ -224,14 +236,16 @@ def test_only_what_no_trial_has_tried_is_left(any_strategy, make_space, states):
         for number, candidate in enumerate(taken)
     ]
     proposal = any_strategy.propose(
-        space, NO_LIMITS, trials, np.random.default_rng(1), 3
+        SearchState(space, NO_LIMITS, trials), np.random.default_rng(1), 3
     )
     assert proposal.candidates == (last,)
 
 
 def test_asking_for_more_than_there_is_returns_what_there_is(any_strategy, make_space):
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
-    proposal = any_strategy.propose(space, NO_LIMITS, [], np.random.default_rng(0), 50)
+    proposal = any_strategy.propose(
+        SearchState(space, NO_LIMITS, []), np.random.default_rng(0), 50
+    )
     assert len(set(proposal.candidates)) == len(proposal.candidates) == 6
 
 
@@ -246,23 +260,27 @@ def test_a_space_of_one_or_two_networks_ends(make_space, options):
 def test_nothing_is_proposed_where_nothing_meets_the_budgets(strategy, make_space):
     space = make_space(depth=(1, 2), kernel=("1x3x3", "3x3x3"))
     budgets = Budgets((Budget("flops", 1.0), Budget("parameters", 1e12)), Pricing())
-    proposal = strategy.propose(space, budgets, [], np.random.default_rng(0), 2)
+    proposal = strategy.propose(
+        SearchState(space, budgets, []), np.random.default_rng(0), 2
+    )
     assert proposal.candidates == ()
     assert proposal.refused["flops"] >= 2000  # as many as were tried
     assert proposal.refused["parameters"] == 0
 
 
 def test_any_strategy_searches_a_problem_that_is_no_network(any_strategy):
-    space = OpaqueSpace.of(
-        "plain",
-        {"size": (1, 2, 4, 8), "kind": ("a", "b", "c"), "flag": (False, True)},
+    price = UserPrice(
+        ChoiceSpace.of(
+            "plain",
+            {"size": (1, 2, 4, 8), "kind": ("a", "b", "c"), "flag": (False, True)},
+        ),
         cost=lambda values: {"flops": float(values["size"])},
     )
-    budgets = space.budgets(Budget("flops", 4.0))
+    space, budgets = price.space, price.budgets(Budget("flops", 4.0))
     trials = []
     for number in range(20):
         rng = np.random.default_rng(number)
-        proposal = any_strategy.propose(space, budgets, trials, rng, 1)
+        proposal = any_strategy.propose(SearchState(space, budgets, trials), rng, 1)
         if not proposal.candidates:
             break
         (candidate,) = proposal.candidates
@@ -286,7 +304,9 @@ def test_any_strategy_searches_a_problem_that_is_no_network(any_strategy):
 
 def test_grid_search_says_at_once_that_a_space_is_too_large(quickstart):
     with pytest.raises(SpaceError, match=r"at most 20000 .*'quickstart'"):
-        Grid().propose(quickstart, NO_LIMITS, [], np.random.default_rng(0), 1)
+        Grid().propose(
+            SearchState(quickstart, NO_LIMITS, []), np.random.default_rng(0), 1
+        )
 
 
 @pytest.mark.slow
@@ -296,7 +316,7 @@ def test_stratified_samples_reach_the_ends_of_log_flops(quickstart):
         log_flops(
             quickstart,
             Random(stratified=stratified)
-            .propose(quickstart, NO_LIMITS, [], rng, 40)
+            .propose(SearchState(quickstart, NO_LIMITS, []), rng, 40)
             .candidates,
         ).std()
         for stratified in (True, False)
@@ -310,7 +330,9 @@ def test_local_search_proposes_neighbours_of_the_front(quickstart):
         made(quickstart, c, n, top1=plausible_accuracy(quickstart.decode(c)))
         for n, c in enumerate(
             Random()
-            .propose(quickstart, NO_LIMITS, [], np.random.default_rng(1), 20)
+            .propose(
+                SearchState(quickstart, NO_LIMITS, []), np.random.default_rng(1), 20
+            )
             .candidates
         )
     ]
@@ -321,7 +343,11 @@ def test_local_search_proposes_neighbours_of_the_front(quickstart):
         for row in neighbours(quickstart, trial.candidate).tolist()
     }
     rng = np.random.default_rng(2)
-    found = LocalSearch().propose(quickstart, NO_LIMITS, trials, rng, 8).candidates
+    found = (
+        LocalSearch()
+        .propose(SearchState(quickstart, NO_LIMITS, trials), rng, 8)
+        .candidates
+    )
     assert set(found) <= near
 
 
@@ -336,10 +362,14 @@ def test_regularised_evolution_improves_accuracy_alone(quickstart):
 
 def test_refusals_are_counted_by_budget(strategy, quickstart):
     budgets = median_limits(quickstart)
-    proposal = strategy.propose(quickstart, budgets, [], np.random.default_rng(0), 8)
+    proposal = strategy.propose(
+        SearchState(quickstart, budgets, []), np.random.default_rng(0), 8
+    )
     assert set(proposal.refused) == {"flops", "parameters"}
     assert all(count > 0 for count in proposal.refused.values())
-    free = strategy.propose(quickstart, NO_LIMITS, [], np.random.default_rng(0), 8)
+    free = strategy.propose(
+        SearchState(quickstart, NO_LIMITS, []), np.random.default_rng(0), 8
+    )
     assert free.refused == {}
 
 
@@ -350,7 +380,7 @@ def test_failed_and_running_trials_need_no_accuracy(strategy, quickstart):
         for trial in some_trials(quickstart, 20)
     ]
     proposal = strategy.propose(
-        quickstart, NO_LIMITS, trials, np.random.default_rng(0), 1
+        SearchState(quickstart, NO_LIMITS, trials), np.random.default_rng(0), 1
     )
     assert len(proposal.candidates) == 1
 
@@ -366,7 +396,9 @@ def test_evolution_starts_with_networks_spread_over_log_flops(quickstart, batch)
     trials = []
     while len(trials) < 12:
         rng = np.random.default_rng(len(trials))
-        proposal = Evolution().propose(quickstart, NO_LIMITS, trials, rng, batch)
+        proposal = Evolution().propose(
+            SearchState(quickstart, NO_LIMITS, trials), rng, batch
+        )
         for candidate in proposal.candidates:
             trials.append(made(quickstart, candidate, len(trials)))
     spread = np.sort(log_flops(quickstart, [trial.candidate for trial in trials]))
@@ -447,7 +479,7 @@ def test_ladder_search_beats_evolution_on_a_formula(quickstart):
 
 @pytest.mark.slow
 def test_ladder_search_learns_where_no_sample_meets_the_budgets(quickstart):
-    least = cost(quickstart.decode(cheapest(quickstart, cost, "flops"))).flops
+    least = cost(quickstart.decode(cheapest(quickstart, Pricing(), "flops"))).flops
     budgets = Budgets((Budget("flops", 1.3 * least),), Pricing())
 
     def late(strategy):
@@ -472,7 +504,7 @@ def test_what_promises_most_is_better_than_all_that_is_trained_in_full(quickstar
     top = Fidelity(epochs=9)
     full = [replace(trial, fidelity=top) for trial in full]
     promise = LadderSearch().promise(
-        quickstart, NO_LIMITS, [*full, *cheap], rng, cheap, top
+        SearchState(quickstart, NO_LIMITS, [*full, *cheap]), rng, cheap, top
     )
     assert (promise >= 0.0).all()
     best = cheap[int(np.argmax(promise))]
@@ -499,13 +531,15 @@ def test_workers_side_by_side_get_different_places_of_the_ladder(quickstart):
         for n, c in enumerate([quickstart.sample(rng) for _ in range(12)])
     ]
     ladder = LadderSearch(start=8, rounds=2, children=100)
-    four = ladder.propose(quickstart, NO_LIMITS, trials, np.random.default_rng(0), 4)
+    four = ladder.propose(
+        SearchState(quickstart, NO_LIMITS, trials), np.random.default_rng(0), 4
+    )
     spread = log_flops(quickstart, four.candidates)
     assert np.ptp(spread) > 0.5
     # Asked one by one, with those before still running, they spread alike.
     for number in range(3):
         proposal = ladder.propose(
-            quickstart, NO_LIMITS, trials, np.random.default_rng(number), 1
+            SearchState(quickstart, NO_LIMITS, trials), np.random.default_rng(number), 1
         )
         trials.append(made(quickstart, proposal.candidates[0], 12 + number, "running"))
     alone = log_flops(quickstart, [trial.candidate for trial in trials[-3:]])
@@ -519,7 +553,9 @@ def test_a_soft_budget_makes_what_is_beyond_it_rarer(strategy, quickstart):
 
     def share_beyond(budgets):
         found = [
-            strategy.propose(quickstart, budgets, (), np.random.default_rng(s), 3)
+            strategy.propose(
+                SearchState(quickstart, budgets, ()), np.random.default_rng(s), 3
+            )
             for s in range(20)
         ]
         networks = [quickstart.decode(c) for p in found for c in p.candidates]
@@ -537,7 +573,7 @@ def test_a_soft_budget_refuses_nothing_and_a_hard_one_beside_it_holds(
     budgets = Budgets((hard, Budget("parameters", 1.0, soft=True)), Pricing())
     trials = some_trials(quickstart, 5)
     proposal = strategy.propose(
-        quickstart, budgets, trials, np.random.default_rng(0), 4
+        SearchState(quickstart, budgets, trials), np.random.default_rng(0), 4
     )
     networks = [quickstart.decode(candidate) for candidate in proposal.candidates]
     assert len(networks) == 4
@@ -552,7 +588,9 @@ def test_trials_at_several_fidelities_are_taken_as_they_come(strategy, quickstar
         for n, trial in enumerate(t for t in low if t.state == "done")
     ]
     rng = np.random.default_rng(3)
-    proposal = strategy.propose(quickstart, NO_LIMITS, [*low, *high], rng, 2)
+    proposal = strategy.propose(
+        SearchState(quickstart, NO_LIMITS, [*low, *high]), rng, 2
+    )
     names = {quickstart.decode(found).arch_id for found in proposal.candidates}
     assert len(names) == 2
     assert names.isdisjoint(trial.arch_id for trial in low)

@@ -33,7 +33,7 @@ def test_published_networks_grow_in_entropy_with_their_size():
 
 def test_the_score_sees_more_than_cost(quickstart):
     rows = quickstart.many.sample(np.random.default_rng(0), 300)
-    scores = entropy_scores(quickstart.many.columns(rows))
+    scores = entropy_scores(quickstart.columns(rows))
     flops = [cost(quickstart.decode(tuple(row))).flops for row in rows.tolist()]
     correlation = np.corrcoef(scores, np.log(flops))[0, 1]
     assert 0.2 < correlation < 0.95

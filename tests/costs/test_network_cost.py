@@ -333,7 +333,9 @@ def test_no_cost_falls_where_a_layer_of_any_candidate_grows(space, seed):
         if choice.group == "clip" or choice.gate or choice.name.endswith("excite")
     ]
     for choice in growing:
-        if space.block == "mobilenet" and choice.name.endswith("expand_width"):
+        if space.declaration.block == "mobilenet" and choice.name.endswith(
+            "expand_width"
+        ):
             continue  # a layer that expands to its own width has a convolution less
         at = space.positions[choice.name]
         costs = {

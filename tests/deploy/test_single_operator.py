@@ -26,10 +26,10 @@ def smallest_of_each_kind():
 def test_every_operator_gives_the_shape_that_is_listed():
     import tensorflow as tf
 
-    from vidnas.deploy.single_operator import made
+    from vidnas.deploy.single_operator import make_operator
 
     for kind, o in smallest_of_each_kind().items():
-        it = made(o, np.random.default_rng(0))
+        it = make_operator(o, np.random.default_rng(0))
         y = it.call(*(tf.random.normal(shape) for shape in it.inputs))
         width = o.width_in if kind in ("squeeze_excite", "shift") else o.width_out
         if kind in ("dense", "average"):
@@ -48,11 +48,11 @@ def test_every_kind_is_in_some_published_network():
 
 
 def test_copies_compute_what_one_operator_does():
-    from vidnas.deploy.single_operator import copied, made
+    from vidnas.deploy.single_operator import compile_in_turn, make_operator
 
     operator = smallest_of_each_kind()["pointwise"]
-    three = [made(operator, np.random.default_rng(seed)) for seed in range(3)]
-    function, inputs = copied(three, whole=True)
+    three = [make_operator(operator, np.random.default_rng(seed)) for seed in range(3)]
+    function, inputs = compile_in_turn(three, whole=True)
     for one, x, y in zip(three, inputs, function(*inputs), strict=True):
         np.testing.assert_allclose(one.call(x), y, rtol=1e-4, atol=1e-5)
 
@@ -61,16 +61,18 @@ def test_litert_computes_what_the_network_does():
     interpreter = pytest.importorskip("ai_edge_litert.interpreter")
     import tensorflow as tf
 
-    from vidnas.deploy.litert import converted
-    from vidnas.deploy.single_operator import frozen
+    from vidnas.deploy.litert import convert
+    from vidnas.deploy.single_operator import compile_frozen
     from vidnas.nets import build
 
     space = vidnas.load_space("search_spaces/quickstart.yaml")
     architecture = space.decode(space.sample(np.random.default_rng(1)))
     network, clip = build(architecture, classes=8), architecture.clip
     shape = (1, clip.frames, clip.resolution, clip.resolution, 3)
-    function = frozen(lambda x: network(x, training=False), network.weights, [shape])
-    lite = interpreter.Interpreter(model_content=converted(function))
+    function = compile_frozen(
+        lambda x: network(x, training=False), network.weights, [shape]
+    )
+    lite = interpreter.Interpreter(model_content=convert(function))
     lite.allocate_tensors()
     x = tf.random.uniform(shape)
     lite.set_tensor(lite.get_input_details()[0]["index"], x.numpy())

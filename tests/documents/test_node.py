@@ -63,15 +63,16 @@ def test_an_identity_that_looks_like_a_number_survives_its_file(text, write):
     assert load_document(write(dump_document(document))).value == document
 
 
-def test_a_file_that_is_no_text_says_so(tmp_path, write):
+def test_a_file_that_is_not_text_says_so(tmp_path, write):
     video = tmp_path / "clip.mp4"
     video.write_bytes(b"\x00\xff\xfe")
     assert refusal(lambda: load_document(video)) == (
         f"{video} cannot be read: it is not UTF-8 text."
     )
-    control = write("a: \x00\n")
+    control = write("a: 1\nb: \x00\n")
     assert refusal(lambda: load_document(control)) == (
-        f"{control}: no YAML, it holds control characters."
+        f"{control}, line 2 is not valid YAML: it must not hold the control character "
+        "U+0000."
     )
 
 
@@ -83,19 +84,36 @@ def test_numbers_survive_their_file(write):
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("a: [1, 2\nb: 3\n", 2, "no YAML, expected ',' or ']', but got ':'."),
-        ("a: 1\n  b: 2\n", 2, "no YAML, mapping values are not allowed here."),
-        ("a: 1\nb: *c\n", 2, "no YAML, found undefined alias 'c'."),
-        ("a: 1\n\tb: 2\n", 2, "no YAML, found character '\\t' that cannot start any "),
-        ("a: 1\n---\nb: 2\n", 2, "no YAML, but found another document."),
-        ("a: 1\nb:\n  - 1\na: 2\n", 4, "`a` must stand once, it is on line 1 already."),
-        ("a:\n  b: 1\n  b: 2\n", 3, "`b` must stand once, it is on line 2 already."),
+        (
+            "a: [1, 2\nb: 3\n",
+            2,
+            " is not valid YAML: expected ',' or ']', but got ':'.",
+        ),
+        (
+            "a: 1\n  b: 2\n",
+            2,
+            " is not valid YAML: mapping values are not allowed here.",
+        ),
+        ("a: 1\nb: *c\n", 2, " is not valid YAML: found undefined alias 'c'."),
+        (
+            "a: 1\n\tb: 2\n",
+            2,
+            " is not valid YAML: found character '\\t' that cannot start any ",
+        ),
+        ("[1]: 2\n", 1, " is not valid YAML: found unhashable key."),
+        ("a: 1\n---\nb: 2\n", 2, " is not valid YAML: but found another document."),
+        (
+            "a: 1\nb:\n  - 1\na: 2\n",
+            4,
+            ": `a` must stand once, it is on line 1 already.",
+        ),
+        ("a:\n  b: 1\n  b: 2\n", 3, ": `b` must stand once, it is on line 2 already."),
     ],
 )
-def test_what_is_no_document_is_refused_on_its_line(text, line, message, write):
+def test_what_is_not_a_document_is_refused_on_its_line(text, line, message, write):
     path = write(text)
     said = refusal(lambda: load_document(path))
-    assert said.startswith(f"{path}, line {line}: {message}")
+    assert said.startswith(f"{path}, line {line}{message}")
 
 
 def test_the_same_key_may_stand_in_two_mappings(write):
@@ -118,7 +136,7 @@ def test_a_document_raises_the_error_it_was_opened_for(write):
     path = write("a: 1\n")
     with pytest.raises(SpaceError, match=r"line 1: `a` must be text, got 1\.$"):
         load_document(path, SpaceError).need("a").text()
-    with pytest.raises(SpaceError, match="no YAML"):
+    with pytest.raises(SpaceError, match="is not valid YAML"):
         load_document(write("a: ["), SpaceError)
 
 

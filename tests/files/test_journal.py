@@ -58,6 +58,18 @@ def test_a_damaged_line_in_the_middle_is_named(tmp_path):
     assert path.read_bytes() == b"rubbish\n" + raw
 
 
+@pytest.mark.parametrize("line", [b"[1, 2]", b'{"trial": 3}'])
+def test_a_line_that_is_not_a_record_is_named(tmp_path, line):
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(line + b"\n")
+    with pytest.raises(JournalError) as refused:
+        read_journal(path)
+    assert str(refused.value) == (
+        f"{path}, line 1 is not a journal record: it must be an object with the key "
+        "`event`."
+    )
+
+
 def test_a_folder_without_a_journal_is_no_study(tmp_path):
     with pytest.raises(StudyError, match=r"must hold journal\.jsonl"):
         read_journal(tmp_path / "journal.jsonl")

@@ -17,7 +17,7 @@ import numpy as np
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
 from vidnas.costs.latency.operators import operators_of_one
 from vidnas.costs.network_cost import cost
-from vidnas.deploy.latency_measuring import Measuring
+from vidnas.deploy.latency_measuring import TableMeasurement
 from vidnas.errors import EvaluationError, OutOfMemoryError
 from vidnas.files.loading import load_architecture, load_space
 from vidnas.files.yaml_file import dump_document
@@ -156,16 +156,16 @@ class Timer:
         facts = dict.fromkeys(("processor", "tensorflow", "date"), "-")
         return {"name": "cpu-1t", "runtime": "tensorflow", "threads": 1, **facts}
 
-    def operators(self, listed: list[Any]) -> list[float]:
-        return [1.0 + n / 8 for n in range(len(listed))]
+    def time_operators(self, operators: list[Any]) -> list[float]:
+        return [1.0 + n / 8 for n in range(len(operators))]
 
-    networks = operators
+    time_networks = time_operators
 
 
 def write_latency(path: Path, network: Any) -> None:
     """A table of the operators of one network."""
     operators = list({o.shape: o for o in operators_of_one(network, 2)}.values())
-    for _ in Measuring(path, operators, [(network, 2)]).run(Timer(), None):
+    for _ in TableMeasurement(path, operators, [(network, 2)]).run(Timer(), None):
         pass
 
 

@@ -17,15 +17,17 @@ from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.feasibility import cheapest, nearest
 from vidnas.budgets.one_choice_away import neighbours, repair
 from vidnas.budgets.price import Pricing
+from vidnas.budgets.user_cost import UserPrice
 from vidnas.costs.network_cost import cost
 from vidnas.errors import SpaceError
 from vidnas.files.loading import load_space
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.space.space import Space
 from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
 from vidnas.strategies.registry import STRATEGIES
 from vidnas.strategies.starting_networks import StartingNetworks
+from vidnas.strategies.strategy import SearchState
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -52,7 +54,7 @@ def trials_of(space: Any, count: int, price: Any) -> list[Trial]:
                 architecture=network,
                 fidelity=Fidelity(epochs=4 if number % 3 else 1),
                 seed=number,
-                costs={"flops": float(price(network).flops)},
+                costs={"flops": float(price.one(network)["flops"])},
                 state=state,
                 measured={"top1": top1} if state == "done" else {},
             )
@@ -85,7 +87,7 @@ def proposals(space: Any, limits: dict[str, Budgets]) -> dict[str, Any]:
                 if isinstance(strategy, Grid) and space.program.choices[3:]:
                     continue  # it lists small spaces only
                 rng = np.random.default_rng([7, count])
-                told = strategy.propose(space, budgets, trials, rng, 3)
+                told = strategy.propose(SearchState(space, budgets, trials), rng, 3)
                 found[f"{label}, {count} trials, {name}"] = {
                     "candidates": plain(told.candidates),
                     "refused": dict(sorted(Counter(told.refused).items())),
@@ -94,9 +96,7 @@ def proposals(space: Any, limits: dict[str, Budgets]) -> dict[str, Any]:
     trials = trials_of(space, 18, price)
     waiting = [t for t in trials if t.state == "done" and t.fidelity.epochs == 1]
     promised = LadderSearch(**LADDER).promise(
-        space,
-        limits["none"],
-        trials,
+        SearchState(space, limits["none"], trials),
         np.random.default_rng(5),
         waiting,
         Fidelity(epochs=4),
@@ -136,7 +136,7 @@ def near(space: Space, budgets: Budgets) -> dict[str, Any]:
     rows = neighbours(space, here)
     found: dict[str, Any] = {
         "neighbours": [len(rows), int(np.asarray(rows).sum())],
-        "cheapest": plain([cheapest(space, cost, "flops")]),
+        "cheapest": plain([cheapest(space, Pricing(), "flops")]),
         "nearest": plain([nearest(space, budgets)]),
     }
     try:
@@ -169,17 +169,17 @@ def told_cost(values: dict[str, Any]) -> dict[str, float]:
     return {"flops": float(1 + values["a"] * values["b"]), "bytes": values["c"]}
 
 
-def problem() -> OpaqueSpace:
+def problem() -> UserPrice:
     """Choices without architectures, with a cost."""
     options = {"a": range(1, 9), "b": range(1, 7), "c": (1, 2, 4, 8), "d": ("x", "y")}
     named = {name: tuple(values) for name, values in options.items()}
-    return OpaqueSpace.of("problem", named, cost=told_cost)
+    return UserPrice(ChoiceSpace.of("problem", named), cost=told_cost)
 
 
-def problem_limits(space: OpaqueSpace) -> dict[str, Budgets]:
+def problem_limits(price: UserPrice) -> dict[str, Budgets]:
     """None, and one on each cost."""
-    tight = space.budgets(Budget("flops", 20.0), Budget("bytes", 4.0))
-    return {"none": space.budgets(), "tight": tight}
+    tight = price.budgets(Budget("flops", 20.0), Budget("bytes", 4.0))
+    return {"none": price.budgets(), "tight": tight}
 
 
 def golden() -> dict[str, Any]:
@@ -193,10 +193,10 @@ def golden() -> dict[str, Any]:
             limits = {"none": Budgets((), tight.price), "tight": tight}
             found[path.stem]["near"] = near(space, tight)
             found[path.stem]["proposals"] = proposals(space, limits)
-    opaque = problem()
+    price = problem()
     found["problem"] = {
-        "space_hash": opaque.space_hash,
-        "proposals": proposals(opaque, problem_limits(opaque)),
+        "space_hash": price.space.space_hash,
+        "proposals": proposals(price.space, problem_limits(price)),
     }
     return found
 

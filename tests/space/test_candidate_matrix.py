@@ -80,7 +80,7 @@ def test_samples_are_canonical_meet_the_rules_and_decode_as_one_by_one(any_space
     alone = [any_space.decode(candidate) for candidate in tuples(rows)]
     assert [any_space.canonical(c) for c in tuples(rows)] == tuples(rows)
     assert all(any_space.meets(candidate) for candidate in tuples(rows))
-    together, expected = many.columns(rows), Columns.of(alone)
+    together, expected = any_space.columns(rows), Columns.of(alone)
     for name in ("flops", "parameters", "training_bytes", "stream_state_values"):
         found = cost_many(together, 7)[name]
         np.testing.assert_array_equal(found, cost_many(expected, 7)[name])
@@ -156,33 +156,21 @@ def test_crosses_take_every_group_from_either_parent(any_space):
 
 
 def test_a_stratified_sample_covers_the_bands_evenly(quickstart):
-    def flops(columns):
-        return cost_many(columns, 8)["flops"]
+    def flops(rows):
+        return cost_many(quickstart.columns(rows), 8)["flops"]
 
     def shares(rows, edges):
-        prices = flops(quickstart.many.columns(rows))
+        prices = flops(rows)
         return np.histogram(prices, edges)[0] / len(rows)
 
     rng = np.random.default_rng(5)
     rows = quickstart.many.sample_stratified(rng, 200, flops)
     assert len(rows) == 200
-    prices = flops(quickstart.many.columns(rows))
+    prices = flops(rows)
     edges = np.geomspace(prices.min() * 0.999, prices.max() * 1.001, 6)
     # A fifth of the range each: within a factor of two of a fifth of the candidates.
     assert shares(rows, edges).min() > 0.1
     assert shares(quickstart.many.sample(rng, 200), edges).min() < 0.05
-
-
-def test_numeric_views_say_what_is_active(gated):
-    rows = gated.many.sample(np.random.default_rng(6), 20)
-    places, active = gated.many.ordinal(rows)
-    assert places.min() == 0.0
-    assert places.max() == 1.0
-    assert (places[~active] == 0).all()
-    taken, switched = gated.many.one_hot(rows)
-    assert taken.shape[1] == sum(len(choice.options) for choice in gated.choices)
-    np.testing.assert_array_equal(taken.sum(1), active.sum(1))
-    assert (taken[~switched] == 0).all()
 
 
 def test_neighbours_are_all_other_architectures_one_choice_away(gated):

@@ -145,7 +145,7 @@ def test_a_stage_may_be_left_out():
     assert [s.width for s in whole.stages] == [16, 24, 40]
     assert network == replace(whole, stages=(whole.stages[0], whole.stages[2]))
     with pytest.raises(SpaceError) as refused:
-        space.find(replace(network, stages=network.stages[:1]))
+        space.encode(replace(network, stages=network.stages[:1]))
     assert str(refused.value) == (
         "An architecture of space 'small' must have 2 to 3 stages, got 1."
     )
@@ -153,7 +153,7 @@ def test_a_stage_may_be_left_out():
     foreign = Stage(56, network.stages[0].layers)
     stages = (network.stages[0], foreign, network.stages[1])
     with pytest.raises(SpaceError, match=r"`stage2.width` must be one of 24"):
-        space.find(replace(network, stages=stages))
+        space.encode(replace(network, stages=stages))
 
 
 def test_choices_of_a_stage_that_may_be_left_out_say_when_they_hold():
@@ -176,7 +176,7 @@ def test_activations_and_convolutions_of_stages_are_found():
     for candidate in product(range(2), repeat=3):
         network = space.decode(candidate)
         networks[network.arch_id] = candidate
-        assert space.find(network) == candidate
+        assert space.encode(network) == candidate
     assert len(networks) == 8
 
 

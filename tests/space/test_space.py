@@ -92,7 +92,7 @@ def test_samples_of_both_kinds_are_canonical_and_decode(space, seed):
     for candidate in (space.sample(rng), space.sample_coherent(rng)):
         assert space.canonical(candidate) == candidate
         assert all(type(index) is int for index in candidate)
-        left_out = len(space.stages) - len(space.decode(candidate).stages)
+        left_out = len(space.declaration.stages) - len(space.decode(candidate).stages)
         assert 0 <= left_out <= len(space.decoder.optional)
 
 
@@ -226,9 +226,9 @@ def test_a_space_made_in_python_survives_its_file(make_space, write):
     space = make_space(
         depth=(1, 3), expand=(0.75, 1.5), width=(0.5, 1.0), squeeze_excite=(True, False)
     )
-    finer = replace(
-        space, head=replace(space.head, width=Width(20, (1.0, 1.2), round_to=4))
-    )
+    declared = space.declaration
+    head = replace(declared.head, width=Width(20, (1.0, 1.2), round_to=4))
+    finer = Space(replace(declared, head=head))
     for made in (space, finer):
         loaded = load_space(write(dump_document(made.to_document())))
         assert loaded == made
@@ -237,7 +237,9 @@ def test_a_space_made_in_python_survives_its_file(make_space, write):
 
 def test_the_hash_covers_the_options_and_not_the_name(make_space):
     space = make_space(depth=(1, 2))
-    assert replace(space, name="other").space_hash == space.space_hash
+    assert (
+        Space(replace(space.declaration, name="other")).space_hash == space.space_hash
+    )
     # The order of options decides what an index means.
     assert make_space(depth=(2, 1)).space_hash != space.space_hash
     assert make_space(depth=(1, 3)).space_hash != space.space_hash
@@ -337,7 +339,11 @@ def test_widths_round_to_the_nearest_and_halves_go_up():
 def test_expansions_are_times_the_base_width():
     stage = StageSpace(Width(96, (0.75, 1.25)), (1,), (Kernel(1, 3),), (1.67, 3.0))
     space = Space(
-        "one", ClipSpace(4, 32), StemSpace(Width(16)), (stage,), HeadSpace(Width(8), 8)
+        name="one",
+        clip=ClipSpace(4, 32),
+        stem=StemSpace(Width(16)),
+        stages=(stage,),
+        head=HeadSpace(Width(8), 8),
     )
     # 1.67 x 96 = 160.3, whatever the width
     expand = space.choices[space.positions["stage1.layer0.expand"]]

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.budgets.user_cost import UserPrice
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.statistics.blas_threads import one_thread
-from vidnas.strategies.ladder import search
 from vidnas.strategies.ladder.search import LadderSearch
+from vidnas.strategies.strategy import SearchState
 
 
 def blas_threads():
@@ -27,14 +28,16 @@ def test_a_failure_within_gives_the_threads_back():
 
 
 def test_ladder_search_proposes_with_one_thread(monkeypatch):
-    space = OpaqueSpace.of("two", {"x": (1, 2), "y": (1, 2)})
+    space = ChoiceSpace.of("two", {"x": (1, 2), "y": (1, 2)})
     seen = []
 
     def screen_for(*arguments):
         seen.append(blas_threads())
         return real(*arguments)
 
-    real = search.screen_for
-    monkeypatch.setattr(search, "screen_for", screen_for)
-    LadderSearch().propose(space, space.budgets(), [], np.random.default_rng(0), 1)
+    real = SearchState.screen
+    monkeypatch.setattr(SearchState, "screen", screen_for)
+    LadderSearch().propose(
+        SearchState(space, UserPrice(space).budgets(), []), np.random.default_rng(0), 1
+    )
     assert seen == [{1}]

@@ -4,7 +4,8 @@ import pytest
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.price import Pricing
 from vidnas.budgets.screen import Screen
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.budgets.user_cost import UserPrice
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.strategies.features import Features
 
 
@@ -15,12 +16,13 @@ def seen(space, candidates, price=None):
 
 
 def test_an_ordered_choice_is_its_logarithm_and_an_unordered_one_flags():
-    space = OpaqueSpace.of(
-        "plain",
-        {"size": (1, 2, 4), "kind": ("a", "b", "c"), "flag": (False, True)},
+    price = UserPrice(
+        ChoiceSpace.of(
+            "plain", {"size": (1, 2, 4), "kind": ("a", "b", "c"), "flag": (False, True)}
+        ),
         cost_many=lambda rows: {"flops": 1.0 + rows[:, 0]},
     )
-    found = seen(space, [(2, 1, 1)], space.budgets().price)[0]
+    found = seen(price.space, [(2, 1, 1)], price)[0]
     # log 4; not a, b, not c; flag; log(1 + 3 FLOPs)
     expected = [np.log(4.0), 0.0, 1.0, 0.0, 1.0, np.log(4.0)]
     np.testing.assert_allclose(found, expected)

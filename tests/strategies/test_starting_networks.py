@@ -2,19 +2,20 @@ import numpy as np
 import pytest
 
 from vidnas.budgets.budget import Budget, Budgets
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.budgets.user_cost import UserPrice
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.strategies.random_search import Random
 from vidnas.strategies.starting_networks import StartingNetworks
+from vidnas.strategies.strategy import SearchState
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
 # 3 x 3 candidates that cost 1 to 9 FLOPs.
-SPACE = OpaqueSpace.of(
-    "grid",
-    {"a": (0, 1, 2), "b": (0, 1, 2)},
+PRICE = UserPrice(
+    ChoiceSpace.of("grid", {"a": (0, 1, 2), "b": (0, 1, 2)}),
     cost=lambda values: {"flops": 1.0 + 3 * values["a"] + values["b"]},
 )
-FREE = SPACE.budgets()
+SPACE, FREE = PRICE.space, PRICE.budgets()
 SEEDS = ((2, 2), (0, 1), (1, 1))
 
 
@@ -26,7 +27,7 @@ def tried(candidate, number=0, state="done"):
         architecture=architecture,
         fidelity=Fidelity(epochs=1),
         seed=0,
-        costs=SPACE.price(architecture).to_document(),
+        costs=PRICE.one(architecture),
         state=state,
         measured={"top1": 50.0} if state == "done" else {},
     )
@@ -34,7 +35,9 @@ def tried(candidate, number=0, state="done"):
 
 def propose(count, trials=(), budgets=FREE, seeds=SEEDS, rng=0):
     strategy = StartingNetworks(Random(), seeds)
-    return strategy.propose(SPACE, budgets, trials, np.random.default_rng(rng), count)
+    return strategy.propose(
+        SearchState(SPACE, budgets, trials), np.random.default_rng(rng), count
+    )
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -56,12 +59,14 @@ def test_the_strategy_fills_a_batch_without_the_seeds_in_it():
 
 def test_once_the_seeds_are_tried_the_strategy_proposes_as_without_them():
     trials = [tried(seed, number) for number, seed in enumerate(SEEDS)]
-    plain = Random().propose(SPACE, FREE, trials, np.random.default_rng(4), 2)
+    plain = Random().propose(
+        SearchState(SPACE, FREE, trials), np.random.default_rng(4), 2
+    )
     assert propose(2, trials, rng=4) == plain
 
 
 def test_a_seed_beyond_a_hard_budget_is_left_out():
-    budgets = SPACE.budgets(Budget("flops", 5.0))
+    budgets = PRICE.budgets(Budget("flops", 5.0))
     assert propose(2, budgets=budgets).candidates == ((0, 1), (1, 1))
 
 

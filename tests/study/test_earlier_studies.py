@@ -74,9 +74,9 @@ def test_the_strategy_hears_of_them(knowing, dataset, tmp_path):
     heard = []
 
     class Listening(Random):
-        def propose(self, space, budgets, trials, rng, count):
-            heard.append([trial.label for trial in trials if trial.state == "done"])
-            return Random.propose(self, space, budgets, trials, rng, count)
+        def propose(self, state, rng, count):
+            heard.append([t.label for t in state.trials if t.state == "done"])
+            return Random.propose(self, state, rng, count)
 
     run(replace(knowing, strategy=Listening()), dataset, tmp_path / "run", trials=1)
     assert heard == [[f"small/{number}" for number in range(10)]]

@@ -216,7 +216,7 @@ def test_a_study_learns_what_its_trainings_take(experiment, dataset, tmp_path):
     prices = experiment.limits(2).price
 
     def hungry(architecture, *, micro_batch=8, **rest):
-        peak = 4.0 * prices(architecture).training_bytes
+        peak = 4.0 * prices.cost(architecture).training_bytes
         return {"top1": 50.0, "peak_bytes": peak, "train_clips": 20.0}
 
     held = held_to(experiment, 32 * MIB)
@@ -237,9 +237,9 @@ def test_a_trial_in_parts_is_predicted_in_parts(experiment, dataset, tmp_path):
     history, _ = run(experiment, dataset, tmp_path, fits(2))
     classes = len(history.classes)
     assert [pair.predicted for pair in study_pairs(history)] == [
-        dataclasses.replace(experiment.limits(classes).price, batch=2)(
-            trial.architecture
-        ).training_bytes
+        dataclasses.replace(experiment.limits(classes).price, batch=2)
+        .cost(trial.architecture)
+        .training_bytes
         for trial in history.trials
     ]
 

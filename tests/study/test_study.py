@@ -8,6 +8,7 @@ import pytest
 from vidnas.costs.network_cost import cost
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.files.journal import read_journal
+from vidnas.space.space import Space
 from vidnas.study.history import load_history
 from vidnas.study.next_trial import HOPELESS
 from vidnas.study.study import Dataset, Study
@@ -201,11 +202,15 @@ def test_refusals_are_counted_by_budget_and_survive_a_restart(
 
 
 def test_a_space_that_is_used_up_ends_the_study_early(experiment, dataset, tmp_path):
-    clip = dataclasses.replace(experiment.space.clip, resolution=(16,))
+    declared = experiment.space.declaration
+    clip = dataclasses.replace(declared.clip, resolution=(16,))
     stage = dataclasses.replace(
-        experiment.space.stages[0], depth=(1,), squeeze_excite=(True,), expand=(1.0,)
+        declared.stages[0],
+        depth=(1,),
+        squeeze_excite=(True,),
+        expand=(1.0,),
     )
-    tiny = dataclasses.replace(experiment.space, clip=clip, stages=(stage,))
+    tiny = Space(dataclasses.replace(declared, clip=clip, stages=(stage,)))
     assert tiny.count() == 12
     narrow = dataclasses.replace(experiment, space=tiny, trials=40)
     history = run(narrow, dataset, tmp_path / "run")

@@ -30,13 +30,13 @@ def open_small(count=16):
         return ClipSet(
             classes=CLASSES,
             files=tuple(ClipFile(Path(f"{n}.mp4"), n % 4) for n in range(count)),
-            skipped=("x.mp4 is not a video.",) if split == "train" else (),
+            skip_reasons=("x.mp4 is not a video.",) if split == "train" else (),
             frames=frames,
             frame_stride=frame_stride,
             resolution=resolution,
             side=side,
             threads=1,
-            decoded=decoded,
+            clips_in_memory=decoded,
         )
 
     return open_clips

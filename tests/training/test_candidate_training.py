@@ -32,8 +32,8 @@ SMALL = small_clips()
 @pytest.fixture
 def trained(monkeypatch):
     """Evaluates a small network on few clips, some of it told by name."""
+    from vidnas.training import candidate_training as module
     from vidnas.training import dataset
-    from vidnas.training import evaluate as module
 
     monkeypatch.setattr(dataset, "open_clips", SMALL.open_small())
 
@@ -89,8 +89,8 @@ def test_measured_numbers_are_plain_and_say_what_was_done(trained):
 
 
 def test_a_fidelity_changes_the_clip(monkeypatch):
+    from vidnas.training import candidate_training as module
     from vidnas.training import dataset
-    from vidnas.training import evaluate as module
 
     seen = []
 
@@ -184,7 +184,7 @@ prepare(cpus=1, memory_limit_bytes=48 * 2**20)
 from vidnas.errors import EvaluationError
 from vidnas.trials.recipe import Recipe
 from vidnas.trials.fidelity import (Fidelity)
-from vidnas.training import dataset, evaluate as module
+from vidnas.training import candidate_training as module, dataset
 spec = importlib.util.spec_from_file_location("small", sys.argv[1])
 small = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(small)

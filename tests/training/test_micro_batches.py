@@ -97,8 +97,8 @@ def test_statistics_move_once_a_batch_by_the_mean_of_the_parts(step):
 
 @pytest.fixture
 def trained(monkeypatch):
+    from vidnas.training import candidate_training as module
     from vidnas.training import dataset
-    from vidnas.training import evaluate as module
 
     monkeypatch.setattr(dataset, "open_clips", SMALL.open_small())
 

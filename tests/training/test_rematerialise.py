@@ -40,7 +40,7 @@ SMALL = small_clips()
 def trained(architecture, rematerialise, precision="float32", steps=2, parts=1):
     """State and losses after some steps."""
     from vidnas.nets.network import build
-    from vidnas.training.failures import guarded
+    from vidnas.training.failures import training_scope
     from vidnas.training.session import Session
 
     recipe = replace(RECIPE, precision=precision, rematerialise=rematerialise)
@@ -49,7 +49,7 @@ def trained(architecture, rematerialise, precision="float32", steps=2, parts=1):
     rng = np.random.default_rng(0)
     clips = rng.integers(0, 256, shape, dtype=np.uint8)
     labels = np.arange(8, dtype=np.int32) % 4
-    with guarded(precision=precision, batch=8):
+    with training_scope(precision=precision, batch=8):
         network = build(
             architecture,
             4,
@@ -88,8 +88,8 @@ def test_sixteen_bits_and_micro_batches_take_the_same_step():
 
 @pytest.fixture
 def evaluated(monkeypatch):
+    from vidnas.training import candidate_training as module
     from vidnas.training import dataset
-    from vidnas.training import evaluate as module
 
     monkeypatch.setattr(dataset, "open_clips", SMALL.open_small())
 

@@ -51,7 +51,7 @@ def test_the_file_rebuilds_the_network_and_says_where_it_was_found(tmp_path):
         classes=["left", "right"],
         pricing=Pricing(classes=2, batch=4),
         measured=measured_over(REPORTS, {"val_clips": 100.0}),
-        trained={"architecture": str(source), "weights": None},
+        training={"architecture": str(source), "weights": None},
     )
     path = tmp_path / "architecture.yaml"
     path.write_text(dump_document(document))

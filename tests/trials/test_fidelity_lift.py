@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidnas.budgets.budget import Budgets, Pricing
+from vidnas.budgets.budget import Budgets
+from vidnas.budgets.price import Pricing
 from vidnas.costs.network_cost import cost
-from vidnas.space.choice_space import OpaqueArchitecture
+from vidnas.space.choice_space import ChosenValues
 from vidnas.strategies.evolution import Evolution
+from vidnas.strategies.strategy import SearchState
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import Lift, comparable, one_each
 from vidnas.trials.trial import Trial
@@ -20,7 +22,7 @@ def trial(number, network, fidelity, top1=None, flops=1e6, state="done"):
     return Trial(
         number=number,
         candidate=(network,),
-        architecture=OpaqueArchitecture({"network": network}),
+        architecture=ChosenValues({"network": network}),
         fidelity=fidelity,
         seed=number,
         costs={"flops": flops},
@@ -137,6 +139,8 @@ def test_evolution_compares_no_accuracies_of_two_fidelities(quickstart):
         ]
         budgets = Budgets((), Pricing())
         rng = np.random.default_rng(1)
-        return Evolution().propose(quickstart, budgets, [*trials, *high], rng, 4)
+        return Evolution().propose(
+            SearchState(quickstart, budgets, [*trials, *high]), rng, 4
+        )
 
     assert proposed(0.0).candidates == proposed(20.0).candidates

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidnas.errors import InputError
-from vidnas.space.choice_space import OpaqueArchitecture
+from vidnas.space.choice_space import ChosenValues
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Job, Schedule
 from vidnas.trials.trial import Trial
@@ -18,7 +18,7 @@ def trial(number, network, fidelity, top1, flops=1e6, state="done"):
     return Trial(
         number=number,
         candidate=(network,),
-        architecture=OpaqueArchitecture({"network": network}),
+        architecture=ChosenValues({"network": network}),
         fidelity=fidelity,
         seed=number,
         costs={"flops": flops},

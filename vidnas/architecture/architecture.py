@@ -11,14 +11,28 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from vidnas.architecture.fields import (
+    ACTIVATIONS,
+    BLOCKS,
+    CONVOLUTIONS,
+    LAYER_WORDS,
+    PARTS,
+    part_document,
+)
 from vidnas.architecture.kernel import round8, strided
+from vidnas.architecture.one_or_many import frames_seen
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.errors import ShapeError
 
+__all__ = [
+    "ACTIVATIONS",
+    "ARCHITECTURE_SCHEMA",
+    "BLOCKS",
+    "CONVOLUTIONS",
+    "Architecture",
+    "Placed",
+]
 ARCHITECTURE_SCHEMA = "vidnas.architecture/v1"
-BLOCKS = ("movinet", "x3d", "mobilenet", "resnet")
-CONVOLUTIONS = ("3d", "2plus1d")
-ACTIVATIONS = ("swish", "hard_swish", "relu", "relu6")
 
 
 class Placed(NamedTuple):
@@ -47,17 +61,20 @@ class Architecture:
     Args:
         clip: Input frames and resolution.
         stem: First convolution.
-        stages: At least one stage.
+        stages: Stages of layers, at least one.
         head: Classifier, without the number of classes.
-        block: What a layer is, by the rules of `vidnas.architecture.block_rules`:
+        block: Kind of all layers, by the rules of `vidnas.architecture.block_rules`:
             `movinet`, `x3d` and `mobilenet` are inverted bottlenecks, `resnet` two
             dense convolutions.
-        activation: `swish`, `hard_swish`, `relu` or `relu6`.
-        convolution: `3d`, or `2plus1d` (spatial, then temporal, each with batch norm).
-        causal: No layer sees a later frame; pooling over time is cumulative.
-        positional_encoding: Frame position is added before squeeze-excite (causal).
-        temporal_shift: Layers with an identity shortcut exchange an eighth of their
-            channels with each neighbouring frame (with the past only, if causal).
+        activation: Activation of every layer that chooses none: `swish`, `hard_swish`,
+            `relu` or `relu6`.
+        convolution: Convolution of every layer that chooses none: `3d`, or
+            `2plus1d` (spatial, then temporal, each with batch norm).
+        causal: Whether no layer sees a later frame; pooling over time is cumulative.
+        positional_encoding: Whether the frame position is added before squeeze-excite
+            (causal).
+        temporal_shift: Whether layers with an identity shortcut exchange an eighth of
+            their channels with each neighbouring frame (with the past only, if causal).
 
     Raises:
         ShapeError: a size is below its least, a word is none of those named here, or a
@@ -76,75 +93,51 @@ class Architecture:
     temporal_shift: bool = False
 
     def __post_init__(self) -> None:
-        self._check_words()
-        self._check_sizes()
+        self._check_counts()
+        self._check_fields()
         # Equal networks are equal data: a layer says only what differs.
-        if any(layer.activation or layer.convolution for layer in self.layers):
+        if any(getattr(layer, n) for n in LAYER_WORDS for layer in self.layers):
             object.__setattr__(self, "stages", self._without_repetition())
-        skipping = [p.name for p in self.placed_layers() if p.layer.temporal_stride > 1]
-        if self.causal and skipping:
-            raise ShapeError(
-                "A causal network must keep every frame, got a `temporal_stride` in "
-                f"{skipping[0]}."
-            )
-
-    def _check_words(self) -> None:
-        used: list[tuple[str, str, tuple[str, ...]]] = []
-        used.append(("block", self.block, BLOCKS))
-        used.append(("activation", self.activation, ACTIVATIONS))
-        used.append(("convolution", self.convolution, CONVOLUTIONS))
-        for place, layer in self._numbered():
-            if layer.activation:
-                used.append((f"{place} activation", layer.activation, ACTIVATIONS))
-            if layer.convolution:
-                used.append((f"{place} convolution", layer.convolution, CONVOLUTIONS))
-        for name, word, words in used:
-            if word not in words:
+        for place in self.placed_layers() if self.causal else ():
+            if place.layer.temporal_stride > 1:
                 raise ShapeError(
-                    f"`{name}` must be one of {', '.join(words)}, got `{word}`."
+                    "A causal network must keep every frame, got a `temporal_stride` "
+                    f"in {place.name}."
                 )
 
-    def _check_sizes(self) -> None:
-        sizes = {
-            "clip.frames": self.clip.frames,
-            "clip.resolution": self.clip.resolution,
-            "clip.frame_stride": self.clip.frame_stride,
-            "stem.width": self.stem.width,
-            "stem.stride": self.stem.stride,
-            "stem.temporal": self.stem.temporal,
-            "number of stages": len(self.stages),
-        }
+    def _check_counts(self) -> None:
+        counts = {"number of stages": len(self.stages)}
         for number, stage in enumerate(self.stages, start=1):
-            sizes[f"stage {number} width"] = stage.width
-            sizes[f"stage {number} depth"] = len(stage.layers)
-        for place, layer in self._numbered():
-            sizes[f"{place} expand_width"] = layer.expand_width
-            sizes[f"{place} stride"] = layer.stride
-            sizes[f"{place} temporal_stride"] = layer.temporal_stride
-        omissible = {
-            "stem.factored_width": self.stem.factored_width,
-            "head.project_width": self.head.project_width,
-            "head.hidden_width": self.head.hidden_width,
-        }
-        for place, layer in self._numbered():
-            omissible[f"{place} squeeze_excite"] = layer.squeeze_excite
-        for least, named in ((1, sizes), (0, omissible)):
-            for name, size in named.items():
-                if size < least:
-                    raise ShapeError(f"`{name}` must be at least {least}, got {size}.")
+            counts[f"stage {number} depth"] = len(stage.layers)
+        for name, count in counts.items():
+            if count < 1:
+                raise ShapeError(f"`{name}` must be at least 1, got {count}.")
 
-    def _numbered(self) -> Iterator[tuple[str, Layer]]:
+    def _check_fields(self) -> None:
+        for part, label, holder in self._parts():
+            for field in PARTS[part]:
+                fault = field.fault(getattr(holder, field.name))
+                if fault:
+                    raise ShapeError(f"`{label}{field.name}` must be {fault}.")
+
+    def _parts(self) -> Iterator[tuple[str, str, Any]]:
+        """Every part: which one, what stands before its fields' names, and itself."""
+        yield "network", "", self
+        for part in ("clip", "stem", "head"):
+            yield part, f"{part}.", getattr(self, part)
         for number, stage in enumerate(self.stages, start=1):
+            yield "stage", f"stage {number} ", stage
             for n, layer in enumerate(stage.layers):
-                yield f"stage {number} layer {n}", layer
+                yield "layer", f"stage {number} layer {n} ", layer
 
     def _without_repetition(self) -> tuple[Stage, ...]:
         def bare(layer: Layer) -> Layer:
-            if layer.activation == self.activation:
-                layer = replace(layer, activation="")
-            if layer.convolution == self.convolution:
-                layer = replace(layer, convolution="")
-            return layer
+            usual: dict[str, Any] = {
+                name: ""
+                for name in LAYER_WORDS
+                if getattr(layer, name) == getattr(self, name)
+            }
+            return replace(layer, **usual) if usual else layer
 
         return tuple(
             replace(stage, layers=tuple(bare(layer) for layer in stage.layers))
@@ -187,17 +180,18 @@ class Architecture:
     @property
     def temporal_reach(self) -> int:
         """Frames of the clip that one feature before the head depends on."""
-        stem = self.stem
-        reach, step = stem.kernel.frames + stem.temporal - 1, 1
-        for place in self.placed_layers():
-            layer = place.layer
-            if self.temporal_shift and place.keeps_shape:
-                reach += step if self.causal else 2 * step
-            reach += (layer.kernel.frames - 1) * step
-            step *= layer.temporal_stride
-            if self.block == "resnet":  # its second convolution
-                reach += (layer.kernel.frames - 1) * step
-        return reach
+        shifts = self.temporal_shift
+        layers = [
+            (p.layer.kernel.frames, p.layer.temporal_stride, shifts and p.keeps_shape)
+            for p in self.placed_layers()
+        ]
+        reach = frames_seen(
+            self.stem.kernel.frames + self.stem.temporal - 1,
+            layers,
+            1 if self.causal else 2,
+            twice=self.block == "resnet",
+        )
+        return int(reach)
 
     def placed_layers(self) -> Iterator[Placed]:
         """Every layer in order, with its input and output sizes."""
@@ -249,45 +243,38 @@ class Architecture:
         if self.block != "mobilenet":
             stages = tuple(
                 replace(
-                    stage, layers=tuple(_streaming(layer) for layer in stage.layers)
+                    stage, layers=tuple(_stream_layer(layer) for layer in stage.layers)
                 )
                 for stage in stages
             )
         return replace(
             self,
             stages=stages,
-            activation=_STREAMED.get(self.activation, self.activation),
+            activation=_STREAM_ACTIVATIONS.get(self.activation, self.activation),
             convolution="2plus1d",
             causal=True,
         )
 
     def to_document(self) -> dict[str, Any]:
         """The architecture as plain data, in the order a person reads it."""
-        document: dict[str, Any] = {
-            "block": self.block,
+        network = part_document("network", self)
+        return {
+            "block": network.pop("block"),
             "clip": self.clip.to_document(),
             "stem": self.stem.to_document(),
             "stages": [stage.to_document() for stage in self.stages],
             "head": self.head.to_document(),
-            "activation": self.activation,
-            "convolution": self.convolution,
+            **network,
         }
-        if self.causal:
-            document["causal"] = True
-        if self.positional_encoding:
-            document["positional_encoding"] = True
-        if self.temporal_shift:
-            document["temporal_shift"] = True
-        return document
 
 
-_STREAMED = {"swish": "hard_swish"}
+_STREAM_ACTIVATIONS = {"swish": "hard_swish"}
 
 
-def _streaming(layer: Layer) -> Layer:
+def _stream_layer(layer: Layer) -> Layer:
     return replace(
         layer,
         squeeze_excite=round8(0.5 * layer.expand_width) if layer.squeeze_excite else 0,
-        activation=_STREAMED.get(layer.activation, layer.activation),
+        activation=_STREAM_ACTIVATIONS.get(layer.activation, layer.activation),
         convolution="",
     )

@@ -11,7 +11,7 @@ from vidnas.architecture.architecture import Architecture, Placed
 from vidnas.architecture.one_or_many import Flags, Numbers, choose
 from vidnas.architecture.parts import Layer
 
-SHIFTED = 8  # one channel in so many goes to each neighbour; TSM, arXiv 1811.08383
+SHIFTED = 8  # of this many channels, one goes to each neighbour; TSM, arXiv 1811.08383
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +19,26 @@ class Rules:
     """Activations (names, "" for none), shortcuts and norms of one network's layers.
 
     Args:
-        stem: Behind the stem.
-        expanded: Behind the first convolution of a layer, and between the spatial and
-            the temporal half of a (2+1)D one.
-        filtered: Behind the depthwise convolution, before squeeze-excite.
-        excited: Behind squeeze-excite or, without one, the depthwise convolution.
-        summed: Behind the sum with the shortcut.
-        head: Behind the head's projection.
-        classifier: Behind the head's hidden layer.
-        hidden: Inside squeeze-excite.
-        gate: Of squeeze-excite.
-        squeezed: What squeeze-excite averages: the clip, the frames so far beside the
-            present one, or each frame by itself.
-        shortcut: Where a layer changes shape: average pooling and a convolution, a
-            strided convolution, or none at all.
+        stem: Activation after the stem.
+        expanded: Activation after the first convolution of a layer, and between the
+            spatial and the temporal half of a (2+1)D one.
+        filtered: Activation after the depthwise convolution, before squeeze-excite.
+        excited: Activation after squeeze-excite or, without one, after the depthwise
+            convolution.
+        summed: Activation after the sum with the shortcut.
+        head: Activation after the head's projection.
+        classifier: Activation after the head's hidden layer.
+        hidden: Activation inside squeeze-excite.
+        gate: Gate of squeeze-excite.
+        squeezed: Frames that squeeze-excite averages: those of the clip, those so far
+            beside the present one, or each frame by itself.
+        shortcut: Shortcut of a layer that changes shape: average pooling and a
+            convolution, a strided convolution, or none at all.
         residual_scale: Whether a learnt scale, zero at first, multiplies a layer.
-        bottleneck: Expand, depthwise, project; otherwise two dense convolutions.
+        bottleneck: Whether a layer expands, convolves each channel and projects;
+            otherwise it has two dense convolutions.
         expands_always: Whether expansion to the same width is a convolution still.
-        epsilon: Of batch norms.
+        epsilon: Epsilon of batch norms.
     """
 
     stem: str
@@ -68,15 +70,15 @@ class Rules:
         return bool(self.expands_if(place.layer.expand_width != place.in_width))
 
     def projects_if(self, keeps_shape: Flags) -> Flags:
-        """`projects`, of one layer or many."""
+        """`projects` of one layer or many."""
         return self.adds_if(keeps_shape) ^ keeps_shape
 
     def adds_if(self, keeps_shape: Flags) -> Flags:
-        """`adds`, of one layer or many."""
+        """`adds` of one layer or many."""
         return keeps_shape | (self.shortcut != "none")
 
     def expands_if(self, widens: Flags) -> Flags:
-        """`expands`, of one layer or many."""
+        """`expands` of one layer or many."""
         return widens | self.expands_always
 
 
@@ -158,7 +160,7 @@ def rules_for(block: str, activation: str, *, causal: bool = False) -> Rules:
 
 
 def convolution_of(architecture: Architecture, layer: Layer) -> str:
-    """How one layer convolves: `3d`, as where it sees no time, or `2plus1d`."""
+    """How one layer convolves: `2plus1d`, or `3d` (always if it sees one frame)."""
     if layer.kernel.frames == 1:
         return "3d"
     return layer.convolution or architecture.convolution
@@ -167,7 +169,7 @@ def convolution_of(architecture: Architecture, layer: Layer) -> str:
 def factored_width(place: Placed) -> int:
     """Channels between the spatial and the temporal half of a dense (2+1)D convolution.
 
-    So many that both halves have the weights of the whole 3D convolution.
+    With that width both halves have as many weights as the whole 3D convolution.
 
     Source:
         R(2+1)D, arXiv 1711.11248, section 3.5; one width for both convolutions of a
@@ -180,7 +182,7 @@ def factored_width(place: Placed) -> int:
 def factored_widths(
     in_width: Numbers, out_width: Numbers, frames: Numbers, side: Numbers
 ) -> Numbers:
-    """`factored_width`, of one layer or many, with kernels of `frames` and `side`."""
+    """`factored_width` of one layer or many, with kernels of `frames` and `side`."""
     taps = side**2
     whole = in_width * out_width * frames * taps
     width = whole // (in_width * taps + out_width * frames)

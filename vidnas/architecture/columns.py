@@ -1,64 +1,44 @@
 """How are many architectures held? As columns: one array per fact, one row for each.
 
-What reads columns does as much for a row as for an architecture, only many at a time:
+Functions of columns compute for every row what others compute for one architecture:
 `vidnas.costs.network_cost.cost_many` prices them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from vidnas.architecture.architecture import (
-    ACTIVATIONS,
-    BLOCKS,
-    CONVOLUTIONS,
-    Architecture,
-)
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.fields import BLOCKS, PARTS, Field
 from vidnas.arrays import Bools, Ints
 from vidnas.errors import ShapeError
+
+
+def _in_columns(*parts: str) -> tuple[Field, ...]:
+    """The fields of parts that have columns: numbers and flags first, then words."""
+    found = (field for part in parts for field in PARTS[part] if field.columns)
+    return tuple(sorted(found, key=lambda field: field.kind == "word"))
+
+
+NETWORK_FIELDS = _in_columns("clip", "stem", "head", "network")
+LAYER_FIELDS = _in_columns("stage", "layer")
+NETWORK_COLUMNS = tuple(name for f in NETWORK_FIELDS for name in f.columns)
+LAYER_COLUMNS = tuple(name for f in LAYER_FIELDS for name in f.columns)
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
     """N architectures of one `block`, with room for L layers each.
 
-    Every field stands for that of `Architecture` and its parts: [N], or [N, L] for
-    layers, int64 but where said. A layer that is not `active` does not exist, whatever
-    its other fields say: the next one sees what the one before it gives.
+    The arrays are those of `vidnas.architecture.fields`: `NETWORK_COLUMNS` [N] and
+    `LAYER_COLUMNS` [N, L]. A kernel is two of them, its frames and its side; a word is
+    its index in `Field.words`, and a layer that says none has that of the network.
 
-    Args:
-        block: What a layer is, in all rows.
-        frames: Of the clip.
-        resolution: Of the clip [pixels].
-        frame_stride: Of the clip.
-        stem_width: Channels.
-        stem_frames: Of the stem's kernel.
-        stem_side: Of the stem's kernel.
-        stem_stride: In space.
-        stem_temporal: Frames of the depthwise convolution behind; 1 for none.
-        stem_factored_width: Between the halves of a factored stem; 0 for none.
-        head_project: Width; 0 for none.
-        head_hidden: Width; 0 for none.
-        head_hidden_bias: bool.
-        head_per_frame: bool.
-        causal: bool.
-        positional_encoding: bool.
-        temporal_shift: bool.
-        activation: Index into `ACTIVATIONS`; of stem and head.
-        active: [N, L], bool.
-        width: [N, L]. Output width of the layer's stage.
-        expand_width: [N, L].
-        kernel_frames: [N, L].
-        kernel_side: [N, L].
-        stride: [N, L]. In space.
-        temporal_stride: [N, L].
-        squeeze_excite: [N, L]. Hidden width; 0 for none.
-        layer_activation: [N, L]. Index into `ACTIVATIONS`; the layer's, or else the
-            network's.
-        layer_convolution: [N, L]. Index into `CONVOLUTIONS`, likewise.
+    A layer that is not `active` [N, L] does not exist, whatever its columns say: the
+    next one sees what the one before it gives.
 
     Raises:
         ShapeError: a row has no active layer.
@@ -113,20 +93,20 @@ class Columns:
                 "Architectures in columns must share one `block`, got "
                 f"{' and '.join(blocks)}."
             )
-        wholes = np.array([_whole(a) for a in architectures], np.int64)
-        wholes = wholes.reshape(-1, len(_WHOLE)).T.copy()
-        flat = np.array([row for a in architectures for row in _layers(a)], np.int64)
         depth = np.array([a.depth for a in architectures], np.int64)
         active = np.arange(max(depth, default=0)) < depth[:, np.newaxis]
-        layers = np.ones((len(_LAYER), *active.shape), np.int64)
-        layers[:, active] = flat.reshape(-1, len(_LAYER)).T
-        facts: dict[str, Any] = dict(zip(_WHOLE, wholes, strict=True))
-        facts.update((name, facts[name].astype(bool)) for name in _FLAGS)
-        facts.update(zip(_LAYER, layers, strict=True))
-        return cls(next(iter(blocks)), active=active, **facts)
+        holders = _holders(architectures)
+        arrays: dict[str, Any] = dict(
+            zip(NETWORK_COLUMNS, _numbers(NETWORK_FIELDS, holders), strict=True)
+        )
+        layers = np.ones((len(LAYER_COLUMNS), *active.shape), np.int64)
+        layers[:, active] = _numbers(LAYER_FIELDS, holders)
+        arrays |= zip(LAYER_COLUMNS, layers, strict=True)
+        arrays |= {name: arrays[name].astype(np.bool_) for name in _FLAGS}
+        return cls(next(iter(blocks)), active=active, **arrays)
 
     def __len__(self) -> int:
-        return len(self.frames)
+        return len(self.active)
 
     @cached_property
     def depth(self) -> Ints:
@@ -139,53 +119,43 @@ class Columns:
         if not isinstance(rows, slice):
             rows = np.asarray(rows)
             rows = rows if rows.size else rows.astype(np.int64)
-        arrays = {f: getattr(self, f)[rows] for f in _ARRAYS}
+        names = (*NETWORK_COLUMNS, "active", *LAYER_COLUMNS)
+        arrays = {name: getattr(self, name)[rows] for name in names}
         return Columns(self.block, **arrays)
 
 
-_ARRAYS = tuple(f.name for f in fields(Columns) if f.name != "block")
-_LAYER = _ARRAYS[_ARRAYS.index("width") :]
-_WHOLE = _ARRAYS[: _ARRAYS.index("active")]
-_FLAGS = _WHOLE[_WHOLE.index("head_hidden_bias") : _WHOLE.index("activation")]
+_FLAGS = tuple(
+    name
+    for field in (*NETWORK_FIELDS, *LAYER_FIELDS)
+    for name in field.columns
+    if field.kind == "flag"
+)
+_Holders = dict[str, list[tuple[Architecture, Any]]]
 
 
-def _whole(architecture: Architecture) -> tuple[int, ...]:
-    """The fields of `_WHOLE`, in their order."""
-    clip, stem, head = architecture.clip, architecture.stem, architecture.head
-    return (
-        clip.frames,
-        clip.resolution,
-        clip.frame_stride,
-        stem.width,
-        *stem.kernel,
-        stem.stride,
-        stem.temporal,
-        stem.factored_width,
-        head.project_width,
-        head.hidden_width,
-        head.hidden_bias,
-        head.per_frame,
-        architecture.causal,
-        architecture.positional_encoding,
-        architecture.temporal_shift,
-        ACTIVATIONS.index(architecture.activation),
-    )
+def _holders(architectures: Sequence[Architecture]) -> _Holders:
+    """Every part of the networks with its network; of stages, one per layer."""
+    return {
+        "network": [(a, a) for a in architectures],
+        "clip": [(a, a.clip) for a in architectures],
+        "stem": [(a, a.stem) for a in architectures],
+        "head": [(a, a.head) for a in architectures],
+        "stage": [(a, s) for a in architectures for s in a.stages for _ in s.layers],
+        "layer": [(a, layer) for a in architectures for layer in a.layers],
+    }
 
 
-def _layers(architecture: Architecture) -> list[tuple[int, ...]]:
-    """The fields of `_LAYER`, in their order, for every layer."""
-    activation, convolution = architecture.activation, architecture.convolution
-    return [
-        (
-            stage.width,
-            layer.expand_width,
-            *layer.kernel,
-            layer.stride,
-            layer.temporal_stride,
-            layer.squeeze_excite,
-            ACTIVATIONS.index(layer.activation or activation),
-            CONVOLUTIONS.index(layer.convolution or convolution),
-        )
-        for stage in architecture.stages
-        for layer in stage.layers
-    ]
+def _numbers(fields: Sequence[Field], holders: _Holders) -> Ints:
+    """The columns of fields, [columns, N] or [columns, layers]."""
+    columns: list[list[int]] = []
+    for field in fields:
+        name, pairs = field.name, holders[field.part]
+        values = [getattr(part, name) for _, part in pairs]
+        if field.kind == "word":
+            words = (getattr(part, name) or getattr(a, name) for a, part in pairs)
+            columns.append([field.words.index(word) for word in words])
+        elif field.kind == "kernel":
+            columns += ([kernel[axis] for kernel in values] for axis in (0, 1))
+        else:
+            columns.append(values)
+    return np.array(columns, np.int64)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from vidnas.architecture.fields import part_document
 from vidnas.architecture.kernel import Kernel
 
 STEM_KERNEL = Kernel(1, 3)  # of every MoViNet and X3D
@@ -21,11 +22,7 @@ class Clip:
 
     def to_document(self) -> dict[str, Any]:
         """As YAML spells it."""
-        return {
-            "frames": self.frames,
-            "resolution": self.resolution,
-            "frame_stride": self.frame_stride,
-        }
+        return part_document("clip", self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +42,7 @@ class Stem:
 
     def to_document(self) -> dict[str, Any]:
         """As YAML spells it, without what is left out."""
-        document: dict[str, Any] = {
-            "width": self.width,
-            "kernel": str(self.kernel),
-            "stride": self.stride,
-        }
-        if self.temporal > 1:
-            document["temporal"] = self.temporal
-        if self.factored_width:
-            document["factored_width"] = self.factored_width
-        return document
+        return part_document("stem", self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +50,14 @@ class Layer:
     """One block with a shortcut: an inverted bottleneck, or two dense convolutions.
 
     Args:
-        expand_width: Channels inside: of the depthwise convolution, or between the
-            two dense ones.
-        kernel: Of the depthwise convolution, or of both dense ones.
-        stride: In space.
+        expand_width: Channels inside the layer: of the depthwise convolution, or
+            between the two dense ones.
+        kernel: Kernel of the depthwise convolution, or of both dense ones.
+        stride: Stride in space.
         squeeze_excite: Hidden width of the squeeze-excite; 0 when there is none.
-        temporal_stride: In time. Frames 0, 2, 4 ... stay where it is 2.
-        activation: Where it is not the network's.
-        convolution: Where it is not the network's.
+        temporal_stride: Stride in time. Frames 0, 2, 4 ... stay where it is 2.
+        activation: Activation of the layer; "" for the network's.
+        convolution: Convolution of the layer; "" for the network's.
     """
 
     expand_width: int
@@ -82,19 +70,7 @@ class Layer:
 
     def to_document(self) -> dict[str, Any]:
         """As YAML spells it, without what is the network's."""
-        document: dict[str, Any] = {
-            "expand": self.expand_width,
-            "kernel": str(self.kernel),
-            "stride": self.stride,
-            "squeeze_excite": self.squeeze_excite,
-        }
-        if self.temporal_stride > 1:
-            document["temporal_stride"] = self.temporal_stride
-        if self.activation:
-            document["activation"] = self.activation
-        if self.convolution:
-            document["convolution"] = self.convolution
-        return document
+        return part_document("layer", self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +83,7 @@ class Stage:
     def to_document(self) -> dict[str, Any]:
         """As YAML spells it."""
         layers = [layer.to_document() for layer in self.layers]
-        return {"width": self.width, "layers": layers}
+        return {**part_document("stage", self), "layers": layers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +101,4 @@ class Head:
 
     def to_document(self) -> dict[str, Any]:
         """As YAML spells it, without what is left out."""
-        document: dict[str, Any] = {
-            "project": self.project_width,
-            "hidden": self.hidden_width,
-        }
-        if not self.hidden_bias:
-            document["hidden_bias"] = False
-        if self.per_frame:
-            document["per_frame"] = True
-        return document
+        return part_document("head", self)

@@ -1,12 +1,9 @@
-"""How is an architecture written? A document to an object, errors with lines."""
+"""How is an architecture written? A document becomes an object; errors name a line."""
 
-from vidnas.architecture.architecture import (
-    ACTIVATIONS,
-    ARCHITECTURE_SCHEMA,
-    BLOCKS,
-    CONVOLUTIONS,
-    Architecture,
-)
+from typing import Any
+
+from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
+from vidnas.architecture.fields import DOCUMENTED, Field
 from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.documents.node import Node
@@ -22,38 +19,16 @@ def read_architecture(node: Node) -> Architecture:
         InputError: a key or value is wrong, or `arch_id` belongs to another network;
             the message names the line.
     """
-    node.fields(
-        "schema",
-        "arch_id",
-        "block",
-        "clip",
-        "stem",
-        "stages",
-        "head",
-        "activation",
-        "convolution",
-        "causal",
-        "positional_encoding",
-        "temporal_shift",
-        *_ABOUT,
-    )
+    keys = ("schema", "arch_id", "block", "clip", "stem", "stages", "head")
+    node.fields(*keys, *_keys("network")[1:], *_ABOUT)
     node.need("schema").one_of(ARCHITECTURE_SCHEMA)
     try:
         architecture = Architecture(
-            clip=_clip(node.need("clip")),
-            stem=_stem(node.need("stem")),
+            clip=Clip(**_part(node.need("clip"), "clip")),
+            stem=Stem(**_part(node.need("stem"), "stem")),
             stages=tuple(_stage(stage) for stage in node.need("stages").items()),
-            head=_head(node.need("head")),
-            block=node.read("block", lambda n: n.one_of(*BLOCKS), "movinet"),
-            activation=node.read(
-                "activation", lambda n: n.one_of(*ACTIVATIONS), "swish"
-            ),
-            convolution=node.read(
-                "convolution", lambda n: n.one_of(*CONVOLUTIONS), "3d"
-            ),
-            causal=node.read("causal", Node.flag, False),
-            positional_encoding=node.read("positional_encoding", Node.flag, False),
-            temporal_shift=node.read("temporal_shift", Node.flag, False),
+            head=Head(**_part(node.need("head"), "head")),
+            **_values(node, "network"),
         )
     except ShapeError as wrong:
         raise node.complaint(str(wrong)) from wrong
@@ -70,68 +45,37 @@ def _check_identity(node: Node, architecture: Architecture) -> None:
         )
 
 
-def _clip(node: Node) -> Clip:
-    node.fields("frames", "resolution", "frame_stride")
-    return Clip(
-        node.need("frames").integer(),
-        node.need("resolution").integer(),
-        node.read("frame_stride", Node.integer, 1),
-    )
-
-
-def _stem(node: Node) -> Stem:
-    node.fields("width", "kernel", "stride", "temporal", "factored_width")
-    return Stem(
-        node.need("width").integer(),
-        kernel_of(node.need("kernel")),
-        node.need("stride").integer(),
-        node.read("temporal", Node.integer, 1),
-        node.read("factored_width", _omissible, 0),
-    )
-
-
-def _omissible(node: Node) -> int:
-    """A width of which 0 means that the part is left out."""
-    return node.integer(minimum=0)
-
-
 def _stage(node: Node) -> Stage:
-    node.fields("width", "layers")
-    return Stage(
-        node.need("width").integer(),
-        tuple(_layer(layer) for layer in node.need("layers").items()),
-    )
+    node.fields(*_keys("stage"), "layers")
+    layers = (_part(layer, "layer") for layer in node.need("layers").items())
+    values = _values(node, "stage")
+    return Stage(**values, layers=tuple(Layer(**layer) for layer in layers))
 
 
-def _layer(node: Node) -> Layer:
-    node.fields(
-        "expand",
-        "kernel",
-        "stride",
-        "squeeze_excite",
-        "temporal_stride",
-        "activation",
-        "convolution",
-    )
-    return Layer(
-        expand_width=node.need("expand").integer(),
-        kernel=kernel_of(node.need("kernel")),
-        stride=node.read("stride", Node.integer, 1),
-        squeeze_excite=node.read("squeeze_excite", _omissible, 0),
-        temporal_stride=node.read("temporal_stride", Node.integer, 1),
-        activation=node.read("activation", lambda n: n.one_of(*ACTIVATIONS), ""),
-        convolution=node.read("convolution", lambda n: n.one_of(*CONVOLUTIONS), ""),
-    )
+def _part(node: Node, part: str) -> dict[str, Any]:
+    """What a mapping says of the fields of a part, and of nothing else."""
+    return _values(node.fields(*_keys(part)), part)
 
 
-def _head(node: Node) -> Head:
-    node.fields("project", "hidden", "hidden_bias", "per_frame")
-    return Head(
-        project_width=_omissible(node.need("project")),
-        hidden_width=_omissible(node.need("hidden")),
-        hidden_bias=node.read("hidden_bias", Node.flag, True),
-        per_frame=node.read("per_frame", Node.flag, False),
-    )
+def _keys(part: str) -> list[str]:
+    return [field.key for field in DOCUMENTED[part]]
+
+
+def _values(node: Node, part: str) -> dict[str, Any]:
+    """Values by field, of the fields that are there."""
+    return {
+        field.name: _value(node.need(field.key), field)
+        for field in DOCUMENTED[part]
+        if field.spelled == "needed" or field.key in node.value
+    }
+
+
+def _value(node: Node, field: Field) -> Any:
+    if field.kind == "whole":
+        return node.integer(field.least)
+    if field.kind == "kernel":
+        return kernel_of(node)
+    return node.flag() if field.kind == "flag" else node.one_of(*field.words)
 
 
 def kernel_of(node: Node) -> Kernel:

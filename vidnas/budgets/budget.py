@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.architecture.architecture import Architecture
-from vidnas.architecture.columns import Columns
 from vidnas.arrays import Bools, Floats
-from vidnas.budgets.price import Price, Pricing, RowCosts, ScoredCosts, values_of
+from vidnas.budgets.price import Price, RowCosts
 from vidnas.documents.quantity import format_cost
 
 SOFTNESS = 1.0  # MnasNet, arXiv 1807.11626 (alpha 0, beta -1); TuNAS's `mnas_hard`
@@ -85,7 +83,7 @@ class Budgets:
 
     Args:
         limits: Hard ones, which none may break, and soft ones, which weigh.
-        price: Of one architecture; a `Pricing` where `within_many` is used.
+        price: Price of candidates, one or many.
     """
 
     limits: tuple[Budget, ...]
@@ -101,44 +99,38 @@ class Budgets:
         """Limits that weigh what is beyond them, and refuse nothing."""
         return tuple(limit for limit in self.limits if limit.soft)
 
-    def broken(self, architecture: Architecture) -> tuple[str, ...]:
+    def broken(self, architecture: Any) -> tuple[str, ...]:
         """Labels of the hard budgets that this architecture breaks."""
         return tuple(b.label for b in self._beyond(architecture, self.hard))
 
-    def exceeded(self, architecture: Architecture) -> tuple[str, ...]:
+    def exceeded(self, architecture: Any) -> tuple[str, ...]:
         """Labels of the soft budgets that this architecture exceeds."""
         return tuple(b.label for b in self._beyond(architecture, self.soft))
 
-    def weight(self, architecture: Architecture) -> float:
+    def weight(self, architecture: Any) -> float:
         """The product over soft budgets of `maximum / cost` where that is below 1."""
         soft = self.soft
-        values = values_of(self.price, architecture, [limit.name for limit in soft])
+        values = self._price(architecture, soft)
         return math.prod(float(limit.weight(values[limit.name])) for limit in soft)
 
-    def weights(self, costs: RowCosts, count: int) -> Floats:
-        """`[count]`: the `weight` of each candidate, 1 without soft budgets.
-
-        Args:
-            costs: Of the candidates.
-            count: How many they are.
-        """
-        product = np.ones(count)
+    def weights(self, costs: RowCosts) -> Floats:
+        """[N]. The `weight` of each priced candidate, 1 without soft budgets."""
+        product = np.ones(len(costs))
         for limit in self.soft:
             product *= limit.weight(costs[limit.name])
         return product
 
-    def within_many(self, columns: Columns) -> Bools:
-        """[N], bool. The rows that break no hard budget."""
-        within = np.ones(len(columns), np.bool_)
-        if self.hard:
-            assert isinstance(self.price, Pricing), "only a `Pricing` prices many"
-            costs = ScoredCosts(self.price.many(columns), columns, self.price)
-            for limit in self.hard:
-                within &= limit.holds(costs[limit.name])
+    def within(self, costs: RowCosts) -> Bools:
+        """[N]. Which priced candidates break no hard budget."""
+        within = np.ones(len(costs), np.bool_)
+        for limit in self.hard:
+            within &= limit.holds(costs[limit.name])
         return within
 
-    def _beyond(
-        self, architecture: Architecture, limits: tuple[Budget, ...]
-    ) -> list[Budget]:
-        values = values_of(self.price, architecture, [limit.name for limit in limits])
+    def _price(self, architecture: Any, limits: tuple[Budget, ...]) -> dict[str, float]:
+        names = [limit.name for limit in limits]
+        return self.price.one(architecture, names) if names else {}
+
+    def _beyond(self, architecture: Any, limits: tuple[Budget, ...]) -> list[Budget]:
+        values = self._price(architecture, limits)
         return [limit for limit in limits if not limit.holds(values[limit.name])]

@@ -9,11 +9,11 @@ import numpy as np
 
 from vidnas.arrays import Floats, Indices
 from vidnas.budgets.budget import Budget, Budgets
-from vidnas.budgets.price import Price, price_rows
+from vidnas.budgets.price import Price
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InfeasibleError
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.statistics.proportion import wilson
 
 STARTS = 64  # candidates drawn, of which a descent begins at the best
@@ -43,7 +43,7 @@ class Feasibility:
         sampled: Candidates drawn.
         feasible: Those within all hard budgets.
         refused: How many each hard budget refused.
-        refusals: The same by budget, soft ones too.
+        refusals: What each budget refuses, soft ones too.
         preferred: Those within the soft budgets as well.
         example: A candidate within the hard budgets.
     """
@@ -74,7 +74,7 @@ class Feasibility:
 
 
 def feasibility(
-    space: Space, budgets: Budgets, rng: np.random.Generator, samples: int = 2000
+    space: Searchable, budgets: Budgets, rng: np.random.Generator, samples: int = 2000
 ) -> Feasibility:
     """The feasible share of a space.
 
@@ -83,7 +83,7 @@ def feasibility(
             descent; names the budget, or the two, that cannot be met.
     """
     rows = space.many.sample(rng, samples)
-    costs = price_rows(budgets.price, space, rows)
+    costs = budgets.price.rows(space, rows)
     limits = budgets.limits
     holds = np.ones((len(limits), samples), np.bool_)
     for at, limit in enumerate(limits):
@@ -114,12 +114,12 @@ def feasibility(
 
 
 def extremes(
-    space: Space, budgets: Budgets, example: Candidate, name: str = "flops"
+    space: Searchable, budgets: Budgets, example: Candidate, name: str = "flops"
 ) -> tuple[Candidate, Candidate]:
     """The cheapest and the largest candidate within the hard budgets that were found.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
         budgets: What they are within.
         example: A candidate within them.
         name: The cost that is made least and most.
@@ -127,7 +127,7 @@ def extremes(
 
     def spent(sign: float) -> Callable[[Indices], Floats]:
         def badness(rows: Indices) -> Floats:
-            costs = price_rows(budgets.price, space, rows)
+            costs = budgets.price.rows(space, rows)
             found: Floats = sign * np.asarray(costs[name], np.float64)
             for limit in budgets.hard:
                 found[~limit.holds(costs[limit.name])] = np.inf
@@ -140,7 +140,7 @@ def extremes(
     return least, most
 
 
-def cheapest(space: Space, price: Price, name: str) -> Candidate:
+def cheapest(space: Searchable, price: Price, name: str) -> Candidate:
     """The candidate that costs least, by changing one choice or many at a time.
 
     Costs grow with every depth, kernel, expansion and clip size, each on its own, so
@@ -149,13 +149,13 @@ def cheapest(space: Space, price: Price, name: str) -> Candidate:
     """
 
     def badness(rows: Indices) -> Floats:
-        return np.asarray(price_rows(price, space, rows)[name], np.float64)
+        return np.asarray(price.rows(space, rows)[name], np.float64)
 
     return descend(space, badness)[0]
 
 
 def descend(
-    space: Space,
+    space: Searchable,
     badness: Callable[[Indices], Floats],
     start: Candidate | None = None,
 ) -> tuple[Candidate, float]:
@@ -165,7 +165,7 @@ def descend(
     several choices together, and takes the best of all of them.
 
     Args:
-        space: Of the candidates; its rules hold.
+        space: Space of the candidates; its rules hold.
         badness: `[N]` of candidates `[N, C]`; infinite for what must not be.
         start: Where to begin; by default the best of first options and `STARTS` drawn.
     """
@@ -199,7 +199,7 @@ def descend(
     return _candidate(here), least
 
 
-def _one_changed(space: Space, here: Indices) -> Indices:
+def _one_changed(space: Searchable, here: Indices) -> Indices:
     """`[M, C]`: every candidate one choice away."""
     many = space.many
     at = np.flatnonzero(many.active(here[None])[0]) if len(here) else np.array([], int)
@@ -212,7 +212,7 @@ def _one_changed(space: Space, here: Indices) -> Indices:
 
 
 def _together(
-    space: Space, here: Indices, rows: Indices, found: Floats, least: float
+    space: Searchable, here: Indices, rows: Indices, found: Floats, least: float
 ) -> Indices:
     """`[K, C]`: the best two improvements together, the best three, and so on."""
     order = [i for i in np.argsort(found, kind="stable") if found[i] < least]
@@ -230,12 +230,12 @@ def _together(
     return space.many.canonical(np.array(combined[1:]))
 
 
-def nearest(space: Space, budgets: Budgets) -> Candidate:
+def nearest(space: Searchable, budgets: Budgets) -> Candidate:
     """A candidate within all hard budgets, or the one that exceeds them least."""
     return descend(space, _excess(space, budgets, budgets.hard))[0]
 
 
-def _within(space: Space, budgets: Budgets) -> Candidate:
+def _within(space: Searchable, budgets: Budgets) -> Candidate:
     """A candidate within all hard budgets.
 
     Raises:
@@ -248,7 +248,7 @@ def _within(space: Space, budgets: Budgets) -> Candidate:
     for limit in budgets.hard:
         least[limit], over = descend(space, _excess(space, budgets, (limit,)))
         if over > 0.0:
-            came = _told(space, budgets, least[limit], limit)
+            came = _cost_text(space, budgets, least[limit], limit)
             found_out = "cheapest found costs"
             if limit.minimum > -np.inf:
                 found_out = "nearest found has"
@@ -264,7 +264,7 @@ def _within(space: Space, budgets: Budgets) -> Candidate:
                 f"No candidate of space '{space.name}' was found within both {one} and "
                 f"{other}: each can be met alone, but within the first the nearest to "
                 f"the second found has {other.name} "
-                f"{_told(space, budgets, there, other)}."
+                f"{_cost_text(space, budgets, there, other)}."
             )
         if not budgets.broken(space.decode(there)):
             return there
@@ -277,7 +277,7 @@ def _within(space: Space, budgets: Budgets) -> Candidate:
 
 
 def _excess(
-    space: Space,
+    space: Searchable,
     budgets: Budgets,
     limits: tuple[Budget, ...],
     within: tuple[Budget, ...] = (),
@@ -285,7 +285,7 @@ def _excess(
     """The sum of what candidates exceed `limits` by; infinite beyond `within`."""
 
     def badness(rows: Indices) -> Floats:
-        costs = price_rows(budgets.price, space, rows)
+        costs = budgets.price.rows(space, rows)
         total = np.zeros(len(rows))
         for limit in limits:
             total += limit.excess(costs[limit.name])
@@ -296,9 +296,11 @@ def _excess(
     return badness
 
 
-def _told(space: Space, budgets: Budgets, candidate: Candidate, limit: Budget) -> str:
+def _cost_text(
+    space: Searchable, budgets: Budgets, candidate: Candidate, limit: Budget
+) -> str:
     row = np.array([candidate], np.int64)
-    value = float(price_rows(budgets.price, space, row)[limit.name][0])
+    value = float(budgets.price.rows(space, row)[limit.name][0])
     return format_cost(limit.name, value)
 
 

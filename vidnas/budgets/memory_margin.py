@@ -54,7 +54,7 @@ class Spread:
         count: Trainings.
         smallest: Least memory predicted [bytes].
         largest: Most memory predicted [bytes].
-        median: Of the ratio.
+        median: Median of the ratio.
         low: 5 % of ratios are below.
         high: 5 % of ratios are above.
         worst: The ratio farthest from 1, as a factor either way.

@@ -1,22 +1,17 @@
 """Which candidates are near another one, and which of them fits the budgets?"""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from vidnas.arrays import Floats, Indices
 from vidnas.budgets.budget import Budgets
-from vidnas.budgets.price import Pricing
 from vidnas.errors import InfeasibleError
 from vidnas.space.candidate import Candidate
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 
 STEPS = 1000  # changes before repair gives up
 
 
-def neighbours(space: "Space", candidate: Candidate) -> Indices:
+def neighbours(space: Searchable, candidate: Candidate) -> Indices:
     """`[M, C]`: every other architecture one choice away, within the rules.
 
     Layers that a smaller index would switch off stand at 0; those that a larger depth
@@ -41,16 +36,16 @@ def neighbours(space: "Space", candidate: Candidate) -> Indices:
     return rows[keep]
 
 
-def repair(space: "Space", candidate: Candidate, budgets: Budgets) -> Candidate:
+def repair(space: Searchable, candidate: Candidate, budgets: Budgets) -> Candidate:
     """A candidate within the budgets, by few changes of one choice each.
 
     Of the neighbours that fit, the dearest; while none fits, the one that exceeds the
     budgets least.
 
     Args:
-        space: Of the candidate.
-        candidate: Returned as it is where it fits.
-        budgets: Their price is a `Pricing`.
+        space: Searchable of the candidate.
+        candidate: Candidate that is repaired; returned as it is where it fits.
+        budgets: Limits that it must meet.
 
     Raises:
         InfeasibleError: the changes come to an end above a budget.
@@ -66,7 +61,7 @@ def repair(space: "Space", candidate: Candidate, budgets: Budgets) -> Candidate:
             break
         fitting = np.flatnonzero(over == 0.0)
         if len(fitting):
-            costs = _pricing(budgets).many(space.many.columns(rows[fitting]))
+            costs = budgets.price.rows(space, rows[fitting])
             best = fitting[int(np.argmax(costs["flops"]))]
         else:
             best = int(np.argmin(over))
@@ -77,16 +72,11 @@ def repair(space: "Space", candidate: Candidate, budgets: Budgets) -> Candidate:
     )
 
 
-def _pricing(budgets: Budgets) -> Pricing:
-    assert isinstance(budgets.price, Pricing), "only a `Pricing` prices many"
-    return budgets.price
-
-
-def _excess(space: "Space", rows: Indices, budgets: Budgets) -> Floats:
+def _excess(space: Searchable, rows: Indices, budgets: Budgets) -> Floats:
     """`[N]`: by how much each row exceeds its budgets, in shares of them, summed."""
     total = np.zeros(len(rows))
     if budgets.hard and len(rows):
-        costs = _pricing(budgets).rows(space, rows)
+        costs = budgets.price.rows(space, rows)
         for limit in budgets.hard:
             total += limit.excess(costs[limit.name])
     return total

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.columns import Columns
@@ -18,44 +17,60 @@ from vidnas.space.space import Space
 BUDGETED = (*(name for name in COSTS if name != "batch"), "temporal_reach")
 LATENCY = "latency_ms"  # budgeted where a latency table is given
 FILTERED = tuple(dict.fromkeys((*BUDGETED, *SCORES)))
-Price = Callable[[Architecture], Cost]
 
 
 class RowCosts(Protocol):
     """What N candidates cost."""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What is known of each."""
+    def __len__(self) -> int:
+        """N."""
         ...
 
-    def __getitem__(self, name: str) -> NDArray[Any]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The costs that are known of each."""
+        ...
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """What else may be asked of each, untrained."""
+        ...
+
+    def __getitem__(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
         """[N]. The cost of that name."""
         ...
 
 
-@runtime_checkable
-class RowPrice(Protocol):
-    """A price that many candidates can be told at once."""
+class Price(Protocol):
+    """Whoever says what candidates cost; `flops` is always among it."""
 
-    def rows(self, space: Space, matrix: Indices) -> RowCosts:
-        """What candidates `[N, C]` of a space cost."""
+    def one(self, architecture: Any, names: Sequence[str] = ()) -> dict[str, float]:
+        """Costs of one candidate by name, by default those that a trial records.
+
+        Args:
+            architecture: What the space decodes the candidate to.
+            names: Costs and scores that are asked for.
+        """
+        ...
+
+    def rows(self, space: Any, matrix: Indices) -> RowCosts:
+        """Costs of candidates `[N, C]` of a space that decodes to the same."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Pricing:
-    """A price, of one architecture or of many.
+    """The price of architectures, in closed form.
 
     Args:
         classes: Outputs of the classifier.
         batch: Clips per training step.
-        frames: Of the clips that are trained on; None for the architecture's own. It
-            and `resolution` decide `training_bytes`, and nothing else.
-        resolution: Of the clips that are trained on; None for the architecture's own.
-        precision: Of training; see `Recipe`.
-        rematerialise: See `Recipe`.
-        latency: Predicts `latency_ms`, where a table of a device is given.
+        frames: Frames of the clips that are trained on; None for the architecture's
+            own. It and `resolution` decide `training_bytes`, and nothing else.
+        resolution: Side of those frames [pixels]; None for the architecture's own.
+        precision: Precision of training; one of `PRECISIONS`.
+        rematerialise: Whether training computes layers again in the backward pass.
+        latency: Model that predicts `latency_ms`, where a table of a device is given.
     """
 
     classes: int = CLASSES
@@ -66,7 +81,7 @@ class Pricing:
     rematerialise: bool = False
     latency: LatencyModel | None = None
 
-    def __call__(self, architecture: Architecture) -> Cost:
+    def cost(self, architecture: Architecture) -> Cost:
         """The cost of one architecture."""
         own = cost(architecture, self.classes, **self._step)
         if self._trains_own_clip:
@@ -75,11 +90,26 @@ class Pricing:
         trained = cost(cheaper, self.classes, **self._step)
         return replace(own, training_bytes=trained.training_bytes)
 
-    def many(self, columns: Columns) -> Costs:
+    def one(
+        self, architecture: Architecture, names: Sequence[str] = ()
+    ) -> dict[str, float]:
+        """The named costs and scores of one architecture, priced once; see `Price`."""
+        found: dict[str, float] = {**self.cost(architecture).to_document()}
+        if not names:
+            return found
+        if LATENCY in names:
+            assert self.latency is not None, "budgeted with a table only"
+            found[LATENCY] = self.latency.one(architecture, self.classes).ms
+        return {
+            name: found[name] if name in found else SCORES[name].one(architecture)
+            for name in names
+        }
+
+    def many(self, columns: Columns) -> "ScoredCosts":
         """The costs of all rows."""
         own = cost_many(columns, self.classes, **self._step)
         if self._trains_own_clip:
-            return own
+            return ScoredCosts(own, columns, self)
         every, side = np.ones(len(columns), np.int64), self.resolution
         cheaper = replace(
             columns,
@@ -87,12 +117,12 @@ class Pricing:
             resolution=every * side if side else columns.resolution,
         )
         trained = cost_many(cheaper, self.classes, **self._step)
-        return replace(own, training_bytes=trained.training_bytes)
+        own = replace(own, training_bytes=trained.training_bytes)
+        return ScoredCosts(own, columns, self)
 
     def rows(self, space: Space, matrix: Indices) -> "ScoredCosts":
         """The costs and scores of candidates `[N, C]` of a space."""
-        columns = space.many.columns(matrix)
-        return ScoredCosts(self.many(columns), columns, self)
+        return self.many(space.columns(matrix))
 
     @property
     def _step(self) -> dict[str, Any]:
@@ -112,77 +142,92 @@ class ScoredCosts:
     """What N architectures cost, and whatever score is asked for.
 
     Args:
-        costs: Of each.
+        costs: Costs of each.
         columns: The architectures.
-        price: That priced them, where latency is asked for.
+        price: Price that gave the costs, for their latency.
     """
 
     costs: Costs
     columns: Columns
-    price: Pricing | None = None
+    price: Pricing
+
+    def __len__(self) -> int:
+        return len(self.columns)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The fields of `Cost`; scores are told when asked for."""
+        """The fields of `Cost`; scores and latency are computed when asked for."""
         return COSTS
 
-    def __getitem__(self, name: str) -> NDArray[Any]:
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Every score of architectures."""
+        return tuple(SCORES)
+
+    def __getitem__(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
         """[N]. The cost or score of that name."""
         if name in SCORES:
             return SCORES[name].many(self.columns)
         if name == LATENCY:
-            assert self.price is not None
             assert self.price.latency is not None, "budgeted with a table only"
             return self.price.latency.many(self.columns, self.price.classes)
         return self.costs[name]
 
-
-def values_of(
-    price: Price, architecture: Architecture, names: Sequence[str]
-) -> dict[str, float]:
-    """The named costs and scores of one architecture, priced once."""
-    if not names:
-        return {}
-    known: dict[str, float] = {**price(architecture).to_document()}
-    if LATENCY in names:
-        assert isinstance(price, Pricing)
-        assert price.latency is not None, "budgeted with a table only"
-        known[LATENCY] = price.latency.one(architecture, price.classes).ms
-    return {
-        name: known[name] if name in known else SCORES[name].one(architecture)
-        for name in names
-    }
+    def row(self, row: int) -> Cost:
+        """The cost of one of them."""
+        return self.costs.row(row)
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """Costs that were told one by one.
+class PlainPrice:
+    """A price by a function of one architecture.
 
     Args:
-        documents: The costs of each architecture.
-        networks: The architectures, for scores.
+        cost: Gives the cost of an architecture, as `vidnas.cost` does.
     """
 
-    documents: tuple[dict[str, int], ...]
-    networks: tuple[Architecture, ...]
+    cost: Callable[[Any], Cost]
+
+    def one(self, architecture: Any, names: Sequence[str] = ()) -> dict[str, float]:
+        """The named costs and scores of one architecture; see `Price`."""
+        found: dict[str, float] = {**self.cost(architecture).to_document()}
+        return {
+            name: found[name] if name in found else SCORES[name].one(architecture)
+            for name in names or found
+        }
+
+    def rows(self, space: Any, matrix: Indices) -> "PlainCosts":
+        """The costs of candidates `[N, C]`, asked for one by one."""
+        networks = tuple(space.decode(tuple(row)) for row in matrix.tolist())
+        return PlainCosts(self, networks)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlainCosts:
+    """What N architectures cost by a function of one.
+
+    Args:
+        price: Price that is asked.
+        networks: The architectures.
+    """
+
+    price: PlainPrice
+    networks: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return len(self.networks)
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self.documents[0]) if self.documents else ()
+        """The costs that the function gives."""
+        return tuple(self.price.one(self.networks[0])) if self.networks else ()
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Every score of architectures."""
+        return tuple(SCORES)
 
     def __getitem__(self, name: str) -> Floats:
-        told: list[float]
-        if all(name in costs for costs in self.documents):
-            told = [costs[name] for costs in self.documents]
-        else:
-            told = [SCORES[name].one(network) for network in self.networks]
-        return np.array(told, np.float64)
-
-
-def price_rows(price: Price, space: Space, rows: Indices) -> RowCosts:
-    """What candidates `[N, C]` of a space cost, whoever prices them."""
-    pricing: Price | RowPrice = price
-    if isinstance(pricing, RowPrice):
-        return pricing.rows(space, rows)
-    networks = tuple(space.decode(tuple(row)) for row in rows.tolist())
-    return _Told(tuple(price(n).to_document() for n in networks), networks)
+        """[N]. The cost or score of that name."""
+        found = [self.price.one(network, [name])[name] for network in self.networks]
+        return np.array(found, np.float64)

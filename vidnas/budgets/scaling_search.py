@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vidnas.costs.network_cost import CLASSES, cost_many
 from vidnas.errors import SpaceError
 from vidnas.space.language.scaling import AXES, Coefficients
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
+from vidnas.space.space import Space
 
 # FLOPs grow with the square of widths and of the resolution, else in proportion.
 _POWERS = {"width": 2.0, "depth": 1.0, "resolution": 2.0, "frames": 1.0}
@@ -30,15 +27,15 @@ class Scaled:
 
 
 def median_flops(
-    space: "Space", rng: np.random.Generator, samples: int, classes: int = CLASSES
+    space: Space, rng: np.random.Generator, samples: int, classes: int = CLASSES
 ) -> int:
     """Median FLOPs (multiply-adds) of uniform samples."""
-    columns = space.many.columns(space.many.sample(rng, samples))
+    columns = space.columns(space.many.sample(rng, samples))
     return int(np.median(cost_many(columns, classes).flops))
 
 
 def draw_coefficients(
-    space: "Space",
+    space: Space,
     flops: float,
     rng: np.random.Generator,
     *,
@@ -87,7 +84,7 @@ def draw_coefficients(
 
 
 def _priced(
-    space: "Space",
+    space: Space,
     by: Coefficients,
     rng: np.random.Generator,
     samples: int,

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from vidnas.architecture.architecture import Architecture
 from vidnas.arrays import Bools, Indices
 from vidnas.budgets.budget import Budgets
-from vidnas.budgets.price import RowCosts, price_rows
+from vidnas.budgets.price import RowCosts
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 
 RAREST = 0.02  # chance of what is far beyond: a search is slowed 50 times at most
 
@@ -20,12 +20,12 @@ class Screen:
     """Lets a candidate pass that is new and within the budgets; counts the others.
 
     Args:
-        space: Decodes the candidates.
-        budgets: Hard limits refuse; soft ones weigh.
-        seen: `arch_id`s that must not be proposed again.
+        space: Searchable that decodes the candidates.
+        budgets: Limits; hard ones refuse, soft ones weigh.
+        seen: Identities (`arch_id`) that must not be proposed again.
     """
 
-    space: Space
+    space: Searchable
     budgets: Budgets
     seen: set[str]
     refused: Counter[str] = field(default_factory=Counter)
@@ -36,7 +36,7 @@ class Screen:
         """Whether to take this candidate; it then counts as seen.
 
         Args:
-            candidate: To be judged.
+            candidate: Candidate to be judged.
             rng: Where given, a candidate beyond a soft budget passes with the
                 probability that is its weight, or `RAREST`. It is drawn from for
                 nothing else.
@@ -52,9 +52,7 @@ class Screen:
         self.seen.add(arch_id)
         return True
 
-    def _weighs_in(
-        self, architecture: Architecture, rng: np.random.Generator | None
-    ) -> bool:
+    def _weighs_in(self, architecture: Any, rng: np.random.Generator | None) -> bool:
         if rng is None:
             return True
         weight = self.budgets.weight(architecture)
@@ -67,17 +65,17 @@ class Screen:
 
     def price_many(self, rows: Indices) -> RowCosts:
         """What candidates `[N, C]` cost, whoever prices them."""
-        return price_rows(self.budgets.price, self.space, rows)
+        return self.budgets.price.rows(self.space, rows)
 
     def fits_many(self, rows: Indices) -> Bools:
         """`[N]`: which candidates are within the budgets; counts those that are not."""
         if not self.budgets.hard:
             return np.ones(len(rows), np.bool_)
-        return self.fitting(self.price_many(rows), len(rows))
+        return self.fitting(self.price_many(rows))
 
-    def fitting(self, costs: RowCosts, count: int) -> Bools:
-        """`[count]`: the same of candidates that are priced already."""
-        fitting = np.ones(count, np.bool_)
+    def fitting(self, costs: RowCosts) -> Bools:
+        """`[N]`: which priced candidates are within the budgets; counts the others."""
+        fitting = np.ones(len(costs), np.bool_)
         for limit in self.budgets.hard:
             over = ~limit.holds(costs[limit.name])
             if over.any():

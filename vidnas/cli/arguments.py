@@ -1,4 +1,4 @@
-"""Which numbers may an argument be? Types for argparse that say what must hold."""
+"""Which numbers may an argument of a command be? Types for argparse that say it."""
 
 import math
 from argparse import ArgumentTypeError

@@ -16,8 +16,8 @@ class EpochProgress:
     """Renders the steps and epochs of one training; a context manager.
 
     Args:
-        total: Epochs of the schedule.
-        done: Epochs done by earlier processes.
+        total: Number of epochs of the schedule.
+        done: Number of epochs that earlier processes trained.
         val_clips: Clips that top-1 is measured on, for its interval.
     """
 
@@ -60,9 +60,9 @@ class EpochProgress:
 
     def _line(self, report: dict[str, Any]) -> str:
         low, high = wilson(report["top1"], self._val_clips)
-        left = self._left()
+        left = self._time_left()
         return (
-            f"{self._counter(self._done)} loss {report['loss']:.3f}  "
+            f"{self._epoch_text(self._done)} loss {report['loss']:.3f}  "
             f"train top1 {report['train_top1']:5.1f} %  "
             f"val top1 {report['top1']:5.1f} % ({low:.0f}-{high:.0f})  "
             f"top5 {report['top5']:5.1f} %  {report['seconds']:.1f} s"
@@ -72,17 +72,17 @@ class EpochProgress:
     def _view(self) -> Text:
         step, steps = self._step
         view = Text()
-        view.append(f"{self._counter(self._done + 1)} ", style="bold")
+        view.append(f"{self._epoch_text(self._done + 1)} ", style="bold")
         if not step:
             view.append("preparing" if not self._seconds else "")
             return view
         view.append(f"step {step} of {steps}")
-        left = self._left(step / steps)
+        left = self._time_left(step / steps)
         if left:
             view.append(f"  {left} left")
         return view
 
-    def _left(self, share: float = 0.0) -> str:
+    def _time_left(self, share: float = 0.0) -> str:
         """Time to the end, `share` of an epoch after the last; "" where unknown."""
         epochs = self._total - self._done - share
         if epochs <= 0:
@@ -92,6 +92,6 @@ class EpochProgress:
         passed = time.monotonic() - self._began
         return format_duration(epochs * passed / share) if passed > 2 and share else ""
 
-    def _counter(self, epoch: int) -> str:
+    def _epoch_text(self, epoch: int) -> str:
         width = len(str(self._total))
         return f"[{min(epoch, self._total):{width}d}/{self._total}]"

@@ -12,7 +12,7 @@ from vidnas.cli.output import note, say, say_json, table
 from vidnas.costs.latency.accuracy import Checked, Verdict
 from vidnas.costs.latency.model import LatencyModel
 from vidnas.costs.network_cost import CLASSES, cost
-from vidnas.deploy.latency_measuring import NETWORKS, Measuring
+from vidnas.deploy.latency_measuring import NETWORKS, TableMeasurement
 from vidnas.deploy.latency_sample import FLOPS, spread_networks, spread_operators
 from vidnas.documents.quantity import format_count, format_duration, parse_quantity
 from vidnas.errors import InputError
@@ -85,12 +85,12 @@ def run_measure(chosen: argparse.Namespace) -> None:
             "FLOPs, none was found; choose another `--space` or `--flops`."
         )
     whole = rng.permutation(len(networks))[:CALIBRATING]
-    measuring = Measuring(
+    measuring = TableMeasurement(
         out,
         spread_operators(networks, rng),
         [(networks[row], CLASSES) for row in sorted(whole)],
     )
-    begun = measuring.begun(chosen.device, chosen.runtime)
+    begun = measuring.load_existing(chosen.device, chosen.runtime)
     timer = _timer(chosen.device, chosen.runtime, begun.reference_ms if begun else None)
     started, found = time.monotonic(), begun
     for found in measuring.run(timer, begun):
@@ -102,7 +102,7 @@ def run_measure(chosen: argparse.Namespace) -> None:
         if chosen.seconds and time.monotonic() - started > chosen.seconds:
             note("stopped: the same command goes on")
             return
-    for reason in dict.fromkeys(measuring.skipped):
+    for reason in dict.fromkeys(measuring.skip_reasons):
         note(f"left out: {reason}")
     if found is None or not found.operators:
         raise InputError(f"{chosen.runtime} could run no operator of these spaces.")
@@ -130,17 +130,17 @@ def run_check(chosen: argparse.Namespace) -> None:
     checked: list[Checked] = []
     for at in range(0, len(unseen), NETWORKS):
         group = unseen[at : at + NETWORKS]
-        taken = timer.networks([(network, CLASSES) for network in group])
+        taken = timer.time_networks([(network, CLASSES) for network in group])
         for network, ms in zip(group, taken, strict=True):
             flops, predicted = cost(network).flops, model.one(network)
             checked.append(
                 Checked(network.arch_id, network.block, flops, predicted, ms)
             )
         note(f"[{len(checked):3}/{len(unseen)}] networks")
-    _say_checked(sorted(checked, key=lambda c: c.measured_ms), model, chosen.json)
+    _say_accuracy(sorted(checked, key=lambda c: c.measured_ms), model, chosen.json)
 
 
-def _say_checked(checked: list[Checked], model: LatencyModel, as_json: bool) -> None:
+def _say_accuracy(checked: list[Checked], model: LatencyModel, as_json: bool) -> None:
     verdict = Verdict.of(checked)
     if as_json:
         say_json(

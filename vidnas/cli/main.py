@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
     Args:
-        arguments: What follows `vidnas`; by default the process's own.
+        arguments: Words that follow `vidnas`; by default the process's own.
 
     Returns:
         The exit code.

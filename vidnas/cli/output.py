@@ -1,4 +1,4 @@
-"""How does output look? Aligned tables on stdout, everything else on stderr."""
+"""How does a command's output look? Aligned tables on stdout, the rest on stderr."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""What fits the budgets of a space? The report before any training."""
+"""Which candidates of a space fit its budgets? The report before any training."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from vidnas.architecture.architecture import Architecture
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.feasibility import Feasibility, Refusals, extremes
-from vidnas.budgets.price import BUDGETED, FILTERED, values_of
+from vidnas.budgets.price import BUDGETED, FILTERED
 from vidnas.cli.output import say, say_json, table
 from vidnas.documents.quantity import format_bytes, format_count, parse_quantity
 from vidnas.documents.suggestion import nearest
@@ -89,7 +89,7 @@ def _refusal(refusal: Refusals, found: Feasibility) -> list[str]:
 
 
 def _row(name: str, budgets: Budgets, network: Architecture) -> list[str]:
-    costs = values_of(budgets.price, network, _COSTS)
+    costs = budgets.price.one(network, _COSTS)
     flops, parameters, inference, training = (costs[key] for key in _COSTS)
     return [
         name,
@@ -127,7 +127,7 @@ def _facts(
         **{
             name: {
                 "arch_id": network.arch_id,
-                **values_of(budgets.price, network, FILTERED),
+                **budgets.price.one(network, FILTERED),
             }
             for name, network in ends.items()
         },

@@ -23,8 +23,8 @@ class Progress:
     Args:
         trials: Trials of candidates from earlier runs of the study. Baselines are shown
             as they start and end, and counted nowhere.
-        total: Effort of the study: candidates.
-        workers: Trials side by side.
+        total: Effort of the study [candidates].
+        workers: Number of trials side by side.
         rungs: Fidelities of trials, of which the last alone is compared.
     """
 
@@ -66,8 +66,8 @@ class Progress:
             self._console.print(self._line(trial), soft_wrap=True, markup=False)
 
     def _note(self, trial: Trial) -> None:
-        kept = self._baselines if trial.baseline else self._trials
-        kept[trial.number] = trial
+        trials = self._baselines if trial.baseline else self._trials
+        trials[trial.number] = trial
         if trial.state == "running":
             self._began[trial.number] = time.monotonic()
             return
@@ -77,7 +77,7 @@ class Progress:
             self._seconds.append(time.monotonic() - began)
 
     def _line(self, trial: Trial) -> str:
-        start = f"[{self._ended_count():3d}/{self._total}] {_name(trial)}"
+        start = f"[{self._count_ended():3d}/{self._total}] {_label(trial)}"
         flops = f"{format_count(trial.value('flops')):>7} FLOPs"
         if trial.state != "done":
             return f"{start}  {trial.state:<7}  {flops}  {trial.reason}"
@@ -85,27 +85,27 @@ class Progress:
         seconds = trial.measured.get("seconds", 0.0)
         return (
             f"{start}  done     {flops}  top1 {trial.value('top1'):5.1f} %  "
-            f"{seconds:5.1f} s{self._at(trial)}{mark}{self._left()}"
+            f"{seconds:5.1f} s{self._at(trial)}{mark}{self._time_left()}"
         )
 
     def _view(self) -> Text:
         with self._lock:
-            return self._state_text()
+            return self._render()
 
-    def _state_text(self) -> Text:
+    def _render(self) -> Text:
         failed = sum(t.state == "failed" for t in self._list())
         front = self._front()
         best = max((t.value(TOP1.name) for t in front.trials), default=0.0)
         view = Text()
-        view.append(f"[{self._ended_count():3d}/{self._total}] ", style="bold")
+        view.append(f"[{self._count_ended():3d}/{self._total}] ", style="bold")
         view.append(f"best top1 {best:.1f} %  front {len(front)}  ")
         if failed:
             view.append(f"failed {failed}  ", style="red")
-        view.append(self._left().strip() or self._waiting_text())
+        view.append(self._time_left().strip() or self._time_unknown())
         for number, began in sorted(self._began.items()):
             trial = {**self._trials, **self._baselines}[number]
             view.append(
-                f"\n  {_name(trial)}  {format_count(trial.value('flops')):>7} FLOPs "
+                f"\n  {_label(trial)}  {format_count(trial.value('flops')):>7} FLOPs "
                 f" training for {time.monotonic() - began:.0f} s{self._at(trial)}"
             )
         for trial in front.trials:
@@ -117,13 +117,13 @@ class Progress:
             )
         return view
 
-    def _left(self) -> str:
+    def _time_left(self) -> str:
         if len(self._seconds) < ENOUGH or len(self._rungs) > 1:
             return ""  # trials of several rungs take unequal times
-        waves = (self._total - self._ended_count()) / self._workers
+        waves = (self._total - self._count_ended()) / self._workers
         return f"  {format_duration(waves * median(self._seconds))} left"
 
-    def _ended_count(self) -> int:
+    def _count_ended(self) -> int:
         """Trials that ended here; with rungs, candidates of which one has."""
         own = [trial for trial in self._trials.values() if not trial.taken_over_from]
         ended = [trial for trial in own if trial.state != "running"]
@@ -142,7 +142,7 @@ class Progress:
         """How a trial is trained, where that differs."""
         return f"  ({trial.fidelity})" if len(self._rungs) > 1 else ""
 
-    def _waiting_text(self) -> str:
+    def _time_unknown(self) -> str:
         if len(self._rungs) > 1:
             return f"compared at {self._rungs[-1]}"
         return "measuring time per trial"
@@ -151,5 +151,5 @@ class Progress:
         return [self._trials[number] for number in sorted(self._trials)]
 
 
-def _name(trial: Trial) -> str:
+def _label(trial: Trial) -> str:
     return trial.baseline or f"trial {trial.number:3d}"

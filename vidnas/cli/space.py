@@ -111,7 +111,7 @@ def show_space(chosen: argparse.Namespace) -> None:
 def _space_facts(space: Space, classes: int) -> dict[str, Any]:
     size = space.size()
     rows = space.many.sample(np.random.default_rng(0), SAMPLES)
-    costs = Pricing(classes).many(space.many.columns(rows))
+    costs = Pricing(classes).many(space.columns(rows))
     return {
         "name": space.name,
         "space_hash": space.space_hash,
@@ -146,7 +146,7 @@ def show_difference(chosen: argparse.Namespace) -> None:
     """Prints what changed, and which trials of a study stay valid."""
     before, after = load_space(chosen.before), load_space(chosen.after)
     found = changes(before, after)
-    trials = _validity(chosen.study, after) if chosen.study else []
+    trials = _check_trials(chosen.study, after) if chosen.study else []
     if chosen.json:
         say_json(
             {
@@ -179,7 +179,7 @@ def show_difference(chosen: argparse.Namespace) -> None:
             say(table(["trial", "why not"], rows))
 
 
-def _validity(folder: Path, space: Space) -> list[tuple[int, str]]:
+def _check_trials(folder: Path, space: Space) -> list[tuple[int, str]]:
     """Number of each trial of a study, and why the space does not hold it."""
     trials = load_history(folder).trials
     return [(trial.number, held(space, trial.architecture)) for trial in trials]

@@ -53,7 +53,7 @@ def scale_space(chosen: argparse.Namespace) -> None:
     if chosen.out is not None and chosen.out.exists():
         raise InputError(f"`--out` must be a new file, {chosen.out} is there already.")
     target = None if chosen.flops is None else _flops(chosen.flops)
-    found = _found(space, target, chosen)
+    found = _draw_scales(space, target, chosen)
     if chosen.json:
         say_json([_facts(one) for one in found])
     else:
@@ -72,7 +72,7 @@ def scale_space(chosen: argparse.Namespace) -> None:
     note(f"next   vidnas space show {chosen.out}")
 
 
-def _found(
+def _draw_scales(
     space: Space, target: float | None, chosen: argparse.Namespace
 ) -> list[Scaled]:
     given = {axis: f for axis in AXES if (f := getattr(chosen, axis)) is not None}

@@ -26,7 +26,7 @@ from vidnas.training.folder import (
 from vidnas.training.trained_file import measured_over, trained_document
 
 if TYPE_CHECKING:
-    from vidnas.training.full_training import Trained
+    from vidnas.training.full_training import TrainedNetwork
 
 
 def add_commands(commands: Any) -> None:
@@ -65,12 +65,12 @@ def run_train(chosen: argparse.Namespace) -> None:
     folder = chosen.out or Path("runs") / "train" / asked.name
     _check_resume(folder, chosen.resume)
     index = read_folders(asked.clips)
-    with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as kept:
-        measured = kept.measured
+    with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
+        measured = training.measured
         if measured:
             note(f"{folder} is finished: all {asked.epochs} epochs are trained.")
         else:
-            measured = _train(chosen, asked, kept)
+            measured = _train(chosen, asked, training)
     _say_result(chosen, asked, folder, measured)
 
 
@@ -109,49 +109,49 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
 
 
 def _train(
-    chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder
+    chosen: argparse.Namespace, asked: Asked, training: TrainingFolder
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
     dataset = open_dataset(asked.architecture, asked.clips, asked.recipe)
-    kept.begin(dataset.counts)
-    _note_plan(chosen, asked, kept, dataset)
+    training.begin(dataset.counts)
+    _note_plan(chosen, asked, training, dataset)
     load_tensorflow(cpus=chosen.cpus)
     try:
-        trained = _train_epochs(chosen, asked, kept, dataset)
+        trained = _train_epochs(chosen, asked, training, dataset)
     except KeyboardInterrupt:
-        note(f"{_kept_text(kept)}; the same command goes on.")
+        note(f"{_kept_text(training)}; the same command goes on.")
         raise
     except (EvaluationError, MemoryError) as wrong:
         reason = str(wrong) or "out of memory on the host"
-        kept.fail(reason)
-        raise EvaluationError(f"{reason}. {_kept_text(kept)}.") from wrong
-    measured = measured_over(kept.epochs, {**dataset.counts, **trained.peak})
+        training.fail(reason)
+        raise EvaluationError(f"{reason}. {_kept_text(training)}.") from wrong
+    measured = measured_over(training.epochs, {**dataset.counts, **trained.peak})
     document = trained_document(
         asked.architecture,
         classes=dataset.train.classes,
         pricing=_pricing(asked, dataset),
         measured=measured,
-        trained=_origin(chosen, asked),
+        training=_origin(chosen, asked),
     )
-    kept.finish(trained.weights, document, measured)
+    training.finish(trained.weights, document, measured)
     return measured
 
 
 def _train_epochs(
-    chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
-) -> "Trained":
+    chosen: argparse.Namespace, asked: Asked, training: TrainingFolder, dataset: Dataset
+) -> "TrainedNetwork":
     """Trains the epochs that are left, shown and kept one by one."""
     from vidnas.training.full_training import Listener, train_fully
 
-    progress = EpochProgress(asked.epochs, len(kept.epochs), len(dataset.val))
+    progress = EpochProgress(asked.epochs, len(training.epochs), len(dataset.val))
 
     def begins(classifier_loaded: bool) -> None:
-        if asked.weights and kept.state is None:
+        if asked.weights and training.state is None:
             which = "loaded too" if classifier_loaded else "fresh, for other classes"
             note(f"weights     {asked.weights}, classifier {which}")
 
     def epoch(number: int, report: dict[str, float], state: State) -> None:
-        kept.keep(number, report, state)
+        training.keep(number, report, state)
         progress.epoch(number, report)
 
     with progress:
@@ -163,12 +163,12 @@ def _train_epochs(
             epochs=asked.epochs,
             seed=chosen.seed,
             weights=asked.weights,
-            state=kept.state,
+            state=training.state,
         )
 
 
-def _kept_text(kept: TrainingFolder) -> str:
-    done = len(kept.epochs)
+def _kept_text(training: TrainingFolder) -> str:
+    done = len(training.epochs)
     if not done:
         return "No epoch was finished, so nothing is kept"
     return f"{done} finished {'epoch is' if done == 1 else 'epochs are'} kept"
@@ -196,28 +196,28 @@ def _pricing(asked: Asked, dataset: Dataset) -> Pricing:
 
 
 def _note_plan(
-    chosen: argparse.Namespace, asked: Asked, kept: TrainingFolder, dataset: Dataset
+    chosen: argparse.Namespace, asked: Asked, training: TrainingFolder, dataset: Dataset
 ) -> None:
     clip = asked.architecture.clip
     kind = "causal, for streams" if asked.architecture.causal else "clips"
-    for reason in (*dataset.train.skipped, *dataset.val.skipped):
+    for reason in (*dataset.train.skip_reasons, *dataset.val.skip_reasons):
         note(f"skipped: {reason}")
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
-        f"{clip.resolution} px, {asked.epochs} epochs, in {kept.path}"
+        f"{clip.resolution} px, {asked.epochs} epochs, in {training.path}"
     )
     note(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
         f"{len(dataset.train.classes)} classes in {asked.clips}"
     )
-    priced = _pricing(asked, dataset)(asked.architecture)
+    priced = _pricing(asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "
         f"{format_count(priced.flops)} FLOPs per clip, about "
         f"{format_bytes(priced.training_bytes)} to train {priced.batch} clips a step"
     )
-    if kept.epochs:
-        note(f"resume      after {len(kept.epochs)} of {asked.epochs} epochs")
+    if training.epochs:
+        note(f"resume      after {len(training.epochs)} of {asked.epochs} epochs")
 
 
 def _say_result(

@@ -59,12 +59,12 @@ class Asked:
 
     Args:
         name: Name of the training folder.
-        architecture: Network at the clip shape to train at.
+        architecture: Architecture to train, at the clip shape to train at.
         clips: Folder of the dataset.
-        recipe: Recipe to train by.
+        recipe: Recipe of the training.
         epochs: Length of the schedule.
-        weights: Weights to start from, or None.
-        weights_id: Hash that tells those weights from others, or None.
+        weights: File or checkpoint to start from; None for fresh weights.
+        weights_id: Hash that tells the weights from others; None for fresh weights.
     """
 
     name: str

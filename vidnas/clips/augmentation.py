@@ -11,7 +11,7 @@ class View:
     """One way to look at a clip, the same for all its frames.
 
     Args:
-        start: Where in the video the clip begins, from 0 to 1.
+        start: Place in the video where the clip begins, from 0 to 1.
         top: First row of the crop.
         left: First column of the crop.
         mirrored: Whether left and right change places.
@@ -24,23 +24,23 @@ class View:
     mirrored: bool
     times: tuple[int, ...]
 
-    def shuffled(self, rng: np.random.Generator) -> "View":
+    def shuffle_frames(self, rng: np.random.Generator) -> "View":
         """This view with its frames in random order."""
         return replace(self, times=tuple(rng.permutation(self.times).tolist()))
 
-    def of(self, clip: NDArray[np.uint8], resolution: int) -> NDArray[np.uint8]:
+    def apply(self, clip: NDArray[np.uint8], resolution: int) -> NDArray[np.uint8]:
         """`[T, side, side, 3] -> [T, resolution, resolution, 3]`."""
         rows = slice(self.top, self.top + resolution)
         columns = slice(self.left, self.left + resolution)
-        cropped = clip[:, rows, columns][list(self.times)]
-        return cropped[:, :, ::-1] if self.mirrored else cropped
+        crop = clip[:, rows, columns][list(self.times)]
+        return crop[:, :, ::-1] if self.mirrored else crop
 
 
 def plain_views(count: int, frames: int, room: int) -> list[View]:
     """The centre of every clip, in space and time.
 
     Args:
-        count: Clips.
+        count: Number of clips.
         frames: Frames per clip.
         room: Pixels by which a clip is larger than its crop.
     """
@@ -48,7 +48,7 @@ def plain_views(count: int, frames: int, room: int) -> list[View]:
     return [view] * count
 
 
-def drawn_views(
+def random_views(
     count: int,
     frames: int,
     room: int,
@@ -59,12 +59,12 @@ def drawn_views(
     """A random view of every clip; mirrored or reversed only where asked.
 
     Args:
-        count: Clips.
+        count: Number of clips.
         frames: Frames per clip.
         room: Pixels by which a clip is larger than its crop.
-        rng: Draws the same numbers whatever `flip` and `reverse` are.
-        flip: Mirror half of the clips.
-        reverse: Play half of the clips backwards.
+        rng: Generator that draws the same numbers whatever `flip` and `reverse` are.
+        flip: Whether half of the clips are mirrored.
+        reverse: Whether half of the clips are played backwards.
     """
     corners = rng.integers(0, room, (count, 2), endpoint=True).tolist()
     starts = rng.random(count).tolist()

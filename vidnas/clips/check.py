@@ -17,8 +17,8 @@ class ClipReport:
 
     Args:
         classes: Names in the order of their labels.
-        readable: Readable videos by split, one number per class.
-        unreadable: One reason per file that cannot be read.
+        readable: Number of readable videos by split, one per class.
+        unreadable: Reasons, one per file that cannot be read.
     """
 
     classes: tuple[str, ...]
@@ -41,7 +41,9 @@ def check_clips(root: Path, *, threads: int | None = None) -> ClipReport:
     unreadable: list[str] = []
     for split, files in index.splits.items():
         counts = [0] * len(index.classes)
-        reasons = in_order(_unreadable, files, threads=threads or os.cpu_count() or 1)
+        reasons = in_order(
+            _why_unreadable, files, threads=threads or os.cpu_count() or 1
+        )
         for file, reason in zip(files, reasons, strict=True):
             if reason:
                 unreadable.append(reason)
@@ -65,7 +67,7 @@ def no_readable_video(
     )
 
 
-def _unreadable(file: ClipFile) -> str:
+def _why_unreadable(file: ClipFile) -> str:
     """Why the file cannot be read; empty when it can."""
     try:
         read_clip(file.path, frames=1, frame_stride=1, side=1, start=0.0)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.arrays import Ints
-from vidnas.clips.augmentation import View, drawn_views, plain_views
+from vidnas.clips.augmentation import View, plain_views, random_views
 from vidnas.clips.check import no_readable_video
 from vidnas.clips.decode import read_clip
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.folders import ClipFile, ClipIndex, read_folders
-from vidnas.clips.recently_decoded import Kept, kept
+from vidnas.clips.recently_decoded import DecodedClips, look_up_or_decode
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
@@ -31,26 +31,26 @@ class ClipSet:
 
     Args:
         classes: Names in the order of their labels.
-        files: The readable videos.
-        skipped: One reason per file that cannot be read.
+        files: Videos that can be read.
+        skip_reasons: Reasons, one per file that cannot be read.
         frames: Frames per clip.
         frame_stride: Source frames from one to the next.
         resolution: Height and width of a clip [pixels].
         side: Height and width before cropping [pixels].
         threads: Decoders side by side.
-        decoded: All clips `[N, T, side, side, 3]`; None when they do not fit in memory
+        clips_in_memory: All clips `[N, T, side, side, 3]`; None when they do not fit
             and are decoded again in every pass.
     """
 
     classes: tuple[str, ...]
     files: tuple[ClipFile, ...]
-    skipped: tuple[str, ...]
+    skip_reasons: tuple[str, ...]
     frames: int
     frame_stride: int
     resolution: int
     side: int
     threads: int
-    decoded: Clips | None
+    clips_in_memory: Clips | None
 
     def __len__(self) -> int:
         return len(self.files)
@@ -83,13 +83,13 @@ class ClipSet:
 
         Args:
             batch: Clips per batch, at least 1.
-            seed: With `epoch`, decides every random draw.
-            epoch: Which pass this is, from 0.
-            augment: Whether this is training.
-            flip: Mirror half of the clips, left for right.
-            reverse: Play half of the clips backwards.
-            shuffle_frames: Put the frames of each clip in random order, augmented or
-                not.
+            seed: Seed that decides every random draw, together with `epoch`.
+            epoch: Number of the pass, from 0.
+            augment: Whether clips are augmented, for training.
+            flip: Whether half of the clips are mirrored, left for right.
+            reverse: Whether half of the clips are played backwards.
+            shuffle_frames: Whether the frames of each clip come in random order,
+                augmented or not.
 
         Yields:
             Clips `[B, T, resolution, resolution, 3]` and labels `[B]`.
@@ -100,32 +100,32 @@ class ClipSet:
             order = rng.permutation(len(self))
             if batch <= len(order):
                 order = order[: len(order) - len(order) % batch]
-            views = drawn_views(len(order), self.frames, room, rng, flip, reverse)
+            views = random_views(len(order), self.frames, room, rng, flip, reverse)
         else:
             order = np.arange(len(self))
             views = plain_views(len(order), self.frames, room)
         if shuffle_frames:
-            views = [view.shuffled(rng) for view in views]
+            views = [view.shuffle_frames(rng) for view in views]
         labels = self.labels[order]
-        seen: list[Clips] = []
+        images: list[Clips] = []
         for n, source in enumerate(self._sources(order, views)):
-            seen.append(views[n].of(source, self.resolution))
-            if len(seen) == batch or n == len(order) - 1:
-                yield np.stack(seen), labels[n + 1 - len(seen) : n + 1]
-                seen = []
+            images.append(views[n].apply(source, self.resolution))
+            if len(images) == batch or n == len(order) - 1:
+                yield np.stack(images), labels[n + 1 - len(images) : n + 1]
+                images = []
 
     def _sources(self, order: Ints, views: list[View]) -> Iterator[NDArray[np.uint8]]:
         """Uncropped clips `[T, side, side, 3]` in that order."""
-        if self.decoded is not None:
-            return (self.decoded[n] for n in order)
+        if self.clips_in_memory is not None:
+            return (self.clips_in_memory[n] for n in order)
 
-        def read(wanted: tuple[int, View]) -> NDArray[np.uint8]:
+        def read(clip: tuple[int, View]) -> NDArray[np.uint8]:
             return read_clip(
-                self.files[wanted[0]].path,
+                self.files[clip[0]].path,
                 frames=self.frames,
                 frame_stride=self.frame_stride,
                 side=self.side,
-                start=wanted[1].start,
+                start=clip[1].start,
             ).frames
 
         return in_order(read, zip(order, views, strict=True), threads=self.threads)
@@ -149,7 +149,7 @@ def open_clips(
 
     Args:
         root: Class folders, as `read_folders` reads them.
-        split: `train` or `val`.
+        split: Name of the split, `train` or `val`.
         frames: Frames per clip.
         frame_stride: Source frames from one to the next.
         resolution: Height and width of a clip [pixels].
@@ -173,21 +173,21 @@ def open_clips(
     fits = len(files) * frames * side * side * 3 <= memory_limit_bytes
     # A corrupt file shows at its first frame, so that one is enough to judge it.
     shape = (frames, frame_stride, side) if fits else (1, 1, 1)
-    found = kept(
+    readable_clips = look_up_or_decode(
         (shape, tuple((file.path, *_version(file.path)) for file in files)),
         lambda: _decode(files, *shape, threads=threads),
     )
-    _check_every_class(index, split, files, found)
+    _check_every_class(index, split, files, readable_clips)
     return ClipSet(
         classes=index.classes,
-        files=tuple(files[n] for n in found.rows),
-        skipped=found.skipped,
+        files=tuple(files[n] for n in readable_clips.rows),
+        skip_reasons=readable_clips.skip_reasons,
         frames=frames,
         frame_stride=frame_stride,
         resolution=resolution,
         side=side,
         threads=threads,
-        decoded=found.clips if fits else None,
+        clips_in_memory=readable_clips.clips if fits else None,
     )
 
 
@@ -198,7 +198,7 @@ def _decode(
     side: int,
     *,
     threads: int,
-) -> Kept:
+) -> DecodedClips:
     """The centre window of every readable file."""
 
     def read(file: ClipFile) -> NDArray[np.uint8] | str:
@@ -215,16 +215,16 @@ def _decode(
 
     clips = np.empty((len(files), frames, side, side, 3), np.uint8)
     rows: list[int] = []
-    skipped: list[str] = []
+    skip_reasons: list[str] = []
     for n, outcome in enumerate(in_order(read, files, threads=threads)):
         if isinstance(outcome, str):
-            skipped.append(outcome)
+            skip_reasons.append(outcome)
         else:
             clips[len(rows)] = outcome
             rows.append(n)
     clips = clips[: len(rows)]
     clips.flags.writeable = False
-    return Kept(clips, tuple(rows), tuple(skipped))
+    return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
 
 
 def _version(path: Path) -> tuple[int, int]:
@@ -233,9 +233,14 @@ def _version(path: Path) -> tuple[int, int]:
 
 
 def _check_every_class(
-    index: ClipIndex, split: str, files: tuple[ClipFile, ...], found: Kept
+    index: ClipIndex,
+    split: str,
+    files: tuple[ClipFile, ...],
+    readable_clips: DecodedClips,
 ) -> None:
-    readable = {files[n].label for n in found.rows}
+    labels = {files[n].label for n in readable_clips.rows}
     for label, name in enumerate(index.classes):
-        if label not in readable:
-            raise no_readable_video(split, name, index.root, found.skipped)
+        if label not in labels:
+            raise no_readable_video(
+                split, name, index.root, readable_clips.skip_reasons
+            )

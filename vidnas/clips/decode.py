@@ -28,12 +28,12 @@ class DecodedClip:
     """Frames of one window of a video.
 
     Args:
-        frames: `[T, H, W, 3]` uint8 RGB.
-        damaged: Packets on the way that could not be read or decoded.
+        frames: Pixels `[T, H, W, 3]`, uint8 RGB.
+        damaged_packets: Packets on the way that could not be read or decoded.
     """
 
     frames: NDArray[np.uint8]
-    damaged: int
+    damaged_packets: int
 
 
 def read_clip(
@@ -52,12 +52,12 @@ def read_clip(
 
     Args:
         path: Video file of any container and codec that FFmpeg reads.
-        frames: At least 1.
+        frames: Number of frames to return, at least 1.
         frame_stride: Source frames from one returned frame to the next, at least 1.
         side: Height and width [pixels]. Frames are resized, aspect kept, to cover it
             and cut at the centre.
-        start: Where the window begins within the slack, from 0 (first frame of the
-            video) to 1 (the window ends with the video).
+        start: Place within the slack where the window begins, from 0 (first frame of
+            the video) to 1 (the window ends with the video).
 
     Returns:
         The clip, and how much of the file was damaged.
@@ -67,15 +67,15 @@ def read_clip(
     """
     size = (side, side) if isinstance(side, int) else side
     try:
-        shown, damaged = _shown_frames(path, frames, frame_stride, start)
-        if not shown:  # A broken index, or the data ends before the window.
-            shown, more = _shown_frames(path, frames, frame_stride, start, seek=False)
-            damaged = max(damaged, more)
-        if not shown:
+        window, damage = _read_window(path, frames, frame_stride, start)
+        if not window:  # A broken index, or the data ends before the window.
+            window, more = _read_window(path, frames, frame_stride, start, seek=False)
+            damage = max(damage, more)
+        if not window:
             raise ClipError(
                 f"A video must have a frame that decodes, got none: {path}."
             )
-        return DecodedClip(_pixels(shown, size), damaged)
+        return DecodedClip(_pixels(window, size), damage)
     except _READ_ERRORS as error:
         if isinstance(error, ClipError):
             raise
@@ -84,7 +84,7 @@ def read_clip(
         ) from error
 
 
-def _shown_frames(
+def _read_window(
     path: Path, frames: int, frame_stride: int, start: float, *, seek: bool = True
 ) -> tuple[list[Any], int]:
     """The decoded frame shown at each moment of the window, and the damage passed."""
@@ -106,12 +106,12 @@ def _shown_frames(
             packets = container.demux(stream)
         elif head is not None:
             packets = chain([head], packets)
-        shown, damaged, landed = _latest_at(packets, stream, moments, rate)
+        window, damage, landing = _latest_at(packets, stream, moments, rate)
         # A stream's fields are freed with its container: ask before it closes.
-        late = landed > first + _tolerance(stream, rate)
+        late = landing > first + _tolerance(stream, rate)
     if seek and offset > 0 and late:  # MPEG-TS may land behind the moment sought.
-        return _shown_frames(path, frames, frame_stride, start, seek=False)
-    return shown, damaged
+        return _read_window(path, frames, frame_stride, start, seek=False)
+    return window, damage
 
 
 def _latest_at(
@@ -123,29 +123,29 @@ def _latest_at(
     before the first frame get the first frame.
     """
     limits = moments + _tolerance(stream, rate)
-    shown: list[Any] = [None] * len(moments)
+    window: list[Any] = [None] * len(moments)
     times = np.full(len(moments), -np.inf)
     earliest: Any = None
-    landed = now = np.inf
-    damaged = 0
-    for frame in _decoded(packets, stream):
+    landing = now = np.inf
+    damage = 0
+    for frame in _decode_frames(packets, stream):
         if frame is None:
-            damaged += 1
+            damage += 1
             continue
         time = _seconds(frame.pts if frame.pts is not None else frame.dts, stream)
         now = time if time is not None else (now + 1 / rate if now < np.inf else 0.0)
-        if now < landed:
-            earliest, landed = frame, now
+        if now < landing:
+            earliest, landing = frame, now
         for n in np.flatnonzero((now <= limits) & (now >= times)):
-            shown[n], times[n] = frame, now
+            window[n], times[n] = frame, now
         if now > limits[-1]:
             break
     if earliest is None:
-        return [], damaged, 0.0
-    return [earliest if f is None else f for f in shown], damaged, float(landed)
+        return [], damage, 0.0
+    return [earliest if f is None else f for f in window], damage, float(landing)
 
 
-def _decoded(packets: Iterator[Any], stream: Any) -> Iterator[Any]:
+def _decode_frames(packets: Iterator[Any], stream: Any) -> Iterator[Any]:
     """Frames in the order the decoder gives them, None for each damaged packet."""
     while True:
         try:
@@ -192,14 +192,14 @@ def _tolerance(stream: Any, rate: float) -> float:
     return min(max(1e-4, float(stream.time_base)), 0.25 / rate)
 
 
-def _pixels(shown: list[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
+def _pixels(window: list[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
     """Frames as `[T, H, W, 3]`; a frame held over several moments is converted once."""
     reformatter = VideoReformatter()
     images: dict[int, NDArray[np.uint8]] = {}
-    for frame in shown:
+    for frame in window:
         if id(frame) not in images:
             images[id(frame)] = _image(frame, size, reformatter)
-    return np.stack([images[id(frame)] for frame in shown])
+    return np.stack([images[id(frame)] for frame in window])
 
 
 def _image(
@@ -210,7 +210,7 @@ def _image(
     # Sides in the coded, not yet upright, orientation.
     height, width = size if turns % 2 == 0 else (size[1], size[0])
     scale = max(height / frame.height, width / frame.width)
-    covering = reformatter.reformat(
+    cover = reformatter.reformat(
         frame,
         width=max(width, round(frame.width * scale)),
         height=max(height, round(frame.height * scale)),
@@ -218,7 +218,7 @@ def _image(
         interpolation="BILINEAR",
         threads=1,
     )
-    image = np.asarray(covering.to_ndarray(), np.uint8)
+    image = np.asarray(cover.to_ndarray(), np.uint8)
     top = (image.shape[0] - height) // 2
     left = (image.shape[1] - width) // 2
     return np.rot90(image[top : top + height, left : left + width], turns)

@@ -17,9 +17,9 @@ def in_order(
     """`function` of every item, computed ahead in threads, in the order of the items.
 
     Args:
-        function: Releases the interpreter lock for most of its time.
-        items: Read only a few results ahead.
-        threads: At least 1.
+        function: Function that releases the interpreter lock for most of its time.
+        items: Arguments of the function, read only a few results ahead.
+        threads: Number of threads, at least 1.
     """
     pending: deque[Future[_Result]] = deque()
     with ThreadPoolExecutor(threads) as pool:

@@ -1,4 +1,4 @@
-"""Which clips does a dataset folder hold? Class folders, with or without splits."""
+"""Which videos does a dataset folder hold? Class folders, with or without splits."""
 
 import hashlib
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class ClipIndex:
     """The files of a dataset.
 
     Args:
-        root: The dataset folder.
+        root: Folder of the dataset.
         classes: Names in alphabetical order; a label is a position here.
         splits: Files of `train` and `val`, by class, then by name.
     """
@@ -57,21 +57,24 @@ def read_folders(root: Path) -> ClipIndex:
             training or a validation video, or validation has a class of its own.
     """
     if not root.is_dir():
-        found = "a file" if root.exists() else "nothing there"
-        raise ClipError(f"The clip folder must exist, found {found}: {root}.")
+        what = "a file" if root.exists() else "nothing there"
+        raise ClipError(f"The clip folder must exist, found {what}: {root}.")
     folder_of_split = _split_folders(root)
     train = _videos(folder_of_split["train"])
     if "val" in folder_of_split:
         val = _videos(folder_of_split["val"])
         _check_validation_classes(train, val, root)
     else:
-        train, val = _divided(train)
+        train, val = _split_classes(train)
     _check_classes(train, val, root)
     classes = tuple(sorted(train))
     return ClipIndex(
         root=root,
         classes=classes,
-        splits={"train": _labelled(train, classes), "val": _labelled(val, classes)},
+        splits={
+            "train": _label_files(train, classes),
+            "val": _label_files(val, classes),
+        },
     )
 
 
@@ -92,8 +95,8 @@ def _split_folders(root: Path) -> dict[str, Path]:
 
 def _videos(folder: Path) -> _Videos:
     """Files of each class folder that holds at least one video."""
-    found = {child.name: _files(child) for child in _folders(folder)}
-    return {name: files for name, files in found.items() if files}
+    videos = {child.name: _files(child) for child in _folders(folder)}
+    return {name: files for name, files in videos.items() if files}
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -114,16 +117,16 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _divided(videos: _Videos) -> tuple[_Videos, _Videos]:
+def _split_classes(videos: _Videos) -> tuple[_Videos, _Videos]:
     """About four fifths and one fifth of every class, at least one file in each."""
     train: _Videos = {}
     val: _Videos = {}
     for name, files in videos.items():
-        ranked = sorted(files, key=lambda file: _share(file.name))
-        below = sum(_share(file.name) < _VALIDATION_SHARE for file in ranked)
-        count = max(1, min(below, len(ranked) - 1))
-        val[name] = sorted(ranked[:count])
-        train[name] = sorted(ranked[count:])
+        by_share = sorted(files, key=lambda file: _share(file.name))
+        below = sum(_share(file.name) < _VALIDATION_SHARE for file in by_share)
+        count = max(1, min(below, len(by_share) - 1))
+        val[name] = sorted(by_share[:count])
+        train[name] = sorted(by_share[count:])
     return train, val
 
 
@@ -164,7 +167,7 @@ def _check_classes(train: _Videos, val: _Videos, root: Path) -> None:
             )
 
 
-def _labelled(videos: _Videos, classes: tuple[str, ...]) -> tuple[ClipFile, ...]:
+def _label_files(videos: _Videos, classes: tuple[str, ...]) -> tuple[ClipFile, ...]:
     return tuple(
         ClipFile(file, label)
         for label, name in enumerate(classes)

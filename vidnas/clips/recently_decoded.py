@@ -1,4 +1,4 @@
-"""What was decoded lately in this process? A bounded store of clip arrays.
+"""Which clips were decoded lately in this process? A bounded store of clip arrays.
 
 Consecutive trials in one worker often train on the same clips at the same shape.
 """
@@ -15,19 +15,21 @@ LIMIT_BYTES = 2 * 2**30
 LIMIT_SETS = 32
 
 
-class Kept(NamedTuple):
+class DecodedClips(NamedTuple):
     """Decoded clips, which files they are, and why others are missing."""
 
     clips: NDArray[np.uint8]  # [N, T, H, W, 3]
     rows: tuple[int, ...]  # positions of the readable files
-    skipped: tuple[str, ...]
+    skip_reasons: tuple[str, ...]
 
 
-_store: OrderedDict[Hashable, Kept] = OrderedDict()
+_store: OrderedDict[Hashable, DecodedClips] = OrderedDict()
 _lock = threading.Lock()
 
 
-def kept(key: Hashable, decode: Callable[[], Kept]) -> Kept:
+def look_up_or_decode(
+    key: Hashable, decode: Callable[[], DecodedClips]
+) -> DecodedClips:
     """What `decode` returned for `key`, decoded again only if it was dropped.
 
     The sets used longest ago are dropped beyond 2 GiB or 32 sets.

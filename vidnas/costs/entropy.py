@@ -32,12 +32,12 @@ def entropy_scores(columns: Columns) -> Floats:
         which is the sum over all layers up to it.
     """
     layers = Layers.of(columns)
-    seen = _log_root(layers.in_width) + _spread(layers, layers.in_side)
+    inner = _log_root(layers.in_width) + _spread(layers, layers.in_side)
     if layers.rules.bottleneck:
         # Expand over all input channels, depthwise over one, project over the inner.
-        entropy = seen + _log_root(layers.expand_width)
+        entropy = inner + _log_root(layers.expand_width)
     else:
-        entropy = seen + _log_root(layers.expand_width)
+        entropy = inner + _log_root(layers.expand_width)
         entropy = entropy + _spread(layers, layers.out_side)
     first = columns.depth.cumsum() - columns.depth
     totals: Floats = np.add.reduceat(entropy, first)

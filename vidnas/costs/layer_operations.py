@@ -1,15 +1,15 @@
 """What does a layer compute? An inverted bottleneck, or two dense convolutions.
 
-Each function lists operations of one layer or of many at once; one that only some of
-them have is formed for these alone.
+Each function lists operations of one layer or of many at once. An operation that only
+some of them have is computed for those alone.
 """
 
 from collections.abc import Iterator
 
 from vidnas.architecture.block_rules import SHIFTED, factored_widths
 from vidnas.architecture.one_or_many import Numbers, choose, look_up
-from vidnas.costs.layer_shapes import Layers, buffer
-from vidnas.costs.operation import Operations, convolution, copies_kept, marked
+from vidnas.costs.layer_shapes import Layers
+from vidnas.costs.operation import COPIES, Operations, Shape, convolution
 
 
 def layer_operations(layers: Layers) -> Iterator[Operations]:
@@ -17,122 +17,97 @@ def layer_operations(layers: Layers) -> Iterator[Operations]:
     rules = layers.rules
     yield from (_bottleneck if rules.bottleneck else _dense_pair)(layers)
     if some := layers.where(rules.projects_if(layers.keeps_shape)):
-        pooled = rules.shortcut == "pooled"
+        before, after, width = some.before, some.after, some.out_width
+        pools = (rules.shortcut == "pooled") & (before.pixels != after.pixels)
         yield convolution(
             "shortcut",
             some.at,
-            taps=1,
-            width_in=some.in_width,
-            width_out=some.out_width,
-            pixels_in=some.pixels_out if pooled else some.pixels_in,
-            pixels_out=some.pixels_out,
+            Shape(rules.shortcut, before, after, some.in_width, width),
             # What the layer computed inside waits, and what is pooled.
-            waiting=some.out_width * some.pixels_out
-            + choose(pooled & (some.pixels_in != some.pixels_out), some.shortcut, 0),
+            others=width * after.pixels + choose(pools, some.shortcut, 0),
         )
-
-
-def _copies(layers: Layers, *behind: str) -> Numbers:
-    return look_up(copies_kept(layers.block, *behind), layers.activation)
-
-
-def _marked(layers: Layers, *behind: str) -> Numbers:
-    return look_up(marked(layers.block, *behind), layers.activation)
-
-
-def _shifted(layers: Layers) -> Numbers:
-    """Values that a temporal shift carries from frame to frame."""
-    shifts = layers.temporal_shift & layers.keeps_shape
-    return buffer(layers, 2, layers.in_side, layers.in_width // SHIFTED * shifts)
 
 
 def _bottleneck(layers: Layers) -> Iterator[Operations]:
-    rules = layers.rules
-    if some := layers.where(rules.expands_if(layers.expand_width != layers.in_width)):
+    rules, width = layers.rules, layers.expand_width
+    if some := layers.where(rules.expands_if(width != layers.in_width)):
+        widths = some.in_width, some.expand_width
         yield convolution(
             "expand",
             some.at,
-            taps=1,
-            width_in=some.in_width,
-            width_out=some.expand_width,
-            pixels_in=some.pixels_in,
-            pixels_out=some.pixels_in,
-            copies=_copies(some, "expanded"),
-            marked=_marked(some, "expanded"),
-            left=some.shortcut,
-            state=_shifted(some),
+            Shape.pointwise(some.before, *widths, some.following("expanded")),
+            input_after=some.shortcut,
+            extra_state=_shift_state(some),
         )
-    expanded, taps = layers.expand_width * layers.pixels_in, layers.first_frames
-    copies, marks = _filtered(layers)
-    yield convolution(
-        "depthwise",
-        layers.at,
-        taps=taps * layers.kernel_side**2,
-        width_in=layers.expand_width,
-        width_out=layers.expand_width,
-        pixels_in=layers.pixels_in,
-        pixels_out=layers.pixels_between,
-        depthwise=True,
-        copies=copies,
-        marked=marks,
-        # A stream reads past frames beside the present one, and each tap its own part.
-        read=choose(layers.causal & (taps > 1), 2 * taps, 1) * expanded
-        if layers.streams
-        else None,
-        # Each tap has a result, and one of them is being shifted in time.
-        results=choose((layers.kernel_side > 1) & (taps > 1), taps + 1, 1),
-        waiting=layers.shortcut,
-        # A full 3D stream buffers before its stride, (2+1)D after it.
-        state=buffer(layers, layers.first_frames, layers.in_side, layers.expand_width),
-    )
+    yield _depthwise(layers)
     if some := layers.where(layers.split):
-        copies, marks = _filtered(some)
-        past = buffer(some, some.kernel_frames, some.out_side, some.expand_width)
-        yield convolution(
-            "temporal",
-            some.at,
-            taps=some.kernel_frames,
-            width_in=some.expand_width,
-            width_out=some.expand_width,
-            pixels_in=some.pixels_between,
-            pixels_out=some.pixels_out,
-            depthwise=True,
-            copies=copies,
-            marked=marks,
-            read=_seen(some, some.kernel_frames, some.expand_width),
-            waiting=some.shortcut,
-            state=past,
-            padding=past,
-        )
+        yield _temporal(some)
     if some := layers.where(layers.squeeze_excite > 0):
         yield _squeeze_excite(some, some.expand_width)
     yield convolution(
         "project",
         layers.at,
-        taps=1,
-        width_in=layers.expand_width,
-        width_out=layers.out_width,
-        pixels_in=layers.pixels_out,
-        pixels_out=layers.pixels_out,
-        waiting=layers.shortcut,
+        Shape.pointwise(layers.after, width, layers.out_width),
+        others=layers.shortcut,
         extra_parameters=1 if rules.residual_scale else 0,
     )
 
 
-def _filtered(layers: Layers) -> tuple[Numbers, Numbers]:
-    """Copies that a depthwise convolution keeps of its output, and if it is marked."""
-    # X3D activates behind squeeze-excite where there is one.
-    excited, late = layers.squeeze_excite > 0, ("filtered", "excited")
-    return (
-        choose(excited, _copies(layers, "filtered"), _copies(layers, *late)),
-        choose(excited, _marked(layers, "filtered"), _marked(layers, *late)),
+def _depthwise(layers: Layers) -> Operations:
+    width, taps = layers.expand_width, layers.first_frames
+    activation = _depthwise_activation(layers)
+    return convolution(
+        "depthwise",
+        layers.at,
+        # A full 3D stream buffers before its stride, (2+1)D after it.
+        Shape(
+            "depthwise",
+            layers.before,
+            layers.between,
+            width,
+            width,
+            taps,
+            layers.kernel_side,
+            choose(layers.split, layers.following("expanded"), activation),
+            layers.by_frame,
+        ),
+        # Where X3D is (2+1)D, a ReLU comes between the halves; memory is priced as if
+        # what follows the second half followed both.
+        memory_activation=activation,
+        # A stream reads past frames beside the present one, and each tap its own part.
+        inputs=choose(layers.causal & (taps > 1), 2 * taps, 1) if layers.streams else 1,
+        # Each tap has a result, and one of them is being shifted in time.
+        results=choose((layers.kernel_side > 1) & (taps > 1), taps + 1, 1),
+        others=layers.shortcut,
     )
 
 
-def _seen(layers: Layers, frames: Numbers, width: Numbers) -> Numbers:
-    """Values that a convolution over time reads: a stream's past frames as well."""
-    values = width * layers.pixels_between
-    return choose(layers.causal, frames, 1) * values if layers.streams else values
+def _temporal(layers: Layers) -> Operations:
+    width, frames, by_frame = layers.expand_width, layers.kernel_frames, layers.by_frame
+    maps, activation = (layers.between, layers.after), _depthwise_activation(layers)
+    return convolution(
+        "temporal",
+        layers.at,
+        Shape("temporal", *maps, width, width, frames, 1, activation, by_frame),
+        # A stream reads past frames beside the present one.
+        inputs=choose(by_frame, frames, 1),
+        others=layers.shortcut,
+        keeps_padding=True,
+    )
+
+
+def _depthwise_activation(layers: Layers) -> Numbers:
+    """Activation after a depthwise convolution: X3D's comes after squeeze-excite."""
+    early, late = layers.following("filtered"), layers.following("filtered", "excited")
+    return choose(layers.squeeze_excite > 0, early, late)
+
+
+def _shift_state(layers: Layers) -> Numbers:
+    """Values that a temporal shift carries from frame to frame."""
+    if not layers.streams:
+        return 0
+    shifts = layers.causal & layers.temporal_shift & layers.keeps_shape
+    return shifts * layers.in_side**2 * (layers.in_width // SHIFTED)
 
 
 def _dense_pair(layers: Layers) -> Iterator[Operations]:
@@ -144,41 +119,42 @@ def _dense_pair(layers: Layers) -> Iterator[Operations]:
 
 def _dense(layers: Layers, name: str) -> Iterator[Operations]:
     first = name == "first"  # it alone has strides
-    width_in = layers.in_width if first else layers.expand_width
     width_out = layers.expand_width if first else layers.out_width
-    expanded, relu = _copies(layers, "expanded"), _marked(layers, "expanded")
-    side = layers.in_side if first else layers.out_side
-    state = buffer(layers, layers.first_frames, side, width_in)
+    maps = (layers.before, layers.between) if first else (layers.after, layers.after)
     yield convolution(
         name,
         layers.at,
-        taps=layers.first_frames * layers.kernel_side**2,
-        width_in=width_in,
-        width_out=choose(layers.split, _middle(layers), width_out),
-        pixels_in=layers.pixels_in if first else layers.pixels_out,
-        pixels_out=layers.pixels_between if first else layers.pixels_out,
-        copies=expanded if first else choose(layers.split, expanded, 1),
-        marked=relu if first else layers.split * relu,
-        waiting=0 if first else layers.shortcut,
-        left=layers.shortcut if first else 0,
-        state=state + _shifted(layers) if first else state,
+        Shape(
+            "convolution",
+            *maps,
+            layers.in_width if first else layers.expand_width,
+            choose(layers.split, _middle(layers), width_out),
+            layers.first_frames,
+            layers.kernel_side,
+            choose(first | layers.split, layers.following("expanded"), 0),
+            layers.by_frame,
+        ),
+        others=0 if first else layers.shortcut,
+        input_after=layers.shortcut if first else 0,
+        extra_state=_shift_state(layers) if first else 0,
     )
     if some := layers.where(layers.split):
-        middle = _middle(some)
-        past = buffer(some, some.kernel_frames, some.out_side, middle)
         yield convolution(
             f"{name}_temporal",
             some.at,
-            taps=some.kernel_frames,
-            width_in=middle,
-            width_out=some.expand_width if first else some.out_width,
-            pixels_in=some.pixels_between if first else some.pixels_out,
-            pixels_out=some.pixels_out,
-            copies=_copies(some, "expanded") if first else 1,
-            marked=_marked(some, "expanded") if first else 0,
-            waiting=some.shortcut,
-            state=past,
-            padding=past,
+            Shape(
+                "convolution",
+                some.between if first else some.after,
+                some.after,
+                _middle(some),
+                some.expand_width if first else some.out_width,
+                some.kernel_frames,
+                1,
+                some.following("expanded") if first else 0,
+                some.by_frame,
+            ),
+            others=some.shortcut,
+            keeps_padding=True,
         )
 
 
@@ -189,26 +165,31 @@ def _middle(layers: Layers) -> Numbers:
 
 
 def _squeeze_excite(layers: Layers, width: Numbers) -> Operations:
-    hidden, pixels = layers.squeeze_excite, layers.pixels_out
-    values = width * pixels
+    after, hidden = layers.after, layers.squeeze_excite
+    values = width * after.pixels
     per_frame = layers.rules.squeezed == "frame"
+    by_frame = True if per_frame else layers.by_frame
+    activation = layers.following("excited")
     # It sees the cumulative mean beside the frame's own, each frame.
-    so_far = False if per_frame else layers.causal
+    so_far = False if per_frame else layers.by_frame
     seen = width * choose(so_far, 2, 1)
-    steps = choose(layers.causal | per_frame, layers.out_frames, 1)
+    steps = choose(by_frame, layers.out_frames, 1)
     weights = (seen + width) * hidden
-    # A swish behind it keeps its input, beside what is always kept.
-    copies = _copies(layers, "excited")
+    # A swish that follows keeps its input, beside what is always kept.
+    copies = look_up(COPIES, activation) * values
     return Operations(
         "squeeze_excite",
         layers.at,
+        Shape(
+            "squeeze_excite", after, after, width, hidden, 1, 1, activation, by_frame
+        ),
         # The scale of the positional encoding is learnt, one per layer.
         parameters=weights + hidden + width + choose(layers.positional_encoding, 1, 0),
         flops=steps * weights,
         reads=values,
         writes=values,
-        live=layers.shortcut + copies * values,
-        kept=copies * values + steps * (seen + 2 * hidden + 2 * width),
+        live=layers.shortcut + copies,
+        backward_values=copies + steps * (seen + 2 * hidden + 2 * width),
         # A running mean; frame counters are not counted.
         state=choose(so_far, width, 0),
     )

@@ -5,7 +5,8 @@ over places: one per network, or the existing layers of all networks one after a
 """
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Self
+from functools import cache
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -18,11 +19,31 @@ from vidnas.architecture.architecture import (
 from vidnas.architecture.block_rules import Rules, convolution_of, rules_for
 from vidnas.architecture.columns import Columns
 from vidnas.architecture.kernel import strided
-from vidnas.architecture.one_or_many import Flags, Numbers, choose
-from vidnas.arrays import Bools, Ints
+from vidnas.architecture.one_or_many import Flags, Numbers, choose, look_up
+from vidnas.arrays import Ints
 
 SPLIT = CONVOLUTIONS.index("2plus1d")
 UNBOUNDED = 2.0**53  # a stride beyond every size, and whole as a float
+FOLLOWING = ("", "relu", "relu6", "swish", "hard_swish")  # activations after operations
+
+
+class Grid(NamedTuple):
+    """Positions of a feature map over a clip.
+
+    Args:
+        frames: Frames of the map.
+        side: Height and width [pixels].
+        pixels: `frames * side * side`.
+    """
+
+    frames: Numbers
+    side: Numbers
+    pixels: Numbers
+
+    @classmethod
+    def of(cls, frames: Numbers, side: Numbers) -> "Grid":
+        """The grid of a map."""
+        return cls(frames, side, frames * side**2)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -30,16 +51,18 @@ class Places:
     """Places of one `block`; those numbered `at`, or `slice(None)` for all.
 
     Args:
-        block: What a layer is.
-        at: Their numbers.
+        block: Block of their networks: what a layer is.
+        at: Numbers of the places.
         streams: Whether any of their networks may be causal.
-        causal: bool.
+        causal: bool. Whether no frame sees a later one.
+        activation: Index into `ACTIVATIONS`.
     """
 
     block: str
     at: slice | Ints = field(default_factory=lambda: slice(None))
     streams: bool
     causal: Flags
+    activation: Numbers
 
     def where(self, flags: Flags) -> Self | None:
         """The places that have a flag, None where none has."""
@@ -60,6 +83,28 @@ class Places:
         """What the rules have in common: all but activations and what is averaged."""
         return rules_for(self.block, ACTIVATIONS[0])
 
+    @property
+    def by_frame(self) -> Flags:
+        """`causal`, and one False for all where there are no streams."""
+        return self.causal if self.streams else False
+
+    def following(self, *names: str) -> Numbers:
+        """The activation that follows an operation, an index into `FOLLOWING`.
+
+        Args:
+            names: Fields of `Rules`; the first that names an activation counts.
+        """
+        codes = _following(self.block, names)
+        return look_up(codes, self.activation) if len(codes) > 1 else codes[0]
+
+
+@cache
+def _following(block: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    """Indices into `FOLLOWING`, for each of `ACTIVATIONS`, or one for all."""
+    rules = [rules_for(block, activation) for activation in ACTIVATIONS]
+    after = [next(filter(None, (getattr(r, n) for n in names)), "") for r in rules]
+    return tuple(map(FOLLOWING.index, after if len(set(after)) > 1 else after[:1]))
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Stems(Places):
@@ -73,7 +118,6 @@ class Stems(Places):
     stride: Numbers
     temporal: Numbers
     factored_width: Numbers
-    activation: Numbers
 
     @classmethod
     def of(cls, columns: Columns) -> "Stems":
@@ -117,31 +161,40 @@ class Stems(Places):
         """Height and width of what the stem gives [pixels]."""
         return strided(self.resolution, self.stride)
 
+    @property
+    def before(self) -> Grid:
+        """Grid of the clip."""
+        return Grid.of(self.frames, self.resolution)
+
+    @property
+    def after(self) -> Grid:
+        """Grid of what the stem gives."""
+        return Grid.of(self.frames, self.out_side)
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Layers(Places):
     """Layers that exist, with what they take and give.
 
     Args:
-        positional_encoding: bool.
-        temporal_shift: bool.
-        expand_width: Channels.
-        kernel_frames: Of the kernel.
-        kernel_side: Of the kernel.
+        positional_encoding: bool. Whether frame positions are added.
+        temporal_shift: bool. Whether layers that can do so shift channels in time.
+        expand_width: Channels inside the layer.
+        kernel_frames: Frames of the kernel.
+        kernel_side: Height and width of the kernel.
         squeeze_excite: Hidden width; 0 for none.
-        activation: Index into `ACTIVATIONS`.
         split: bool. Whether space and time have a convolution each.
         keeps_shape: bool. Whether input and output can be added as they are.
-        in_width: Channels.
-        out_width: Channels.
-        in_side: Height and width [pixels].
-        out_side: Height and width [pixels].
-        in_frames: Frames.
-        out_frames: Frames.
-        first_frames: Of the kernel of the first half; of the whole where not `split`.
-        pixels_in: `T * H * W` of the input.
-        pixels_between: Behind the first half; of the output where not `split`.
-        pixels_out: Of the output.
+        in_width: Channels of the input.
+        out_width: Channels of the output.
+        in_side: Height and width of the input [pixels].
+        out_side: Height and width of the output [pixels].
+        in_frames: Frames of the input.
+        out_frames: Frames of the output.
+        first_frames: Frames of the first half's kernel; of the whole where not `split`.
+        before: Grid of the input.
+        between: Grid after the first half; of the output where not `split`.
+        after: Grid of the output.
         shortcut: Values held until the sum at the end of the layer.
     """
 
@@ -151,7 +204,6 @@ class Layers(Places):
     kernel_frames: Numbers
     kernel_side: Numbers
     squeeze_excite: Numbers
-    activation: Numbers
     split: Flags
     keeps_shape: Flags
     in_width: Numbers
@@ -161,22 +213,26 @@ class Layers(Places):
     in_frames: Numbers
     out_frames: Numbers
     first_frames: Numbers = field(init=False)
-    pixels_in: Numbers = field(init=False)
-    pixels_between: Numbers = field(init=False)
-    pixels_out: Numbers = field(init=False)
+    before: Grid = field(init=False)
+    between: Grid = field(init=False)
+    after: Grid = field(init=False)
     shortcut: Numbers = field(init=False)
 
     def __post_init__(self) -> None:
-        side = self.out_side**2
-        pixels_in = self.in_frames * self.in_side**2
-        between = choose(self.split, self.in_frames, self.out_frames) * side
+        before = Grid.of(self.in_frames, self.in_side)
+        between = choose(self.split, self.in_frames, self.out_frames)
         adds = self.rules.adds_if(self.keeps_shape)
         first = choose(self.split, 1, self.kernel_frames)
         object.__setattr__(self, "first_frames", first)
-        object.__setattr__(self, "pixels_in", pixels_in)
-        object.__setattr__(self, "pixels_between", between)
-        object.__setattr__(self, "pixels_out", self.out_frames * side)
-        object.__setattr__(self, "shortcut", adds * self.in_width * pixels_in)
+        object.__setattr__(self, "before", before)
+        object.__setattr__(self, "between", Grid.of(between, self.out_side))
+        object.__setattr__(self, "after", Grid.of(self.out_frames, self.out_side))
+        object.__setattr__(self, "shortcut", adds * self.in_width * before.pixels)
+
+    @property
+    def pixels_in(self) -> Numbers:
+        """`T * H * W` of the input."""
+        return self.before.pixels
 
     @classmethod
     def of_one(cls, architecture: Architecture, placed: Placed) -> "Layers":
@@ -208,31 +264,17 @@ class Layers(Places):
         """The layers of all rows."""
         existing = columns.active.ravel().nonzero()[0]
         depth = columns.depth
-        starts = depth.cumsum() - depth
 
         def each(fact: Any) -> Any:  # [N, L] -> [M]
             return fact.ravel().take(existing)
 
-        def before(after: Ints, first: Ints) -> Ints:  # [M], [N] -> [M]
-            values = np.empty_like(after)
-            values[1:] = after[:-1]
-            values[starts] = first
-            return values
-
-        def left(first: Ints, strides: Ints) -> Ints:  # [N], [N, L] -> [M]
-            sizes = first.repeat(depth)
-            if (strides == 1).all():
-                return sizes
-            steps: Ints = each(_steps(strides, columns.active))
-            return strided(sizes, steps)
-
         stem_side = strided(columns.resolution, columns.stem_stride)
-        out_side = left(stem_side, columns.stride)
-        out_frames = left(columns.frames, columns.temporal_stride)
+        out_side = _sizes_after(stem_side, columns.stride, columns)
+        out_frames = _sizes_after(columns.frames, columns.temporal_stride, columns)
         out_width = each(columns.width)
-        in_width = before(out_width, columns.stem_width)
+        in_width = _before(out_width, columns.stem_width, depth)
         kernel_frames = each(columns.kernel_frames)
-        unstrided = (columns.stride == 1) & (columns.temporal_stride == 1)
+        no_strides = (columns.stride == 1) & (columns.temporal_stride == 1)
         return cls(
             block=columns.block,
             streams=bool(columns.causal.any()),
@@ -246,25 +288,37 @@ class Layers(Places):
             activation=each(columns.layer_activation),
             # Where a layer sees no time there is none to split off.
             split=(each(columns.layer_convolution) == SPLIT) & (kernel_frames > 1),
-            keeps_shape=each(unstrided) & (in_width == out_width),
+            keeps_shape=each(no_strides) & (in_width == out_width),
             in_width=in_width,
             out_width=out_width,
-            in_side=before(out_side, stem_side),
+            in_side=_before(out_side, stem_side, depth),
             out_side=out_side,
-            in_frames=before(out_frames, columns.frames),
+            in_frames=_before(out_frames, columns.frames, depth),
             out_frames=out_frames,
         )
 
 
-def _steps(strides: Ints, active: Bools) -> Ints:
-    """[N, L]. The stride from before the first layer to behind each one.
+def _before(after: Ints, first: Ints, depth: Ints) -> Ints:
+    """[M]. What layers take, of what each gives [M] and each stem does [N]."""
+    values = np.empty_like(after)
+    values[1:] = after[:-1]
+    values[depth.cumsum() - depth] = first
+    return values
 
-    Rounding up after every stride is rounding up once after their product.
+
+def _sizes_after(first: Ints, strides: Ints, columns: Columns) -> Ints:
+    """[M]. Sizes after layers, of those before the first [N] and strides [N, L].
+
+    Rounding up after every stride equals rounding up once after their product.
     """
+    sizes = first.repeat(columns.depth)
+    if (strides == 1).all():
+        return sizes
     # As floats, because products of many strides would overflow as integers.
     with np.errstate(over="ignore"):
-        steps = np.cumprod(np.where(active, strides, 1.0), axis=1)
-    return np.minimum(steps, UNBOUNDED).astype(np.int64)
+        steps = np.cumprod(np.where(columns.active, strides, 1.0), axis=1)
+    whole = np.minimum(steps, UNBOUNDED).astype(np.int64)
+    return strided(sizes, whole[columns.active])
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -275,14 +329,13 @@ class Heads(Places):
     hidden: Numbers
     hidden_bias: Flags
     per_frame: Flags
-    activation: Numbers
     in_width: Numbers
     in_frames: Numbers
-    pixels_in: Numbers
+    in_side: Numbers
 
     @classmethod
     def of(cls, columns: Columns, layers: Layers) -> "Heads":
-        """The heads of all rows, behind their `layers`."""
+        """The heads of all rows, after their `layers`."""
         last = columns.depth.cumsum() - 1
         return cls(
             block=columns.block,
@@ -295,12 +348,12 @@ class Heads(Places):
             activation=columns.activation,
             in_width=np.take(layers.out_width, last),
             in_frames=np.take(layers.out_frames, last),
-            pixels_in=np.take(layers.pixels_out, last),
+            in_side=np.take(layers.out_side, last),
         )
 
     @classmethod
     def of_one(cls, architecture: Architecture, last: Layers) -> "Heads":
-        """The head of an architecture, behind its `last` layer."""
+        """The head of an architecture, after its `last` layer."""
         head = architecture.head
         return cls(
             block=architecture.block,
@@ -313,8 +366,13 @@ class Heads(Places):
             activation=ACTIVATIONS.index(architecture.activation),
             in_width=last.out_width,
             in_frames=last.out_frames,
-            pixels_in=last.pixels_out,
+            in_side=last.out_side,
         )
+
+    @property
+    def before(self) -> Grid:
+        """Grid of what the head takes."""
+        return Grid.of(self.in_frames, self.in_side)
 
     @property
     def features(self) -> Numbers:
@@ -325,10 +383,3 @@ class Heads(Places):
     def times(self) -> Numbers:
         """How many vectors of a clip are classified."""
         return choose(self.per_frame, self.in_frames, 1)
-
-
-def buffer(places: Places, frames: Numbers, side: Numbers, width: Numbers) -> Numbers:
-    """Values of past frames a causal convolution keeps between frames."""
-    if not places.streams:
-        return 0
-    return places.causal * (frames - 1) * side**2 * width

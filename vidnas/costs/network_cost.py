@@ -24,7 +24,7 @@ from vidnas.costs.network_operations import (
 )
 from vidnas.costs.operation import BYTES, Operations
 from vidnas.costs.training_memory import (
-    Kept,
+    BackwardNeeds,
     Step,
     backward_of_many,
     backward_of_one,
@@ -52,8 +52,8 @@ class Cost:
             for the backward pass, weights, gradients and two optimizer slots, in the
             precision asked for.
         stream_state_values: Values carried between frames; 0 unless causal.
-        moved_bytes: Read and written by the operations of one clip, weights once,
-            float32; what is fused into an operation moves nothing.
+        moved_bytes: Bytes that the operations of one clip read and write, weights
+            once, float32; what is fused into an operation moves nothing.
         batch: Clips in the training step that `training_bytes` prices.
     """
 
@@ -130,29 +130,30 @@ def cost(
     """The cost of an architecture with a classifier for `classes`.
 
     Args:
-        architecture: What to price; causal architectures are priced as streams.
+        architecture: Architecture to price, as a stream if it is causal.
         classes: Outputs of the classifier.
-        batch: Clips per training step, for `training_bytes`, as what follows.
-        precision: See `Recipe`.
-        rematerialise: See `Recipe`.
+        batch: Clips per training step, for `training_bytes`.
+        precision: Precision of the training, as a `Recipe` names it.
+        rematerialise: Whether the training computes a layer's inner activations again
+            in the backward pass, and does not keep them.
     """
     step = Step(batch, precision, rematerialise)
     clip, causal = architecture.clip, architecture.causal
     # A stream runs one frame at a time, so its activations are one frame's.
     steps = clip.frames if causal else 1
-    named = list(operations_of_one(architecture, classes))
-    listed = [kind for _, kind in named]
+    pairs = list(operations_of_one(architecture, classes))
+    kinds = [kind for _, kind in pairs]
     totals = _Totals(
-        parameters=sum(kind.parameters for kind in listed),
-        norm_width=sum(kind.norm_width for kind in listed),
-        flops=sum(kind.flops for kind in listed),
-        state=sum(kind.state for kind in listed),
-        moved=sum(kind.touched for kind in listed),
-        live=max(kind.live // steps + kind.folded for kind in listed),
+        parameters=sum(kind.parameters for kind in kinds),
+        norm_width=sum(kind.norm_width for kind in kinds),
+        flops=sum(kind.flops for kind in kinds),
+        state=sum(kind.state for kind in kinds),
+        moved=sum(kind.traffic for kind in kinds),
+        live=max(kind.live // steps + kind.kernel_copy for kind in kinds),
         clip=clip.frames // steps * clip.resolution**2 * COLORS,
-        backward=backward_of_one(named, step),
+        backward=backward_of_one(pairs, step),
     )
-    return Cost(**_priced(totals, clip.frames, step), batch=batch)
+    return Cost(**_cost_fields(totals, clip.frames, step), batch=batch)
 
 
 def cost_many(
@@ -168,11 +169,12 @@ def cost_many(
     Counts are int64, so exact below 9.2e18; memory in use stays at some megabytes.
 
     Args:
-        columns: N architectures.
+        columns: Columns of N architectures.
         classes: Outputs of the classifier.
-        batch: Clips per training step, for `training_bytes`, as what follows.
-        precision: See `Recipe`.
-        rematerialise: See `Recipe`.
+        batch: Clips per training step, for `training_bytes`.
+        precision: Precision of the training, as a `Recipe` names it.
+        rematerialise: Whether the training computes a layer's inner activations again
+            in the backward pass, and does not keep them.
     """
     step = Step(batch, precision, rematerialise)
     if len(columns) <= ROWS:
@@ -187,22 +189,22 @@ def cost_many(
 
 def _cost_some(columns: Columns, classes: int, step: Step) -> Costs:
     totals = _totals(columns, classes, step)
-    priced = _priced(totals, columns.frames, step)
-    return Costs(**priced, batch=np.full(len(columns), step.batch, np.int64))
+    values = _cost_fields(totals, columns.frames, step)
+    return Costs(**values, batch=np.full(len(columns), step.batch, np.int64))
 
 
 class _Totals(NamedTuple):
     """All operations of a network, or of each of many.
 
     Args:
-        parameters: Sum.
-        norm_width: Sum.
-        flops: Sum.
-        state: Sum.
-        moved: Sum of what is read and written.
-        live: The most of one, at inference, with its folded kernel.
-        clip: Values that inference starts from.
-        backward: The most that a clip has alive in the backward pass [bytes].
+        parameters: Trainable parameters of all.
+        norm_width: Channels of all batch norms.
+        flops: Multiply-adds of all.
+        state: Values that a stream carries from frame to frame.
+        moved: Values that all read and write.
+        live: Most values alive in one at inference, with the copy of its kernel.
+        clip: Values of the clip, or of one frame of a stream.
+        backward: Peak of a clip's backward pass, weights aside [bytes].
     """
 
     parameters: Numbers
@@ -215,7 +217,7 @@ class _Totals(NamedTuple):
     backward: Numbers
 
 
-def _priced(totals: _Totals, frames: Numbers, step: Step) -> dict[str, Any]:
+def _cost_fields(totals: _Totals, frames: Numbers, step: Step) -> dict[str, Any]:
     """The fields of a `Cost` or of `Costs`, but for the batch."""
     stored = totals.parameters + 2 * totals.norm_width
     return {
@@ -240,9 +242,9 @@ def _totals(columns: Columns, classes: int, step: Step) -> _Totals:
     # A stream runs one frame at a time, so its activations are one frame's.
     steps = np.where(columns.causal, frames, 1)
     heads = Heads.of(columns, layers)
-    stem, stem_kept = _totalled(stem_operations(Stems.of(columns)), steps)
-    inside, kept = _totalled(layer_operations(layers), np.repeat(steps, depth))
-    head, head_kept = _totalled(head_operations(heads, classes), steps)
+    stem, stem_needs = _sum_up(stem_operations(Stems.of(columns)), steps)
+    inside, needs = _sum_up(layer_operations(layers), np.repeat(steps, depth))
+    head, head_needs = _sum_up(head_operations(heads, classes), steps)
     first = depth.cumsum() - depth
     live = np.maximum.reduceat(inside[-1], first)
     inputs = np.asarray(layers.in_width * layers.pixels_in)
@@ -256,42 +258,43 @@ def _totals(columns: Columns, classes: int, step: Step) -> _Totals:
         moved,
         live=np.maximum(np.maximum(stem[-1], live), head[-1]),
         clip=frames // steps * columns.resolution**2 * COLORS,
-        backward=backward_of_many(stem_kept, kept, head_kept, inputs, depth, step),
+        backward=backward_of_many(stem_needs, needs, head_needs, inputs, depth, step),
     )
 
 
-def _totalled(kinds: Iterable[Operations], steps: Ints) -> tuple[Ints, Kept]:
+def _sum_up(kinds: Iterable[Operations], steps: Ints) -> tuple[Ints, BackwardNeeds]:
     """Totals at each of M places, which take as many steps [M].
 
     Returns:
-        [6, M], the first of `_Totals` in order, and what the places keep.
+        [6, M], the first fields of `_Totals` in order, and what the backward pass needs
+        of the places.
     """
     sums, (live, most) = (np.zeros((rows, len(steps)), np.int64) for rows in (7, 2))
     for kind in kinds:
-        at, touched = kind.at, kind.touched
+        at, traffic = kind.at, kind.traffic
         summed = (
             kind.parameters,
             kind.norm_width,
             kind.flops,
             kind.state,
-            touched,
-            kind.kept,
+            traffic,
+            kind.backward_values,
             kind.marks,
         )
         for total, value in zip(sums, summed, strict=True):
             if not isinstance(value, int):  # the 0 of what it has none of
                 total[at] += value
-        # Divided once, in the end: (live + folded * steps) // steps is what counts.
+        # Divided once, in the end: (live + kernel_copy * steps) // steps counts.
         for peak, value in (
-            (live, kind.live + kind.folded * steps[at]),
-            (most, touched),
+            (live, kind.live + kind.kernel_copy * steps[at]),
+            (most, traffic),
         ):
             if isinstance(at, slice):
                 np.maximum(peak, value, out=peak)
             else:
                 peak[at] = np.maximum(peak[at], value)
-    *totals, kept, marks = sums
-    return np.array([*totals, live // steps]), Kept(kept, marks, most)
+    *totals, values, marks = sums
+    return np.array([*totals, live // steps]), BackwardNeeds(values, marks, most)
 
 
 def by_block(

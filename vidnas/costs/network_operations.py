@@ -1,35 +1,28 @@
 """What does an architecture compute? Its operations, with shapes, and no network built.
 
-Every cost is a sum or a maximum over them: of one architecture, listed in order, or of
-many at once.
+This is the one list of them. Every cost is a sum or a maximum over it, and so is the
+time on a device: of one architecture, listed in order, or of many at once.
 """
 
 from collections.abc import Iterator
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.architecture.one_or_many import Numbers, choose, look_up
+from vidnas.architecture.one_or_many import choose
 from vidnas.costs.layer_operations import layer_operations
-from vidnas.costs.layer_shapes import Heads, Layers, Stems, buffer
-from vidnas.costs.operation import (
-    Operation,
-    Operations,
-    convolution,
-    copies_kept,
-    dense,
-    marked,
-)
+from vidnas.costs.layer_shapes import Grid, Heads, Layers, Stems
+from vidnas.costs.operation import Operation, Operations, Shape, convolution, dense
 
 
 def operations(architecture: Architecture, classes: int) -> Iterator[Operation]:
     """What the network computes for one clip, in order."""
-    for block, (name, _, *numbers) in operations_of_one(architecture, classes):
+    for block, (name, _, _, *numbers) in operations_of_one(architecture, classes):
         yield Operation(block, name, *map(int, numbers))
 
 
 def operations_of_one(
     architecture: Architecture, classes: int
 ) -> Iterator[tuple[str, Operations]]:
-    """`operations`, each behind the name of its block; the numbers are ints."""
+    """`operations`, each with the name of its block first; the numbers are ints."""
     for operation in stem_operations(Stems.of_one(architecture)):
         yield "stem", operation
     for placed in architecture.placed_layers():
@@ -42,95 +35,93 @@ def operations_of_one(
 
 def stem_operations(stems: Stems) -> Iterator[Operations]:
     """What stems compute for one clip, in order."""
-    factored, alone = stems.factored_width > 0, stems.temporal == 1
-    first_frames = choose(factored, 1, stems.kernel_frames)
+    in_halves, alone = stems.factored_width > 0, stems.temporal == 1
     yield convolution(
         "conv",
         stems.at,
-        taps=first_frames * stems.kernel_side**2,
-        width_in=3,
-        width_out=choose(factored, stems.factored_width, stems.width),
-        pixels_in=stems.frames * stems.resolution**2,
-        pixels_out=stems.frames * stems.out_side**2,
-        normed=factored | alone,
-        copies=_copies(stems),
-        marked=_marked(stems) * (factored | alone),
-        read=0,  # the clip is there all the time, and is counted by itself
-        state=buffer(stems, first_frames, stems.resolution, 3),
+        Shape(
+            "convolution",
+            stems.before,
+            stems.after,
+            3,
+            choose(in_halves, stems.factored_width, stems.width),
+            choose(in_halves, 1, stems.kernel_frames),
+            stems.kernel_side,
+            choose(in_halves | alone, stems.following("stem"), 0),
+            stems.by_frame,
+        ),
+        has_norm=in_halves | alone,
+        inputs=0,  # the clip is there all the time, and is counted by itself
     )
-    if some := stems.where(factored):
-        past = buffer(some, some.kernel_frames, some.out_side, some.factored_width)
+    yield from _stem_over_time(stems)
+
+
+def _stem_over_time(stems: Stems) -> Iterator[Operations]:
+    """What stems compute over time alone: their second half, and X3D's convolution."""
+    if some := stems.where(stems.factored_width > 0):
+        alone = some.temporal == 1
+        shape = Shape(
+            "convolution",
+            some.after,
+            some.after,
+            some.factored_width,
+            some.width,
+            some.kernel_frames,
+            activation=choose(alone, some.following("stem"), 0),
+            by_frame=some.by_frame,
+        )
         yield convolution(
-            "conv_temporal",
-            some.at,
-            taps=some.kernel_frames,
-            width_in=some.factored_width,
-            width_out=some.width,
-            pixels_in=some.frames * some.out_side**2,
-            pixels_out=some.frames * some.out_side**2,
-            normed=some.temporal == 1,
-            copies=_copies(some),
-            marked=_marked(some) * (some.temporal == 1),
-            state=past,
-            padding=past,
+            "conv_temporal", some.at, shape, has_norm=alone, keeps_padding=True
         )
     if some := stems.where(stems.temporal > 1):
-        past = buffer(some, some.temporal, some.out_side, some.width)
-        yield convolution(
+        shape = Shape(
             "temporal",
-            some.at,
-            taps=some.temporal,
-            width_in=some.width,
-            width_out=some.width,
-            pixels_in=some.frames * some.out_side**2,
-            pixels_out=some.frames * some.out_side**2,
-            depthwise=True,
-            copies=_copies(some),
-            marked=_marked(some),
-            state=past,
-            padding=past,
+            some.after,
+            some.after,
+            some.width,
+            some.width,
+            some.temporal,
+            activation=some.following("stem"),
+            by_frame=some.by_frame,
         )
-
-
-def _copies(stems: Stems) -> Numbers:
-    return look_up(copies_kept(stems.block, "stem"), stems.activation)
-
-
-def _marked(stems: Stems) -> Numbers:
-    return look_up(marked(stems.block, "stem"), stems.activation)
+        yield convolution("temporal", some.at, shape, keeps_padding=True)
 
 
 def head_operations(heads: Heads, classes: int) -> Iterator[Operations]:
     """What heads compute for one clip, in order."""
+    yield from projection(heads)
+    yield from classifier(heads, classes)
+
+
+def projection(heads: Heads) -> Iterator[Operations]:
+    """What heads compute before they average."""
     if some := heads.where(heads.project > 0):
+        before, activation = some.before, some.following("head")
         yield convolution(
             "project",
             some.at,
-            taps=1,
-            width_in=some.in_width,
-            width_out=some.project,
-            pixels_in=some.pixels_in,
-            pixels_out=some.pixels_in,
-            copies=look_up(copies_kept(some.block, "head"), some.activation),
-            marked=look_up(marked(some.block, "head"), some.activation),
+            Shape.pointwise(before, some.in_width, some.project, activation),
         )
+
+
+def classifier(heads: Heads, classes: int) -> Iterator[Operations]:
+    """What heads compute of averages."""
     if some := heads.where(heads.hidden > 0):
+        vectors, activation = Grid.of(some.times, 1), some.following("classifier")
+        widths = some.features, some.hidden
         yield dense(
             "hidden",
             some.at,
-            width_in=some.features,
-            width_out=some.hidden,
+            Shape("dense", vectors, vectors, *widths, activation=activation),
             bias=some.hidden_bias,
-            times=some.times,
         )
-    averaged = choose(heads.per_frame, classes, heads.features)
+    vectors = Grid.of(heads.times, 1)
+    last = choose(heads.hidden > 0, heads.hidden, heads.features)
     yield dense(
         "classes",
         heads.at,
-        width_in=choose(heads.hidden > 0, heads.hidden, heads.features),
-        width_out=classes,
+        Shape("dense", vectors, vectors, last, classes),
         bias=True,
-        times=heads.times,
         # A causal head averages over time bit by bit: features, or logits per frame.
-        state=heads.causal * averaged,
+        state=heads.causal * choose(heads.per_frame, classes, heads.features),
     )

@@ -1,26 +1,91 @@
-"""What does one convolution cost? Parameters, FLOPs and the values it reads and writes.
+"""What does one operation cost? Parameters, FLOPs and values, by formulas of its shape.
 
 FLOPs are multiply-adds of convolutions and dense layers, one each, as every MoViNet and
 X3D table counts them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
-import numpy as np
-
-from vidnas.architecture.architecture import ACTIVATIONS
-from vidnas.architecture.block_rules import rules_for
-from vidnas.architecture.one_or_many import Flags, Numbers, choose, larger
+from vidnas.architecture.one_or_many import (
+    Flags,
+    Numbers,
+    any_of,
+    choose,
+    larger,
+    look_up,
+)
 from vidnas.arrays import Ints
+from vidnas.costs.layer_shapes import FOLLOWING, Grid
 
 BYTES = 4  # float32
-# A norm and the ReLU behind it are one operation in training, which marks what passed:
-# in a byte where channels are a multiple of this, else in a float (oneDNN, TF 2.21).
+# A norm and the ReLU that follows are one operation in training, which marks what
+# passed: in a byte where channels are a multiple of this, else in a float (oneDNN,
+# TF 2.21).
 MARKED = 8
 NORM_PARAMETERS = 2  # batch norm: gamma and beta; moving statistics are not trained
+RELU = FOLLOWING.index("relu")
+# Copies of a convolution's output that its backward pass holds on to: the input of the
+# batch norm always; a swish also keeps its input (its gate it computes again), where a
+# ReLU can tell from its output, which the next operation keeps as its input.
+COPIES = tuple(2 if name in ("swish", "hard_swish") else 1 for name in FOLLOWING)
+
+
+class Shape(NamedTuple):
+    """What an operation takes and gives, in one place or in many.
+
+    Args:
+        kind: `convolution`, `pointwise`, `depthwise`, `temporal` (depthwise, over time
+            alone), `squeeze_excite` or `dense`; `pooled` or `strided`, the 1x1x1
+            convolution of a shortcut; or what costs nothing but time, as in
+            `vidnas.costs.latency.operators.KINDS`.
+        sees: Grid of its input.
+        gives: Grid of its output.
+        width_in: Channels of its input.
+        width_out: Channels of its output; of squeeze-excite, those it has inside.
+        kernel_frames: Frames of its kernel.
+        kernel_side: Height and width of its kernel.
+        activation: Index into `FOLLOWING` of the activation that follows.
+        by_frame: bool. Whether no frame sees a later one; of squeeze-excite, whether
+            every frame has its own.
+    """
+
+    kind: str
+    sees: Grid
+    gives: Grid
+    width_in: Numbers
+    width_out: Numbers
+    kernel_frames: Numbers = 1
+    kernel_side: Numbers = 1
+    activation: Numbers = 0
+    by_frame: Flags = False
+
+    @classmethod
+    def pointwise(
+        cls, grid: Grid, width_in: Numbers, width_out: Numbers, activation: Numbers = 0
+    ) -> "Shape":
+        """The shape of a 1x1x1 convolution."""
+        return cls("pointwise", grid, grid, width_in, width_out, activation=activation)
+
+    @property
+    def reads(self) -> Numbers:
+        """Values of the input; what is pooled is smaller when it is read."""
+        sees = self.gives if self.kind == "pooled" else self.sees
+        return self.width_in * sees.pixels
+
+    @property
+    def weights(self) -> Numbers:
+        """Weights of a convolution for each output channel."""
+        taps = self.kernel_frames * self.kernel_side**2
+        return taps if self.kind in ("depthwise", "temporal") else taps * self.width_in
+
+    @property
+    def past(self) -> Numbers:
+        """Values of past frames that a causal convolution keeps between frames."""
+        if self.by_frame is False:
+            return 0
+        past_frames = self.by_frame * (self.kernel_frames - 1)
+        return past_frames * self.sees.side**2 * self.width_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +93,11 @@ class Operation:
     """One convolution, dense layer or pooling, with what follows it fused in.
 
     `live` counts values that are alive at its worst moment when nothing is trained,
-    beside weights, states and the clip itself; `folded` those of its kernel with a norm
-    multiplied in, which exists while it runs. `kept` are those the backward pass needs:
-    the input of this operation and what the batch norm and activation behind it hold on
-    to; `marks` are bytes that it needs as well, whatever the precision.
+    beside weights, states and the clip itself; `kernel_copy` those of its kernel with a
+    norm multiplied in, which exists while it runs. `backward_values` are those that the
+    backward pass needs: the input of this operation and what the batch norm and
+    activation that follow hold on to; `marks` are bytes that it needs as well, whatever
+    the precision.
     """
 
     block: str  # "stem", "stage1.layer0" or "head"
@@ -41,10 +107,10 @@ class Operation:
     reads: int  # [values]
     writes: int  # [values]
     live: int = 0  # [values]
-    folded: int = 0  # [values]
-    kept: int = 0  # [values]
+    kernel_copy: int = 0  # [values]
+    backward_values: int = 0  # [values]
     marks: int = 0  # [bytes]
-    norm_width: int = 0  # channels of the batch norm behind it
+    norm_width: int = 0  # channels of the batch norm that follows
     state: int = 0  # values a stream carries from frame to frame
 
 
@@ -52,106 +118,96 @@ class Operations(NamedTuple):
     """The same operation in one or many places: layers, or stems or heads.
 
     Args:
-        name: What it is.
+        name: Name within the layer, stem or head.
         at: Numbers of the places that have it, or `slice(None)` where all do; the
             other fields are those of `Operation`, of these places.
-        parameters: As the others, an array over the places or one number for all.
+        shape: Shape, from which the costs follow.
+        parameters: Trainable parameters, as the others an array over the places or one
+            number for all.
         flops: Multiply-adds.
-        reads: [values].
-        writes: [values].
-        live: [values].
-        folded: [values].
-        kept: [values].
-        marks: [bytes].
-        norm_width: Channels.
-        state: [values].
+        reads: Values of the input.
+        writes: Values of the output.
+        live: Values alive at the worst moment of inference.
+        kernel_copy: Values of the kernel with a norm multiplied in.
+        backward_values: Values that the backward pass needs.
+        marks: Bytes that the backward pass needs as well, whatever the precision.
+        norm_width: Channels of the batch norm that follows.
+        state: Values a stream carries from frame to frame.
     """
 
     name: str
     at: slice | Ints
+    shape: Shape
     parameters: Numbers
     flops: Numbers
     reads: Numbers
     writes: Numbers
     live: Numbers = 0
-    folded: Numbers = 0
-    kept: Numbers = 0
+    kernel_copy: Numbers = 0
+    backward_values: Numbers = 0
     marks: Numbers = 0
     norm_width: Numbers = 0
     state: Numbers = 0
 
     @property
-    def touched(self) -> Numbers:
-        """What it reads and writes [values]."""
+    def traffic(self) -> Numbers:
+        """Values that are read and written."""
         return self.reads + self.writes
 
 
 def convolution(
     name: str,
     at: slice | Ints,
+    shape: Shape,
     *,
-    taps: Numbers,
-    width_in: Numbers,
-    width_out: Numbers,
-    pixels_in: Numbers,
-    pixels_out: Numbers,
-    depthwise: bool = False,
-    normed: Flags = True,
-    copies: Numbers = 1,
-    marked: Numbers = 0,
-    read: Numbers | None = None,
+    has_norm: Flags = True,
+    memory_activation: Numbers | None = None,
+    inputs: Numbers = 1,
     results: Numbers = 1,
-    waiting: Numbers = 0,
-    left: Numbers = 0,
-    state: Numbers = 0,
-    padding: Numbers = 0,
+    others: Numbers = 0,
+    input_after: Numbers = 0,
+    extra_state: Numbers = 0,
+    keeps_padding: bool = False,
     extra_parameters: int = 0,
 ) -> Operations:
     """A convolution without bias, with its batch norm and activation.
 
     Args:
-        name: What it is.
-        at: Where it is.
-        taps: Weights of its kernel per pair of channels.
-        width_in: Input channels.
-        width_out: Output channels.
-        pixels_in: Positions of the input over the clip, `T * H * W`.
-        pixels_out: Positions of the output.
-        depthwise: Whether each output channel sees its own input channel only.
-        normed: Whether a batch norm follows; where not, the next operation keeps what
+        name: Name within the layer or stem.
+        at: Numbers of the places that have it.
+        shape: Shape of the convolution.
+        has_norm: Whether a batch norm follows; where not, the next operation keeps what
             this one writes.
-        copies: Of its output that the batch norm and activation keep, where `normed`:
-            1, or 2 with an activation that multiplies its input.
-        marked: Whether a ReLU follows the batch norm, and keeps where it let through.
-        read: Values alive as its input meanwhile, if not just those of the input.
+        memory_activation: Activation for which memory is priced; None for the one that
+            follows.
+        inputs: Copies of its input alive at once while it runs.
         results: Copies of its output alive at once while it runs.
-        waiting: Values alive for others meanwhile.
-        left: Of the values it reads, those still alive behind it.
-        state: Values a stream carries.
-        padding: Zeros before a clip that are kept with it.
+        others: Values alive meanwhile that later operations need.
+        input_after: Values of its input that are still alive after it.
+        extra_state: Values a stream carries beside the past frames of its input.
+        keeps_padding: Whether zeros before a clip are kept with it.
         extra_parameters: Learnt scalars beside weights and norm.
     """
-    reads, written = width_in * pixels_in, width_out * pixels_out
-    per_output = taps if depthwise else taps * width_in
-    norm_width = width_out * normed
-    running = (reads if read is None else read) + results * written
-    activating = left + (1 + (copies - 1) * normed) * written
-    input_kept: Numbers = reads + padding
+    width_out, weights, past = shape.width_out, shape.weights, shape.past
+    reads, writes = shape.reads, width_out * shape.gives.pixels
+    norm_width = width_out * has_norm
+    activation = shape.activation if memory_activation is None else memory_activation
+    copies, relu = look_up(COPIES, activation), activation == RELU
+    running, padding = inputs * reads + results * writes, past if keeps_padding else 0
     return Operations(
         name,
         at,
-        parameters=per_output * width_out
-        + NORM_PARAMETERS * norm_width
-        + extra_parameters,
-        flops=per_output * written,
+        shape,
+        weights * width_out + NORM_PARAMETERS * norm_width + extra_parameters,
+        flops=weights * writes,
         reads=reads,
-        writes=written,
-        live=waiting + larger(running, activating),
-        folded=per_output * norm_width,
-        kept=input_kept + written * (copies * normed),
-        marks=_marks(written, width_out) * marked if np.any(marked) else 0,
+        writes=writes,
+        live=others + larger(running, input_after + copies * writes),
+        kernel_copy=weights * norm_width,
+        backward_values=reads + padding + writes * (copies * has_norm),
+        marks=_marks(writes, width_out) * relu if any_of(relu) else 0,
         norm_width=norm_width,
-        state=state,
+        state=past + extra_state,
     )
 
 
@@ -161,59 +217,20 @@ def _marks(values: Numbers, width: Numbers) -> Numbers:
 
 
 def dense(
-    name: str,
-    at: slice | Ints,
-    *,
-    width_in: Numbers,
-    width_out: Numbers,
-    bias: Flags,
-    times: Numbers,
-    state: Numbers = 0,
+    name: str, at: slice | Ints, shape: Shape, *, bias: Flags, state: Numbers = 0
 ) -> Operations:
-    """A dense layer, applied to `times` vectors of a clip."""
-    weights = width_in * width_out
+    """A dense layer, applied to some vectors of a clip: the pixels of its grid."""
+    weights, times = shape.width_in * shape.width_out, shape.gives.pixels
+    reads, writes = times * shape.width_in, times * shape.width_out
     return Operations(
         name,
         at,
-        parameters=weights + bias * width_out,
+        shape,
+        parameters=weights + bias * shape.width_out,
         flops=times * weights,
-        reads=times * width_in,
-        writes=times * width_out,
-        live=times * (width_in + width_out),
-        kept=times * (width_in + width_out),
+        reads=reads,
+        writes=writes,
+        live=reads + writes,
+        backward_values=reads + writes,
         state=state,
     )
-
-
-@cache
-def copies_kept(block: str, *behind: str) -> tuple[int, ...]:
-    """Copies of a convolution's output that its backward pass holds on to.
-
-    The input of the batch norm always; a swish also keeps its input (its gate it
-    computes again), where a ReLU can tell from its output, which the next operation
-    keeps as its input.
-
-    Args:
-        block: What a layer is.
-        behind: Fields of `Rules` for what follows; the first that is not "" does.
-
-    Returns:
-        For each of `ACTIVATIONS`, where it is the network's or the layer's.
-    """
-    return tuple(
-        2 if activated in ("swish", "hard_swish") else 1
-        for activated in _behind(block, behind)
-    )
-
-
-@cache
-def marked(block: str, *behind: str) -> tuple[int, ...]:
-    """Whether a ReLU is right behind a batch norm; arguments as in `copies_kept`."""
-    return tuple(int(activated == "relu") for activated in _behind(block, behind))
-
-
-def _behind(block: str, fields: tuple[str, ...]) -> Iterator[str]:
-    """The activation that follows, by the activation of the network or layer."""
-    for activation in ACTIVATIONS:
-        rules = rules_for(block, activation)
-        yield next(filter(None, (getattr(rules, field) for field in fields)), "")

@@ -1,7 +1,7 @@
-"""What can be told of a network without training it, besides its cost?
+"""What can be said of a network without training it, besides its cost?
 
 Scores follow from the architecture alone, in microseconds. They filter candidates and
-stand on fronts; none of them is an accuracy.
+serve as objectives; none of them is an accuracy.
 """
 
 from collections.abc import Callable
@@ -21,8 +21,8 @@ class Score:
     """One number of an architecture, and of many at once.
 
     Args:
-        one: Of an architecture.
-        many: `[N]`, of every row of columns: the same numbers.
+        one: Function that gives the score of an architecture.
+        many: Function that gives the same score of every row of columns, [N].
     """
 
     one: Callable[[Architecture], float]

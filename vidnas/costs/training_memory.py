@@ -27,7 +27,7 @@ class Step(NamedTuple):
     """A training step whose memory is priced.
 
     Args:
-        batch: Clips in it.
+        batch: Clips in the step.
         precision: One of `vidnas.trials.recipe.PRECISIONS`.
         rematerialise: Whether a layer's inner activations are computed again in the
             backward pass, and not kept.
@@ -43,18 +43,18 @@ class Step(NamedTuple):
         return BYTES if self.precision == "float32" else BYTES // 2
 
 
-class Kept(NamedTuple):
+class BackwardNeeds(NamedTuple):
     """What a stem, a layer or a head needs in the backward pass, or each of many.
 
     Args:
-        values: Activations kept.
-        marks: Bytes kept beside them, whatever the precision.
-        touched: Activations whose gradients are alive at once, at most.
+        values: Activations that are kept.
+        marks: Bytes that are kept as well, whatever the precision.
+        gradients: Gradients of activations alive at once, at most.
     """
 
     values: Numbers
     marks: Numbers
-    touched: Numbers
+    gradients: Numbers
 
     def inside(self, step: Step) -> Numbers:
         """What is kept [bytes]."""
@@ -62,7 +62,7 @@ class Kept(NamedTuple):
 
     def peak(self, step: Step) -> Numbers:
         """What is kept, and the gradients at work on it [bytes]."""
-        return self.inside(step) + self.touched * step.value_bytes
+        return self.inside(step) + self.gradients * step.value_bytes
 
 
 def step_bytes(
@@ -71,10 +71,10 @@ def step_bytes(
     """Peak of a training step [bytes].
 
     Args:
-        parameters: Trainable ones.
-        stored: Those and the batch-norm statistics.
+        parameters: Trainable parameters.
+        stored: Trainable parameters and batch-norm statistics.
         backward: Peak of the backward pass of one clip, weights aside [bytes].
-        step: How it trains.
+        step: Training step that is priced.
     """
     # The model's own weights and the vectors of `FlatWeights`; two optimizer slots
     # (momentum and velocity); the mask of the decay.
@@ -84,46 +84,52 @@ def step_bytes(
     if step.value_bytes != BYTES:
         passing = passing + parameters * step.value_bytes  # weights in 16 bits
     # In the end there is nothing but the gradient, in parts and as one vector.
-    asked = lasting + larger(passing, 2 * parameters * BYTES)
-    return asked + asked // PIECES
+    demand = lasting + larger(passing, 2 * parameters * BYTES)
+    return demand + demand // PIECES
 
 
-def backward_of_one(named: Iterable[tuple[str, Operations]], step: Step) -> Numbers:
+def backward_of_one(pairs: Iterable[tuple[str, Operations]], step: Step) -> Numbers:
     """Peak of a clip's backward pass [bytes], weights aside.
 
     Args:
-        named: All operations of a network in order, behind the names of their blocks.
-        step: How it trains; the batch is not looked at.
+        pairs: All operations of a network in order, each with the name of its block
+            first.
+        step: Training step that is priced; the batch is not looked at.
     """
     before: Numbers = 0
     most: Numbers = 0
-    for block, group in groupby(named, itemgetter(0)):
+    for block, group in groupby(pairs, itemgetter(0)):
         kinds = [kind for _, kind in group]
-        kept = Kept(
-            sum(kind.kept for kind in kinds),
+        needs = BackwardNeeds(
+            sum(kind.backward_values for kind in kinds),
             sum(kind.marks for kind in kinds),
-            max(kind.touched for kind in kinds),
+            max(kind.traffic for kind in kinds),
         )
-        most = larger(most, before + kept.peak(step))
+        most = larger(most, before + needs.peak(step))
         if step.rematerialise and block not in ENDS:
             before += kinds[0].reads * step.value_bytes  # a layer's input
         else:
-            before += kept.inside(step)
+            before += needs.inside(step)
     return most
 
 
 def backward_of_many(
-    stems: Kept, layers: Kept, heads: Kept, inputs: Ints, depth: Ints, step: Step
+    stems: BackwardNeeds,
+    layers: BackwardNeeds,
+    heads: BackwardNeeds,
+    inputs: Ints,
+    depth: Ints,
+    step: Step,
 ) -> Numbers:
     """[N]. `backward_of_one`, of networks whose layers follow one another.
 
     Args:
-        stems: Each [N].
-        layers: Each [M], of all networks.
-        heads: Each [N].
-        inputs: [M]. Values of each layer's input.
-        depth: [N]. Layers of each network.
-        step: See `backward_of_one`.
+        stems: Needs of each stem [N].
+        layers: Needs of each layer [M], of all networks.
+        heads: Needs of each head [N].
+        inputs: Values of each layer's input [M].
+        depth: Number of layers of each network [N].
+        step: Training step that is priced; the batch is not looked at.
     """
     first = depth.cumsum() - depth
     stem = stems.inside(step)
@@ -131,6 +137,6 @@ def backward_of_many(
     before = np.cumsum(kept) - kept
     before += np.repeat(stem - before[first], depth)
     most = np.maximum.reduceat(before + layers.peak(step), first)
-    behind = stem + np.add.reduceat(kept, first)
+    after = stem + np.add.reduceat(kept, first)
     most = np.maximum(most, stems.peak(step))
-    return np.maximum(most, behind + heads.peak(step))
+    return np.maximum(most, after + heads.peak(step))

@@ -32,32 +32,34 @@ class Timer(Protocol):
         """What is measured on."""
         ...
 
-    def operators(self, listed: Sequence[Operators]) -> list[float]:
+    def time_operators(self, operators: Sequence[Operators]) -> list[float]:
         """Time of each operator alone [ms]."""
         ...
 
-    def networks(self, listed: Sequence[tuple[Architecture, int]]) -> list[float]:
+    def time_networks(
+        self, networks: Sequence[tuple[Architecture, int]]
+    ) -> list[float]:
         """Time of one clip through each network, of so many classes [ms]."""
         ...
 
 
 @dataclass(slots=True)
-class Measuring:
+class TableMeasurement:
     """A table that is measured step by step, and written after every one.
 
     Args:
-        path: Its file; what it holds already is not measured again.
-        operators: To measure.
-        networks: To measure, each with its classes.
-        skipped: Why some could not be run.
+        path: File of the table; what it holds already is not measured again.
+        operators: Operators to measure.
+        networks: Networks to measure, each with its classes.
+        skip_reasons: Reasons why some could not be run.
     """
 
     path: Path
     operators: Sequence[Operators]
     networks: Sequence[tuple[Architecture, int]]
-    skipped: list[str] = field(default_factory=list)
+    skip_reasons: list[str] = field(default_factory=list)
 
-    def begun(self, device: str, runtime: str) -> LatencyTable | None:
+    def load_existing(self, device: str, runtime: str) -> LatencyTable | None:
         """The table as it is, None where there is none.
 
         Raises:
@@ -69,8 +71,8 @@ class Measuring:
         found = f"{table.device['name']} with {table.device['runtime']}"
         if found != f"{device} with {runtime}":
             raise InputError(
-                f"{self.path} must be a table of {device} with {runtime} to go on "
-                f"with, it is one of {found}; choose another `--out`."
+                f"{self.path} must be a table of {device} with {runtime} to be "
+                f"continued, it is one of {found}. Choose another `--out`."
             )
         return table
 
@@ -78,15 +80,17 @@ class Measuring:
         """The table after every step; networks in between, so that both see all moods.
 
         Args:
-            timer: Measures.
-            table: As begun.
+            timer: Timer of the device.
+            table: Table that is there already; None where none is.
         """
         table = table or LatencyTable(timer.facts(), timer.reference_ms)
         for operators, networks in self._steps(table):
-            for each, ms in self._timed(operators, timer.operators):
-                timed = TimedOperator(each.kind, _shape(each), ms)
-                table = table.with_operators((timed,))
-            for (network, classes), ms in self._timed(networks, timer.networks):
+            for each, ms in self._time_each(operators, timer.time_operators):
+                row = TimedOperator(each.kind, _shape(each), ms)
+                table = table.with_operators((row,))
+            for (network, classes), ms in self._time_each(
+                networks, timer.time_networks
+            ):
                 table = table.with_networks((TimedNetwork(network, classes, ms),))
             save_table(table, self.path)
             yield table
@@ -94,25 +98,29 @@ class Measuring:
     def _steps(
         self, table: LatencyTable
     ) -> list[tuple[Sequence[Operators], Sequence[tuple[Architecture, int]]]]:
-        known = {(o.kind, o.shape) for o in table.operators}
-        seen = {n.architecture.arch_id for n in table.networks}
-        operators = [o for o in self.operators if (o.kind, _shape(o)) not in known]
-        networks = [n for n in self.networks if n[0].arch_id not in seen]
+        operators_there = {(o.kind, o.shape) for o in table.operators}
+        networks_there = {n.architecture.arch_id for n in table.networks}
+        operators = [
+            o for o in self.operators if (o.kind, _shape(o)) not in operators_there
+        ]
+        networks = [n for n in self.networks if n[0].arch_id not in networks_there]
         count = max(-(-len(operators) // OPERATORS), -(-len(networks) // NETWORKS))
         return list(zip(_parts(operators, count), _parts(networks, count), strict=True))
 
-    def _timed(
-        self, listed: Sequence[T], time: Callable[[Sequence[T]], list[float]]
+    def _time_each(
+        self, items: Sequence[T], time: Callable[[Sequence[T]], list[float]]
     ) -> list[tuple[T, float]]:
         """Each with its time; what cannot be run is left out."""
-        if not listed:
+        if not items:
             return []
         try:
-            return list(zip(listed, time(listed), strict=True))
+            return list(zip(items, time(items), strict=True))
         except EvaluationError as wrong:
-            if len(listed) > 1:
-                return [pair for each in listed for pair in self._timed([each], time)]
-            self.skipped.append(str(wrong))
+            if len(items) > 1:
+                return [
+                    pair for each in items for pair in self._time_each([each], time)
+                ]
+            self.skip_reasons.append(str(wrong))
             return []
 
 
@@ -120,7 +128,7 @@ def _shape(operator: Operators) -> tuple[int, ...]:
     return tuple(map(int, operator.shape))
 
 
-def _parts(listed: Sequence[T], count: int) -> list[Sequence[T]]:
-    """So many parts, about equally large."""
-    ends = [round(len(listed) * part / max(count, 1)) for part in range(count + 1)]
-    return [listed[a:b] for a, b in pairwise(ends)]
+def _parts(items: Sequence[T], count: int) -> list[Sequence[T]]:
+    """The items in `count` parts of about equal size."""
+    ends = [round(len(items) * part / max(count, 1)) for part in range(count + 1)]
+    return [items[a:b] for a, b in pairwise(ends)]

@@ -1,4 +1,4 @@
-"""What is measured for a latency table? Operators and networks, drawn from spaces."""
+"""Which operators and networks does a latency table measure? Those spread widest."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,7 +10,7 @@ from vidnas.costs.network_cost import cost_many
 from vidnas.space.space import Space
 
 FLOPS = 2.5e9  # of the largest network that is measured
-DRAWN = 1500  # candidates of a space to choose networks from
+CANDIDATES = 1500  # candidates of a space to choose networks from
 # Operators measured of each kind: many where shapes differ much and time is spent.
 COUNTS = {
     "convolution": 40,
@@ -37,27 +37,27 @@ def spread_networks(
     """Random networks of spaces in turn, spread evenly over the logarithm of FLOPs.
 
     Args:
-        spaces: Of which to draw.
-        count: Networks.
-        rng: Draws them.
-        most_flops: None has more; a space that has no such network gives none.
+        spaces: Spaces to draw networks of.
+        count: Number of networks.
+        rng: Generator that draws them.
+        most_flops: Most FLOPs of a network; a space where all have more gives none.
     """
-    drawn: list[list[Architecture]] = []
+    by_space: list[list[Architecture]] = []
     share = -(-count // len(spaces))
     for space in spaces:
-        rows = space.many.sample(rng, DRAWN)
-        flops = cost_many(space.many.columns(rows)).flops
+        rows = space.many.sample(rng, CANDIDATES)
+        flops = cost_many(space.columns(rows)).flops
         rows, flops = rows[flops <= most_flops], flops[flops <= most_flops]
         if not len(rows):
             continue
         steps = np.linspace(np.log(flops.min()), np.log(flops.max()), share)
-        picked: dict[int, None] = {}
+        picks: dict[int, None] = {}
         for step in rng.permutation(steps):
             near = np.abs(np.log(flops) - step)
-            near[list(picked)] = np.inf
-            picked[int(near.argmin())] = None
-        drawn.append([space.decode(tuple(rows[row].tolist())) for row in picked])
-    turns = [network for turn in zip(*drawn, strict=False) for network in turn]
+            near[list(picks)] = np.inf
+            picks[int(near.argmin())] = None
+        by_space.append([space.decode(tuple(rows[row].tolist())) for row in picks])
+    turns = [network for turn in zip(*by_space, strict=False) for network in turn]
     return list({network.arch_id: network for network in turns}.values())[:count]
 
 
@@ -73,24 +73,24 @@ def spread_operators(
         for operator in operators_of_one(network, int(rng.choice([8, 101, 400, 600]))):
             shape = tuple(map(int, operator.shape))
             shapes[operator.kind].setdefault(shape, operator)
-    chosen: list[tuple[int, Operators]] = []
-    for kind, found in shapes.items():
-        if found:
-            points = np.log2(1.0 + np.array(list(found), np.float64))
-            operators = list(found.values())
+    turns: list[tuple[int, Operators]] = []
+    for kind, by_shape in shapes.items():
+        if by_shape:
+            points = np.log2(1.0 + np.array(list(by_shape), np.float64))
+            operators = list(by_shape.values())
             rows = _spread(points, COUNTS[kind], rng)
-            chosen += enumerate(operators[row] for row in rows)
-    return [operator for _, operator in sorted(chosen, key=lambda turn: turn[0])]
+            turns += enumerate(operators[row] for row in rows)
+    return [operator for _, operator in sorted(turns, key=lambda turn: turn[0])]
 
 
 def _spread(points: np.ndarray, count: int, rng: np.random.Generator) -> list[int]:
     """Rows of points: half the farthest from one another, half at random."""
     if len(points) <= count:
         return list(range(len(points)))
-    picked = [int(rng.integers(len(points)))]
+    picks = [int(rng.integers(len(points)))]
     far = np.full(len(points), np.inf)
-    while len(picked) < count // 2:
-        far = np.minimum(far, np.abs(points - points[picked[-1]]).sum(axis=1))
-        picked.append(int(far.argmax()))
-    left = np.setdiff1d(np.arange(len(points)), picked)
-    return [*picked, *rng.choice(left, count - len(picked), replace=False).tolist()]
+    while len(picks) < count // 2:
+        far = np.minimum(far, np.abs(points - points[picks[-1]]).sum(axis=1))
+        picks.append(int(far.argmax()))
+    others = np.setdiff1d(np.arange(len(points)), picks)
+    return [*picks, *rng.choice(others, count - len(picks), replace=False).tolist()]

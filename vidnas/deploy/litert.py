@@ -7,11 +7,10 @@ from typing import Any
 import tensorflow as tf
 
 from vidnas.errors import EvaluationError, InputError
+from vidnas.nets.layers.tensor import Tensor
 
-Tensor = Any
 
-
-def converted(function: Any) -> bytes:
+def convert(function: Any) -> bytes:
     """The LiteRT model of a compiled function whose weights are constants.
 
     Raises:
@@ -33,10 +32,10 @@ def converted(function: Any) -> bytes:
     return model
 
 
-def invoking(
+def make_invoker(
     model: bytes, inputs: Sequence[Tensor], threads: int
 ) -> Callable[[], None]:
-    """Something to call that runs a LiteRT model once, on inputs that are set already.
+    """A function that runs a LiteRT model once, on inputs that are set already.
 
     Raises:
         InputError: the interpreter is not installed.
@@ -51,10 +50,10 @@ def invoking(
     interpreter = Interpreter(model_content=model, num_threads=threads)
     interpreter.allocate_tensors()
     details = sorted(interpreter.get_input_details(), key=lambda d: d["name"])
-    shaped: dict[tuple[int, ...], list[Any]] = {}
+    by_shape: dict[tuple[int, ...], list[Any]] = {}
     for tensor in inputs:
-        shaped.setdefault(tuple(tensor.shape), []).append(tensor)
+        by_shape.setdefault(tuple(tensor.shape), []).append(tensor)
     for detail in details:
-        values = shaped[tuple(detail["shape"])].pop().numpy()
+        values = by_shape[tuple(detail["shape"])].pop().numpy()
         interpreter.set_tensor(detail["index"], values)
     return interpreter.invoke

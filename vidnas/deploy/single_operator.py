@@ -13,23 +13,23 @@ import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel, strided
 from vidnas.costs.latency.operators import BEHIND, Operators
-from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.activations import activate
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
-from vidnas.nets.layers.frames import shifted, thinned
-from vidnas.nets.layers.norm import MOMENTUM, Norm, normed
+from vidnas.nets.layers.frames import shift_channels, take_every
+from vidnas.nets.layers.norm import MOMENTUM, Norm, convolve_and_norm
 from vidnas.nets.layers.squeeze_excite import SqueezeExcite
+from vidnas.nets.layers.tensor import Tensor
 
-Tensor = Any
 Function = Callable[..., Any]
 
 
-class Made(NamedTuple):
-    """An operator as something to call.
+class RunnableOperator(NamedTuple):
+    """An operator as a function, with its weights.
 
     Args:
-        call: From its inputs to its output.
-        weights: Variables that it reads.
+        call: Function from the operator's inputs to its output.
+        weights: Variables that the function reads.
         inputs: Shape of each input.
     """
 
@@ -38,15 +38,15 @@ class Made(NamedTuple):
     inputs: tuple[tuple[int, ...], ...]
 
 
-def made(operator: Operators, rng: np.random.Generator) -> Made:
+def make_operator(operator: Operators, rng: np.random.Generator) -> RunnableOperator:
     """An operator of one place, with fresh weights."""
     o = operator
     T, side, width_in, width_out = map(int, (o.frames, o.side, o.width_in, o.width_out))
     name, causal = BEHIND[int(o.behind)], bool(o.by_frame)
     shape = (T, side, side, width_in)
 
-    def alone(call: Function) -> Made:
-        return Made(lambda x: activated(call(x), name), (), (shape,))
+    def weightless(call: Function) -> RunnableOperator:
+        return RunnableOperator(lambda x: activate(call(x), name), (), (shape,))
 
     match o.kind:
         case "convolution" | "depthwise" | "temporal" | "depthwise3d":
@@ -58,14 +58,14 @@ def made(operator: Operators, rng: np.random.Generator) -> Made:
                 layer = DenseConv3D(width_in, width_out, kernel, *strides, **options)
             else:
                 layer = DepthwiseConv3D(width_in, kernel, *strides, **options)
-            return _normed(layer, width_out, name, shape, frames=T)
+            return _with_norm(layer, width_out, name, shape, frames=T)
         case "pointwise":
             layer = Pointwise(width_in, width_out, rng=rng, name="it")
-            return _normed(layer, width_out, name, shape)
+            return _with_norm(layer, width_out, name, shape)
         case "dense":
             layer = Pointwise(width_in, width_out, bias=True, rng=rng, name="it")
-            return Made(
-                lambda x: activated(layer(x), name), layer.weights, ((T, width_in),)
+            return RunnableOperator(
+                lambda x: activate(layer(x), name), layer.weights, ((T, width_in),)
             )
         case "squeeze_excite":
             layer = SqueezeExcite(
@@ -77,41 +77,43 @@ def made(operator: Operators, rng: np.random.Generator) -> Made:
                 rng=rng,
                 name="it",
             )
-            return Made(
-                lambda x: activated(layer(x, frames=T), name), layer.weights, (shape,)
+            return RunnableOperator(
+                lambda x: activate(layer(x, frames=T), name), layer.weights, (shape,)
             )
         case "sum":
-            return Made(lambda x, y: activated(x + y, name), (), (shape, shape))
+            return RunnableOperator(
+                lambda x, y: activate(x + y, name), (), (shape, shape)
+            )
         case "pooling":
             stride = int(strided(side, o.out_side))
-            return alone(lambda x: tf.nn.avg_pool2d(x, 3, stride, "SAME"))
+            return weightless(lambda x: tf.nn.avg_pool2d(x, 3, stride, "SAME"))
         case "thinning":
-            return alone(lambda x: thinned(x, T, int(strided(T, o.out_frames))))
+            return weightless(lambda x: take_every(x, T, int(strided(T, o.out_frames))))
         case "shift":
-            return alone(lambda x: shifted(x, T, causal, None))
+            return weightless(lambda x: shift_channels(x, T, causal, None))
     assert o.kind == "average", o.kind
-    seen = 1 if causal else T
-    return alone(
-        lambda x: tf.reduce_mean(tf.reshape(x, [-1, seen * side**2, width_in]), 1)
+    frames = 1 if causal else T
+    return weightless(
+        lambda x: tf.reduce_mean(tf.reshape(x, [-1, frames * side**2, width_in]), 1)
     )
 
 
-def _normed(
+def _with_norm(
     layer: keras.layers.Layer,
     width: int,
-    behind: str,
+    activation: str,
     shape: tuple[int, ...],
     **options: Any,
-) -> Made:
+) -> RunnableOperator:
     norm = Norm(width, momentum=MOMENTUM, epsilon=1e-3, name="norm")
 
     def call(x: Tensor) -> Tensor:
-        return activated(normed(layer, norm, x, False, **options), behind)
+        return activate(convolve_and_norm(layer, norm, x, False, **options), activation)
 
-    return Made(call, [*layer.weights, *norm.weights], (shape,))
+    return RunnableOperator(call, [*layer.weights, *norm.weights], (shape,))
 
 
-def frozen(
+def compile_frozen(
     call: Function, weights: Sequence[Any], inputs: Sequence[tuple[int, ...]]
 ) -> Function:
     """A compiled function of float32 inputs, whose weights are constants.
@@ -129,28 +131,30 @@ def frozen(
     return tf.function(constant, autograph=False).get_concrete_function(*specs)
 
 
-def copied(made: Sequence[Made], *, whole: bool = False) -> tuple[Function, list[Any]]:
+def compile_in_turn(
+    operators: Sequence[RunnableOperator], *, whole: bool = False
+) -> tuple[Function, list[Any]]:
     """A compiled function that runs all of them in turn, and inputs for it.
 
     Args:
-        made: What to run.
-        whole: Whether it returns all they give; otherwise one value of each, and the
-            rest is forgotten at once, as inside a network.
+        operators: Operators to run, in turn.
+        whole: Whether the function returns all they give; otherwise one value of each,
+            and the rest is forgotten at once, as inside a network.
     """
-    shapes = [shape for each in made for shape in each.inputs]
+    shapes = [shape for each in operators for shape in each.inputs]
 
     def call(*tensors: Tensor) -> Tensor:
-        left: list[Tensor] = list(tensors)
-        given: list[Tensor] = []
-        for each in made:
+        waiting: list[Tensor] = list(tensors)
+        outputs: list[Tensor] = []
+        for each in operators:
             # One begins when the one before has ended, and what it gave is gone.
-            with tf.control_dependencies(given[-1:]):
-                mine = [tf.identity(left.pop(0)) for _ in each.inputs]
+            with tf.control_dependencies(outputs[-1:]):
+                mine = [tf.identity(waiting.pop(0)) for _ in each.inputs]
             y = each.call(*mine)
             # Without a use of what it gives, an operator would not be run.
-            given.append(y if whole else tf.slice(y, [0] * y.ndim, [1] * y.ndim))
-        return given if whole else tf.add_n([tf.reshape(y, [1]) for y in given])
+            outputs.append(y if whole else tf.slice(y, [0] * y.ndim, [1] * y.ndim))
+        return outputs if whole else tf.add_n([tf.reshape(y, [1]) for y in outputs])
 
-    weights = [weight for each in made for weight in each.weights]
+    weights = [weight for each in operators for weight in each.weights]
     tensors = [tf.random.normal(shape) for shape in shapes]
-    return frozen(call, weights, shapes), tensors
+    return compile_frozen(call, weights, shapes), tensors

@@ -1,4 +1,4 @@
-"""How long do operators and networks take here? Medians, corrected for drift.
+"""How long do operators and networks take on this device? Medians, without its drift.
 
 A machine that others share runs faster and slower by the minute. Whatever is timed is
 timed in turns with a reference, and told in the time of a machine on which the
@@ -18,8 +18,13 @@ import tensorflow as tf
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.costs.latency.operators import Operators
-from vidnas.deploy.litert import converted, invoking
-from vidnas.deploy.single_operator import Made, copied, frozen, made
+from vidnas.deploy.litert import convert, make_invoker
+from vidnas.deploy.single_operator import (
+    RunnableOperator,
+    compile_frozen,
+    compile_in_turn,
+    make_operator,
+)
 from vidnas.errors import InputError
 from vidnas.nets.network import build
 
@@ -51,11 +56,12 @@ class Bench:
     """Times operators and clip networks, one clip at a time, on a named device.
 
     Args:
-        device: `cpu-1t` (a CPU, one thread), `cpu-2t` ..., or `gpu`.
-        runtime: One of `RUNTIMES`.
-        reference_ms: What the reference took when a table was begun; None to begin.
-        clock: Tells seconds; None for time of the processor where one thread computes,
-            which other programs lengthen less, and else for time of day.
+        device: Name of the device: `cpu-1t` (a CPU, 1 thread), `cpu-2t` ..., or `gpu`.
+        runtime: Name of the runtime, one of `RUNTIMES`.
+        reference_ms: Time the reference took when a table was begun; None to begin.
+        clock: Function that gives seconds; None for time of the processor where one
+            thread computes, which other programs lengthen less, and else for time of
+            day.
 
     Raises:
         InputError: there is no such device, or this process has used TensorFlow with
@@ -79,8 +85,8 @@ class Bench:
         self._reference, _ = self._operator(REFERENCE)
         self._nothing = self._nothings()
         if reference_ms is None:
-            told = [self._refer() for _ in range(BEGINNING)]
-            reference_ms = float(np.quantile(told, 0.05))
+            times = [self._refer() for _ in range(BEGINNING)]
+            reference_ms = float(np.quantile(times, 0.05))
         self.reference_ms = reference_ms
 
     def facts(self) -> dict[str, Any]:
@@ -94,29 +100,31 @@ class Bench:
             "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         }
 
-    def operators(self, listed: Sequence[Operators]) -> list[float]:
+    def time_operators(self, operators: Sequence[Operators]) -> list[float]:
         """Time of each operator alone [ms]."""
-        runs, copies = zip(*map(self._operator, listed), strict=True)
-        one, several, *taken = self._taken([*self._nothing, *runs])
+        runs, copies = zip(*map(self._operator, operators), strict=True)
+        one, several, *times = self._time_in_turns([*self._nothing, *runs])
         each = (several - one) / (COPIES - 1)  # calling takes so much a copy
         return [
             max(LEAST_MS, (took - one - each * (count - 1)) / count)
-            for took, count in zip(taken, copies, strict=True)
+            for took, count in zip(times, copies, strict=True)
         ]
 
-    def networks(self, listed: Sequence[tuple[Architecture, int]]) -> list[float]:
+    def time_networks(
+        self, networks: Sequence[tuple[Architecture, int]]
+    ) -> list[float]:
         """Time of one clip through each network, of so many classes [ms]."""
-        return self._taken([self._network(*each) for each in listed])
+        return self._time_in_turns([self._network(*each) for each in networks])
 
     def _network(self, architecture: Architecture, classes: int) -> Run:
         network = build(architecture, classes)
         clip = architecture.clip
         shape = (1, clip.frames, clip.resolution, clip.resolution, 3)
         with tf.device(self._place):
-            compiled = frozen(
+            function = compile_frozen(
                 lambda x: network(x, training=False), network.weights, [shape]
             )
-            return self._run(compiled, [tf.random.uniform(shape)])
+            return self._run(function, [tf.random.uniform(shape)])
 
     def _operator(self, operator: Operators) -> tuple[Run, int]:
         count = COPIES if self.runtime == "tensorflow" else 1
@@ -124,7 +132,9 @@ class Bench:
         if count > 1 and self._guess(operator) > BUSY_MS:
             count = 1
         with tf.device(self._place):
-            function, inputs = copied([made(operator, rng) for rng in rngs[:count]])
+            function, inputs = compile_in_turn(
+                [make_operator(operator, rng) for rng in rngs[:count]]
+            )
             return self._run(function, inputs), count
 
     def _guess(self, operator: Operators) -> float:
@@ -134,42 +144,42 @@ class Bench:
         taps = int(o.kernel_frames * o.kernel_side**2)
         dense = o.kind in ("convolution", "pointwise", "dense")
         work = pixels * int(o.width_out) * taps * (int(o.width_in) if dense else 1)
-        moved = int(o.frames * o.side**2 * o.width_in) + pixels * int(o.width_out)
-        return work / 3e7 + moved / 1e6
+        values = int(o.frames * o.side**2 * o.width_in) + pixels * int(o.width_out)
+        return work / 3e7 + values / 1e6
 
     def _nothings(self) -> list[Run]:
         """Calls of nothing, once and as often as there are copies."""
         if self.runtime == "litert":
             return [lambda: None] * 2
-        nothing = Made(lambda x: x, (), ((1,),))
-        return [self._run(*copied([nothing] * count)) for count in (1, COPIES)]
+        nothing = RunnableOperator(lambda x: x, (), ((1,),))
+        return [self._run(*compile_in_turn([nothing] * count)) for count in (1, COPIES)]
 
     def _run(self, function: Any, inputs: list[Any]) -> Run:
         if self.runtime == "litert":
-            return invoking(converted(function), inputs, self.threads)
+            return make_invoker(convert(function), inputs, self.threads)
         return lambda: function(*inputs).numpy()
 
-    def _taken(self, runs: Sequence[Run]) -> list[float]:
+    def _time_in_turns(self, runs: Sequence[Run]) -> list[float]:
         """Time of each run, in turns with the reference [ms]."""
         for run in runs:
             run()
         times = [AGAIN if self._time(run) < SHORT_MS else 1 for run in runs]
-        taken: list[list[Any]] = []
+        turns: list[list[Any]] = []
         references: list[float] = []
         calm, before = 0, self._refer()
-        while calm < CALM and len(taken) < ROUNDS:
+        while calm < CALM and len(turns) < ROUNDS:
             turn = [
                 np.median([self._time(run) for _ in range(count)])
                 for run, count in zip(runs, times, strict=True)
             ]
-            taken.append(turn)
+            turns.append(turn)
             after = self._refer()
             references.append((before + after) / 2)
             calm += max(before, after) <= BUSY * self.reference_ms
             before = after
         fastest = np.argsort(references)[:CALM]
         slower = np.array(references)[fastest, None] / self.reference_ms
-        medians: list[float] = np.median(np.array(taken)[fastest] / slower, 0).tolist()
+        medians: list[float] = np.median(np.array(turns)[fastest] / slower, 0).tolist()
         return medians
 
     def _refer(self) -> float:
@@ -216,5 +226,5 @@ def _processor(place: str) -> str:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         text = ""
-    named = re.search(r"model name\s*:\s*(.+)", text)
-    return named[1].strip() if named else platform.processor() or platform.machine()
+    match = re.search(r"model name\s*:\s*(.+)", text)
+    return match[1].strip() if match else platform.processor() or platform.machine()

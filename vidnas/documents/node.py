@@ -1,4 +1,4 @@
-"""How is a document read? Values with their place, so every error names its line."""
+"""How is a document read? Values know their line, so every error names it (D20)."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ class Origin:
     Args:
         name: File name, or what stands for it (`space 'quickstart'`).
         lines: Line of each path, counted from 1; empty for documents made in Python.
-        error: What a wrong value raises.
+        error: Error class that wrong values raise.
     """
 
     name: str
@@ -39,8 +39,13 @@ class Origin:
 class Node:
     """One value of a document: reads itself as a type, or says why it cannot.
 
-    Every reader raises the origin's error with the place, what must hold and what
+    Every reader raises the origin's error, which says where, what must hold and what
     came.
+
+    Args:
+        value: Value as YAML or JSON gives it.
+        origin: Origin of the document.
+        path: Keys and indices that lead to the value from the top.
     """
 
     value: Any
@@ -56,11 +61,11 @@ class Node:
         return text.lstrip(".") or "document"
 
     def error(self, must: str, *, hint: str = "") -> InputError:
-        """An error at this place that ends in what came."""
+        """An error at this line that says what must hold and ends with what came."""
         return self.complaint(f"{must}, got {_shown(self.value)}.{hint}")
 
     def complaint(self, sentence: str) -> InputError:
-        """An error at this place that says `sentence`."""
+        """An error at this line that says `sentence`."""
         line = " ".join(sentence.split())  # whatever the document held
         return self.origin.error(f"{self.origin.place(self.path)}: {line}")
 
@@ -69,7 +74,7 @@ class Node:
         return Node(self.value[key], self.origin, (*self.path, key))
 
     def fields(self, *known: str) -> "Node":
-        """This node, once it is a mapping with no other keys than `known`."""
+        """This node, which must be a mapping with no keys but `known`."""
         if not isinstance(self.value, dict):
             raise self.error(f"`{self.label}` must be a mapping")
         for key in self.value:
@@ -85,7 +90,7 @@ class Node:
         return self.child(key) if key in self.value else None
 
     def need(self, key: str) -> "Node":
-        """The value under `key`; absent is an error."""
+        """The value under `key`; it is an error if the key is absent."""
         if key not in self.value:
             raise self.complaint(f"`{self.label}` must have the key `{key}`.")
         return self.child(key)

@@ -1,4 +1,4 @@
-"""How are large numbers written? `20 M` FLOPs, `64 MiB`, one spelling each way."""
+"""How are large numbers written and read? As `20 M` FLOPs or `64 MiB`."""
 
 import re
 from typing import Any
@@ -46,7 +46,7 @@ def format_bytes(value: float) -> str:
 
 
 def format_cost(name: str, value: float) -> str:
-    """A cost in the unit that its name carries."""
+    """A cost in the unit that its name ends with."""
     if name.endswith("_ms"):
         return f"{_three(value)} ms"
     return format_bytes(value) if name.endswith("_bytes") else format_count(value)
@@ -69,5 +69,5 @@ def _three(value: float) -> str:
 
 
 def rounded(value: float) -> float | int:
-    """For people: whole numbers without a point, others with four digits behind it."""
+    """A number for people: whole ones without a point, others with four decimals."""
     return int(value) if value == int(value) else round(value, 4)

@@ -4,7 +4,7 @@
 come `started`, `done` and `failed` records of trials. A record is written by one
 system call and flushed to the disk before anything relies on it, so a killed driver
 leaves at most one unfinished last line. That line never counts; the next driver cuts
-it off.
+it off (D130).
 """
 
 import errno
@@ -26,8 +26,8 @@ def read_journal(path: Path) -> list[Record]:
     """All whole records, in order; an unfinished last line is left out.
 
     Raises:
-        JournalError: a line before the last is no record.
-        StudyError: there is no such file.
+        JournalError: a line before the last is not a record.
+        StudyError: the file is missing.
     """
     try:
         raw = path.read_bytes()
@@ -52,7 +52,10 @@ def _records(raw: bytes, path: Path) -> Iterator[Record]:
                 wrong
             )
         if not isinstance(record, dict) or "event" not in record:
-            raise JournalError(f"{path}, line {number} is no journal record.")
+            raise JournalError(
+                f"{path}, line {number} is not a journal record: it must be an object "
+                "with the key `event`."
+            )
         yield record
 
 
@@ -60,11 +63,11 @@ class Journal:
     """The writing end of a journal; holds a lock that dies with its process.
 
     Args:
-        path: The file; made with its folder where absent.
+        path: Journal file; made with its folder where absent.
 
     Raises:
         StudyError: another driver is writing this journal.
-        JournalError: a line before the last is no record.
+        JournalError: a line before the last is not a record.
     """
 
     def __init__(self, path: Path) -> None:
@@ -79,7 +82,7 @@ class Journal:
         except BlockingIOError as wrong:
             os.close(self._file)
             raise StudyError(
-                f"{path} must have one writer, another process is running on it."
+                f"{path} must have one writer, another process is writing to it."
             ) from wrong
         except JournalError:
             os.close(self._file)
@@ -89,7 +92,7 @@ class Journal:
         """Adds a record; on return it is on the disk.
 
         Raises:
-            OSError: the disk took only a part; that part is taken back.
+            OSError: the disk took only a part of the record; that part is taken back.
         """
         line = json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
         before = os.fstat(self._file).st_size

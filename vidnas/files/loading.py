@@ -33,7 +33,8 @@ def load_architecture(name_or_file: str, *, stream: bool = False) -> Architectur
     """A published network by name, or the architecture in a YAML file.
 
     Raises:
-        InputError: there is neither such a name nor such a file, or the file is wrong.
+        InputError: no network has that name and no file is there, or a value in the
+            file is wrong.
     """
     path = Path(name_or_file)
     named = name_or_file in published_names()
@@ -44,7 +45,7 @@ def load_architecture(name_or_file: str, *, stream: bool = False) -> Architectur
 
 
 def classes_of(name_or_file: str) -> int:
-    """Classes that a network's figures are for: published, or where it was found."""
+    """Number of classes that a network's figures are for, as published or as found."""
     if name_or_file in published_names():
         return published_classes(name_or_file)
     found = load_document(Path(name_or_file)).get("found")
@@ -52,7 +53,7 @@ def classes_of(name_or_file: str) -> int:
 
 
 def save_table(table: LatencyTable, path: Path) -> None:
-    """Writes a table, an operator and a network a line."""
+    """Writes a latency table, with one line per operator and per network."""
     document = table.to_document()
     facts = []
     for key, value in document.items():
@@ -67,7 +68,7 @@ def load_table(path: str | Path) -> LatencyTable:
     """The latency table in a file.
 
     Raises:
-        InputError: it cannot be read or is none.
+        InputError: the file cannot be read, or is not a latency table.
     """
     path = Path(path)
     try:
@@ -78,15 +79,16 @@ def load_table(path: str | Path) -> LatencyTable:
         raise InputError(f"{path} cannot be read: it is not UTF-8 text.") from wrong
     except json.JSONDecodeError as wrong:
         raise InputError(
-            f"{path}, line {wrong.lineno}: no latency table, {wrong.msg}."
+            f"{path}, line {wrong.lineno} is not JSON, as a latency table must be: "
+            f"{wrong.msg}."
         ) from wrong
     return read_table(Node(document, Origin(str(path))))
 
 
 def load_latency(path: str | Path) -> LatencyModel:
-    """What a table in a file predicts.
+    """The model of latency that the table in a file gives.
 
     Raises:
-        InputError: the file is no table, or one without operators.
+        InputError: the file is not a latency table, or holds no operators.
     """
     return LatencyModel.of(load_table(path))

@@ -1,4 +1,4 @@
-"""Is this what a folder was begun with? Facts that must not change, compared."""
+"""Does a command ask for what its folder was begun with? Facts are compared."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,14 +12,14 @@ def require_same(before: Facts, now: Facts, refusal: str, remedy: str) -> None:
     """Raises where a fact is not what it was.
 
     Args:
-        before: Facts by name, as a folder holds them; one may be facts in its turn. The
-            caller completes what was written before a field joined.
-        now: The same, as they were asked for.
-        refusal: What is said before the fact, such as whose folder it is.
-        remedy: What is said after it.
+        before: Facts by name, as a folder holds them; a fact may be a mapping of facts.
+            What was written before a field joined, the caller has completed.
+        now: Facts by name, as they are asked for.
+        refusal: Beginning of the message, such as whose folder it is.
+        remedy: End of the message: what to do instead.
 
     Raises:
-        StudyError: the first fact that differs, with both values.
+        StudyError: a fact differs; the message gives the first one with both values.
     """
     for name, (was, here) in _pairs(before, now).items():
         if was != here:

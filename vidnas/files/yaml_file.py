@@ -48,7 +48,7 @@ for _tag, _pattern, _first in _SCALARS:
     )
 
 
-MOST_VALUES = 100_000  # of a document
+MOST_VALUES = 100_000  # in a document
 _TEXT = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
 
@@ -56,11 +56,12 @@ def load_document(path: Path, error: type[InputError] = InputError) -> Node:
     """The document in a YAML file; its errors name the file and the line.
 
     Args:
-        path: The file.
-        error: What a wrong value raises later.
+        path: YAML file.
+        error: Error class of this document, which every wrong value raises.
 
     Raises:
-        InputError: the file cannot be read or is no YAML, or a key stands twice.
+        InputError: the file cannot be read, is not valid YAML, nests too deeply or
+            holds too many values, or a key is not text or stands twice.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -78,16 +79,22 @@ def load_document(path: Path, error: type[InputError] = InputError) -> Node:
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 1 if wrong.problem_mark else 1
         what = str(wrong.problem).splitlines()[0].rstrip(".")
-        raise error(f"{path}, line {line}: no YAML, {what}.") from wrong
-    except yaml.YAMLError as wrong:
-        raise error(f"{path}: no YAML, it holds control characters.") from wrong
+        raise error(f"{path}, line {line} is not valid YAML: {what}.") from wrong
+    except yaml.reader.ReaderError as wrong:
+        line = text.count("\n", 0, wrong.position) + 1
+        raise error(
+            f"{path}, line {line} is not valid YAML: it must not hold the control "
+            f"character U+{wrong.character:04X}."
+        ) from wrong
     except RecursionError as wrong:
-        raise error(f"{path}: no document, it nests too deep.") from wrong
+        raise error(f"{path} nests too deeply to be read.") from wrong
     except (ValueError, TypeError, KeyError, AttributeError) as wrong:
         if isinstance(wrong, InputError):
             raise
         # PyYAML's own constructors, of tags such as `!!timestamp x`.
-        raise error(f"{path}: no YAML, a value does not fit its tag.") from wrong
+        raise error(
+            f"{path} is not valid YAML: a value does not fit its tag."
+        ) from wrong
     return Node(value, Origin(str(path), lines, error))
 
 
@@ -100,13 +107,15 @@ def _note_lines(
 ) -> None:
     lines.setdefault(keys, tree.start_mark.line + 1)
     if len(lines) > MOST_VALUES:  # aliases of aliases double at every line
-        raise error(f"{path}: no document, it holds over {MOST_VALUES} values.")
+        raise error(f"{path} must hold at most {MOST_VALUES} values, it holds more.")
     if isinstance(tree, yaml.MappingNode):
         for key, value in tree.value:
             below = (*keys, key.value)
             line = key.start_mark.line + 1
             if key.tag not in _TEXT:
-                said = f"`{key.value}`" if isinstance(key, yaml.ScalarNode) else "many"
+                said = (
+                    f"`{key.value}`" if isinstance(key, yaml.ScalarNode) else "a list"
+                )
                 raise error(f"{path}, line {line}: a key must be text, got {said}.")
             if below in lines:
                 raise error(
@@ -164,7 +173,7 @@ def dump_document(document: dict[str, Any]) -> str:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Writes a file so that a reader sees the old or the new, never a half."""
+    """Writes a file so that a reader sees the old or the new one, never a half."""
     raw = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")

@@ -1,11 +1,24 @@
 """Networks: architectures as Keras 3 models on TensorFlow.
 
-Importing this room loads TensorFlow; `import vidnas` does not import it.
+```text
+network        architecture -> clip network
+stream         architecture -> one frame in, one prediction out
+stem_and_head, bottleneck, dense_pair  the parts; stream_states: what they carry
+layers/        what the parts are made of
+weights/       files of weights, and official checkpoints
+```
+
+Names are loaded, and TensorFlow with them, when they are asked for.
 """
 
-from vidnas.nets.network import VideoNetwork, build
-from vidnas.nets.stream import StreamNetwork
-from vidnas.nets.weights.pretrained import load_pretrained, load_weights
+from typing import TYPE_CHECKING
+
+from vidnas.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from vidnas.nets.network import VideoNetwork, build
+    from vidnas.nets.stream import StreamNetwork
+    from vidnas.nets.weights.pretrained import load_pretrained, load_weights
 
 __all__ = [
     "StreamNetwork",
@@ -14,3 +27,18 @@ __all__ = [
     "load_pretrained",
     "load_weights",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "vidnas.nets.network": (
+            "VideoNetwork",
+            "build",
+        ),
+        "vidnas.nets.stream": ("StreamNetwork",),
+        "vidnas.nets.weights.pretrained": (
+            "load_pretrained",
+            "load_weights",
+        ),
+    },
+)

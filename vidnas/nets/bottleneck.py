@@ -5,25 +5,24 @@ from typing import Any
 from vidnas.architecture.architecture import Placed
 from vidnas.architecture.block_rules import convolution_of
 from vidnas.architecture.kernel import Kernel, strided
-from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.activations import activate
 from vidnas.nets.layers.causal import Memory
-from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
-from vidnas.nets.layers.norm import normed
+from vidnas.nets.layers.norm import convolve_and_norm
 from vidnas.nets.layers.residual import ResidualLayer
 from vidnas.nets.layers.squeeze_excite import excite_layer
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class InvertedBottleneck(ResidualLayer):
     """Expand, depthwise, squeeze-excite, project; shapes as in `ResidualLayer`."""
 
-    def make_inside(self, place: Placed, making: Making) -> None:
+    def make_inside(self, place: Placed, construction: Construction) -> None:
         """Expansion is left out where the rules say so."""
-        layer, rng = place.layer, making.rng
+        layer, rng = place.layer, construction.rng
         width, kernel = layer.expand_width, layer.kernel
-        split = convolution_of(making.architecture, layer) == "2plus1d"
+        split = convolution_of(construction.architecture, layer) == "2plus1d"
 
         def depthwise(kernel: Kernel, stride: int, over_time: int, name: str) -> Any:
             return DepthwiseConv3D(
@@ -39,7 +38,7 @@ class InvertedBottleneck(ResidualLayer):
         self.expand = self.expand_norm = None
         if self.rules.expands(place):
             self.expand = Pointwise(place.in_width, width, rng=rng, name="expand")
-            self.expand_norm = making.norm(width, "expand_norm")
+            self.expand_norm = construction.norm(width, "expand_norm")
         self.temporal = self.temporal_norm = None
         if split:
             self.depthwise = depthwise(kernel.spatial, layer.stride, 1, "depthwise")
@@ -47,15 +46,15 @@ class InvertedBottleneck(ResidualLayer):
             self.depthwise = depthwise(
                 kernel, layer.stride, layer.temporal_stride, "depthwise"
             )
-        self.depthwise_norm = making.norm(width, "depthwise_norm")
+        self.depthwise_norm = construction.norm(width, "depthwise_norm")
         if split:
             self.temporal = depthwise(
                 kernel.temporal, 1, layer.temporal_stride, "temporal"
             )
-            self.temporal_norm = making.norm(width, "temporal_norm")
-        self.squeeze_excite = excite_layer(place, width, making)
+            self.temporal_norm = construction.norm(width, "temporal_norm")
+        self.squeeze_excite = excite_layer(place, width, construction)
         self.project = Pointwise(width, place.out_width, rng=rng, name="project")
-        self.project_norm = making.norm(
+        self.project_norm = construction.norm(
             place.out_width, "project_norm", residual_scale=self.rules.residual_scale
         )
 
@@ -65,16 +64,20 @@ class InvertedBottleneck(ResidualLayer):
         """What is added to the shortcut."""
         rules = self.rules
         if self.expand is not None and self.expand_norm is not None:
-            x = normed(self.expand, self.expand_norm, x, training)
-            x = activated(x, rules.expanded)
-        seen = {"frames": frames, "memory": memory}
-        x = normed(self.depthwise, self.depthwise_norm, x, training, **seen)
+            x = convolve_and_norm(self.expand, self.expand_norm, x, training)
+            x = activate(x, rules.expanded)
+        context = {"frames": frames, "memory": memory}
+        x = convolve_and_norm(
+            self.depthwise, self.depthwise_norm, x, training, **context
+        )
         if self.temporal is not None and self.temporal_norm is not None:
-            x = activated(x, rules.expanded)
-            x = normed(self.temporal, self.temporal_norm, x, training, **seen)
-        x = activated(x, rules.filtered)
+            x = activate(x, rules.expanded)
+            x = convolve_and_norm(
+                self.temporal, self.temporal_norm, x, training, **context
+            )
+        x = activate(x, rules.filtered)
         if self.squeeze_excite is not None:
             after = strided(frames, self.temporal_stride)
             x = self.squeeze_excite(x, frames=after, memory=memory)
-        x = activated(x, rules.excited)
-        return normed(self.project, self.project_norm, x, training)
+        x = activate(x, rules.excited)
+        return convolve_and_norm(self.project, self.project_norm, x, training)

@@ -1,22 +1,20 @@
 """What is a layer of a plain 3D ResNet? Two dense convolutions, whole or factored."""
 
 from functools import partial
-from typing import Any
 
 import keras
 
 from vidnas.architecture.architecture import Placed
 from vidnas.architecture.block_rules import convolution_of, factored_width
 from vidnas.architecture.kernel import strided
-from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.activations import activate
 from vidnas.nets.layers.causal import Memory
-from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.dense import DenseConv3D
-from vidnas.nets.layers.norm import Norm, normed
+from vidnas.nets.layers.norm import Norm, convolve_and_norm
 from vidnas.nets.layers.residual import ResidualLayer
 from vidnas.nets.layers.squeeze_excite import excite_layer
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class DensePair(ResidualLayer):
@@ -26,28 +24,28 @@ class DensePair(ResidualLayer):
         R3D and R(2+1)D, arXiv 1711.11248.
     """
 
-    def make_inside(self, place: Placed, making: Making) -> None:
+    def make_inside(self, place: Placed, construction: Construction) -> None:
         """The first convolution alone has strides."""
         layer = place.layer
         width, out = layer.expand_width, place.out_width
         strides = layer.stride, layer.temporal_stride
         self.first = _Convolution(
-            "first", place.in_width, width, strides, place, making
+            "first", place.in_width, width, strides, place, construction
         )
-        self.first_norm = making.norm(width, "first_norm")
-        self.second = _Convolution("second", width, out, (1, 1), place, making)
-        self.second_norm = making.norm(out, "second_norm")
-        self.squeeze_excite = excite_layer(place, out, making)
+        self.first_norm = construction.norm(width, "first_norm")
+        self.second = _Convolution("second", width, out, (1, 1), place, construction)
+        self.second_norm = construction.norm(out, "second_norm")
+        self.squeeze_excite = excite_layer(place, out, construction)
 
     def inside(
         self, x: Tensor, frames: int, training: bool, memory: Memory | None
     ) -> Tensor:
         """What is added to the shortcut."""
         after = strided(frames, self.temporal_stride)
-        seen = {"training": training, "memory": memory}
-        x = self.first(x, behind=self.first_norm, frames=frames, **seen)
-        x = activated(x, self.rules.expanded)
-        x = self.second(x, behind=self.second_norm, frames=after, **seen)
+        context = {"training": training, "memory": memory}
+        x = self.first(x, last_norm=self.first_norm, frames=frames, **context)
+        x = activate(x, self.rules.expanded)
+        x = self.second(x, last_norm=self.second_norm, frames=after, **context)
         if self.squeeze_excite is not None:
             x = self.squeeze_excite(x, frames=after, memory=memory)
         return x
@@ -56,7 +54,7 @@ class DensePair(ResidualLayer):
 class _Convolution(keras.layers.Layer):
     """A dense convolution: whole, or spatial, norm, activation and temporal.
 
-    It takes the norm behind it as an argument, and ends with that.
+    It takes the norm that follows as an argument, and ends with that.
     """
 
     def __init__(
@@ -66,26 +64,26 @@ class _Convolution(keras.layers.Layer):
         width_out: int,
         strides: tuple[int, int],
         place: Placed,
-        making: Making,
+        construction: Construction,
     ) -> None:
         super().__init__(name=name)
         kernel, (stride, over_time) = place.layer.kernel, strides
-        self.activation = making.rules(place).expanded
+        self.activation = construction.rules(place).expanded
         self.norm: Norm | None = None
         self.temporal: DenseConv3D | None = None
         dense = partial(
             DenseConv3D,
-            causal=making.architecture.causal,
+            causal=construction.architecture.causal,
             buffer=f"{name}_buffer",
-            rng=making.rng,
+            rng=construction.rng,
         )
         with keras.name_scope(name):
-            if convolution_of(making.architecture, place.layer) == "2plus1d":
+            if convolution_of(construction.architecture, place.layer) == "2plus1d":
                 middle = factored_width(place)
                 self.spatial = dense(
                     width_in, middle, kernel.spatial, stride, name="spatial"
                 )
-                self.norm = making.norm(middle, "norm")
+                self.norm = construction.norm(middle, "norm")
                 self.temporal = dense(
                     middle, width_out, kernel.temporal, 1, over_time, name="temporal"
                 )
@@ -98,15 +96,15 @@ class _Convolution(keras.layers.Layer):
     def call(
         self,
         x: Tensor,
-        behind: Norm,
+        last_norm: Norm,
         frames: int,
         training: bool,
         memory: Memory | None,
     ) -> Tensor:
         """The convolved clip of `frames` frames, or chunk of a causal stream."""
-        seen = {"frames": frames, "memory": memory}
+        context = {"frames": frames, "memory": memory}
         if self.norm is None or self.temporal is None:
-            return normed(self.spatial, behind, x, training, **seen)
-        x = normed(self.spatial, self.norm, x, training, **seen)
-        x = activated(x, self.activation)
-        return normed(self.temporal, behind, x, training, **seen)
+            return convolve_and_norm(self.spatial, last_norm, x, training, **context)
+        x = convolve_and_norm(self.spatial, self.norm, x, training, **context)
+        x = activate(x, self.activation)
+        return convolve_and_norm(self.temporal, last_norm, x, training, **context)

@@ -17,14 +17,13 @@ from vidnas.architecture.kernel import strided
 from vidnas.errors import ShapeError
 from vidnas.nets.bottleneck import InvertedBottleneck
 from vidnas.nets.dense_pair import DensePair
-from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.norm import MOMENTUM
-from vidnas.nets.layers.rematerialising import rematerialised
+from vidnas.nets.layers.rematerialising import call_rematerialised
+from vidnas.nets.layers.tensor import Tensor
 from vidnas.nets.stem_and_head import Head, Stem
 from vidnas.nets.stream import StreamNetwork
 from vidnas.nets.stream_states import check_length, frame_sizes
-
-Tensor = Any
 
 
 @overload
@@ -69,8 +68,8 @@ def build(
     """The network of an architecture, as a Keras model with fresh weights.
 
     Args:
-        architecture: What to build.
-        classes: Outputs of the classifier.
+        architecture: Architecture to build.
+        classes: Number of outputs of the classifier.
         stream: Whether frames arrive in chunks, with states carried between them.
             What is not causal becomes its causal twin, `architecture.streaming()`.
             Otherwise a causal architecture becomes its clip form: a whole clip at
@@ -80,11 +79,11 @@ def build(
         stochastic_depth: Share of clips for which the last layer is skipped in
             training, in [0, 1); it falls to zero linearly towards the first. MoViNets
             were trained with 0.2.
-        norm_momentum: Of batch-norm statistics. The published 0.99 remembers some 100
-            steps; a short training needs less.
+        norm_momentum: Momentum of batch-norm statistics. The published 0.99 remembers
+            some 100 steps; a short training needs less.
         rematerialise: Whether a training step keeps of each layer its input only, and
             computes what is inside a second time: a third more work, less memory.
-        seed: Of the weights and of dropout.
+        seed: Seed of the weights and of dropout.
 
     Returns:
         A model from float clips `[B, T, H, W, 3]` in [0, 1] to logits `[B, classes]`;
@@ -137,21 +136,23 @@ class VideoNetwork(keras.Model):
         seed: int,
     ) -> None:
         super().__init__(name="video_network")
-        making = Making(architecture, np.random.default_rng(seed), norm_momentum)
+        construction = Construction(
+            architecture, np.random.default_rng(seed), norm_momentum
+        )
         self.architecture = architecture
         self.rematerialise = rematerialise
-        self.stem = Stem(making)
-        placed = list(architecture.placed_layers())
-        layer = InvertedBottleneck if making.rules().bottleneck else DensePair
-        self.blocks = [layer(place, making) for place in placed]
-        self.head = Head(making, placed[-1].out_width, classes, dropout)
+        self.stem = Stem(construction)
+        places = list(architecture.placed_layers())
+        layer = InvertedBottleneck if construction.rules().bottleneck else DensePair
+        self.blocks = [layer(place, construction) for place in places]
+        self.head = Head(construction, places[-1].out_width, classes, dropout)
         # Layer l of L is kept with probability 1 - l / L * rate.
-        rates = stochastic_depth * np.arange(1, len(placed) + 1) / len(placed)
-        self.kept = (1.0 - rates).astype(np.float32)
+        rates = stochastic_depth * np.arange(1, len(places) + 1) / len(places)
+        self.keep_probabilities = (1.0 - rates).astype(np.float32)
         self.seeds = None
         if stochastic_depth:
-            drawn = making.rng.integers(2**31)
-            self.seeds = keras.random.SeedGenerator(int(drawn))
+            depth_seed = construction.rng.integers(2**31)
+            self.seeds = keras.random.SeedGenerator(int(depth_seed))
         self.built = True
 
     def __call__(self, clips: Tensor, *arguments: Any, **options: Any) -> Tensor:
@@ -172,7 +173,7 @@ class VideoNetwork(keras.Model):
         x = self.stem(x, frames=T, training=training)
         for block, share in zip(self.blocks, shares, strict=True):
             if self.rematerialise and training:
-                x = rematerialised(block, x, share, frames=T)
+                x = call_rematerialised(block, x, share, frames=T)
             else:
                 x = block(x, frames=T, training=training, share=share)
             T = strided(T, block.temporal_stride)
@@ -188,9 +189,9 @@ class VideoNetwork(keras.Model):
         if self.seeds is None or not training:
             return [None] * len(self.blocks)
         shape = [len(self.blocks), tf.shape(clips)[0]]
-        drawn = keras.random.uniform(shape, seed=self.seeds, dtype="float32")
-        kept = self.kept[:, None]
-        return tf.unstack(tf.cast(drawn < kept, "float32") / kept)
+        uniform = keras.random.uniform(shape, seed=self.seeds, dtype="float32")
+        probability = self.keep_probabilities[:, None]
+        return tf.unstack(tf.cast(uniform < probability, "float32") / probability)
 
     def stream(self) -> StreamNetwork:
         """The same layers with the same weights, run on frames as they arrive.

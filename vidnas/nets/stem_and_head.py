@@ -1,27 +1,24 @@
-"""What stands before and behind the layers of a network? Its stem and its head.
+"""What stands before and after the layers of a network? Its stem and its head.
 
 Like all parts they take a feature map `[B*T, H, W, C]` and the frames T of a clip;
 given a `Memory`, the T frames are the next chunk of a stream.
 """
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel
-from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.activations import activate
 from vidnas.nets.layers.causal import Memory
-from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
-from vidnas.nets.layers.norm import normed
-
-Tensor = Any
+from vidnas.nets.layers.norm import convolve_and_norm
+from vidnas.nets.layers.tensor import Tensor
 
 
 class Stem(keras.layers.Layer):
-    """First convolution, whole or factored, with X3D's temporal one behind it.
+    """First convolution, whole or factored, with X3D's temporal one after it.
 
     Input shape:
         `[B*T, H, W, 3]`.
@@ -30,14 +27,14 @@ class Stem(keras.layers.Layer):
         `[B*T, ceil(H / stride), ceil(W / stride), stem.width]`.
     """
 
-    def __init__(self, making: Making) -> None:
+    def __init__(self, construction: Construction) -> None:
         super().__init__(name="stem")
         stem, causal, rng = (
-            making.architecture.stem,
-            making.architecture.causal,
-            making.rng,
+            construction.architecture.stem,
+            construction.architecture.causal,
+            construction.rng,
         )
-        self.activation = making.rules().stem
+        self.activation = construction.rules().stem
         kernel, middle = stem.kernel, stem.factored_width
         with keras.name_scope("stem"):
             self.conv = DenseConv3D(
@@ -52,7 +49,7 @@ class Stem(keras.layers.Layer):
             )
             self.conv_norm = self.conv_temporal = self.temporal = None
             if middle:
-                self.conv_norm = making.norm(middle, "conv_norm")
+                self.conv_norm = construction.norm(middle, "conv_norm")
                 self.conv_temporal = DenseConv3D(
                     middle,
                     stem.width,
@@ -70,21 +67,23 @@ class Stem(keras.layers.Layer):
                     rng=rng,
                     name="temporal",
                 )
-            self.norm = making.norm(stem.width, "norm")
+            self.norm = construction.norm(stem.width, "norm")
         self.built = True
 
     def call(
         self, x: Tensor, frames: int, training: bool, memory: Memory | None = None
     ) -> Tensor:
         """Features of clips of `frames` frames, or of chunks of streams."""
-        seen = {"frames": frames, "memory": memory}
+        context = {"frames": frames, "memory": memory}
         last = self.conv
         if self.conv_norm is not None and self.conv_temporal is not None:
-            x = normed(self.conv, self.conv_norm, x, training, **seen)
-            x, last = activated(x, self.activation), self.conv_temporal
+            x = convolve_and_norm(self.conv, self.conv_norm, x, training, **context)
+            x, last = activate(x, self.activation), self.conv_temporal
         if self.temporal is not None:
-            x, last = last(x, **seen), self.temporal
-        return activated(normed(last, self.norm, x, training, **seen), self.activation)
+            x, last = last(x, **context), self.temporal
+        return activate(
+            convolve_and_norm(last, self.norm, x, training, **context), self.activation
+        )
 
 
 class Head(keras.layers.Layer):
@@ -98,11 +97,11 @@ class Head(keras.layers.Layer):
     """
 
     def __init__(
-        self, making: Making, width: int, classes: int, dropout: float
+        self, construction: Construction, width: int, classes: int, dropout: float
     ) -> None:
         super().__init__(name="head")
-        head, rng = making.architecture.head, making.rng
-        rules = making.rules()
+        head, rng = construction.architecture.head, construction.rng
+        rules = construction.rules()
         self.activation, self.classifier = rules.head, rules.classifier
         self.per_frame = head.per_frame
         self.dropout = dropout
@@ -115,7 +114,7 @@ class Head(keras.layers.Layer):
                 self.project = Pointwise(
                     width, head.project_width, rng=rng, name="project"
                 )
-                self.norm = making.norm(head.project_width, "norm")
+                self.norm = construction.norm(head.project_width, "norm")
                 width = head.project_width
             if head.hidden_width:
                 self.hidden = Pointwise(
@@ -142,19 +141,19 @@ class Head(keras.layers.Layer):
         With `every_frame`, which only streams have, `[B, T, classes]`.
         """
         if self.project is not None and self.norm is not None:
-            x = normed(self.project, self.norm, x, training)
-            x = activated(x, self.activation)
+            x = convolve_and_norm(self.project, self.norm, x, training)
+            x = activate(x, self.activation)
         _, H, W, C = x.shape
         if self.per_frame:
             x = tf.reduce_mean(tf.reshape(x, [-1, H * W, C]), 1)
-            logits = tf.cast(self._classified(x, training), "float32")
+            logits = tf.cast(self._classify(x, training), "float32")
             return self._over_time(logits, frames, memory, every_frame)
         if memory is None:
             x = tf.reduce_mean(tf.reshape(x, [-1, frames * H * W, C]), 1)
         else:
             x = tf.reduce_mean(tf.reshape(x, [-1, H * W, C]), 1)
             x = self._over_time(x, frames, memory, every_frame)
-        return tf.cast(self._classified(x, training), "float32")
+        return tf.cast(self._classify(x, training), "float32")
 
     def _over_time(
         self, x: Tensor, frames: int, memory: Memory | None, every_frame: bool
@@ -163,12 +162,12 @@ class Head(keras.layers.Layer):
         clip = tf.reshape(x, [-1, frames, x.shape[1]])
         if memory is None:
             return tf.reduce_mean(clip, 1)
-        so_far = memory.averaged(clip)
+        so_far = memory.update_mean(clip)
         return so_far if every_frame else so_far[:, -1]
 
-    def _classified(self, x: Tensor, training: bool) -> Tensor:
+    def _classify(self, x: Tensor, training: bool) -> Tensor:
         if self.hidden is not None:
-            x = activated(self.hidden(x), self.classifier)
+            x = activate(self.hidden(x), self.classifier)
         if self.seeds is not None and training:
             x = keras.random.dropout(x, self.dropout, seed=self.seeds)
         return self.classes(x)

@@ -14,9 +14,9 @@ import tensorflow as tf
 from vidnas.architecture.architecture import Architecture
 from vidnas.errors import ShapeError
 from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.tensor import Tensor
 from vidnas.nets.stream_states import check_states, frame_sizes, state_shapes
 
-Tensor = Any
 States = Mapping[str, Tensor]
 Step = Callable[[Tensor, States], tuple[Tensor, States]]
 
@@ -36,10 +36,10 @@ class StreamNetwork(keras.Model):
     `stream.frozen(batch=1)` is the fastest way to do so, a frame at a time.
 
     Args:
-        architecture: A causal one.
-        stem: Its first layers.
-        blocks: Its layers, in order.
-        head: Its last layers.
+        architecture: Causal architecture of the network.
+        stem: First layers of the network.
+        blocks: Layers of the network, in order.
+        head: Last layers of the network.
 
     Input shape:
         Frames `[B, T, H, W, 3]` in [0, 1], all but B known, any T of 1 or more; states
@@ -107,8 +107,9 @@ class StreamNetwork(keras.Model):
 
         Args:
             batch: Streams that run side by side.
-            size: See `initial_states`.
-            frames: Of every chunk.
+            size: Height and width of the frames [pixels], when they are not the
+                architecture's.
+            frames: Number of frames in every chunk.
 
         Returns:
             From float32 frames `[batch, frames, H, W, 3]` and states, both tensors, to
@@ -123,14 +124,14 @@ class StreamNetwork(keras.Model):
             with keras.StatelessScope(state_mapping=constants):
                 return self(frames, states)
 
-        compiled = tf.function(step, autograph=False).get_concrete_function(
+        function = tf.function(step, autograph=False).get_concrete_function(
             tf.TensorSpec(clip, tf.float32),
             {
                 name: tf.TensorSpec(state.shape, state.dtype)
                 for name, state in self.initial_states(batch, size).items()
             },
         )
-        return cast(Step, compiled)
+        return cast(Step, function)
 
     def __call__(
         self,
@@ -160,15 +161,15 @@ class StreamNetwork(keras.Model):
         memory = Memory(states, {"frames": states["frames"] + float(T)})
         x = tf.cast(frames, self.compute_dtype)
         x = tf.reshape(x, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
-        x = self.stem(x, frames=T, training=False, memory=memory.of("stem"))
+        x = self.stem(x, frames=T, training=False, memory=memory.for_block("stem"))
         for block in self.blocks:
-            part = memory.of(block.name)
+            part = memory.for_block(block.name)
             x = block(x, frames=T, training=False, memory=part)
         logits = self.head(
             x,
             frames=T,
             training=False,
-            memory=memory.of("head"),
+            memory=memory.for_block("head"),
             every_frame=every_frame,
         )
         return logits, {name: memory.future[name] for name in states}

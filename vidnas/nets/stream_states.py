@@ -1,7 +1,6 @@
 """Which frames does a network take, and which states does its stream carry?"""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from vidnas.architecture.architecture import Architecture, Placed
 from vidnas.architecture.block_rules import (
@@ -12,16 +11,15 @@ from vidnas.architecture.block_rules import (
 )
 from vidnas.architecture.kernel import strided
 from vidnas.errors import ShapeError
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:
     """`(T, H, W, 3)` of a tensor `[B, T, H, W, 3]`.
 
     Args:
-        frames: Anything with a shape.
-        word: What it is called in an error: `Clips` or `Frames`.
+        frames: Tensor or array with a shape.
+        word: Name of the tensor in an error: `Clips` or `Frames`.
 
     Raises:
         ShapeError: it has another shape, or T, H or W is unknown or zero.
@@ -30,7 +28,7 @@ def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:
     if len(shape) != 5 or shape[4] != 3 or not all(shape[1:]):
         raise ShapeError(
             f"{word} must be [B, T, H, W, 3] with known frames and size, got "
-            f"{_spelled(shape)}."
+            f"{_shape_text(shape)}."
         )
     return shape[1:]
 
@@ -51,14 +49,14 @@ def state_shapes(
     afresh when its rows are set to zero.
 
     Args:
-        architecture: A causal one.
-        classes: Outputs of the network.
-        height: Of a frame [pixels].
-        width: Of a frame [pixels].
+        architecture: Causal architecture of the stream.
+        classes: Number of outputs of the network.
+        height: Height of a frame [pixels].
+        width: Width of a frame [pixels].
 
     Source:
         MoViNets, arXiv 2103.11511, stream buffers. A full 3D convolution buffers before
-        its stride, a (2+1)D one behind it.
+        its stride, a (2+1)D one after it.
     """
     stem = architecture.stem
     shapes: dict[str, tuple[int, ...]] = {"frames": (1,)}
@@ -85,21 +83,21 @@ def state_shapes(
 
 
 def _layer_states(
-    architecture: Architecture, place: Placed, before: int, behind: int
+    architecture: Architecture, place: Placed, before: int, after: int
 ) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """States of one layer, given pixels of a frame before and behind it."""
+    """States of one layer, given pixels of a frame before and after it."""
     layer, rules = place.layer, rules_of(architecture, place.layer)
     split = convolution_of(architecture, layer) == "2plus1d"
     past, inner = layer.kernel.frames - 1, layer.expand_width
     if architecture.temporal_shift and place.keeps_shape and place.in_width >= SHIFTED:
         yield "shift_buffer", (1, before, place.in_width // SHIFTED)
     if past and rules.bottleneck:
-        yield "buffer", (past, behind if split else before, inner)
+        yield "buffer", (past, after if split else before, inner)
     elif past:
         middle = factored_width(place)
         first, second = (middle, middle) if split else (place.in_width, inner)
-        yield "first_buffer", (past, behind if split else before, first)
-        yield "second_buffer", (past, behind, second)
+        yield "first_buffer", (past, after if split else before, first)
+        yield "second_buffer", (past, after, second)
     if layer.squeeze_excite and rules.squeezed == "so_far":
         yield "mean", (inner if rules.bottleneck else place.out_width,)
 
@@ -145,13 +143,13 @@ def check_states(
                 f"{len(states)}: `{names[0]}`{more} {problem}."
             )
     for name, shape in shapes.items():
-        found = tuple(states[name].shape)
-        if found[1:] != shape:
+        shape_given = tuple(states[name].shape)
+        if shape_given[1:] != shape:
             raise ShapeError(
                 f"State `{name}` must be [B, {', '.join(map(str, shape))}] for this "
-                f"network and frame size, got {_spelled(found)}."
+                f"network and frame size, got {_shape_text(shape_given)}."
             )
 
 
-def _spelled(shape: tuple[int | None, ...]) -> str:
+def _shape_text(shape: tuple[int | None, ...]) -> str:
     return f"[{', '.join('?' if side is None else str(side) for side in shape)}]"

@@ -1,40 +1,47 @@
 """How are a hundred thousand candidates handled? As rows of one matrix of indices.
 
-What `Space` does for a candidate is done here for `[N, C]` candidates of C choices at
-once. A strategy that weighs thousands of candidates before it proposes one works here.
+What `Variation` does for a candidate is done here for `[N, C]` candidates of C choices
+at once: a strategy that weighs thousands of candidates for each proposal works here.
 """
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.architecture.columns import Columns
-from vidnas.architecture.temporal_reach import temporal_reach
-from vidnas.arrays import Bools, Floats, Indices, Ints
+from vidnas.arrays import Bools, Indices, Ints
 from vidnas.errors import SpaceError
+from vidnas.space.compiling.program import Program
 
-if TYPE_CHECKING:
-    from vidnas.space.choice_space import OpaqueSpace
-    from vidnas.space.space import Space
-
-Flags = Bools
 ROUNDS = 200  # of drawing again what breaks a rule or changes nothing
 
 
-class Many:
+class CandidateMatrix:
     """The candidates of a space, many at a time; `Space.many`.
 
     Args:
-        space: Whose candidates.
+        name: Name of the space, for messages.
+        program: The space's choices.
+        meets: `[N]`: which of the candidates `[N, C]` meet every rule.
+        identities: `[N]`: equal where networks are, and different almost surely
+            elsewhere.
     """
 
-    def __init__(self, space: "Space | OpaqueSpace") -> None:
-        self._space = space
-        self._program = space.program
-        sizes = [len(choice.options) for choice in space.choices]
+    def __init__(
+        self,
+        name: str,
+        program: Program,
+        *,
+        meets: Callable[[Indices], Bools],
+        identities: Callable[[Indices], NDArray[np.uint64]],
+    ) -> None:
+        self._name = name
+        self._program = program
+        self.meets = meets
+        self.identities = identities
+        sizes = [len(choice.options) for choice in program.choices]
         self.sizes: Indices = np.array(sizes, np.int64)
 
     def sample(self, rng: np.random.Generator, count: int) -> Indices:
@@ -43,30 +50,30 @@ class Many:
         Raises:
             SpaceError: too few candidates met the rules.
         """
-        rows = self.canonical(self._drawn(rng, count))
+        rows = self.canonical(self._draw(rng, count))
         missing = ~self.meets(rows)
         for _ in range(ROUNDS):
             if not missing.any():
                 return rows
             where = np.flatnonzero(missing)
-            rows[where] = self.canonical(self._drawn(rng, len(where)))
+            rows[where] = self.canonical(self._draw(rng, len(where)))
             missing[where] = ~self.meets(rows[where])
         raise SpaceError(
-            f"Candidates of space '{self._space.name}' must meet its rules, "
+            f"Candidates of space '{self._name}' must meet its rules, "
             f"{int(missing.sum())} of {count} did not in {ROUNDS} draws."
         )
 
     def sample_coherent(self, rng: np.random.Generator, count: int) -> Indices:
-        """`[count, C]`: as `Space.sample_coherent`; rules are not looked at."""
+        """`[count, C]`: all choices of each small or large together; rules aside."""
         size = rng.random((count, 1))
-        places = rng.normal(size, 0.2, (count, len(self.sizes))).clip(0.0, 1.0)
-        return self.canonical(np.rint(places * (self.sizes - 1)).astype(np.int64))
+        positions = rng.normal(size, 0.2, (count, len(self.sizes))).clip(0.0, 1.0)
+        return self.canonical(np.rint(positions * (self.sizes - 1)).astype(np.int64))
 
     def sample_stratified(
         self,
         rng: np.random.Generator,
         count: int,
-        price: Callable[[Columns], Ints],
+        price: Callable[[Indices], Ints],
         bands: int = 10,
     ) -> Indices:
         """`[count, C]`: equal shares over bands of the logarithm of a price.
@@ -78,8 +85,8 @@ class Many:
         Args:
             rng: The only source of randomness.
             count: Candidates wanted.
-            price: Of each row of columns, such as `lambda c: cost_many(c)["flops"]`.
-            bands: Of equal width in the logarithm.
+            price: Cost `[N]` of candidates `[N, C]`, above 0.
+            bands: How many bands of equal width in the logarithm.
 
         Raises:
             SpaceError: too few candidates met the rules.
@@ -87,7 +94,7 @@ class Many:
         half = 25 * count
         pool = np.concatenate([self.sample(rng, half), self.sample_coherent(rng, half)])
         pool = pool[self.meets(pool)]
-        logs = np.log(price(self.columns(pool)))
+        logs = np.log(price(pool))
         edges = np.linspace(logs.min(), logs.max(), bands + 1)
         band = np.clip(np.searchsorted(edges, logs, "right") - 1, 0, bands - 1)
         order = rng.permutation(len(pool))
@@ -100,44 +107,16 @@ class Many:
         taken = order[np.argsort(rank[order], kind="stable")][:count]
         return pool[taken]
 
-    def _drawn(self, rng: np.random.Generator, count: int) -> Indices:
+    def _draw(self, rng: np.random.Generator, count: int) -> Indices:
         return rng.integers(self.sizes, size=(count, len(self.sizes)))
 
     def canonical(self, matrix: Indices) -> Indices:
         """`[N, C]`: the same with every inactive choice at 0."""
         return np.where(self.active(matrix), matrix, 0)
 
-    def active(self, matrix: Indices) -> Flags:
+    def active(self, matrix: Indices) -> Bools:
         """`[N, C]`: which choices shape each candidate's network."""
         return self._program.values_many(matrix)[1]
-
-    def meets(self, matrix: Indices) -> Flags:
-        """`[N]`: which candidates meet every rule."""
-        meeting = np.ones(len(matrix), np.bool_)
-        rules = self._space.resolved_rules
-        if not rules:
-            return meeting
-        values, _ = self._program.values_many(matrix)
-        columns = self._architectures.decoder.columns(values, len(matrix))
-        values["layers"] = columns.depth
-        values["temporal_reach"] = temporal_reach(columns)
-        for rule in rules.values():
-            meeting &= np.broadcast_to(rule.value(values), meeting.shape).astype(bool)
-        return meeting
-
-    def columns(self, matrix: Indices) -> Columns:
-        """The architectures of the candidates, a row each."""
-        values, _ = self._program.values_many(matrix)
-        return self._architectures.decoder.columns(values, len(matrix))
-
-    def identities(self, matrix: Indices) -> NDArray[np.uint64]:
-        """`[N]`: equal where networks are, and different almost surely elsewhere."""
-        return self._space.row_identities(matrix)
-
-    @property
-    def _architectures(self) -> "Space":
-        """The space, where it is one of architectures."""
-        return cast("Space", self._space)
 
     def mutate(self, matrix: Indices, rng: np.random.Generator) -> Indices:
         """`[N, C]`: each candidate with one choice redrawn, within the rules.
@@ -160,7 +139,7 @@ class Many:
             if not len(left):
                 return mutated
         raise SpaceError(
-            f"Candidates of space '{self._space.name}' must have neighbours of another "
+            f"Candidates of space '{self._name}' must have neighbours of another "
             f"architecture, {len(left)} had none in {ROUNDS} draws."
         )
 
@@ -214,7 +193,7 @@ class Many:
     def _layered(self) -> dict[str, list[Indices]]:
         """By depth, the columns of each kind of choice, layer by layer."""
         found: dict[str, dict[str, list[int]]] = {}
-        for at, choice in enumerate(self._space.choices):
+        for at, choice in enumerate(self._program.choices):
             if choice.gate:
                 kind = choice.name.rsplit(".", 1)[1]
                 found.setdefault(choice.gate, {}).setdefault(kind, []).append(at)
@@ -247,19 +226,6 @@ class Many:
     @cached_property
     def _groups(self) -> Indices:
         """`[C]`: number of the group of each choice."""
-        groups = {choice.group: None for choice in self._space.choices}
+        groups = {choice.group: None for choice in self._program.choices}
         numbers = {group: number for number, group in enumerate(groups)}
-        return np.array([numbers[c.group] for c in self._space.choices], np.int64)
-
-    def ordinal(self, matrix: Indices) -> tuple[Floats, Flags]:
-        """`[N, C]` in [0, 1] by the order of options, and which of them are active."""
-        steps = np.maximum(self.sizes - 1, 1)
-        return matrix / steps, self.active(matrix)
-
-    def one_hot(self, matrix: Indices) -> tuple[Floats, Flags]:
-        """`[N, K]` of K options in all, 1 for those taken; and which are active."""
-        starts = np.concatenate([[0], np.cumsum(self.sizes)[:-1]]).astype(np.int64)
-        taken = np.zeros((len(matrix), int(self.sizes.sum())))
-        active = self.active(matrix)
-        np.put_along_axis(taken, matrix + starts, active.astype(np.float64), axis=1)
-        return taken, np.repeat(active, self.sizes, axis=1)
+        return np.array([numbers[c.group] for c in self._program.choices], np.int64)

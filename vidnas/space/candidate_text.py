@@ -5,24 +5,21 @@ option indices and a checksum of all of that.
 """
 
 import zlib
-from typing import TYPE_CHECKING
 
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
+from vidnas.space.space import Space
 
 HASH_DIGITS = 6
 
 
-def candidate_text(space: "Space", candidate: Candidate) -> str:
+def candidate_text(space: Space, candidate: Candidate) -> str:
     """The text of a candidate, the same for equal candidates."""
     indices = ".".join(map(str, space.canonical(candidate)))
     return _checked(f"{space.name}/{space.space_hash[:HASH_DIGITS]}:{indices}")
 
 
-def read_candidate(space: "Space", text: str) -> Candidate:
+def read_candidate(space: Space, text: str) -> Candidate:
     """The candidate that a text spells.
 
     Raises:

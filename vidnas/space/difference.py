@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.errors import SpaceError
-
-if TYPE_CHECKING:
-    from vidnas.architecture.architecture import Architecture
-    from vidnas.space.space import Space
+from vidnas.space.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Change:
         return f"{self.place}: {_shown(self.before)} -> {_shown(self.after)}"
 
 
-def changes(before: "Space", after: "Space") -> tuple[Change, ...]:
+def changes(before: Space, after: Space) -> tuple[Change, ...]:
     """What differs in the documents of two spaces, in their order."""
     return tuple(_changes("", before.to_document(), after.to_document()))
 
@@ -69,10 +67,10 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def held(space: "Space", architecture: "Architecture") -> str:
+def held(space: Space, architecture: Architecture) -> str:
     """Why a space does not hold an architecture; "" where it does."""
     try:
-        space.find(architecture)
+        space.encode(architecture)
     except SpaceError as wrong:
         return str(wrong)
     return ""

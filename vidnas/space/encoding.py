@@ -107,10 +107,10 @@ def find_candidate(
     """The candidate whose values are those wanted.
 
     Args:
-        program: Of the space.
+        program: Program of the space.
         ways: Each a value, or a set of them, by name; names that are not there may be
             anything. The first way that succeeds counts.
-        name: Of the space.
+        name: Name of the space, for messages.
 
     Raises:
         SpaceError: there is none; says which choice or place excludes it.

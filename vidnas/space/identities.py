@@ -1,13 +1,14 @@
 """Which candidates are the same network? Equal identities, many at a time."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.architecture.columns import Columns
+from vidnas.architecture.columns import LAYER_COLUMNS, NETWORK_COLUMNS, Columns
 from vidnas.arrays import Indices
+
+_OFFSET = 1469598103934665603  # of FNV
 
 
 def identities(columns: Columns) -> NDArray[np.uint64]:
@@ -15,63 +16,23 @@ def identities(columns: Columns) -> NDArray[np.uint64]:
 
     As `arch_id`, it does not see where a stage ends.
     """
-    values = [getattr(columns, name) for name in _NETWORK]
-    state = np.full(len(columns), 1469598103934665603, np.uint64)  # FNV offset
-    for value in values:
-        state = _mixed(state, value)
-    for layer in _layers(columns):
+    state = np.full(len(columns), _OFFSET, np.uint64)
+    for name in NETWORK_COLUMNS:
+        state = _mixed(state, getattr(columns, name))
+    for at in range(columns.active.shape[1]):
         after = state
-        for name in _LAYER:
-            after = _mixed(after, layer[name])
-        state = np.where(layer["active"], after, state)
+        for name in LAYER_COLUMNS:
+            after = _mixed(after, getattr(columns, name)[:, at])
+        state = np.where(columns.active[:, at], after, state)
     return state
 
 
 def row_identities(matrix: Indices) -> NDArray[np.uint64]:
     """`[N]`: equal where rows are, and different almost surely elsewhere."""
-    state = np.full(len(matrix), 1469598103934665603, np.uint64)  # FNV offset
+    state = np.full(len(matrix), _OFFSET, np.uint64)
     for column in matrix.T:
         state = _mixed(state, column)
     return state
-
-
-_NETWORK = (
-    "frames",
-    "resolution",
-    "frame_stride",
-    "stem_width",
-    "stem_frames",
-    "stem_side",
-    "stem_stride",
-    "stem_temporal",
-    "stem_factored_width",
-    "head_project",
-    "head_hidden",
-    "head_hidden_bias",
-    "head_per_frame",
-    "causal",
-    "positional_encoding",
-    "temporal_shift",
-    "activation",
-)
-
-
-_LAYER = (
-    "width",
-    "expand_width",
-    "kernel_frames",
-    "kernel_side",
-    "stride",
-    "temporal_stride",
-    "squeeze_excite",
-    "layer_activation",
-    "layer_convolution",
-)
-
-
-def _layers(columns: Columns) -> Iterator[dict[str, Any]]:
-    for at in range(columns.active.shape[1]):
-        yield {name: getattr(columns, name)[:, at] for name in ("active", *_LAYER)}
 
 
 def _mixed(state: NDArray[np.uint64], value: Any) -> NDArray[np.uint64]:

@@ -27,7 +27,7 @@ class Counted:
     """What is exact about the candidates of a program under rules.
 
     Args:
-        program: Of the space.
+        program: Program of the space.
         rules: In full names.
     """
 
@@ -176,7 +176,7 @@ class SpaceSize:
     Args:
         count: The best estimate.
         low: Exact sizes have all three equal.
-        high: See `low`.
+        high: Upper end; equal to `low` where the size is exact.
     """
 
     count: int

@@ -1,7 +1,7 @@
 """How many threads does linear algebra take? One: trainings have the other cores.
 
 A search proposes while its workers train. Threads that wait for busy cores made a
-proposal of half a second take eleven.
+proposal of half a second take eleven (D21).
 """
 
 from collections.abc import Iterator

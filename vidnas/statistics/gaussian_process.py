@@ -1,8 +1,8 @@
 """What does a Gaussian process say of what was not measured? A mean and a deviation.
 
-A smooth part, a linear and a curved one, and noise. Each feature has a length scale,
-which says how much it matters in all three; all are found by maximising the posterior
-of what was measured.
+It is the sum of a smooth, a linear and a curved part, and noise. Each feature has a
+length scale, which says how much it matters in all three parts; the scales are found by
+maximising the posterior given what was measured.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ import numpy as np
 
 from vidnas.arrays import Floats
 
-STEPS = 30  # of the search for scales
-ENOUGH = 300  # values that tell the scales; more take long and change them little
+STEPS = 30  # steps of the search for scales
+ENOUGH = 300  # values that scales are fitted to; more take long and change little
 SQRT5 = 5.0**0.5
 # Prior means and deviations of the logarithms of signal, linear part, curved part and
 # noise, each a variance, of values with variance 1.
@@ -24,13 +24,13 @@ BENT = 6.0  # the most that a squared feature counts, so that no rare value rule
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scales:
-    """What a process is made of.
+    """Length scales and variances of a process.
 
     Args:
-        lengths: [D]. Distance in each feature over which values are alike.
+        lengths: Distance in each feature over which values are alike, `[D]`.
         signal: Variance of the smooth part.
         linear: Variance of the linear part.
-        curved: Variance of the part that is linear in squares: an optimum within.
+        curved: Variance of the part that is linear in squares, with an optimum inside.
         noise: Variance of a measurement.
     """
 
@@ -42,7 +42,7 @@ class Scales:
 
     @classmethod
     def of(cls, logs: Floats) -> "Scales":
-        """Those of a vector of logarithms, [D + 4]."""
+        """The scales whose logarithms are given, `[D + 4]`."""
         signal, linear, curved, noise = np.exp(logs[-4:]).tolist()
         return cls(np.exp(logs[:-4]), signal, linear, curved, noise)
 
@@ -52,12 +52,12 @@ class Gaussian:
     """A process that knows N points; `fit` makes one.
 
     Args:
-        points: `[N, D]`, each feature with deviation 1.
-        values: [N].
-        scales: Of the process.
-        whitening: `[N, N]`. Inverse of the Cholesky factor of the covariance of the
-            measurements.
-        weights: [N]. Solution of the covariance and the values.
+        points: Features of the points, `[N, D]`, each with deviation 1.
+        values: Values measured at the points, `[N]`.
+        scales: Scales of the process.
+        whitening: Inverse of the Cholesky factor of the covariance of the measurements,
+            `[N, N]`.
+        weights: Covariance of the measurements, inverted, times the values, `[N]`.
     """
 
     points: Floats
@@ -68,12 +68,12 @@ class Gaussian:
 
     @classmethod
     def given(cls, points: Floats, values: Floats, scales: Scales) -> "Gaussian":
-        """The process of these scales that knows some values.
+        """The process of given scales that knows some values.
 
         Args:
-            points: `[N, D]`.
-            values: [N].
-            scales: Of the process.
+            points: Features of the points, `[N, D]`.
+            values: Values measured at the points, `[N]`.
+            scales: Scales of the process.
         """
         covariance = _covariance(points, points, scales)
         covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
@@ -83,10 +83,10 @@ class Gaussian:
         return cls(points, values, scales, whitening, weights)
 
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
-        """Mean and standard deviation, without noise, of M points, each [M].
+        """Mean and standard deviation, without noise, at M points, `[M]` each.
 
         Args:
-            points: `[M, D]`.
+            points: Features of the points, `[M, D]`.
         """
         shared = _covariance(self.points, points, self.scales)
         own = _variance(points, self.scales)
@@ -95,21 +95,21 @@ class Gaussian:
         return shared.T @ self.weights, np.sqrt(np.maximum(variance, 1e-12))
 
     def mean(self, points: Floats) -> Floats:
-        """[M]. The mean alone, which takes a part of the time.
+        """The mean alone, `[M]`, which takes a part of the time.
 
         Args:
-            points: `[M, D]`.
+            points: Features of the points, `[M, D]`.
         """
         shared = _covariance(self.points, points, self.scales)
         means: Floats = shared.T @ self.weights
         return means
 
     def believing(self, points: Floats, values: Floats) -> "Gaussian":
-        """The process of the same scales that knows M more values.
+        """The process of equal scales that knows M more values.
 
         Args:
-            points: `[M, D]`.
-            values: [M].
+            points: Features of the new points, `[M, D]`.
+            values: Values believed at the new points, `[M]`.
         """
         points = np.concatenate([self.points, points])
         values = np.concatenate([self.values, values])
@@ -117,10 +117,10 @@ class Gaussian:
 
 
 def typical_length(features: int) -> float:
-    """The length scale to expect of each of so many features of deviation 1.
+    """The length scale to expect of each of a number of features of deviation 1.
 
     Source:
-        Hvarfner et al., arXiv 2402.02229: it grows with the root of their number.
+        Hvarfner et al., arXiv 2402.02229: it grows with the square root of that number.
     """
     return float(np.exp(2.0**0.5) * features**0.5)
 
@@ -128,12 +128,12 @@ def typical_length(features: int) -> float:
 def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
     """The process whose scales explain the values best.
 
-    Of more than `ENOUGH` values, so many, evenly over their order, tell the scales.
+    Scales are fitted to at most `ENOUGH` values, chosen evenly over their order.
 
     Args:
-        points: `[N, D]`, each feature with deviation 1.
-        values: [N], with mean 0 and variance about 1.
-        steps: Of the search for the scales.
+        points: Features of the points, `[N, D]`, each with deviation 1.
+        values: Values measured at the points, `[N]`, with mean 0 and variance about 1.
+        steps: Steps of the search for the scales.
 
     Source:
         Rprop, as Blum and Riedmiller 2013 use it for Gaussian processes.
@@ -198,7 +198,7 @@ def _posterior(
 
 
 def _smooth(ours: Floats, theirs: Floats, scales: Scales) -> tuple[Floats, Floats]:
-    """`[N, M]`: the Matern 5/2 covariance; and its slope over half a squared distance.
+    """Matern 5/2 covariance, and its slope over half a squared distance, `[N, M]` each.
 
     The slope along the logarithm of a length is this times the squared distance in it,
     in units of the length.
@@ -214,7 +214,7 @@ def _smooth(ours: Floats, theirs: Floats, scales: Scales) -> tuple[Floats, Float
 
 
 def _covariance(ours: Floats, theirs: Floats, scales: Scales) -> Floats:
-    """`[N, M]`: of what is smooth, linear and curved together."""
+    """Covariance of the three parts together, `[N, M]`."""
     linear = 1.0 + _straight(ours, scales) @ _straight(theirs, scales).T
     curved = _bent(ours, scales) @ _bent(theirs, scales).T
     smooth, _ = _smooth(ours, theirs, scales)
@@ -222,17 +222,17 @@ def _covariance(ours: Floats, theirs: Floats, scales: Scales) -> Floats:
 
 
 def _variance(points: Floats, scales: Scales) -> Floats:
-    """[N]: the diagonal of the covariance of the points."""
+    """Diagonal of the covariance of the points, `[N]`."""
     linear = 1.0 + (_straight(points, scales) ** 2).sum(axis=1)
     curved = (_bent(points, scales) ** 2).sum(axis=1)
     return np.asarray(scales.signal + scales.linear * linear + scales.curved * curved)
 
 
 def _straight(points: Floats, scales: Scales) -> Floats:
-    """`[N, D]`: features as the linear part weighs them; all together 1 or so."""
+    """Features as the linear part weighs them, `[N, D]`; together of size 1 or so."""
     return points / scales.lengths * typical_length(1)
 
 
 def _bent(points: Floats, scales: Scales) -> Floats:
-    """`[N, D]`: their squares, of mean 0 or less, weighed alike."""
+    """Squares of the features, `[N, D]`, of mean 0 or less and weighed alike."""
     return _straight(np.minimum(points**2, BENT) - 1.0, scales)

@@ -9,8 +9,8 @@ def wilson(percent: float, count: int) -> tuple[float, float]:
     """The 95 % interval of a share of `count` clips, both in percent.
 
     Args:
-        percent: Measured share, in [0, 100].
-        count: Clips it was measured on, at least 1.
+        percent: Measured share [%], from 0 to 100.
+        count: Number of clips that it was measured on, at least 1.
 
     Source:
         Wilson 1927; holds for small counts and shares near 0 or 100 %.

@@ -1,4 +1,4 @@
-"""Do two measurements order things alike? Kendall and Spearman."""
+"""Do two measurements order things alike? Kendall's tau and Spearman's rho."""
 
 import numpy as np
 
@@ -15,15 +15,15 @@ def kendall(cheap: Floats, full: Floats) -> float:
 
 
 def _order(values: Floats) -> Floats:
-    """`[N, N]`: the sign of each difference."""
+    """The sign of each difference, `[N, N]`."""
     order: Floats = np.sign(values[:, None] - values[None, :])
     return order
 
 
 def _kendalls(rises: Floats, climbs: Floats, counts: Floats) -> Floats:
-    """Tau of samples `[S, N]` that hold each network so often.
+    """Tau of S samples, `[S]`; `counts` says how often each holds a network, `[S, N]`.
 
-    A network drawn twice is no pair of its own: its difference is 0.
+    A network drawn twice makes no pair with itself, because the difference is 0.
     """
 
     def weighed(order: Floats) -> Floats:

@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
-from vidnas.strategies.parents import Parents, bred, standing
-from vidnas.strategies.sampling import Start, proposed, screen_for
-from vidnas.strategies.strategy import Proposal
-from vidnas.trials.fidelity_lift import comparable
+from vidnas.space.searchable import Searchable
+from vidnas.strategies.parents import Parents, breed, rank_and_crowding
+from vidnas.strategies.sampling import Start, propose_up_to
+from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.trial import Trial
 
 
@@ -37,38 +35,31 @@ class Evolution:
     cross: float = field(default=0.5, metadata={"maximum": 1.0})
 
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
-        screen = screen_for(space, budgets, trials)
-        networks = comparable(trials)
-        done = [trial for trial in networks if trial.state == "done"]
-        start = Start(space, screen, networks)
+        space, screen, done = state.space, state.screen(), state.done
+        start = Start(space, screen, state.networks)
 
         def candidate() -> Candidate:
             if done and space.choices and len(start) >= self.start:
                 return self._child(space, screen, done, rng)
             return start.draw(rng)
 
-        return proposed(candidate, count, screen)
+        return propose_up_to(count, candidate, screen)
 
     def _child(
         self,
-        space: Space,
+        space: Searchable,
         screen: Screen,
         done: Sequence[Trial],
         rng: np.random.Generator,
     ) -> Candidate:
         parents = Parents(self._living(done), rng, self.tournament)
-        return bred(space, screen, parents.draw, rng, cross=self.cross, most_changes=3)
+        return breed(space, screen, parents.draw, rng, cross=self.cross, most_changes=3)
 
     def _living(self, done: Sequence[Trial]) -> list[Trial]:
         """The latest trials, and the front, which ageing must not forget."""
-        front = standing(done)[0] == 0
+        front = rank_and_crowding(done)[0] == 0
         recent = max(0, len(done) - self.population)
         return [t for n, t in enumerate(done) if n >= recent or front[n]]

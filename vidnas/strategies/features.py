@@ -14,7 +14,7 @@ from vidnas.architecture.kernel import Kernel
 from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
 from vidnas.space.compiling.program import Choice
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 
 FEW = 7  # options, of which the share of each is a feature
 
@@ -24,7 +24,7 @@ class _Kind:
     """One choice, or the same choice of every layer of a stage.
 
     Args:
-        columns: Of a candidate, one per layer.
+        columns: Columns of a candidate, one per layer.
         tables: `[K, O]`: numbers that stand for each option.
         layered: Whether it is made for each layer.
     """
@@ -42,10 +42,10 @@ class Features:
     the existing layers, and that of the first layer; the logarithms of all costs.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Searchable) -> None:
         self._space = space
         self._kinds = tuple(_kinds(space.choices))
 
@@ -54,14 +54,14 @@ class Features:
 
         Args:
             rows: `[N, C]`.
-            costs: Of the rows.
+            costs: Costs of the rows.
         """
         active = self._space.many.active(rows)
         parts = [part for kind in self._kinds for part in _seen(kind, rows, active)]
         for name in costs.names:
             values = np.asarray(costs[name], np.float64)
             parts.append(np.log1p(np.maximum(values, 0.0)))
-        if isinstance(self._space, Space):
+        if "entropy_score" in costs.scores:
             parts.append(costs["entropy_score"])
         return np.stack(parts, axis=1)
 

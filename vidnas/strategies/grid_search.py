@@ -1,19 +1,16 @@
 """Grid search: every candidate of a small space, once, in an order that spreads."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets
 from vidnas.budgets.screen import Screen
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
-from vidnas.strategies.sampling import screen_for
-from vidnas.strategies.strategy import Proposal
-from vidnas.trials.trial import Trial
+from vidnas.space.searchable import Searchable
+from vidnas.strategies.strategy import Proposal, SearchState
 
 MOST = 20_000  # combinations of options that are listed
 
@@ -26,21 +23,16 @@ class Grid:
     """
 
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`.
 
         Raises:
             SpaceError: the space is too large to be listed.
         """
-        screen = screen_for(space, budgets, trials)
+        screen = state.screen()
         candidates: list[Candidate] = []
-        for candidate in _listed(space, screen):
+        for candidate in _listed(state.space, screen):
             if len(candidates) == count:
                 break
             if screen.admits(candidate):
@@ -48,7 +40,7 @@ class Grid:
         return Proposal(tuple(candidates), screen.refused)
 
 
-def require_listable(space: Space) -> None:
+def require_listable(space: Searchable) -> None:
     """Raises where a space is too large to be listed.
 
     Raises:
@@ -62,7 +54,7 @@ def require_listable(space: Space) -> None:
         )
 
 
-def _listed(space: Space, screen: Screen) -> Iterator[Candidate]:
+def _listed(space: Searchable, screen: Screen) -> Iterator[Candidate]:
     """Every candidate within the budgets, each network once."""
     require_listable(space)
     sizes = tuple(int(size) for size in space.many.sizes)

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets
 from vidnas.budgets.one_choice_away import neighbours
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
-from vidnas.strategies.parents import standing
-from vidnas.strategies.sampling import Start, proposed, sample_admitted, screen_for
-from vidnas.strategies.strategy import Proposal
-from vidnas.trials.fidelity_lift import comparable
+from vidnas.space.searchable import Searchable
+from vidnas.strategies.parents import rank_and_crowding
+from vidnas.strategies.sampling import Start, propose_up_to, sample_admitted
+from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.trial import Trial
 
 
@@ -33,19 +31,16 @@ class LocalSearch:
     start: int = 12
 
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
-        screen = screen_for(space, budgets, trials)
-        networks = comparable(trials)
-        done = [trial for trial in networks if trial.state == "done"]
-        start = Start(space, screen, networks)
-        front = [t for t, rank in zip(done, standing(done)[0], strict=True) if not rank]
+        space, screen, done = state.space, state.screen(), state.done
+        start = Start(space, screen, state.networks)
+        front = [
+            t
+            for t, rank in zip(done, rank_and_crowding(done)[0], strict=True)
+            if not rank
+        ]
 
         def candidate() -> Candidate:
             if front and len(start) >= self.start:
@@ -53,11 +48,11 @@ class LocalSearch:
                 return found or sample_admitted(space, screen, rng)
             return start.draw(rng)
 
-        return proposed(candidate, count, screen)
+        return propose_up_to(count, candidate, screen)
 
 
 def _neighbour(
-    space: Space, screen: Screen, front: Sequence[Trial], rng: np.random.Generator
+    space: Searchable, screen: Screen, front: Sequence[Trial], rng: np.random.Generator
 ) -> Candidate | None:
     """An untried neighbour of a member drawn from the front, or None."""
     for number in rng.permutation(len(front)):

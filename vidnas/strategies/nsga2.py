@@ -10,13 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
-from vidnas.strategies.parents import Parents, bred, standing
-from vidnas.strategies.sampling import Start, proposed, screen_for
-from vidnas.strategies.strategy import Proposal
-from vidnas.trials.fidelity_lift import comparable
+from vidnas.strategies.parents import Parents, breed, rank_and_crowding
+from vidnas.strategies.sampling import Start, propose_up_to
+from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.trial import Trial
 
 
@@ -33,29 +30,22 @@ class Nsga2:
     cross: float = field(default=0.9, metadata={"maximum": 1.0})
 
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
-        screen = screen_for(space, budgets, trials)
-        networks = comparable(trials)
-        done = [trial for trial in networks if trial.state == "done"]
-        start = Start(space, screen, networks)
+        space, screen, done = state.space, state.screen(), state.done
+        start = Start(space, screen, state.networks)
         parents = Parents(self._best(done), rng, 2) if done else None
 
         def candidate() -> Candidate:
             if parents is None or not space.choices or len(start) < self.population:
                 return start.draw(rng)
             draw, cross = parents.draw, self.cross
-            return bred(space, screen, draw, rng, cross=cross, most_changes=3)
+            return breed(space, screen, draw, rng, cross=cross, most_changes=3)
 
-        return proposed(candidate, count, screen)
+        return propose_up_to(count, candidate, screen)
 
     def _best(self, done: Sequence[Trial]) -> list[Trial]:
-        ranks, crowding = standing(done)
+        ranks, crowding = rank_and_crowding(done)
         best = np.lexsort((-crowding, ranks))[: self.population]
         return [done[int(number)] for number in np.sort(best)]

@@ -7,7 +7,7 @@ import numpy as np
 from vidnas.arrays import Floats, Ints
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.sampling import ATTEMPTS, sample_admitted
 from vidnas.trials.front import costs_of, crowding, ranks
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
@@ -16,7 +16,7 @@ OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)
 Draw = Callable[[], Trial]
 
 
-def standing(trials: Sequence[Trial]) -> tuple[Ints, Floats]:
+def rank_and_crowding(trials: Sequence[Trial]) -> tuple[Ints, Floats]:
     """Rank and crowding of done trials over log FLOPs and top-1, each [N].
 
     Source:
@@ -43,7 +43,7 @@ class Parents:
         self._living = living
         self._rng = rng
         self._size = size
-        self._ranks, self._crowding = standing(living)
+        self._ranks, self._crowding = rank_and_crowding(living)
 
     def draw(self) -> Trial:
         """The winner of one tournament."""
@@ -52,8 +52,8 @@ class Parents:
         return self._living[int(best)]
 
 
-def bred(
-    space: Space,
+def breed(
+    space: Searchable,
     screen: Screen,
     draw: Draw,
     rng: np.random.Generator,
@@ -64,7 +64,7 @@ def bred(
     """A child that the screen admits; where none is found, a sample.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
         screen: Refuses what is known or breaks a budget.
         draw: Gives a parent.
         rng: The only source of randomness.

@@ -1,21 +1,16 @@
 """Random search: the yardstick for every other strategy."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
 from vidnas.strategies.sampling import (
-    proposed,
+    propose_up_to,
     sample_admitted,
     sample_stratified,
-    screen_for,
 )
-from vidnas.strategies.strategy import Proposal
-from vidnas.trials.trial import Trial
+from vidnas.strategies.strategy import Proposal, SearchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +25,13 @@ class Random:
     stratified: bool = False
 
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
-        screen = screen_for(space, budgets, trials)
+        space, screen = state.space, state.screen()
         sample = sample_stratified if self.stratified else sample_admitted
 
         def candidate() -> Candidate:
             return sample(space, screen, rng)
 
-        return proposed(candidate, count, screen)
+        return propose_up_to(count, candidate, screen)

@@ -4,18 +4,14 @@ Source:
     Real et al., arXiv 1802.01548.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
-from vidnas.strategies.parents import bred
-from vidnas.strategies.sampling import proposed, sample_admitted, screen_for
-from vidnas.strategies.strategy import Proposal
-from vidnas.trials.fidelity_lift import comparable
+from vidnas.strategies.parents import breed
+from vidnas.strategies.sampling import propose_up_to, sample_admitted
+from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.trial import Trial
 
 
@@ -33,18 +29,13 @@ class Regularised:
     tournament: int = 6
 
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
-        screen = screen_for(space, budgets, trials)
-        networks = comparable(trials)
-        living = [t for t in networks if t.state == "done"][-self.population :]
-        evolves = bool(living and space.choices) and len(networks) >= self.population
+        space, screen = state.space, state.screen()
+        living = state.done[-self.population :]
+        evolves = bool(living and space.choices)
+        evolves = evolves and len(state.networks) >= self.population
 
         def parent() -> Trial:
             drawn = rng.integers(len(living), size=self.tournament)
@@ -53,6 +44,6 @@ class Regularised:
         def candidate() -> Candidate:
             if not evolves:
                 return sample_admitted(space, screen, rng)
-            return bred(space, screen, parent, rng, cross=0.0, most_changes=1)
+            return breed(space, screen, parent, rng, cross=0.0, most_changes=1)
 
-        return proposed(candidate, count, screen)
+        return propose_up_to(count, candidate, screen)

@@ -6,12 +6,11 @@ from contextlib import suppress
 import numpy as np
 
 from vidnas.arrays import Floats
-from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import nearest
 from vidnas.budgets.screen import Screen
 from vidnas.errors import InfeasibleError
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.strategy import Proposal
 from vidnas.trials.trial import Trial
 
@@ -19,20 +18,15 @@ ATTEMPTS = 2000
 ALONE = 16  # draws one by one, before many at a time pay
 
 
-def screen_for(space: Space, budgets: Budgets, trials: Sequence[Trial]) -> Screen:
-    """A screen that refuses what breaks a budget and what the study has seen."""
-    return Screen(space, budgets, {trial.arch_id for trial in trials})
-
-
-def proposed(
-    candidate: Callable[[], Candidate], count: int, screen: Screen
+def propose_up_to(
+    count: int, candidate: Callable[[], Candidate], screen: Screen
 ) -> Proposal:
     """Up to `count` candidates, fewer where `candidate` finds no more.
 
     Args:
+        count: Candidates wanted.
         candidate: Gives an admitted one; raises `InfeasibleError` where there is none.
-        count: How many are wanted.
-        screen: Knows what was refused.
+        screen: Screen that has counted what was refused.
     """
     candidates: list[Candidate] = []
     with suppress(InfeasibleError):
@@ -42,7 +36,10 @@ def proposed(
 
 
 def sample_admitted(
-    space: Space, screen: Screen, rng: np.random.Generator, attempts: int = ATTEMPTS
+    space: Searchable,
+    screen: Screen,
+    rng: np.random.Generator,
+    attempts: int = ATTEMPTS,
 ) -> Candidate:
     """A candidate that passes the screen, sampled uniformly where that finds one.
 
@@ -68,7 +65,7 @@ def sample_admitted(
 
 
 def _drawn_within(
-    space: Space, screen: Screen, rng: np.random.Generator, attempts: int
+    space: Searchable, screen: Screen, rng: np.random.Generator, attempts: int
 ) -> Iterator[Candidate]:
     """Up to `attempts` uniform draws: a few one by one, then those that fit of many."""
     alone = min(attempts, ALONE)
@@ -84,7 +81,7 @@ def _drawn_within(
 
 
 def _walk_within(
-    space: Space, screen: Screen, rng: np.random.Generator, steps: int
+    space: Searchable, screen: Screen, rng: np.random.Generator, steps: int
 ) -> Iterator[Candidate]:
     """Neighbours of neighbours within the budgets, from where most are refused."""
     if not screen.refused or not space.choices:
@@ -102,7 +99,7 @@ def _walk_within(
 
 
 def _pool_within(
-    space: Space, screen: Screen, rng: np.random.Generator, pool: int
+    space: Searchable, screen: Screen, rng: np.random.Generator, pool: int
 ) -> tuple[list[Candidate], Floats]:
     """Drawn candidates that fit the budgets, half of them coherent; their log FLOPs."""
     many = space.many
@@ -114,7 +111,7 @@ def _pool_within(
 
 
 def sample_spread(
-    space: Space,
+    space: Searchable,
     screen: Screen,
     taken: Sequence[float],
     rng: np.random.Generator,
@@ -141,12 +138,14 @@ class Start:
     """How a search begins: with candidates far from one another in log FLOPs.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
         screen: Refuses what is known or breaks a budget.
         networks: Trials so far, one per network; `len` counts them and what is drawn.
     """
 
-    def __init__(self, space: Space, screen: Screen, networks: Sequence[Trial]) -> None:
+    def __init__(
+        self, space: Searchable, screen: Screen, networks: Sequence[Trial]
+    ) -> None:
         self._space = space
         self._screen = screen
         self._flops = [trial.value("flops") for trial in networks]
@@ -162,12 +161,13 @@ class Start:
         """
         found = sample_spread(self._space, self._screen, self._flops, rng)
         price = self._screen.budgets.price
-        self._flops.append(price(self._space.decode(found)).flops)
+        network = self._space.decode(found)
+        self._flops.append(price.one(network, ["flops"])["flops"])
         return found
 
 
 def sample_stratified(
-    space: Space, screen: Screen, rng: np.random.Generator, pool: int = 64
+    space: Searchable, screen: Screen, rng: np.random.Generator, pool: int = 64
 ) -> Candidate:
     """A candidate drawn uniformly in log FLOPs, between the ends of what is drawn.
 

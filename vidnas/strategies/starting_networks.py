@@ -1,16 +1,12 @@
 """What is tried before a strategy is asked? Candidates that somebody believes in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from vidnas.budgets.budget import Budgets
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
-from vidnas.strategies.sampling import screen_for
-from vidnas.strategies.strategy import Proposal, Strategy
+from vidnas.strategies.strategy import Proposal, SearchState, Strategy
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -29,22 +25,18 @@ class StartingNetworks:
     candidates: tuple[Candidate, ...]
 
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
-        screen = screen_for(space, budgets, trials)
+        screen, trials = state.screen(), state.trials
         first = tuple(islice(filter(screen.admits, self.candidates), count))
         if len(first) == count:
             return Proposal(first)
         fidelity = trials[-1].fidelity if trials else Fidelity(epochs=1)
-        running = [_running(space, budgets, one, fidelity) for one in first]
+        running = [_running(state, one, fidelity) for one in first]
         left = count - len(first)
-        rest = self.strategy.propose(space, budgets, [*trials, *running], rng, left)
+        seen = replace(state, trials=[*trials, *running])
+        rest = self.strategy.propose(seen, rng, left)
         return Proposal((*first, *rest.candidates), rest.refused)
 
 
@@ -53,16 +45,14 @@ def without_starting_networks(strategy: Strategy) -> Strategy:
     return strategy.strategy if isinstance(strategy, StartingNetworks) else strategy
 
 
-def _running(
-    space: Space, budgets: Budgets, candidate: Candidate, fidelity: Fidelity
-) -> Trial:
+def _running(state: SearchState, candidate: Candidate, fidelity: Fidelity) -> Trial:
     """A starting network as the strategy sees it, so that it is not proposed again."""
-    architecture = space.decode(candidate)
+    architecture = state.space.decode(candidate)
     return Trial(
         number=0,
         candidate=candidate,
         architecture=architecture,
         fidelity=fidelity,
         seed=0,
-        costs=budgets.price(architecture).to_document(),
+        costs=state.budgets.price.one(architecture),
     )

@@ -3,16 +3,50 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from vidnas.arrays import Floats
 from vidnas.budgets.budget import Budgets
+from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.fidelity_lift import comparable
 from vidnas.trials.trial import Trial
+
+
+@dataclass(frozen=True)  # without slots: what is derived is kept
+class SearchState:
+    """What a strategy sees of a search.
+
+    Args:
+        space: What can be searched.
+        budgets: Hard limits, which nothing proposed breaks, and soft ones, beyond which
+            candidates are proposed as much less often as their weight says.
+        trials: All trials of the study, running and failed ones included.
+    """
+
+    space: Searchable
+    budgets: Budgets
+    trials: Sequence[Trial]
+
+    def screen(self) -> Screen:
+        """A new screen: refuses what breaks a budget and what the study has seen."""
+        seen = {trial.arch_id for trial in self.trials}
+        return Screen(self.space, self.budgets, seen)
+
+    @cached_property
+    def networks(self) -> list[Trial]:
+        """One trial per network, as if at full fidelity; see `comparable`."""
+        return comparable(self.trials)
+
+    @cached_property
+    def done(self) -> list[Trial]:
+        """Those of the `networks` that are measured."""
+        return [trial for trial in self.networks if trial.state == "done"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +67,12 @@ class Strategy(Protocol):
     """Proposes candidates from the trials so far; remembers nothing between calls."""
 
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates.
 
         Args:
-            space: What can be searched.
-            budgets: Hard limits, which nothing proposed breaks, and soft ones, beyond
-                which candidates are proposed as much less often as their weight says.
-            trials: All trials of the study, running and failed ones included.
+            state: Space, budgets and trials so far.
             rng: The only source of randomness.
             count: How many candidates are wanted.
         """
@@ -59,9 +85,7 @@ class Promising(Strategy, Protocol):
 
     def promise(
         self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
+        state: SearchState,
         rng: np.random.Generator,
         waiting: Sequence[Trial],
         fidelity: Fidelity,
@@ -69,9 +93,7 @@ class Promising(Strategy, Protocol):
         """[N]. What training each of N networks in full promises; the most goes first.
 
         Args:
-            space: What can be searched.
-            budgets: Hard and soft limits.
-            trials: All trials of the study, running and failed ones included.
+            state: Space, budgets and trials so far.
             rng: The only source of randomness.
             waiting: N done trials at a cheaper fidelity.
             fidelity: The full one.

@@ -71,7 +71,7 @@ class BaselineTrials:
             architecture=architecture,
             fidelity=fidelity,
             seed=_seed(self._experiment.seed, architecture.arch_id),
-            costs=self._price(architecture).to_document(),
+            costs=self._price.one(architecture),
             baseline=baseline.name,
         )
         return self._ledger.begin(trial, refused={})

@@ -124,7 +124,7 @@ def take_over(
                     replace(
                         trial,
                         candidate=candidate,
-                        costs=budgets.price(trial.architecture).to_document(),
+                        costs=budgets.price.one(trial.architecture),
                         taken_over_from=trial.taken_over_from
                         or f"{history.head.name}/{trial.number}",
                         baseline="",
@@ -149,6 +149,6 @@ def _candidate(space: Space, trial: Trial, history: History) -> Candidate | None
     if history.head.identity.space == space.space_hash:
         return trial.candidate
     try:
-        return space.find(trial.architecture)
+        return space.encode(trial.architecture)
     except SpaceError:
         return None

@@ -44,7 +44,7 @@ def study_pairs(history: History) -> list[Pair]:
 
 @lru_cache(maxsize=4096)
 def _training_bytes(pricing: Pricing, architecture: Architecture) -> int:
-    return pricing(architecture).training_bytes
+    return pricing.cost(architecture).training_bytes
 
 
 def measured_peak(trial: Trial) -> float | None:

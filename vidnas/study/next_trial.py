@@ -10,7 +10,7 @@ from vidnas.budgets.budget import Budgets
 from vidnas.errors import EvaluationError
 from vidnas.space.candidate import Candidate
 from vidnas.strategies.starting_networks import without_starting_networks
-from vidnas.strategies.strategy import Promising
+from vidnas.strategies.strategy import Promising, SearchState
 from vidnas.study.baseline_trials import BaselineTrials
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.ledger import Ledger
@@ -108,9 +108,7 @@ class NextTrial:
         def promise(waiting: Sequence[Trial], fidelity: Fidelity) -> Floats:
             log = self._ledger.log
             return strategy.promise(
-                self._experiment.space,
-                self.budgets(),
-                log.visible,
+                SearchState(self._experiment.space, self.budgets(), log.visible),
                 np.random.default_rng([self._experiment.seed, len(log.trials), 3]),
                 waiting,
                 fidelity,
@@ -124,9 +122,7 @@ class NextTrial:
         if log.networks >= self._experiment.trials or self._is_used_up:
             return None
         proposal = self._experiment.strategy.propose(
-            self._experiment.space,
-            self.budgets(),
-            log.visible,
+            SearchState(self._experiment.space, self.budgets(), log.visible),
             np.random.default_rng([self._experiment.seed, len(log.trials)]),
             1,
         )
@@ -154,7 +150,7 @@ class NextTrial:
             architecture=architecture,
             fidelity=job.fidelity,
             seed=_trial_seed(self._experiment.seed, number),
-            costs=self._price(architecture).to_document(),
+            costs=self._price.one(architecture),
             source=self._source,
         )
         twin = self.baselines.twin(trial)

@@ -1,1 +1,44 @@
-"""Training: one architecture, clips and a fidelity become measured numbers."""
+"""One architecture, clips and a fidelity become measured numbers.
+
+```text
+environment         what a process sets before it imports TensorFlow; comes first
+worker              `train_candidate`: what a study's workers call
+candidate_training  one candidate, measured
+full_training       one network all the way, epoch by epoch
+session, fit        steps and epochs; optimizer, learning_rate, flat_weights
+failures            running out of memory, and what is put back; allocator
+folder              the record of a full training on disk; trained_file: its network
+```
+
+Names are loaded when they are asked for; TensorFlow with those that need it.
+"""
+
+from typing import TYPE_CHECKING
+
+from vidnas.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from vidnas.training.candidate_training import evaluate
+    from vidnas.training.environment import prepare
+    from vidnas.training.folder import TrainingFolder
+    from vidnas.training.full_training import train_fully
+    from vidnas.training.worker import train_candidate
+
+__all__ = [
+    "TrainingFolder",
+    "evaluate",
+    "prepare",
+    "train_candidate",
+    "train_fully",
+]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "vidnas.training.candidate_training": ("evaluate",),
+        "vidnas.training.environment": ("prepare",),
+        "vidnas.training.folder": ("TrainingFolder",),
+        "vidnas.training.full_training": ("train_fully",),
+        "vidnas.training.worker": ("train_candidate",),
+    },
+)

@@ -1,4 +1,4 @@
-"""How much memory may a training take from TensorFlow's allocator, and did it?"""
+"""How much of TensorFlow's memory may a training take, and how much did it take?"""
 
 import tensorflow as tf
 
@@ -14,7 +14,7 @@ def limit_gpus(most: float) -> None:
 
 
 class AllocatorPeak:
-    """Watches the allocator of the device that trains, from its making on.
+    """Watches the allocator of the device that trains, from its construction on.
 
     On a CPU this needs `environment.prepare` before TensorFlow is imported.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 from vidnas.architecture.architecture import Architecture
 from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import batch_of, open_dataset
-from vidnas.training.failures import guarded
+from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit
 from vidnas.trials.attempt import equal_part
 from vidnas.trials.fidelity import Fidelity
@@ -34,14 +34,14 @@ def evaluate(
     """Trains an architecture on the `train` clips and measures it on the `val` clips.
 
     Args:
-        architecture: What to train.
+        architecture: Architecture to train.
         dataset: Folder of the dataset.
-        recipe: How to train it.
+        recipe: Recipe of the training.
         fidelity: Epochs, and frames and resolution where they are not the
             architecture's own.
-        seed: Of weights, order of clips, augmentation and dropout.
-        on_epoch: Is told after each epoch its number from 1, and `loss` and
-            `train_top1` [%] over that epoch's training clips.
+        seed: Seed of weights, order of clips, augmentation and dropout.
+        on_epoch: Function that gets the number of each epoch that ends, from 1, and
+            `loss` and `train_top1` [%] over its training clips.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
 
     Returns:
@@ -60,7 +60,7 @@ def evaluate(
     clips = open_dataset(architecture, Path(dataset), recipe)
     batch = batch_of(recipe, clips)
     part = equal_part(batch, micro_batch or batch)
-    with guarded(precision=recipe.precision, batch=batch, micro_batch=part):
+    with training_scope(precision=recipe.precision, batch=batch, micro_batch=part):
         memory = AllocatorPeak()
         fit = partial(
             Fit,
@@ -81,18 +81,18 @@ def _measure(
 ) -> dict[str, float]:
     began = time.perf_counter()
     fit = make()
-    built = time.perf_counter()
+    build_end = time.perf_counter()
     for epoch in range(epochs):
         report = fit.train(epoch)
         if on_epoch is not None:
             on_epoch(epoch + 1, report)
-    trained = time.perf_counter()
+    train_end = time.perf_counter()
     score = fit.score()
     return {
         "top1": score.top1,
         "top5": score.top5,
         "loss": score.loss,
-        "build_seconds": built - began,
-        "train_seconds": trained - built,
+        "build_seconds": build_end - began,
+        "train_seconds": train_end - build_end,
         "epochs": float(epochs),
     }

@@ -24,7 +24,9 @@ class Dataset:
         return {
             "train_clips": float(len(self.train)),
             "val_clips": float(len(self.val)),
-            "skipped_clips": float(len(self.train.skipped) + len(self.val.skipped)),
+            "skipped_clips": float(
+                len(self.train.skip_reasons) + len(self.val.skip_reasons)
+            ),
         }
 
 
@@ -32,9 +34,9 @@ def open_dataset(architecture: Architecture, folder: Path, recipe: Recipe) -> Da
     """The clips of a folder as an architecture takes them.
 
     Args:
-        architecture: Its clip is the shape.
+        architecture: Architecture whose clip is the shape.
         folder: Class folders, as `vidnas.clips.folders.read_folders` reads them.
-        recipe: Its `crop` is the margin that crops are taken from.
+        recipe: Recipe whose `crop` is the margin that crops are taken from.
 
     Raises:
         ClipError: the folder cannot be used, or no file of a class can be read.

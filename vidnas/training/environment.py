@@ -20,36 +20,36 @@ def load_tensorflow(*, cpus: int) -> None:
     that oneDNN is on) is held back unless the import fails.
 
     Args:
-        cpus: See `prepare`.
+        cpus: Threads that TensorFlow may compute with, at least 1.
     """
     if "tensorflow" in sys.modules:
         return
     prepare(cpus=cpus)
-    with _held_back(sys.__stderr__):
+    with _hold_back(sys.__stderr__):
         import keras  # noqa: F401
         import tensorflow  # noqa: F401
 
 
 @contextmanager
-def _held_back(stream: TextIO | None) -> Iterator[None]:
+def _hold_back(stream: TextIO | None) -> Iterator[None]:
     """Holds back what native code writes to a stream, unless the scope fails."""
     if stream is None:
         yield
         return
     stream.flush()
     number = stream.fileno()
-    kept = os.dup(number)
-    with tempfile.TemporaryFile() as said:
-        os.dup2(said.fileno(), number)
+    copy = os.dup(number)
+    with tempfile.TemporaryFile() as output:
+        os.dup2(output.fileno(), number)
         try:
             yield
         except BaseException:
-            said.seek(0)
-            os.write(kept, said.read())
+            output.seek(0)
+            os.write(copy, output.read())
             raise
         finally:
-            os.dup2(kept, number)
-            os.close(kept)
+            os.dup2(copy, number)
+            os.close(copy)
 
 
 def prepare(*, cpus: int, memory_limit_bytes: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What may go wrong around a training, and what must be as before when it ends?"""
+"""How does a training fail by name, and leave Keras and the memory as they were?"""
 
 import gc
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from vidnas.trials.recipe import PRECISIONS
 
 
 @contextmanager
-def guarded(
+def training_scope(
     *, precision: str, batch: int, micro_batch: int | None = None
 ) -> Iterator[None]:
     """A scope to build and train one network in.
@@ -20,7 +20,7 @@ def guarded(
     It computes in the precision. Afterwards the network is freed and Keras as before.
 
     Args:
-        precision: One of `PRECISIONS`.
+        precision: Precision to compute in, one of `PRECISIONS`.
         batch: Clips per step, for messages.
         micro_batch: Clips in memory at once, for messages; None for the batch.
 
@@ -31,12 +31,12 @@ def guarded(
     what = f"batch {batch}"
     if micro_batch is not None and micro_batch < batch:
         what = f"micro-batch {micro_batch}"
-    with _cleared(), _precision(precision), _out_of_memory(what):
+    with _clear_keras_afterwards(), _compute_in(precision), _report_out_of_memory(what):
         yield
 
 
 @contextmanager
-def _out_of_memory(what: str) -> Iterator[None]:
+def _report_out_of_memory(what: str) -> Iterator[None]:
     try:
         yield
     except tf.errors.ResourceExhaustedError as error:
@@ -49,7 +49,7 @@ def _out_of_memory(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _precision(policy: str) -> Iterator[None]:
+def _compute_in(policy: str) -> Iterator[None]:
     if policy not in PRECISIONS:
         raise InputError(
             f"`precision` must be one of {', '.join(PRECISIONS)}, got `{policy}`."
@@ -63,7 +63,7 @@ def _precision(policy: str) -> Iterator[None]:
 
 
 @contextmanager
-def _cleared() -> Iterator[None]:
+def _clear_keras_afterwards() -> Iterator[None]:
     try:
         yield
     finally:

@@ -23,11 +23,11 @@ class Fit:
     """One architecture in training on clips, under one schedule.
 
     Args:
-        architecture: What to train, at the clip shape of the dataset.
-        dataset: What to train and measure on.
-        recipe: How to train.
+        architecture: Architecture to train, at the clip shape of the dataset.
+        dataset: Clips to train and measure on.
+        recipe: Recipe of the training.
         epochs: Length of the schedule.
-        seed: Of weights, order of clips, augmentation and dropout.
+        seed: Seed of weights, order of clips, augmentation and dropout.
         weights: File or checkpoint to start from; None for fresh weights.
         micro_batch: Clips whose activations are in memory at once, at most; None for
             the batch. A batch is taken in equal parts.
@@ -91,8 +91,9 @@ class Fit:
         """Trains one epoch.
 
         Args:
-            epoch: From 0, in order.
-            on_step: Is told after each step its number from 1, and how many there are.
+            epoch: Number of the epoch, from 0, in order.
+            on_step: Function that gets the number of each step that ends, from 1, and
+                how many there are.
 
         Returns:
             `loss` and `train_top1` [%] over the epoch's clips.

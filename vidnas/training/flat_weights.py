@@ -14,70 +14,79 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class FlatWeights:
-    """A copy of a model's weights as vectors `trained` and `moving`.
+    """A copy of a model's weights as vectors `trained_vector` and `moving_vector`.
 
     Args:
-        model: A built model; it is unchanged until `write_back`.
+        model: Built model; it is unchanged until `write_back`.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self._trained = model.trainable_variables
+        self._trained_variables = model.trainable_variables
         # Random seeds are state as well, but no weights.
-        self._moving = [weight for weight in model.weights if not weight.trainable]
-        self.trained = _flat_variable(self._trained)
-        self.moving = _flat_variable(self._moving)
-        self.initial_moving = self.moving.numpy()
+        self._moving_variables = [
+            weight for weight in model.weights if not weight.trainable
+        ]
+        self.trained_vector = _flat_variable(self._trained_variables)
+        self.moving_vector = _flat_variable(self._moving_variables)
+        self.initial_moving = self.moving_vector.numpy()
 
-    def decayed(self) -> Any:
+    def decay_mask(self) -> Any:
         """1 for every value of a kernel, 0 for norms, biases and scales."""
         parts = [
             np.full(int(np.prod(weight.shape)), weight.name == "kernel", np.float32)
-            for weight in self._trained
+            for weight in self._trained_variables
         ]
         return np.concatenate(parts)
 
     @contextmanager
-    def used(self, trained: Tensor, moving: Tensor) -> Iterator[Any]:
-        """A scope in which the model computes with these vectors.
+    def use_vectors(self, trained: Tensor, moving: Tensor) -> Iterator[Any]:
+        """Makes the model compute with these vectors while the scope lasts.
 
         Yields:
-            The scope, from which `moved` reads new batch-norm statistics.
+            The scope, from which `new_statistics` reads new batch-norm statistics.
         """
         values = zip(
-            [*self._trained, *self._moving],
-            [*_unpacked(trained, self._trained), *_unpacked(moving, self._moving)],
+            [*self._trained_variables, *self._moving_variables],
+            [
+                *_unpack(trained, self._trained_variables),
+                *_unpack(moving, self._moving_variables),
+            ],
             strict=True,
         )
         with keras.StatelessScope(state_mapping=list(values)) as scope:
             yield scope
 
-    def moved(self, scope: Any) -> Tensor:
+    def new_statistics(self, scope: Any) -> Tensor:
         """The batch-norm statistics at the end of a scope, as a vector."""
         return tf.concat(
-            [scope.get_current_value(weight) for weight in self._moving], 0
+            [scope.get_current_value(weight) for weight in self._moving_variables], 0
         )
 
-    def other_updates(self, scope: Any) -> None:
+    def apply_other_updates(self, scope: Any) -> None:
         """Carries out the scope's updates of state that is no weight (seeds)."""
-        for variable in self._others():
+        for variable in self._seeds():
             new = scope.get_current_value(variable)
             if new is not None:
                 variable.assign(new)
 
-    def debiased_moving(self, steps: int, momentum: float) -> Tensor:
+    def debiased_statistics(self, steps: int, momentum: float) -> Tensor:
         """Batch-norm statistics after so many steps, without their starting values."""
-        left = momentum**steps
-        return (self.moving - left * self.initial_moving) / (1.0 - left)
+        weight = momentum**steps
+        return (self.moving_vector - weight * self.initial_moving) / (1.0 - weight)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Both vectors, where statistics began, and seeds, as arrays by name."""
-        others = {f"other{n}": v.value for n, v in enumerate(self._others())}
-        tensors = {"trained": self.trained, "moving": self.moving, **others}
+        seeds = {f"other{n}": v.value for n, v in enumerate(self._seeds())}
+        tensors = {
+            "trained": self.trained_vector,
+            "moving": self.moving_vector,
+            **seeds,
+        }
         return {
             "initial_moving": self.initial_moving,
             # Copied: on a CPU `numpy()` is the tensor's own memory, and keeps it.
@@ -86,25 +95,25 @@ class FlatWeights:
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Takes what `state` gave for the same model."""
-        self.trained.assign(state["trained"])
-        self.moving.assign(state["moving"])
+        self.trained_vector.assign(state["trained"])
+        self.moving_vector.assign(state["moving"])
         self.initial_moving = state["initial_moving"]
-        for n, variable in enumerate(self._others()):
+        for n, variable in enumerate(self._seeds()):
             variable.assign(state[f"other{n}"])
 
-    def _others(self) -> list[Any]:
+    def _seeds(self) -> list[Any]:
         """Variables that are no weights: the seeds of dropout."""
-        known = {id(weight) for weight in self._model.weights}
+        weights = {id(weight) for weight in self._model.weights}
         variables = self._model.non_trainable_variables
-        return [variable for variable in variables if id(variable) not in known]
+        return [variable for variable in variables if id(variable) not in weights]
 
     def write_back(self, moving: Tensor) -> None:
         """Gives the model the trained weights and these batch-norm statistics."""
         for variables, vector in (
-            (self._trained, self.trained),
-            (self._moving, moving),
+            (self._trained_variables, self.trained_vector),
+            (self._moving_variables, moving),
         ):
-            values = _unpacked(tf.convert_to_tensor(vector), variables)
+            values = _unpack(tf.convert_to_tensor(vector), variables)
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
 
@@ -114,7 +123,7 @@ def _flat_variable(variables: Sequence[Any]) -> Any:
     return tf.Variable(np.concatenate(values).astype(np.float32))
 
 
-def _unpacked(vector: Tensor, variables: Sequence[Any]) -> list[Tensor]:
+def _unpack(vector: Tensor, variables: Sequence[Any]) -> list[Tensor]:
     shapes = [tuple(variable.shape) for variable in variables]
     parts = tf.split(vector, [int(np.prod(shape)) for shape in shapes])
     return [

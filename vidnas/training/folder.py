@@ -44,10 +44,11 @@ class TrainingFolder:
     fails at once, leaves no folder behind.
 
     Args:
-        path: The folder; made where absent, gone on with where it holds the training.
-        identity: What must not change while the training goes on, as plain data, with
-            `epochs` among it.
-        clock: Seconds since the epoch.
+        path: Folder of the training; made where absent, gone on with where it holds
+            the training.
+        identity: Facts that must not change while the training goes on, as plain data,
+            with `epochs` among it.
+        clock: Function that gives the seconds since 1970.
 
     Raises:
         StudyError: the folder holds another training or a half one, or another process
@@ -68,7 +69,7 @@ class TrainingFolder:
         self._journal = Journal(path / TRAINING_FILE)
         try:
             self._require_same()
-            self.state = self._restored()
+            self.state = self._restore_state()
         except BaseException:
             self.close()
             raise
@@ -119,7 +120,7 @@ class TrainingFolder:
             EvaluationError: the disk takes no more.
         """
         try:
-            self._write(CHECKPOINT_FILE, _packed(epoch, report, state))
+            self._write(CHECKPOINT_FILE, _pack(epoch, report, state))
             if not self._journal.records:
                 self._append(
                     "training",
@@ -149,9 +150,9 @@ class TrainingFolder:
         """Keeps the trained network.
 
         Args:
-            weights: Content of its weights file.
-            document: Its architecture file.
-            measured: What it measured.
+            weights: Content of the network's weights file.
+            document: Content of the network's architecture file.
+            measured: Numbers that the training measured.
 
         Raises:
             EvaluationError: the disk takes no more.
@@ -190,18 +191,18 @@ class TrainingFolder:
             "another training: give it --out, and --weights to start from this one's.",
         )
 
-    def _restored(self) -> State | None:
+    def _restore_state(self) -> State | None:
         """The state after the last epoch, whose record is written if it is missing."""
         if not self._journal.records:
             return None
         path = self.path / CHECKPOINT_FILE
-        epoch, report, state = _unpacked(path)
-        recorded = len(self.epochs)
-        if epoch == recorded + 1:
+        epoch, report, state = _unpack(path)
+        last = len(self.epochs)
+        if epoch == last + 1:
             self._append("epoch", epoch=epoch, **report)
-        elif epoch != recorded:
+        elif epoch != last:
             raise StudyError(
-                f"{path} must be of epoch {recorded}, the last in {TRAINING_FILE}, got "
+                f"{path} must be of epoch {last}, the last in {TRAINING_FILE}, got "
                 f"epoch {epoch}."
             )
         return state
@@ -217,8 +218,8 @@ def weights_identity(path: Path) -> str:
     """What tells weights from others: 16 digits of a hash over their files.
 
     Args:
-        path: A weights file or a training folder, or an official checkpoint's directory
-            or name.
+        path: Weights file or training folder, or an official checkpoint's directory or
+            name.
 
     Raises:
         InputError: there is none of these.
@@ -244,7 +245,7 @@ def _checkpoint_files(folder: Path, name: str) -> list[Path]:
     return sorted([*folder.glob(f"{name}.index"), *folder.glob(f"{name}.data-*")])
 
 
-def _packed(epoch: int, report: Report, state: State) -> bytes:
+def _pack(epoch: int, report: Report, state: State) -> bytes:
     about = {"schema": TRAINING_SCHEMA, "epoch": epoch, "report": dict(report)}
     content = io.BytesIO()
     arrays: dict[str, Any] = {ABOUT: np.array(json.dumps(about)), **state}
@@ -252,11 +253,11 @@ def _packed(epoch: int, report: Report, state: State) -> bytes:
     return content.getvalue()
 
 
-def _unpacked(path: Path) -> tuple[int, Report, State]:
+def _unpack(path: Path) -> tuple[int, Report, State]:
     try:
         # By its bytes: of a path, numpy leaves a damaged file open.
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            state = {name: stored[name] for name in stored.files}
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+            state = {name: archive[name] for name in archive.files}
         about = json.loads(str(state.pop(ABOUT)))
         return int(about["epoch"]), about["report"], state
     except FileNotFoundError as wrong:

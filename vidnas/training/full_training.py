@@ -12,7 +12,7 @@ from vidnas.errors import EvaluationError
 from vidnas.nets.weights.weights_file import pack_weights
 from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import Dataset, batch_of
-from vidnas.training.failures import guarded
+from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit, OnStep
 from vidnas.training.session import State
 from vidnas.trials.recipe import Recipe
@@ -25,12 +25,13 @@ class Listener:
     """Who hears of a training as it goes on.
 
     Args:
-        begins: Is told before the first step whether the classifier starts from loaded
-            weights.
-        step: Is told after each step its number in the epoch, and how many there are.
-        epoch: Is told after each epoch its number from 1, its report (`loss`,
-            `train_top1`, `val_loss`, `top1`, `top5`, `seconds`) and the state to go on
-            from.
+        begins: Function that gets, before the first step, whether the classifier
+            starts from loaded weights.
+        step: Function that gets the number of each step that ends, within its epoch,
+            and how many there are.
+        epoch: Function that gets the number of each epoch that ends, from 1, its report
+            (`loss`, `train_top1`, `val_loss`, `top1`, `top5`, `seconds`) and the state
+            to go on from.
     """
 
     begins: Callable[[bool], None]
@@ -39,8 +40,8 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """The end of a training.
+class TrainedNetwork:
+    """What a training ends with.
 
     Args:
         weights: Content of a weights file.
@@ -61,24 +62,24 @@ def train_fully(
     seed: int,
     weights: Path | None = None,
     state: State | None = None,
-) -> Trained:
+) -> TrainedNetwork:
     """Trains an architecture to the end of its schedule, and measures every epoch.
 
     Args:
-        architecture: What to train, at the clip shape of the dataset.
-        dataset: What to train and measure on.
-        recipe: How to train.
-        listener: Hears of every step and epoch.
+        architecture: Architecture to train, at the clip shape of the dataset.
+        dataset: Clips to train and measure on.
+        recipe: Recipe of the training.
+        listener: Functions that hear of every step and epoch.
         epochs: Length of the schedule, epochs before `state` included.
-        seed: Of weights, order of clips, augmentation and dropout.
+        seed: Seed of weights, order of clips, augmentation and dropout.
         weights: File or checkpoint to start from; None for fresh weights.
-        state: What the last epoch of an earlier process gave; it stands for `weights`.
+        state: State after the last epoch of an earlier process, in place of `weights`.
 
     Raises:
         EvaluationError: memory ran out, or a loss became NaN or infinite.
         InputError: `weights` or `state` belong to another training.
     """
-    with guarded(precision=recipe.precision, batch=batch_of(recipe, dataset)):
+    with training_scope(precision=recipe.precision, batch=batch_of(recipe, dataset)):
         memory = AllocatorPeak()
         start = None if state else weights
         fit = Fit(
@@ -90,21 +91,21 @@ def train_fully(
         for epoch in range(fit.epochs_done, epochs):
             report = _epoch(fit, epoch, listener.step)
             listener.epoch(epoch + 1, report, fit.state())
-        return Trained(
+        return TrainedNetwork(
             pack_weights(fit.network(), dataset.train.classes), memory.measured
         )
 
 
 def _epoch(fit: Fit, epoch: int, on_step: OnStep) -> Report:
     began = time.perf_counter()
-    trained = fit.train(epoch, on_step)
+    report = fit.train(epoch, on_step)
     score = fit.score()
     if not np.isfinite(score.loss):
         raise EvaluationError(
             f"loss on validation clips was not finite after epoch {epoch + 1}"
         )
     return {
-        **trained,
+        **report,
         "val_loss": score.loss,
         "top1": score.top1,
         "top5": score.top5,

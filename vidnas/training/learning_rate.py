@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PUBLISHED_MOMENTUM = 0.99  # Model Garden, official/projects/movinet
-REMEMBERED = 0.1  # share of the steps that batch-norm statistics look back on
+LOOK_BACK = 0.1  # share of the steps that batch-norm statistics look back on
 
 
 def learning_rates(steps: int, *, peak: float, warmup: float) -> NDArray[np.float32]:
@@ -18,12 +18,12 @@ def learning_rates(steps: int, *, peak: float, warmup: float) -> NDArray[np.floa
     Returns:
         Rates `[steps]`, the first above zero and the last too.
     """
-    rising = min(round(steps * warmup), steps - 1)
+    rising_steps = min(round(steps * warmup), steps - 1)
     step = np.arange(steps)
-    climb = (step + 1) / max(1, rising)
-    progress = (step - rising + 0.5) / (steps - rising)
+    climb = (step + 1) / max(1, rising_steps)
+    progress = (step - rising_steps + 0.5) / (steps - rising_steps)
     fall = 0.5 * (1 + np.cos(np.pi * progress))
-    return (peak * np.where(step < rising, climb, fall)).astype(np.float32)
+    return (peak * np.where(step < rising_steps, climb, fall)).astype(np.float32)
 
 
 def norm_momentum(steps: int) -> float:
@@ -33,4 +33,4 @@ def norm_momentum(steps: int) -> float:
     networks that were worse. A tenth of the training is remembered here, and at most
     those 100 steps.
     """
-    return min(PUBLISHED_MOMENTUM, max(0.0, 1.0 - 1.0 / max(1.0, REMEMBERED * steps)))
+    return min(PUBLISHED_MOMENTUM, max(0.0, 1.0 - 1.0 / max(1.0, LOOK_BACK * steps)))

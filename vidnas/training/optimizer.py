@@ -8,9 +8,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from vidnas.errors import InputError
+from vidnas.nets.layers.tensor import Tensor
 from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
-Tensor = Any
 MOMENTUM = 0.9
 BETAS = (0.9, 0.999)  # arXiv 1412.6980
 EPSILON = 1e-7
@@ -20,9 +20,9 @@ class FlatOptimizer:
     """AdamW or SGD with momentum, with decoupled weight decay, on one vector.
 
     Args:
-        recipe: Names the optimizer and its weight decay.
-        weights: The `tf.Variable` vector to train.
-        decayed: 1 where weight decay applies, 0 elsewhere.
+        recipe: Recipe that names the optimizer and its weight decay.
+        weights: Vector to train, a `tf.Variable`.
+        decay_mask: Vector that is 1 where weight decay applies, 0 elsewhere.
 
     Raises:
         InputError: the recipe names another optimizer.
@@ -31,7 +31,7 @@ class FlatOptimizer:
         Decoupled weight decay, arXiv 1711.05101.
     """
 
-    def __init__(self, recipe: Recipe, weights: Any, decayed: Tensor) -> None:
+    def __init__(self, recipe: Recipe, weights: Any, decay_mask: Tensor) -> None:
         if recipe.optimizer not in OPTIMIZERS:
             raise InputError(
                 f"`optimizer` must be adamw or sgd, got `{recipe.optimizer}`."
@@ -39,7 +39,7 @@ class FlatOptimizer:
         slots = 2 if recipe.optimizer == "adamw" else 1
         self._weights = weights
         self._slots = [tf.Variable(tf.zeros_like(weights)) for _ in range(slots)]
-        self._decay = tf.constant(decayed * recipe.weight_decay, tf.float32)
+        self._decay = tf.constant(decay_mask * recipe.weight_decay, tf.float32)
 
     def state(self) -> dict[str, NDArray[np.float32]]:
         """What it remembers of the steps so far, as arrays by name."""

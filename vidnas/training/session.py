@@ -12,11 +12,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from vidnas.errors import InputError
+from vidnas.nets.layers.tensor import Tensor
 from vidnas.training.flat_weights import FlatWeights
 from vidnas.training.optimizer import FlatOptimizer
 from vidnas.trials.recipe import Recipe
 
-Tensor = Any
 State = Mapping[str, NDArray[Any]]
 FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
 
@@ -34,11 +34,11 @@ class Session:
     """One model in training.
 
     Args:
-        model: From float clips to logits; updated by `finish`.
-        recipe: How it is trained.
-        classes: Outputs of the model.
-        clips_shape: `(B, T, H, W, 3)` of every batch.
-        norm_momentum: The momentum the model was built with.
+        model: Model from float clips to logits; updated by `finish`.
+        recipe: Recipe of the training.
+        classes: Number of outputs of the model.
+        clips_shape: Shape `(B, T, H, W, 3)` of every batch.
+        norm_momentum: Momentum of batch norm that the model was built with.
         micro_batches: Equal parts in which a batch is taken, one after another, to
             save memory. The step is that of the mean of their gradients, which is the
             batch's own; batch norm normalises each part by itself, and its statistics
@@ -64,12 +64,12 @@ class Session:
         self.steps = 0  # trained so far
         self.weights = FlatWeights(model)
         self._optimizer = FlatOptimizer(
-            recipe, self.weights.trained, self.weights.decayed()
+            recipe, self.weights.trained_vector, self.weights.decay_mask()
         )
         clips = tf.TensorSpec(self._shape, tf.uint8)
         labels = tf.TensorSpec(self._shape[:1], tf.int32)
         scalar = tf.TensorSpec((), tf.float32)
-        moving = tf.TensorSpec(self.weights.moving.shape, tf.float32)
+        moving = tf.TensorSpec(self.weights.moving_vector.shape, tf.float32)
         if micro_batches == 1:
             self._train = tf.function(
                 self._train_step, autograph=False
@@ -77,7 +77,7 @@ class Session:
         else:
             self._sums = [
                 tf.Variable(tf.zeros_like(vector))
-                for vector in (self.weights.trained, self.weights.moving)
+                for vector in (self.weights.trained_vector, self.weights.moving_vector)
             ]
             self._add = tf.function(
                 self._add_part, autograph=False
@@ -93,9 +93,9 @@ class Session:
         """One step; gives the batch's loss and how many clips were right, unread.
 
         Args:
-            clips: uint8 `[B, T, H, W, 3]`.
-            labels: int32 `[B]`.
-            rate: Learning rate.
+            clips: Clips of the batch, uint8 `[B, T, H, W, 3]`.
+            labels: Labels of the clips, int32 `[B]`.
+            rate: Learning rate of the step.
         """
         self.steps += 1
         scalars = (
@@ -118,14 +118,16 @@ class Session:
 
     def score(self, batches: Iterable[tuple[Any, Any]]) -> Score:
         """Accuracy and loss over batches, of which the last may be short."""
-        moving = self._moving()
+        moving = self._moving_statistics()
         rows = []
         for clips, labels in batches:
             missing = self._shape[0] - len(labels)
             if missing:
                 clips = np.pad(clips, [(0, missing), *[(0, 0)] * 4])
-            padded = np.pad(labels, (0, missing))
-            outcome = self._score(tf.constant(clips), tf.constant(padded), moving)
+            padded_labels = np.pad(labels, (0, missing))
+            outcome = self._score(
+                tf.constant(clips), tf.constant(padded_labels), moving
+            )
             rows.append(np.stack(outcome)[:, : len(labels)])
         top1, top5, losses = np.concatenate(rows, axis=1)
         return Score(
@@ -137,7 +139,7 @@ class Session:
 
     def finish(self) -> None:
         """Gives the model its trained weights."""
-        self.weights.write_back(self._moving())
+        self.weights.write_back(self._moving_statistics())
 
     def state(self) -> State:
         """Everything that training changes, as arrays by name."""
@@ -166,35 +168,37 @@ class Session:
         self.weights.restore(state)
         self._optimizer.restore(state)
 
-    def _moving(self) -> Tensor:
+    def _moving_statistics(self) -> Tensor:
         if self.steps == 0:
-            return tf.convert_to_tensor(self.weights.moving)
-        return self.weights.debiased_moving(self.steps, self._momentum)
+            return tf.convert_to_tensor(self.weights.moving_vector)
+        return self.weights.debiased_statistics(self.steps, self._momentum)
 
     def _train_step(
         self, clips: Tensor, labels: Tensor, rate: Tensor, step: Tensor
     ) -> tuple[Tensor, Tensor]:
-        gradient, moved, loss, right = self._differentiated(clips, labels)
+        gradient, statistics, loss, right = self._differentiate(clips, labels)
         self._optimizer.apply(gradient, rate, step)
-        self.weights.moving.assign(moved)
+        self.weights.moving_vector.assign(statistics)
         return loss, right
 
     def _add_part(self, clips: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Adds what a micro-batch tells to the sums of its batch."""
-        gradient, moved, loss, right = self._differentiated(clips, labels)
-        for total, part in zip(self._sums, (gradient, moved), strict=True):
+        gradient, statistics, loss, right = self._differentiate(clips, labels)
+        for total, part in zip(self._sums, (gradient, statistics), strict=True):
             total.assign_add(part)
         return loss, right
 
     def _apply_sums(self, rate: Tensor, step: Tensor) -> None:
         """Takes the step of a batch whose parts are all summed."""
-        gradient, moved = (total.read_value() / self._parts for total in self._sums)
+        gradient, statistics = (
+            total.read_value() / self._parts for total in self._sums
+        )
         self._optimizer.apply(gradient, rate, step)
-        self.weights.moving.assign(moved)
+        self.weights.moving_vector.assign(statistics)
         for total in self._sums:
             total.assign(tf.zeros_like(total))
 
-    def _differentiated(
+    def _differentiate(
         self, clips: Tensor, labels: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Gradient, moved batch-norm statistics, loss, and how many were right."""
@@ -202,8 +206,10 @@ class Session:
         scale = 1.0
         if self._recipe.precision == "mixed_float16":
             scale = FLOAT16_LOSS_SCALE
-        trained = self.weights.trained.read_value()
-        with self.weights.used(trained, self.weights.moving.read_value()) as scope:
+        trained = self.weights.trained_vector.read_value()
+        with self.weights.use_vectors(
+            trained, self.weights.moving_vector.read_value()
+        ) as scope:
             logits = self._model(_in_unit_range(clips), training=True)
         target = tf.one_hot(
             labels,
@@ -214,15 +220,15 @@ class Session:
         losses = tf.nn.softmax_cross_entropy_with_logits(target, logits)
         loss = tf.reduce_mean(losses)
         (gradient,) = tf.gradients(loss * scale, [trained])
-        self.weights.other_updates(scope)
+        self.weights.apply_other_updates(scope)
         right = tf.equal(tf.argmax(logits, 1, tf.int32), labels)
         right = tf.reduce_sum(tf.cast(right, tf.float32))
-        return gradient / scale, self.weights.moved(scope), loss, right
+        return gradient / scale, self.weights.new_statistics(scope), loss, right
 
     def _score_step(
         self, clips: Tensor, labels: Tensor, moving: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        with self.weights.used(self.weights.trained.read_value(), moving):
+        with self.weights.use_vectors(self.weights.trained_vector.read_value(), moving):
             logits = self._model(_in_unit_range(clips), training=False)
         top1, top5 = (
             tf.cast(tf.math.in_top_k(labels, logits, k), tf.float32)

@@ -18,8 +18,8 @@ def measured_over(
     """What a training measured: its last epoch, and the time of all.
 
     Args:
-        epochs: A report of each epoch, at least one.
-        counts: `val_clips` and other whole numbers.
+        epochs: Reports of the epochs, at least one.
+        counts: Whole numbers such as `val_clips`, by name.
     """
     last = epochs[-1]
     low, high = wilson(last["top1"], int(counts["val_clips"]))
@@ -42,36 +42,37 @@ def trained_document(
     classes: Sequence[str],
     pricing: Pricing,
     measured: Mapping[str, Any],
-    trained: Mapping[str, Any],
+    training: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The architecture file of a trained network, at the clip shape it was trained at.
 
     Args:
-        architecture: What was trained.
+        architecture: Architecture that was trained.
         classes: Names in the order of the outputs.
-        pricing: Of its training.
-        measured: What the training measured.
-        trained: How, as plain data; `architecture` says from which name or file.
+        pricing: Pricing at the batch and precision of the training.
+        measured: Numbers that the training measured.
+        training: Facts of the training, as plain data; `architecture` among them is the
+            name or file it came from.
     """
-    source = found_of(str(trained["architecture"]))
-    priced = pricing(architecture)
+    source = origin_of(str(training["architecture"]))
+    cost = pricing.cost(architecture)
     return {
         "schema": ARCHITECTURE_SCHEMA,
         "arch_id": architecture.arch_id,
         **architecture.to_document(),
-        "cost": priced.to_document(),
+        "cost": cost.to_document(),
         "measured": {name: _readable(value) for name, value in measured.items()},
         "found": {
             "classes": len(classes),
             "class_names": list(classes),
-            "trained": dict(trained),
+            "trained": dict(training),
             **({"searched": source} if source else {}),
             "vidnas": __version__,
         },
     }
 
 
-def found_of(name_or_file: str) -> dict[str, Any]:
+def origin_of(name_or_file: str) -> dict[str, Any]:
     """Where the architecture in a file came from; nothing for a published one."""
     path = Path(name_or_file)
     if not path.is_file():

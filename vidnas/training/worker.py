@@ -24,14 +24,15 @@ def train_candidate(
     The first call in a process prepares the environment and imports TensorFlow.
 
     Args:
-        architecture: What to train.
+        architecture: Architecture to train.
         dataset: Folder of the dataset.
-        recipe: How to train it.
-        fidelity: How closely to full training.
-        seed: Of weights, order of clips, augmentation and dropout.
+        recipe: Recipe of the training.
+        fidelity: Epochs, and frames and resolution where they are not the
+            architecture's own.
+        seed: Seed of weights, order of clips, augmentation and dropout.
         cpus: Threads that TensorFlow may compute with.
-        memory: The most a training may take [bytes], of the CPU's memory or of each
-            GPU this process sees; held from the first call to the end of the process.
+        memory: Most memory a training may take [bytes], of the CPU or of each GPU this
+            process sees; held from the first call to the end of the process.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
     """
     if "tensorflow" not in sys.modules:

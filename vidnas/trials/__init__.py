@@ -1,1 +1,39 @@
-"""What was trained and found: recipe, fidelity, trial, front, family."""
+"""What was trained and found: trials, their front, the family taken from it.
+
+```text
+recipe, fidelity   how a network is trained, and how closely to the full training
+trial              one network at one fidelity with one seed, and its outcome
+attempt            how a trial that ran out of memory is tried again
+promotion          which trials go on to the next rung
+fidelity_lift      accuracies of cheap trials, as if at full fidelity
+rank_agreement     whether a cheap fidelity ranks as the full one does
+front, family      who is not dominated; the A0 to A5 of a ladder of budgets
+```
+
+Pure: the standard library and numpy.
+"""
+
+from vidnas.trials.attempt import Attempt
+from vidnas.trials.family import Size, select_family, spread_ladder
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.front import Front, hypervolume, non_dominated
+from vidnas.trials.promotion import Schedule
+from vidnas.trials.recipe import Recipe
+from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
+
+__all__ = [
+    "FLOPS",
+    "TOP1",
+    "Attempt",
+    "Fidelity",
+    "Front",
+    "Objective",
+    "Recipe",
+    "Schedule",
+    "Size",
+    "Trial",
+    "hypervolume",
+    "non_dominated",
+    "select_family",
+    "spread_ladder",
+]

@@ -1,16 +1,16 @@
-"""What becomes of a trial that ran out of memory? It is tried again in smaller parts.
+"""What happens to a trial that ran out of memory? It is tried again in smaller parts.
 
 A batch taken in equal micro-batches, whose gradients are averaged, gives the gradient
 of the whole batch: the effective batch stays, the memory of a step shrinks. Only batch
-norm sees the difference, because it normalises each micro-batch by itself.
+norm sees the difference, because it normalises each micro-batch by itself (D116).
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-# Why a trial is worth another try: memory ran out, or its worker died without a word.
+# Why a trial is worth another try: memory ran out, or its worker died unexplained.
 Cause = Literal["", "memory", "killed"]
-DEATHS = 2  # a worker that dies so often at one micro-batch is taken to be too small
+DEATHS = 2  # deaths at one micro-batch after which it is taken to be too large
 
 
 def equal_part(batch: int, most: int) -> int:
@@ -25,9 +25,9 @@ class Attempt:
 
     Args:
         micro_batch: Clips whose activations are in memory at once.
-        retries: Tries before this one.
-        deaths: How many of them ended at this micro-batch with a worker that died for
-            no known reason.
+        retries: Number of tries before this one.
+        deaths: Number of those tries that ended at this micro-batch with a worker that
+            died for no known reason.
     """
 
     micro_batch: int
@@ -35,14 +35,14 @@ class Attempt:
     deaths: int = 0
 
     def after(self, cause: Cause, batch: int) -> "Attempt | None":
-        """How to try again once this one failed; None where nothing is left to try.
+        """The attempt that follows once this one failed; None where none is left.
 
-        Memory that ran out halves the micro-batch. A dead worker may have met a person
-        or a pre-emption, so the first is tried again as it was; the second is taken to
-        have been too large for its host.
+        When memory ran out, the micro-batch is halved. A worker may also have been
+        killed by a person or a pre-emption, so after its first death the trial is tried
+        again unchanged; after the second it is taken to be too large for its host.
 
         Args:
-            cause: Why it failed.
+            cause: Why this attempt failed.
             batch: Clips per step, of which micro-batches are equal parts.
         """
         retries = self.retries + 1
@@ -54,7 +54,7 @@ class Attempt:
 
     @property
     def measured(self) -> dict[str, float]:
-        """What a trial says of how it was tried; nothing of the first try."""
+        """Micro-batch and retries, as a trial records them; empty for a first try."""
         if not self.retries:
             return {}
         return {

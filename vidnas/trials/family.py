@@ -2,7 +2,7 @@
 
 A size takes the most accurate front trial that fits its FLOP budget and exceeds the
 budget below. Members come from the front only, so a bigger network is always a more
-accurate one; a size without such a trial stays empty and says so.
+accurate one; a size without such a trial stays empty and says so (D110).
 """
 
 import math
@@ -24,10 +24,10 @@ class Size:
     """One size of a family.
 
     Args:
-        name: `a0` ... `a5`.
+        name: Name of the size, `a0` ... `a5`.
         above: FLOPs that its network must exceed.
-        budget: FLOPs that its network may cost.
-        trial: The network, or None where the front has none.
+        budget: Most FLOPs that its network may cost.
+        trial: Trial of its network, or None where the front has none that fits.
     """
 
     name: str
@@ -47,11 +47,11 @@ class Size:
 def select_family(
     front: Sequence[Trial], ladder: Sequence[float], beyond: Sequence[Trial] = ()
 ) -> tuple[Size, ...]:
-    """One size per budget of the ladder.
+    """The family: one size per budget of the ladder.
 
     Args:
         front: Mutually non-dominated trials over FLOPs and accuracy.
-        ladder: FLOP budgets, rising.
+        ladder: Rising FLOP budgets.
         beyond: Trials beyond a soft budget, taken only where a size has no others.
 
     Raises:
@@ -74,17 +74,17 @@ def select_family(
 def spread_ladder(
     front: Sequence[Trial], most: float, sizes: int = FAMILY_SIZES
 ) -> tuple[float, ...]:
-    """Budgets that spread over the front's FLOPs, a network on each where it has them.
+    """Budgets spread over the FLOPs of a front, each with a network where there is one.
 
     With at least `sizes` different costs, the budgets are costs of front trials, both
     ends included, chosen so that their logarithms are as even as the front allows.
     With fewer, every front trial has a budget of its own, `most` is the highest, and
-    the widest gaps are halved; the sizes between stay empty. Without any, the budgets
-    halve down from `most`.
+    the widest gaps are halved; the sizes between stay empty. For an empty front, each
+    budget is half the next, up to `most`.
 
     Args:
-        front: Trials whose FLOPs are spread over.
-        most: The most FLOPs that count, above those of every front trial.
+        front: Trials over whose FLOPs the budgets spread.
+        most: Highest FLOPs that count, above those of every front trial.
         sizes: Number of budgets.
     """
     flops = np.unique([trial.value("flops") for trial in front])

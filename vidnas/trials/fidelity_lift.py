@@ -1,8 +1,8 @@
 """How do trials of several fidelities compare? As one trial a network, on one scale.
 
 A study with rungs trains one network at several fidelities, and an accuracy after one
-epoch says nothing beside one after ten. What networks trained at both tell is used to
-predict the full accuracy of those that were trained at the cheap one only.
+epoch cannot be compared with one after ten. Networks that were trained at both are used
+to predict the full accuracy of those that were trained at the cheap fidelity only.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from vidnas.arrays import Floats
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
-PRIOR = 2.0  # networks that a slope of 1, and no effect of FLOPs, are worth
+PRIOR = 2.0  # weight, in networks, of the prior: a slope of 1, no effect of FLOPs
 
 
 def one_each(trials: Sequence[Trial]) -> list[Trial]:
     """One trial per network, in order of proposal: the highest fidelity that is done.
 
-    A network is failed once its last fidelity failed, and running while nothing of it
-    is done. Trials of one fidelity come back as they are.
+    A network counts as failed once its last fidelity failed, and as running while none
+    of its trials has ended. Trials of one fidelity come back as they are.
     """
     if len({trial.fidelity for trial in trials}) < 2:
         return list(trials)
@@ -34,9 +34,9 @@ def one_each(trials: Sequence[Trial]) -> list[Trial]:
 def comparable(trials: Sequence[Trial]) -> list[Trial]:
     """One trial per network, whose top-1 may be compared with that of every other.
 
-    For strategies that know of one fidelity. A network that was not trained at the
-    highest fidelity done so far carries the top-1 that is predicted there, and
-    `predicted` as its source. Trials of one fidelity come back as they are.
+    This serves strategies that know of one fidelity only. A network that was not
+    trained at the highest fidelity done so far carries the top-1 that is predicted
+    there, with `predicted` as its source. Trials of one fidelity come back as they are.
     """
     standing = one_each(trials)
     done = [trial for trial in standing if trial.state == "done"]
@@ -67,14 +67,15 @@ def done_at(trials: Sequence[Trial], fidelity: Fidelity) -> dict[str, Trial]:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """Top-1 at a high fidelity, as a low one predicts it: linear, and in log FLOPs.
+    """Top-1 at a high fidelity, linear in top-1 at a low one and in log FLOPs.
 
     Args:
         at: Mean top-1 at the low fidelity and mean log FLOPs of the networks learned
             from.
-        level: Their mean top-1 at the high fidelity.
-        slope: Of the top-1, at least 0; 0 where the low fidelity tells nothing.
-        trend: Of log FLOPs.
+        level: Mean top-1 [%] of those networks at the high fidelity.
+        slope: Rise per point of top-1 at the low fidelity, at least 0; 0 where the low
+            fidelity says nothing about the high one.
+        trend: Rise per unit of log FLOPs.
     """
 
     at: tuple[float, float]
@@ -84,7 +85,7 @@ class Lift:
 
     @classmethod
     def of(cls, trials: Sequence[Trial], low: Fidelity, high: Fidelity) -> "Lift":
-        """What networks done at both fidelities teach; without any, equal means."""
+        """The lift fitted to networks done at both; equal means if there are none."""
         below, above = done_at(trials, low), done_at(trials, high)
         both = [name for name in below if name in above]
         features = _features(list(below.values()))
@@ -123,7 +124,7 @@ def _features(trials: Sequence[Trial]) -> Floats:
 
 
 def _standing(found: Sequence[Trial]) -> Trial:
-    """What the trials of one network amount to."""
+    """The trial that stands for a network: the highest fidelity that ended, if any."""
     ended = [trial for trial in found if trial.state != "running"]
     return max(ended or found, key=lambda trial: trial.fidelity.order)
 

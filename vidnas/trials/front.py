@@ -1,6 +1,6 @@
 """Which trials are not beaten? Dominance, hypervolume, knees.
 
-Inside, every objective is a cost to minimise; `Front` turns the signs once.
+Inside, every objective is a cost to minimise; `Front` flips the signs once.
 """
 
 from collections import Counter
@@ -17,11 +17,11 @@ from vidnas.trials.trial import Objective, Trial
 def non_dominated(costs: Floats) -> Bools:
     """Which rows are dominated by no other, `[N]`.
 
-    A row dominates another if it is nowhere higher and somewhere lower. Of equal rows
-    the first stays. Rows with NaN are never on the front.
+    A row dominates another if it is nowhere higher and somewhere lower. The first of
+    equal rows stays. Rows with NaN are never on the front.
 
     Args:
-        costs: `[N, M]`, lower is better.
+        costs: Costs to minimise, `[N, M]`.
     """
     costs = np.asarray(costs, dtype=np.float64)
     keep: Bools = np.logical_not(np.isnan(costs).any(axis=1))
@@ -86,11 +86,11 @@ def hypervolume(costs: Floats, *, reference: Floats) -> float:
     Rows that do not improve on the reference in every objective add nothing.
 
     Args:
-        costs: `[N, M]`, lower is better.
-        reference: `[M]`, the worst values that still count.
+        costs: Costs to minimise, `[N, M]`.
+        reference: Worst values that still count, `[M]`.
 
     Returns:
-        In the product of the objectives' units; 0 for no rows.
+        Volume in the product of the objectives' units; 0 for no rows.
 
     Raises:
         ShapeError: rows and reference differ in length.
@@ -132,7 +132,7 @@ def knee(costs: Floats) -> int:
     """Row farthest below the line between the two ends of a two-objective front.
 
     Args:
-        costs: `[N, 2]`, at least one row, lower is better.
+        costs: Costs to minimise, `[N, 2]`, at least one row.
 
     Source:
         Das 1999, normal-boundary characterisation of the knee.
@@ -148,8 +148,8 @@ class Front:
     """Mutually non-dominated done trials, in order of the first objective.
 
     Args:
-        trials: The trials on the front.
-        objectives: What they trade off, at least one.
+        trials: Trials on the front.
+        objectives: Objectives that the trials trade off, at least one.
     """
 
     trials: tuple[Trial, ...]
@@ -180,7 +180,7 @@ class Front:
         """Volume between the front and `reference`, in the objectives' units.
 
         Args:
-            reference: The worst value that still counts, by objective name.
+            reference: Worst values that still count, by objective name.
 
         Raises:
             InputError: the names are not those of the objectives.

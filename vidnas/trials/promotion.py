@@ -1,13 +1,13 @@
 """Which trial comes next in a study with rungs? A promotion that is due, or a new one.
 
 Asynchronous successive halving within bands of FLOPs: a candidate starts at the lowest
-rung; of those of its size, one of `keep` goes on to the next, the most accurate first.
-A small network is never stopped for being less accurate than a large one, and every
-band has its best at the top. Where a strategy can say what a network promises in full,
-that decides who goes on, of networks of all sizes.
+rung; within a band, the most accurate 1/`keep` of the candidates are promoted to the
+next. A small network is never stopped for being less accurate than a large one, and
+the best of every band reaches the top (D112). Where a strategy can say what a network
+promises at full fidelity, that decides instead, over all bands (D115).
 
-Rungs that do not rank are found out: the first candidates are trained at every rung,
-and a rung whose order of them has little to do with the top's is left out from then on.
+Rungs that rank badly are found out: the first candidates are trained at every rung, and
+a rung that orders them much unlike full training is left out from then on (D113).
 
 Source:
     Asynchronous successive halving: Li et al., arXiv 1810.05934.
@@ -28,10 +28,11 @@ from vidnas.trials.fidelity_lift import done_at
 from vidnas.trials.rank_agreement import LEAST_TAU, at_equal_flops, quantile_bands
 from vidnas.trials.trial import Trial
 
-KEEP = 3  # arXiv 1810.05934 takes 4; 3 loses less where rungs rank less than well
-PROBE = 8
+KEEP = 3  # arXiv 1810.05934 takes 4; 3 loses less where rungs rank poorly
+PROBE = 8  # candidates
 ENOUGH = 6  # probes done at a rung and at the top before the rung is judged
-# [N]. What training the networks of N trials at a fidelity promises: the most goes on.
+# How much it promises to train the networks of N trials at a fidelity, [N]: the one
+# that promises most is promoted.
 Promise = Callable[[Sequence[Trial], Fidelity], Floats]
 
 
@@ -40,8 +41,8 @@ class Job:
     """What to train next.
 
     Args:
-        fidelity: How closely to full training.
-        promoted: A trial of the candidate that goes on; None for a new candidate.
+        fidelity: Fidelity to train at.
+        promoted: Trial of the candidate that is promoted; None for a new candidate.
     """
 
     fidelity: Fidelity
@@ -55,13 +56,13 @@ class Schedule:
     Args:
         rungs: Fidelities from the cheapest to the full one, which alone is compared
             in fronts and families; a single one where there is nothing to climb.
-        keep: One of so many goes on from a rung to the next, at least 2.
-        probe: The first candidates, which are trained at every rung whatever their
-            accuracy; without them no rung is ever doubted.
+        keep: Number of candidates at a rung for each one that is promoted, at least 2.
+        probe: Number of first candidates that are trained at every rung whatever their
+            accuracy; with 0 no rung is ever left out.
         ladder: FLOP budgets between the bands; None for bands of equal counts.
 
     Raises:
-        InputError: a rung is not below the last.
+        InputError: a rung is not cheaper than the last.
     """
 
     rungs: tuple[Fidelity, ...]
@@ -79,7 +80,7 @@ class Schedule:
 
     @property
     def top(self) -> Fidelity:
-        """The fidelity that counts."""
+        """The full fidelity, which fronts compare."""
         return self.rungs[-1]
 
     def next_job(self, trials: Sequence[Trial], promise: Promise | None = None) -> Job:
@@ -87,15 +88,15 @@ class Schedule:
 
         Args:
             trials: All trials of candidates so far, in order, in any state.
-            promise: Of the strategy, which then chooses who goes on; None for the most
-                accurate of each band of FLOPs.
+            promise: Promise of the strategy, by which promotions are then chosen; None
+                to promote the most accurate of each band of FLOPs.
         """
         return self.due(trials, promise) or Job(self.in_use(trials)[0])
 
     def due(
         self, trials: Sequence[Trial], promise: Promise | None = None
     ) -> Job | None:
-        """The training of a candidate that is known, or None where none is due."""
+        """The promotion that is due, or None where none is."""
         if len(self.rungs) == 1:
             return None
         probing = self._probing(trials)
@@ -115,7 +116,7 @@ class Schedule:
         return self._most_promising(trials, used, entrants, promise)
 
     def in_use(self, trials: Sequence[Trial]) -> tuple[Fidelity, ...]:
-        """The rungs that may be climbed: those that rank, and the top."""
+        """The rungs that may be climbed: those that rank well enough, and the top."""
         doubted = {
             rung
             for rung, tau in self.taus(trials).items()
@@ -124,9 +125,9 @@ class Schedule:
         return tuple(rung for rung in self.rungs if rung not in doubted)
 
     def taus(self, trials: Sequence[Trial]) -> dict[Fidelity, float | None]:
-        """How each rung ranks the probes: Kendall's tau at equal FLOPs.
+        """How well each rung ranks the probes: Kendall's tau at equal FLOPs.
 
-        None until enough probes are done, NaN where all are equal.
+        It is None until enough probes are done, and NaN where all are equal.
         """
         probes = set(_networks(trials)[: self.probe])
         mine = [trial for trial in trials if trial.arch_id in probes]
@@ -143,7 +144,7 @@ class Schedule:
         return taus
 
     def _probing(self, trials: Sequence[Trial]) -> Job | None:
-        """The next training of a probe; one that failed anywhere is left alone."""
+        """The next training of a probe; one that failed at any rung is left alone."""
         for name in _networks(trials)[: self.probe]:
             mine = [trial for trial in trials if trial.arch_id == name]
             if any(trial.state != "done" for trial in mine):
@@ -161,7 +162,7 @@ class Schedule:
         entrants: Sequence[Trial],
         promise: Promise,
     ) -> Job | None:
-        """What promises most in full, once one of `keep` of some band may go on."""
+        """The candidate that promises most, once some band has room for a promotion."""
         names = {trial.arch_id for trial in entrants}
         sizes = Counter(self._bands(entrants).values()).values()
         for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
@@ -180,7 +181,7 @@ class Schedule:
         used: Sequence[Fidelity],
         entrants: Sequence[Trial],
     ) -> Job | None:
-        """The best of a band that has not gone on although its turn has come."""
+        """The best of a band that is not promoted yet although it is due."""
         places = self._bands(entrants)
         for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
             low, high = used[step - 1], used[step]
@@ -198,7 +199,7 @@ class Schedule:
         return None
 
     def _quota(self, members: int, step: int) -> int:
-        """How many of so many candidates may climb so many steps."""
+        """How many of a band's `members` may be `step` rungs above the lowest."""
         return max(1, members // self.keep**step) if members >= self.keep else 0
 
     def _bands(self, entrants: Sequence[Trial]) -> dict[str, int]:
@@ -224,7 +225,7 @@ def _networks(trials: Sequence[Trial]) -> list[str]:
 
 
 def _reached(trials: Sequence[Trial], fidelity: Fidelity) -> set[str]:
-    """The networks that are at a fidelity or beyond, in whatever state."""
+    """The networks with a trial at a fidelity or above, in any state."""
     return {t.arch_id for t in trials if t.fidelity.order >= fidelity.order}
 
 

@@ -1,10 +1,10 @@
 """How well does a cheap fidelity rank? Kendall's tau against the full one.
 
-Over all sizes, a cheap training ranks well as soon as it knows that more FLOPs mean
-more accuracy, which nobody has to train for. What a promotion needs is the order of
-networks that cost alike. So the same is asked at equal FLOPs: of what a curve in log
-FLOPs leaves of both accuracies. Bands of FLOPs alone would not do: within them the
-larger networks still win.
+Over networks of all costs, a cheap training ranks well as soon as it knows that more
+FLOPs mean more accuracy, which nobody has to train for. A promotion needs the order of
+networks that cost alike. So tau is also computed at equal FLOPs: on what remains of
+both accuracies after a curve in log FLOPs is subtracted. Bands of FLOPs alone would not
+do, because the larger networks of a band still win.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import numpy as np
 from vidnas.arrays import Floats, Ints
 from vidnas.statistics.rank_correlation import _kendalls, _order, kendall
 
-LEAST_TAU = 0.3  # a fidelity that may rank worse is not recommended
+LEAST_TAU = 0.3  # a fidelity that may rank worse than this is not recommended
 BENT = 8  # networks that a curve needs; fewer leave a line
 RESAMPLES = 2000  # of the bootstrap
 Z = (2.5, 97.5)  # percentiles of the interval
@@ -25,9 +25,9 @@ class Estimate:
     """Kendall's tau with its 95 % bootstrap interval.
 
     Args:
-        tau: From -1 to 1; NaN where no two networks could be compared.
-        low: Lower bound.
-        high: Upper bound.
+        tau: Estimate from -1 to 1; NaN where no two networks could be compared.
+        low: Lower bound of the interval.
+        high: Upper bound of the interval.
     """
 
     tau: float
@@ -40,9 +40,9 @@ class Ranking:
     """How a cheap fidelity ranks the networks of a sample.
 
     Args:
-        sample: Networks that were done at both fidelities.
-        overall: Of their accuracies.
-        equal: Of their accuracies at equal FLOPs.
+        sample: Number of networks that are done at both fidelities.
+        overall: Agreement of their accuracies.
+        equal: Agreement of their accuracies at equal FLOPs.
     """
 
     sample: int
@@ -73,7 +73,7 @@ class Ranking:
 
     @property
     def _lower(self) -> Estimate:
-        """The estimate that promises less; one that is NaN promises nothing."""
+        """The estimate with the lower bound; NaN is lowest of all."""
         if np.isnan(self.overall.low) or self.overall.low < self.equal.low:
             return self.overall
         return self.equal
@@ -85,10 +85,10 @@ def rank_agreement(
     """How well accuracies at a cheap fidelity rank those at the full one.
 
     Args:
-        cheap: `[N]`, accuracy of each network at the cheap fidelity.
-        full: `[N]`, the same at the full one.
-        flops: `[N]`, above 0.
-        rng: Draws the bootstrap's samples.
+        cheap: Accuracy of each network at the cheap fidelity, `[N]`.
+        full: Accuracy of each network at full fidelity, `[N]`.
+        flops: FLOPs of each network, `[N]`, above 0.
+        rng: Generator that draws the samples of the bootstrap.
     """
     left = at_equal_flops(cheap, flops), at_equal_flops(full, flops)
     return Ranking(
@@ -99,7 +99,7 @@ def rank_agreement(
 
 
 def at_equal_flops(top1: Floats, flops: Floats) -> Floats:
-    """What a curve in log FLOPs leaves of accuracies, `[N]`."""
+    """Accuracies less what a curve in log FLOPs explains of them, `[N]`."""
     if len(flops) < 3:
         return np.zeros(len(flops))
     sizes = np.log(flops)
@@ -111,7 +111,7 @@ def at_equal_flops(top1: Floats, flops: Floats) -> Floats:
 
 
 def quantile_bands(flops: Floats, count: int) -> Ints:
-    """Band of each network, `[N]`: `count` bands of about as many networks each.
+    """Band of each network, `[N]`: `count` bands of about equal numbers of networks.
 
     Equal FLOPs are in one band, so there may be fewer.
     """

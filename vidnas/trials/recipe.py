@@ -17,24 +17,28 @@ class Recipe:
     """Optimizer, schedule, regularisation and augmentation.
 
     Args:
-        optimizer: `adamw` or `sgd` (with momentum 0.9).
-        learning_rate: Peak of the cosine schedule, after warm-up.
+        optimizer: Name of the optimizer, `adamw` or `sgd` (with momentum 0.9).
+        learning_rate: Peak learning rate of the cosine schedule, after warm-up.
         warmup: Share of the steps with a linearly rising rate, in [0, 1).
         weight_decay: Decoupled decay of kernels (not of norms, biases and scales).
-        label_smoothing: In [0, 1).
+        label_smoothing: Share of each label spread over all classes, in [0, 1).
         batch: Clips per step.
-        dropout: Before the last dense layer.
+        dropout: Share of values dropped before the last dense layer.
         stochastic_depth: Share of layers with a shortcut that are skipped in training,
             rising linearly with depth; MoViNets trained with 0.2.
-        crop: Random crops come from frames this share larger than the resolution;
+        crop: Share by which frames are larger than the resolution before a random crop;
             0 turns cropping off.
-        flip: Mirror half of the clips. Wrong where left and right are labels.
-        reverse: Play half of the clips backwards. Wrong where order is a label.
-        shuffle_frames: Destroy the order of frames, in training and validation: the
-            control that tells whether a task needs motion.
-        precision: `float32`, `mixed_bfloat16` or `mixed_float16`.
-        rematerialise: Keep of each layer its input only, and compute what is inside
-            again in the backward pass: less memory, a third more work, the same step.
+        flip: Whether half of the clips are mirrored; wrong where left and right are
+            labels.
+        reverse: Whether half of the clips are played backwards; wrong where order is a
+            label.
+        shuffle_frames: Whether the order of frames is destroyed, in training and
+            validation: the control that shows whether a task needs motion.
+        precision: Precision of the training, `float32`, `mixed_bfloat16` or
+            `mixed_float16`.
+        rematerialise: Whether only the input of each layer is kept, and what is inside
+            is computed again in the backward pass: less memory, a third more work, the
+            same step.
     """
 
     optimizer: str = "adamw"

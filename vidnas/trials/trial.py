@@ -19,9 +19,9 @@ class Objective:
     """What a study improves.
 
     Args:
-        name: A measured or priced quantity, such as `top1` or `flops`.
-        maximise: Direction.
-        unit: For people, such as `%`.
+        name: Name of a measured or priced quantity, such as `top1` or `flops`.
+        maximise: Whether more is better.
+        unit: Unit as people write it, such as `%`.
     """
 
     name: str
@@ -39,18 +39,18 @@ class Trial:
 
     Args:
         number: Order of proposal in its study, from 0; baselines count down from -1.
-        candidate: Its option indices in the study's space; none of a baseline.
-        architecture: The candidate, decoded, or the baseline.
-        fidelity: How it was trained.
-        seed: Of its weights and its data order.
-        costs: Priced before training: `flops`, `parameters`, ...
-        state: `running`, `done` or `failed`.
+        candidate: Option indices in the study's space; empty for a baseline.
+        architecture: Architecture of the candidate or of the baseline.
+        fidelity: Fidelity that it is trained at.
+        seed: Seed of its weights and of the order of its clips.
+        costs: Costs by name, priced before training: `flops`, `parameters`, ...
+        state: State, which is `running`, `done` or `failed`.
         measured: Numbers by name once done: `top1`, `seconds`, `peak_bytes`, ...
-        reason: Why it failed, or is tried again.
-        source: Where the measured accuracy comes from; fronts never mix sources.
-        baseline: Its name where it is trained for comparison, not searched.
-        taken_over_from: Earlier study and trial that has done it; it is never trained
-            in its own.
+        reason: Reason why it failed, or is tried again.
+        source: Source of the measured accuracy; fronts never mix sources (D117).
+        baseline: Name where it is trained for comparison, not searched; else empty.
+        taken_over_from: Earlier study and trial that it comes from, if any; then it is
+            not trained again.
     """
 
     number: int
@@ -68,7 +68,7 @@ class Trial:
 
     @property
     def label(self) -> str:
-        """What people call it: its name as a baseline, where it is from, its number."""
+        """What people call it: its name as a baseline, its origin, or its number."""
         return self.baseline or self.taken_over_from or str(self.number)
 
     @property

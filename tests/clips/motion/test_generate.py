@@ -41,7 +41,7 @@ def test_a_file_shows_the_drawn_clip(written):
     drawn = draw("left", [3, 0, 4, 1], frames=4)
     path = written / "train" / "left" / "clip_00001.mp4"
     read = read_clip(path, frames=4, frame_stride=1, side=32)
-    assert read.damaged == 0
+    assert read.damaged_packets == 0
     # H.264 stores colour at half resolution, so compare grey.
     error = read.frames.mean(axis=-1) - drawn.mean(axis=-1)
     assert np.abs(error).mean() < 6

@@ -12,6 +12,7 @@ import pytest
 from vidnas.architecture.kernel import Kernel
 from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.price import Pricing
+from vidnas.budgets.user_cost import UserPrice
 from vidnas.errors import InfeasibleError, InputError, SpaceError, StudyError
 from vidnas.integrations.keras_tuner.feasible import nearest_feasible
 from vidnas.integrations.keras_tuner.hypermodel import SpaceHyperModel
@@ -121,7 +122,7 @@ def middling(space):
     """A FLOPs budget that about half of the candidates meet."""
     rng = np.random.default_rng(0)
     price = Pricing(classes=2)
-    flops = [price(space.decode(space.sample(rng))).flops for _ in range(99)]
+    flops = [price.cost(space.decode(space.sample(rng))).flops for _ in range(99)]
     return Budget("flops", float(np.median(flops)))
 
 
@@ -403,7 +404,7 @@ def test_the_best_trials_are_those_that_no_other_dominates(tiny, tmp_path):
 
     def numbers(trial):
         network = hypermodel.architecture(trial.hyperparameters)
-        return hypermodel.budgets.price(network).flops, -trial.score
+        return hypermodel.budgets.price.one(network)["flops"], -trial.score
 
     def dominated(trial):
         mine = numbers(trial)
@@ -468,7 +469,7 @@ def test_a_search_killed_in_a_trial_trains_it_again(tiny, tmp_path):
     killed.oracle.max_trials = 6
     lost = killed.oracle.create_trial("tuner0")  # and its process was killed
     again = driven(untrained(tiny), Evolution(start=3), tmp_path / "killed", 6)
-    assert again.oracle.searched[2].state == "running"
+    assert again.oracle.strategy_trials[2].state == "running"
     again.search(verbose=0)
     values = [trial.hyperparameters.values for trial in ended(again)]
     assert values[2] == lost.hyperparameters.values
@@ -487,7 +488,7 @@ def test_a_failed_trial_is_not_proposed_again(tiny, tmp_path):
     hypermodel.failed = []
     tuner = driven(hypermodel, Random(), tmp_path)
     tuner.search(verbose=0)
-    trials = tuner.oracle.searched
+    trials = tuner.oracle.strategy_trials
     assert [t.architecture for t in trials if t.state == "failed"] == hypermodel.failed
     assert len({trial.arch_id for trial in trials}) == 8
     assert "too large" in next(
@@ -501,14 +502,14 @@ def test_running_trials_are_known_to_the_strategy(tiny, tmp_path):
     oracle, count = tuner.oracle, hypermodel.space.count()
     trials = [oracle.create_trial(f"worker{n}") for n in range(count)]
     assert [trial.status for trial in trials] == ["RUNNING"] * count
-    assert {trial.state for trial in oracle.searched} == {"running"}
-    assert len({trial.arch_id for trial in oracle.searched}) == count
+    assert {trial.state for trial in oracle.strategy_trials} == {"running"}
+    assert len({trial.arch_id for trial in oracle.strategy_trials}) == count
     assert oracle.create_trial("one more").status == "STOPPED"
     for trial in reversed(trials):  # out of order
         oracle.update_trial(trial.trial_id, {"val_accuracy": 0.5})
         trial.status = "COMPLETED"
         oracle.end_trial(trial)
-    assert {trial.state for trial in oracle.searched} == {"done"}
+    assert {trial.state for trial in oracle.strategy_trials} == {"done"}
     assert len(oracle.get_best_trials(None)) == 1  # the cheapest of equals
 
 
@@ -593,15 +594,15 @@ def test_a_name_in_two_scopes_has_the_options_of_its_scope():
 
 
 def test_evolution_drives_a_users_hypermodel_within_its_budget(tmp_path):
-    space = read_hypermodel(Mine(), cost=flops_of)
-    budgets = space.budgets(Budget("flops", 150.0))
+    space = read_hypermodel(Mine())
+    budgets = UserPrice(space, flops_of).budgets(Budget("flops", 150.0))
     oracle = StrategyOracle(Evolution(start=4), space, budgets, max_trials=12, seed=0)
     tuner = keras_tuner.Tuner(oracle, Mine(), directory=tmp_path)
     tuner.search(verbose=0)
     drawn = [trial.hyperparameters.values for trial in ended(tuner)]
     assert all(flops_of(values)["flops"] <= 150.0 for values in drawn)
     assert len({json.dumps(values) for values in drawn}) == 12
-    for trial, values in zip(oracle.searched, drawn, strict=True):
+    for trial, values in zip(oracle.strategy_trials, drawn, strict=True):
         assert space.values(trial.candidate) == values
     assert len(oracle.front) >= 2  # small and cheap, large and dear
 
@@ -609,15 +610,15 @@ def test_evolution_drives_a_users_hypermodel_within_its_budget(tmp_path):
 def test_without_a_cost_strategies_look_at_accuracy_alone(tmp_path):
     space = read_hypermodel(Mine())
     with pytest.raises(InputError, match="got `flops`, not one of nothing"):
-        space.budgets(Budget("flops", 1.0))
+        UserPrice(space).budgets(Budget("flops", 1.0))
     oracle = StrategyOracle(
-        Evolution(start=3), space, space.budgets(), max_trials=8, seed=0
+        Evolution(start=3), space, UserPrice(space).budgets(), max_trials=8, seed=0
     )
     tuner = keras_tuner.Tuner(oracle, Mine(), directory=tmp_path)
     tuner.search(verbose=0)
     (best,) = oracle.get_best_trials(None)
     assert best.score == max(trial.score for trial in ended(tuner))
-    broken = read_hypermodel(Mine(), cost=lambda values: {"parameters": 3})
+    broken = UserPrice(read_hypermodel(Mine()), cost=lambda values: {"parameters": 3})
     with pytest.raises(InputError, match="`cost` must give `flops` above 0, got none"):
         broken.budgets(Budget("parameters", 5.0))
 

@@ -18,7 +18,7 @@ def rng():
     return np.random.default_rng(0)
 
 
-def folded(clips):
+def fold(clips):
     """[B, T, H, W, C] -> [B*T, H, W, C]."""
     return clips.reshape(-1, *clips.shape[2:]).astype(np.float32)
 
@@ -68,8 +68,8 @@ def test_depthwise_convolution_equals_the_sum_over_its_taps(
     )
     weights = layer.kernel.numpy()[..., 0]
     expected = depthwise_by_hand(clips, weights, stride, causal=causal)
-    result = layer(folded(clips), frames=T).numpy()
-    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+    result = layer(fold(clips), frames=T).numpy()
+    np.testing.assert_allclose(result, fold(expected), **CLOSE)
 
 
 @pytest.mark.parametrize("frames", [5, 6])
@@ -82,8 +82,8 @@ def test_depthwise_convolution_strides_over_time(rng, kernel, over_time, frames)
     layer = DepthwiseConv3D(3, Kernel.parse(kernel), 2, over_time, rng=rng, name="d")
     weights = layer.kernel.numpy()[..., 0]
     expected = convolved(clips, weights, (over_time, 2), causal=False)
-    result = layer(folded(clips), frames=frames).numpy()
-    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+    result = layer(fold(clips), frames=frames).numpy()
+    np.testing.assert_allclose(result, fold(expected), **CLOSE)
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,13 @@ def test_dense_convolution_equals_the_sum_over_its_taps(
     )
     weights = layer.kernel.numpy().reshape(*layer.taps, layer.taps.side, 3, 4)
     expected = convolved(clips, weights, (over_time, stride), causal=causal)
-    result = layer(folded(clips), frames=5).numpy()
-    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+    result = layer(fold(clips), frames=5).numpy()
+    np.testing.assert_allclose(result, fold(expected), **CLOSE)
 
 
 @pytest.mark.parametrize("causal", [False, True])
 def test_a_temporal_shift_moves_an_eighth_of_the_channels_each_way(rng, causal):
-    from vidnas.nets.layers.frames import shifted
+    from vidnas.nets.layers.frames import shift_channels
 
     clips = rng.standard_normal((2, T, 3, 3, 17))  # 17 // 8 = 2 channels each way
     expected = clips.copy()
@@ -118,8 +118,8 @@ def test_a_temporal_shift_moves_an_eighth_of_the_channels_each_way(rng, causal):
     if not causal:
         expected[:, :-1, ..., :2] = clips[:, 1:, ..., :2]
         expected[:, -1, ..., :2] = 0.0
-    result = shifted(folded(clips), T, causal, None).numpy()
-    np.testing.assert_array_equal(result, folded(expected))
+    result = shift_channels(fold(clips), T, causal, None).numpy()
+    np.testing.assert_array_equal(result, fold(expected))
 
 
 def test_a_depthwise_kernel_longer_than_the_clip_still_adds_up(rng):
@@ -128,8 +128,8 @@ def test_a_depthwise_kernel_longer_than_the_clip_still_adds_up(rng):
     clips = rng.standard_normal((2, 2, 5, 5, 3))
     layer = DepthwiseConv3D(3, Kernel(7, 3), rng=rng, name="depthwise")
     expected = depthwise_by_hand(clips, layer.kernel.numpy()[..., 0], 1, causal=False)
-    result = layer(folded(clips), frames=2).numpy()
-    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+    result = layer(fold(clips), frames=2).numpy()
+    np.testing.assert_allclose(result, fold(expected), **CLOSE)
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -148,7 +148,7 @@ def test_depthwise_gradients_equal_finite_differences(rng, kernel, causal):
     def loss_by_hand(clips, weights):
         return (depthwise_by_hand(clips, weights, 2, causal=causal) ** 2).sum()
 
-    x = tf.constant(folded(clips))
+    x = tf.constant(fold(clips))
     with tf.GradientTape() as tape:
         tape.watch(x)
         loss = tf.reduce_sum(layer(x, frames=T) ** 2)
@@ -211,12 +211,12 @@ def test_norm_uses_its_moving_statistics_otherwise(rng):
 
 
 @pytest.mark.parametrize("kind", ["pointwise", "depthwise", "dense", "over_time"])
-def test_a_norm_folded_into_a_kernel_is_the_norm_behind_it(rng, kind):
+def test_a_norm_folded_into_a_kernel_is_the_norm_after_it(rng, kind):
     from vidnas.nets.layers.dense import DenseConv3D
     from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
-    from vidnas.nets.layers.norm import Norm, normed
+    from vidnas.nets.layers.norm import Norm, convolve_and_norm
 
-    def made(kind):
+    def make(kind):
         if kind == "pointwise":
             return Pointwise(3, 3, rng=rng, name="c"), {}
         if kind == "depthwise":
@@ -224,13 +224,13 @@ def test_a_norm_folded_into_a_kernel_is_the_norm_behind_it(rng, kind):
         kernel = Kernel(3, 3) if kind == "dense" else Kernel(3, 1)
         return DenseConv3D(3, 3, kernel, rng=rng, name="c"), {"frames": T}
 
-    x = folded(rng.standard_normal((2, T, 5, 5, 3)))
-    convolution, options = made(kind)
+    x = fold(rng.standard_normal((2, T, 5, 5, 3)))
+    convolution, options = make(kind)
     norm = Norm(3, momentum=0.9, epsilon=1e-3, residual_scale=True, name="norm")
     for weight in norm.weights:
         weight.assign(rng.uniform(0.5, 2.0, weight.shape))
     expected = norm(convolution(x, **options), training=False).numpy()
-    found = normed(convolution, norm, x, False, **options).numpy()
+    found = convolve_and_norm(convolution, norm, x, False, **options).numpy()
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=3e-6)
 
 
@@ -268,8 +268,8 @@ def test_squeeze_excite_gates_by_the_clip_the_past_or_the_frame(rng, squeezed):
     else:
         gates = gates_by_hand(layer, clips.mean((1, 2, 3)))
         expected = clips * gates[:, None, None, None]
-    result = layer(folded(clips), frames=T).numpy()
-    np.testing.assert_allclose(result, folded(expected), **CLOSE)
+    result = layer(fold(clips), frames=T).numpy()
+    np.testing.assert_allclose(result, fold(expected), **CLOSE)
 
 
 def test_activations_are_what_their_names_say():

@@ -8,11 +8,11 @@ from vidnas.errors import ShapeError
 pytestmark = pytest.mark.keras
 
 
-def named(keys, bottlenecks):
+def our_names(keys, bottlenecks):
     from vidnas.nets.weights.model_garden import Checkpoint
 
     tensors = dict.fromkeys(keys, np.zeros((), np.float32))
-    return Checkpoint("there", tensors).named(bottlenecks)
+    return Checkpoint("there", tensors).our_names(bottlenecks)
 
 
 # From the object graph of the Model Garden's A0, base and stream.
@@ -47,12 +47,12 @@ def named(keys, bottlenecks):
 def test_a_tensor_is_named_by_its_part_whatever_wraps_it(layer, official, ours):
     key = f"{layer}/{official}"
     owners = ["a"] if ours.startswith("a/") else []
-    assert named([key], owners) == {key: ours}
+    assert our_names([key], owners) == {key: ours}
 
 
 def test_bottlenecks_follow_one_another_by_number_not_by_letter():
     keys = [f"model/layer-{n}/_expansion/_conv/kernel" for n in (10, 2, 1)]
-    assert list(named(keys, ["a", "b", "c"]).values()) == [
+    assert list(our_names(keys, ["a", "b", "c"]).values()) == [
         "c/expand/kernel",
         "b/expand/kernel",
         "a/expand/kernel",
@@ -70,17 +70,17 @@ def test_bottlenecks_follow_one_another_by_number_not_by_letter():
     ],
 )
 def test_what_no_movinet_has_keeps_its_name(key):
-    assert named([key], []) == {key: key}
+    assert our_names([key], []) == {key: key}
 
 
 def test_the_second_of_two_stems_keeps_its_name():
     one, two = (f"{name}/_stem/_conv/kernel" for name in ("model/a", "other/a"))
-    assert named([one, two], []) == {one: "stem/conv/kernel", two: two}
+    assert our_names([one, two], []) == {one: "stem/conv/kernel", two: two}
 
 
 def test_another_number_of_bottlenecks_is_refused():
     with pytest.raises(ShapeError) as caught:
-        named(["model/layer-1/_feature/_conv/kernel"], ["a", "b"])
+        our_names(["model/layer-1/_feature/_conv/kernel"], ["a", "b"])
     assert str(caught.value) == (
         "there must hold 2 bottlenecks, as the architecture has, got 1."
     )

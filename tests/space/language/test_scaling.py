@@ -54,13 +54,13 @@ def test_the_clips_of_the_published_family_come_out():
 def test_base_widths_are_rounded_before_their_multipliers():
     scaled = space_of(stage(width=Width(96, (0.75, 1.0)))).scaled(width=1.1625)
     # 1.1625 x 96 = 111.6 -> 112; 0.75 x 112 = 84 -> 88
-    assert scaled.stages[0].width == Width(112, (0.75, 1.0))
+    assert scaled.declaration.stages[0].width == Width(112, (0.75, 1.0))
     assert [s.width for s in (scaled.decode((i,)).stages[0] for i in (0, 1))] == [
         88,
         112,
     ]
     # 1.1625 x 16 = 18.6 -> 16; 1.1625 x 512 = 595.2 -> 595, whole where it stood bare
-    assert scaled.stem.width == Width(16)
+    assert scaled.declaration.stem.width == Width(16)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_is_left_out_stays_out():
     head = call("if", flat, 0, 512)
     space = space_of(head=head).scaled(width=1.5)
     assert [space.decode((i,)).head.project_width for i in (0, 1)] == [768, 0]
-    assert space_of(head=0).scaled(width=2.0).head.width == Constant(0)
+    assert space_of(head=0).scaled(width=2.0).declaration.head.width == Constant(0)
     listed = space_of(head=(0, 64)).scaled(width=2.0)
     assert [listed.decode((i,)).head.project_width for i in (0, 1)] == [0, 128]
 

@@ -1,7 +1,8 @@
 """Wrong spaces, each with the one line that it is answered with.
 
 `wrong_spaces.txt` holds them: a document behind `===`, then what is edited in it. `-`
-is what stands there, `+` what is written instead, and then come the line and message.
+is what stands there, `+` what is written instead, and then comes the answer: the line,
+or `-` where none is known, and the message.
 """
 
 import re
@@ -16,8 +17,7 @@ from vidnas.files.loading import load_space
 
 class Wrong(NamedTuple):
     text: str
-    line: str  # "-" where none is known
-    message: str
+    answer: str
 
 
 def read_wrong(text):
@@ -28,15 +28,14 @@ def read_wrong(text):
         document, *edits = re.split(r"^# ", rest, flags=re.M)
         document = document.rstrip("\n") + "\n"
         for edit in edits:
-            name, *lines = edit.rstrip("\n").split("\n")
+            name, *lines, answer = edit.rstrip("\n").split("\n")
             right, wrong = (
                 "".join(f"{said[2:]}\n" for said in lines if said.startswith(sign))
                 for sign in ("- ", "+ ")
             )
             assert document.count(right) == 1, name
-            line, _, message = lines[-1].partition(": ")
             wrong_text = document.replace(right, wrong)
-            found[f"{title}: {name}"] = Wrong(wrong_text, line, message)
+            found[f"{title}: {name}"] = Wrong(wrong_text, answer)
     return found
 
 
@@ -48,55 +47,47 @@ LONG = {
     "nested too deep": (
         "    depth: cells",
         f"    depth: {'[' * 800}{']' * 800}",
-        "-",
-        "no document, it nests too deep.",
+        "- nests too deeply to be read.",
     ),
     "an expression too long": (
         "  inside: 16 * wide + 8",
         f"  inside: wide{' + 1' * 200}",
-        "9",
-        "An expression must have at most 500 characters, got 804.",
+        "9: An expression must have at most 500 characters, got 804.",
     ),
     "an expression too deep": (
         "  inside: 16 * wide + 8",
         f"  inside: {'(' * 240}wide{')' * 240}",
-        "9",
-        f"`{'(' * 77}...` must be an expression such as `round8(24 * width)`: too many "
-        "nested parentheses.",
+        f"9: `{'(' * 77}...` must be an expression such as `round8(24 * width)`: too "
+        "many nested parentheses.",
     ),
     "a word too long": (
         "name: rich",
         f"name: rich\nactivation: {'x' * 99}",
-        "3",
-        "`activation` must be one of swish, hard_swish, relu, relu6, got "
+        "3: `activation` must be one of swish, hard_swish, relu, relu6, got "
         f"`{'x' * 57}...`.",
     ),
     "a number of more digits than are read": (
         "resolution: 32}",
         f"resolution: {'9' * 5000}}}",
-        "-",
-        "no YAML, a value does not fit its tag.",
+        "- is not valid YAML: a value does not fit its tag.",
     ),
     "a depth of too many combinations": (
         "    depth: cells",
         f"    choices: {{{', '.join(f'c{n}: [0, 1]' for n in range(13))}}}\n"
         f"    depth: 1 + {' + '.join(f'c{n}' for n in range(13))}",
-        "18",
-        "`stages[0].depth` must depend on choices of at most 4096 combinations, got "
-        "8192.",
+        "18: `stages[0].depth` must depend on choices of at most 4096 combinations, "
+        "got 8192.",
     ),
     "more layers than a space may have": (
         "  - like: early\n    name: late\n",
         "  - {like: early, depth: 200}\n" * 11 + "  - like: early\n    name: late\n",
-        "30",
-        "A space must have at most 2000 layers, got 2002 up to this stage.",
+        "30: A space must have at most 2000 layers, got 2002 up to this stage.",
     ),
     "aliases of aliases": (
         "name: rich",
         "name: rich\na: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
         + "".join(f"b{n}: &a{n + 1} [{f'*a{n}, ' * 9}*a{n}]\n" for n in range(9)),
-        "-",
-        "no document, it holds over 100000 values.",
+        "- must hold at most 100000 values, it holds more.",
     ),
 }
 
@@ -110,21 +101,22 @@ def refusal(text, write):
     return said.removeprefix(str(path))
 
 
-def shown(line, message):
-    return f": {message}" if line == "-" else f", line {line}: {message}"
+def shown(answer):
+    line, message = re.fullmatch(r"(-|[0-9]+)(:? .*)", answer).groups()
+    return message if line == "-" else f", line {line}{message}"
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_space_is_refused_on_its_line(name, write):
     wrong = WRONG[name]
-    assert refusal(wrong.text, write) == shown(wrong.line, wrong.message)
+    assert refusal(wrong.text, write) == shown(wrong.answer)
 
 
 @pytest.mark.parametrize("name", LONG)
 def test_a_space_too_large_is_refused_at_once(name, write):
-    right, wrong, line, message = LONG[name]
+    right, wrong, answer = LONG[name]
     assert RICH.count(right) == 1
-    assert refusal(RICH.replace(right, wrong), write) == shown(line, message)
+    assert refusal(RICH.replace(right, wrong), write) == shown(answer)
 
 
 @pytest.mark.parametrize("document", [TINY, RICH])

@@ -193,13 +193,13 @@ def test_training_memory_is_priced_at_the_clip_that_is_trained_on(experiment_fil
     cheaper = load_experiment(experiment_file)
     space = own.space
     rows = space.many.sample(np.random.default_rng(0), 20)
-    priced = cheaper.limits(2).price.many(space.many.columns(rows))
+    priced = cheaper.limits(2).price.many(space.columns(rows))
     for row, candidate in enumerate(rows):
         architecture = space.decode(tuple(int(index) for index in candidate))
-        one = cheaper.limits(2).price(architecture)
+        one = cheaper.limits(2).price.cost(architecture)
         assert priced.row(row) == one
-        assert one.flops == own.limits(2).price(architecture).flops
-        small = own.limits(2).price(architecture.at(4, 16))
+        assert one.flops == own.limits(2).price.one(architecture)["flops"]
+        small = own.limits(2).price.cost(architecture.at(4, 16))
         assert one.training_bytes == small.training_bytes
 
 
@@ -214,7 +214,7 @@ def test_training_memory_is_priced_by_the_recipe(experiment_file):
     changed = load_experiment(experiment_file)
     assert changed.recipe.rematerialise
     architecture = own.space.decode(own.space.sample(np.random.default_rng(0)))
-    before, after = (one.limits(2).price(architecture) for one in (own, changed))
+    before, after = (one.limits(2).price.cost(architecture) for one in (own, changed))
     priced = cost(
         architecture,
         2,

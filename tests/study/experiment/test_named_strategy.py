@@ -7,13 +7,14 @@ import numpy as np
 import optuna
 import pytest
 
-from vidnas.budgets.budget import Budgets
+from vidnas.budgets.user_cost import UserPrice
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError
 from vidnas.integrations.optuna import OptunaStrategy
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
+from vidnas.strategies.strategy import SearchState
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
@@ -22,7 +23,7 @@ OPTIONS = {f"x{n}": (0, 1, 2, 3, 4) for n in range(6)}
 
 
 def read(value):
-    space = cast("Any", OpaqueSpace.of("sum", OPTIONS))
+    space = cast("Any", ChoiceSpace.of("sum", OPTIONS))
     return read_strategy(Node(value, Origin("search.yaml")), space)
 
 
@@ -35,7 +36,7 @@ def test_a_sampler_of_optuna_is_named_with_its_options():
 
 def test_a_space_too_large_for_a_grid_is_said_before_anything_runs():
     assert read("grid")[0] == Grid()  # of 5^6 = 15625 combinations
-    large = cast("Any", OpaqueSpace.of("large", {**OPTIONS, "y": (0, 1)}))
+    large = cast("Any", ChoiceSpace.of("large", {**OPTIONS, "y": (0, 1)}))
     with pytest.raises(InputError) as caught:
         read_strategy(Node("grid", Origin("search.yaml")), large)
     assert str(caught.value) == (
@@ -62,11 +63,13 @@ def test_without_optuna_one_line_says_what_to_install(monkeypatch):
 
 def searched(strategy, trials, seed):
     """The top-1 of a search whose best candidate has every choice at 4."""
-    space = OpaqueSpace.of("sum", OPTIONS)
+    space = ChoiceSpace.of("sum", OPTIONS)
     found = []
     for number in range(trials):
         rng = np.random.default_rng([seed, number])
-        proposal = strategy.propose(space, Budgets((), space.price), found, rng, 1)
+        proposal = strategy.propose(
+            SearchState(space, UserPrice(space).budgets(), found), rng, 1
+        )
         (candidate,) = proposal.candidates
         found.append(
             Trial(

@@ -44,7 +44,7 @@ def test_a_study_tries_its_seeds_first(seeded, dataset, tmp_path):
 
 def test_a_seed_beyond_a_hard_budget_is_an_error_with_its_line(seeded):
     experiment, networks = seeded
-    costs = [experiment.limits(2).price(network).flops for network in networks]
+    costs = [experiment.limits(2).price.one(network)["flops"] for network in networks]
     text = experiment.path.read_text()
     text = text.replace("flops: 2 M}\nstrategy", f"flops: {max(costs) - 1}}}\nstrategy")
     experiment.path.write_text(text)

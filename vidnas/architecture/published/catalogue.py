@@ -29,8 +29,9 @@ def published(name: str, *, stream: bool = False) -> Architecture:
     """The published network of that name.
 
     Args:
-        name: Such as `movinet-a2`, `x3d-m`, `mobilenetv3-large-tsm` or `r3d-18`.
-        stream: The causal twin that runs frame by frame (MoViNets and MobileNets).
+        name: Name such as `movinet-a2`, `x3d-m`, `mobilenetv3-large-tsm` or `r3d-18`.
+        stream: Whether to return the causal twin that runs frame by frame (MoViNets
+            and MobileNets).
 
     Raises:
         InputError: nothing is published under that name, or not as a stream.
@@ -53,8 +54,8 @@ def published(name: str, *, stream: bool = False) -> Architecture:
         architecture = _movinet(name)
         if not stream:
             return architecture
-        encoded = name in _MOVINET_ENCODED
-        return replace(architecture.streaming(), positional_encoding=encoded)
+        encodes = name in _MOVINET_ENCODED
+        return replace(architecture.streaming(), positional_encoding=encodes)
     raise InputError(
         f"A published network must be one of {', '.join(published_names())}, "
         f"got `{name}`.{nearest(name, published_names())}"

@@ -1,4 +1,4 @@
-"""Which clips can be had without a dataset? Generated videos of eight motions.
+"""Which clips can be had without a dataset of one's own? Videos of eight motions.
 
 They are real H.264 files in class folders, read back like anybody's dataset. As 8
 frames with a frame stride of 2 they show most of their motion; 1 is much harder.
@@ -23,7 +23,7 @@ _CRF = 18  # x264's scale of loss, on which 18 looks lossless
 _SPLITS = ("train", "val")
 
 
-class _Wanted(NamedTuple):
+class _MotionFile(NamedTuple):
     """One file to write."""
 
     path: Path
@@ -49,7 +49,7 @@ def write_motion(
 
     Args:
         root: Folder to write, `root/{train,val}/<class>/clip_00012.mp4`.
-        seed: Decides every pixel.
+        seed: Seed that decides every pixel.
         train_per_class: Training clips of each class.
         val_per_class: Validation clips of each class.
         size: Height and width, even [pixels].
@@ -76,23 +76,23 @@ def write_motion(
             f"per class and split, got size {size}, {frames} frames, "
             f"{train_per_class} and {val_per_class} clips."
         )
-    if _found(root, settings) == MANIFEST:
+    if _find_manifest(root, settings) == MANIFEST:
         return root
     root.mkdir(parents=True, exist_ok=True)
     _write_whole(root / _UNFINISHED, json.dumps(settings, indent=2).encode())
     counts = dict(zip(_SPLITS, (train_per_class, val_per_class), strict=True))
-    wanted = [w for w in _files(root, seed, counts) if not w.path.exists()]
-    for folder in {w.path.parent for w in wanted}:
+    missing = [f for f in _files(root, seed, counts) if not f.path.exists()]
+    for folder in {f.path.parent for f in missing}:
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(file: _Wanted) -> None:
+    def write(file: _MotionFile) -> None:
         rng = np.random.default_rng(file.seed)
         clip = draw_clip(file.motion, rng, size=size, frames=frames)
         part = file.path.with_name(f".{file.path.name}.part")
         write_video(part, clip, fps=fps)
         part.replace(file.path)
 
-    for _ in in_order(write, wanted, threads=threads or os.cpu_count() or 1):
+    for _ in in_order(write, missing, threads=threads or os.cpu_count() or 1):
         pass
     (root / _UNFINISHED).replace(root / MANIFEST)
     return root
@@ -114,9 +114,9 @@ def write_video(path: Path, clip: Frames, *, fps: int) -> None:
         container.mux(stream.encode())
 
 
-def _files(root: Path, seed: int, counts: dict[str, int]) -> list[_Wanted]:
+def _files(root: Path, seed: int, counts: dict[str, int]) -> list[_MotionFile]:
     return [
-        _Wanted(
+        _MotionFile(
             root / split / motion / f"clip_{n:05d}.mp4", motion, (seed, s, label, n)
         )
         for s, split in enumerate(_SPLITS)
@@ -125,7 +125,7 @@ def _files(root: Path, seed: int, counts: dict[str, int]) -> list[_Wanted]:
     ]
 
 
-def _found(root: Path, settings: dict[str, Any]) -> str:
+def _find_manifest(root: Path, settings: dict[str, Any]) -> str:
     """Which manifest of these very settings `root` holds; empty when it is new."""
     for name in (MANIFEST, _UNFINISHED):
         if (root / name).exists():
@@ -140,14 +140,15 @@ def _found(root: Path, settings: dict[str, Any]) -> str:
 
 def _check_settings(path: Path, settings: dict[str, Any]) -> None:
     try:
-        found = json.loads(path.read_text())
+        manifest = json.loads(path.read_text())
     except ValueError as error:
         raise ClipError(f"A motion manifest must be JSON, got {path}.") from error
     for key, value in settings.items():
-        if found.get(key) != value:
+        if manifest.get(key) != value:
+            got = manifest.get(key)
             raise ClipError(
                 f"The motion clips in {path.parent} must have the settings asked for, "
-                f"found {key} {found.get(key)} instead of {value}. Remove the folder "
+                f"found {key} {got} instead of {value}. Remove the folder "
                 "or name another."
             )
 

@@ -47,9 +47,9 @@ class _Poses:
     """Where all shapes of a clip are: one row per frame.
 
     Args:
-        shift: `[T, 2]` rows and columns [share of the frame].
-        angle: `[T]` [radians].
-        swell: `[T]` [share of the growth].
+        shift: Rows and columns moved, `[T, 2]` [share of the frame].
+        angle: Angles turned, `[T]` [radians].
+        swell: Growth of sizes so far, `[T]` [share of the growth].
     """
 
     shift: _Floats
@@ -63,10 +63,10 @@ def draw_clip(
     """A clip of that motion `[frames, size, size, 3]`.
 
     Args:
-        motion: One of `MOTIONS`.
-        rng: Decides everything but the motion.
+        motion: Name of the motion, one of `MOTIONS`.
+        rng: Generator that decides everything but the motion.
         size: Height and width [pixels].
-        frames: At least 2.
+        frames: Number of frames, at least 2.
     """
     poses = _poses(motion, rng, frames)
     growth = rng.uniform(*_GROWTH)
@@ -79,12 +79,12 @@ def draw_clip(
     for cell in cells:
         sprite = _sprite(rng)
         radius = rng.uniform(*_RADII) * size
-        turned = rng.uniform(0, 2 * np.pi)
+        angle = rng.uniform(0, 2 * np.pi)
         centres = ((cell + poses.shift) % period - reach) * size
         # Too large, it starts anew small, so that all sizes are seen at all moments.
         swell = (rng.random() + poses.swell) % 1 - 0.5
         radii = radius * np.exp(growth * swell)
-        _paint(clip, sprite, centres, turned + poses.angle, radii)
+        _paint(clip, sprite, centres, angle + poses.angle, radii)
     # The same noise in red, green and blue, to draw a third of the numbers.
     clip += rng.standard_normal((*clip.shape[:3], 1), np.float32) * _NOISE
     pixels: Frames = np.clip(clip + 0.5, 0, 255).astype(np.uint8)

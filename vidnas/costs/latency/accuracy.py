@@ -1,4 +1,4 @@
-"""How well is latency predicted? Networks measured, beside what was said of them."""
+"""How well is latency predicted? Predicted times of networks beside measured ones."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,11 +16,11 @@ class Checked:
     """One network that was measured.
 
     Args:
-        arch_id: Its identity.
-        block: What a layer of it is.
+        arch_id: Identity of the network.
+        block: Block of the network: what a layer is.
         flops: Multiply-adds of its clip.
-        predicted: With its error bar.
-        measured_ms: Median.
+        predicted: Latency that was predicted, with its error bar.
+        measured_ms: Median of the measured times [ms].
     """
 
     arch_id: str
@@ -43,15 +43,15 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Predictions against measurements, and FLOPs against the same.
+    """How well predictions, and FLOPs alone, agree with measured times.
 
     Args:
-        networks: How many.
-        median_error: Of predictions, in shares of what was measured.
-        rank_correlation: Spearman's, of predictions.
+        networks: Number of networks.
+        median_error: Median error of predictions, in shares of the measured time.
+        rank_correlation: Spearman's correlation of predictions with measured times.
         covered: Share of networks that error bars hold.
-        flops_median_error: Of FLOPs times the factor that suits them best.
-        flops_rank_correlation: Of FLOPs.
+        flops_median_error: Median error of FLOPs times the factor that suits them best.
+        flops_rank_correlation: Spearman's correlation of FLOPs with measured times.
     """
 
     networks: int

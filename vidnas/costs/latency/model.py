@@ -1,4 +1,4 @@
-"""How long will a network take on a device? Its operators, summed, with a bar."""
+"""How long will a network take on a device? The sum of its operators' times."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,6 @@ from vidnas.arrays import Floats, Ints
 from vidnas.costs.latency.operator_fit import OperatorFit
 from vidnas.costs.latency.operators import (
     KINDS,
-    Operators,
     head_operators,
     layer_operators,
     operators_of_one,
@@ -24,14 +23,14 @@ from vidnas.costs.network_cost import CLASSES
 from vidnas.errors import InputError
 
 COVERED = 0.9  # share of networks that error bars hold
-ROWS = 4096  # networks told at a time
+ROWS = 4096  # networks predicted at a time
 FEWEST_NETWORKS = 5
 STIFFNESS = (0.03, 0.3, 3.0, 30.0)  # of the correction of each kind
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """What one clip through a network takes [ms], and an interval for it."""
+    """The time of one clip through a network [ms], and an interval for it."""
 
     ms: float
     low_ms: float
@@ -43,7 +42,7 @@ class Latency:
         return f"{self.ms:.3g} ms (90 %: {self.low_ms:.3g}-{self.high_ms:.3g})"
 
     def to_document(self) -> dict[str, float | None]:
-        """As plain data; what is not known is None."""
+        """The latency as plain data; an unknown bound is None."""
         known = math.isfinite(self.high_ms)
         return {
             "latency_ms": self.ms,
@@ -57,12 +56,12 @@ class LatencyModel:
     """Predicts what networks take on the device of a table.
 
     Args:
-        table: What was measured there.
-        fits: By kind of operator.
-        factors: `[K + 1]`. What the time of a kind's operators counts inside a
-            network, by whole networks; and what a network takes beside them [ms].
-        error: By how much the logarithm of a network's time is missed, at most, for
-            nine networks of ten; infinite where no network was measured.
+        table: Measurements on the device.
+        fits: Fits of operators by their kind.
+        factors: Factors of the time of each kind's operators inside a network, learnt
+            from whole networks; and what a network takes beside them [ms]. `[K + 1]`.
+        error: Largest error of the logarithm of a network's time, of the best nine
+            networks of ten; infinite where no network was measured.
     """
 
     table: LatencyTable
@@ -84,26 +83,25 @@ class LatencyModel:
             )
         fits = {}
         for kind in KINDS:
-            timed = [o for o in table.operators if o.kind == kind]
-            if timed:
-                shapes = np.array([o.shape for o in timed], np.float64)
-                fits[kind] = OperatorFit.of(
-                    kind, shapes, np.array([o.ms for o in timed])
-                )
+            alike = [o for o in table.operators if o.kind == kind]
+            if alike:
+                shapes = np.array([o.shape for o in alike], np.float64)
+                ms = np.array([o.ms for o in alike])
+                fits[kind] = OperatorFit.of(kind, shapes, ms)
         plain = cls(table, fits, np.append(np.ones(len(KINDS)), 0.0), math.inf)
-        return plain._calibrated()
+        return plain._calibrate()
 
     def one(self, architecture: Architecture, classes: int = CLASSES) -> Latency:
-        """What one clip through an architecture takes.
+        """The time of one clip through an architecture.
 
         Raises:
-            InputError: the table has no operator of a kind that it has.
+            InputError: the table lacks a kind of operator that the network has.
         """
         ms = float(self.many(Columns.of([architecture]), classes)[0])
         return Latency(ms, ms * math.exp(-self.error), ms * math.exp(self.error))
 
     def many(self, columns: Columns, classes: int = CLASSES) -> Floats:
-        """[N]. What one clip through each row takes [ms].
+        """[N]. The time of one clip through each row [ms].
 
         Raises:
             InputError: as `one`.
@@ -119,10 +117,10 @@ class LatencyModel:
         """`[N, K + 1]`. Time of each kind's operators in each row [ms], and 1."""
         sums = np.zeros((len(columns), len(KINDS) + 1))
         sums[:, -1] = 1.0
-        found: dict[str, list[tuple[Ints, Floats]]] = {}
-        for kind, rows, shapes in _listed(columns, classes):
-            found.setdefault(kind, []).append((rows, shapes))
-        for kind, parts in found.items():
+        by_kind: dict[str, list[tuple[Ints, Floats]]] = {}
+        for kind, rows, shapes in _operators_of(columns, classes):
+            by_kind.setdefault(kind, []).append((rows, shapes))
+        for kind, parts in by_kind.items():
             if kind not in self.fits:
                 raise InputError(
                     f"The latency table of {self.table.device['name']} has no "
@@ -135,34 +133,34 @@ class LatencyModel:
             sums[:, KINDS.index(kind)] = np.bincount(rows, ms, len(columns))
         return sums
 
-    def _tells(self, architecture: Architecture) -> bool:
-        """Whether all its operators were measured, which a begun table may lack."""
+    def _covers(self, architecture: Architecture) -> bool:
+        """Whether the table, maybe unfinished, has all kinds of its operators."""
         return all(o.kind in self.fits for o in operators_of_one(architecture, 1))
 
-    def _calibrated(self) -> "LatencyModel":
-        """With factors and error by the table's networks."""
-        networks = [n for n in self.table.networks if self._tells(n.architecture)]
+    def _calibrate(self) -> "LatencyModel":
+        """The model with factors and error by the table's networks."""
+        networks = [n for n in self.table.networks if self._covers(n.architecture)]
         if len(networks) < FEWEST_NETWORKS:
             return self
         sums = np.concatenate(
             [self._sums(Columns.of([n.architecture]), n.classes) for n in networks]
         )
         ms = np.array([n.ms for n in networks])
-        factors, left = _factors(sums, ms)
+        factors, errors = _factors(sums, ms)
         rank = math.ceil(COVERED * (len(ms) + 1)) - 1
-        error = float(np.sort(left)[min(rank, len(left) - 1)])
+        error = float(np.sort(errors)[min(rank, len(errors) - 1)])
         return LatencyModel(self.table, self.fits, factors, error)
 
 
 def _factors(sums: Floats, ms: Floats) -> tuple[Floats, Floats]:
-    """`[K + 1]` factors, and [n] errors of networks that each were left out.
+    """Factors `[K + 1]`, and the error of each network where it is left out [n].
 
-    One factor for all, and by ridge regression of relative errors a correction of each
-    kind's; as stiff as predicts best what is left out.
+    All kinds share one factor, and each has a correction by ridge regression of
+    relative errors, with the stiffness that predicts best the networks left out.
 
     Args:
-        sums: `[n, K + 1]`. Times of kinds, and 1.
-        ms: [n]. Measured.
+        sums: Times of each kind's operators, and 1, `[n, K + 1]`.
+        ms: Measured times of networks [n].
     """
     whole = float(np.exp(np.median(np.log(ms / sums[:, :-1].sum(axis=1)))))
     start = np.append(np.full(sums.shape[1] - 1, whole), 0.05 * ms.min())
@@ -173,31 +171,27 @@ def _factors(sums: Floats, ms: Floats) -> tuple[Floats, Floats]:
         inner = np.linalg.inv(rows.T @ rows + stiffness * np.eye(rows.shape[1]))
         change = inner @ rows.T @ missing
         leverage = np.einsum("nk,kl,nl->n", rows, inner, rows)
-        left = (missing - rows @ change) / np.maximum(1.0 - leverage, 1e-3)
-        if best is None or (left**2).mean() < best[0]:
-            best = float((left**2).mean()), change, left
+        errors = (missing - rows @ change) / np.maximum(1.0 - leverage, 1e-3)
+        if best is None or (errors**2).mean() < best[0]:
+            best = float((errors**2).mean()), change, errors
     assert best is not None
-    _, change, left = best
+    _, change, errors = best
     factors = start * np.maximum(np.append(np.ones(len(change) - 1), 0.0) + change, 0.1)
     factors[-1] = max(0.0, start[-1] * change[-1])
-    return factors, np.abs(np.log(np.maximum(1.0 - left, 1e-3)))
+    return factors, np.abs(np.log(np.maximum(1.0 - errors, 1e-3)))
 
 
-def _listed(columns: Columns, classes: int) -> Iterator[tuple[str, Ints, Floats]]:
+def _operators_of(columns: Columns, classes: int) -> Iterator[tuple[str, Ints, Floats]]:
     """Kind, rows [n] and shapes `[n, len(SHAPE)]` of all operators of all rows."""
     every = np.arange(len(columns))
     layers = Layers.of(columns)
-    last = columns.depth.cumsum() - 1
-    heads, side = Heads.of(columns, layers), np.take(layers.out_side, last)
-    for operators in stem_operators(Stems.of(columns)):
-        yield _told(operators, every)
-    for operators in layer_operators(layers):
-        yield _told(operators, every.repeat(columns.depth))
-    for operators in head_operators(heads, side, classes):
-        yield _told(operators, every)
-
-
-def _told(operators: Operators, rows: Ints) -> tuple[str, Ints, Floats]:
-    rows = rows[operators.at]
-    columns = [np.broadcast_to(number, rows.shape) for number in operators.shape]
-    return operators.kind, rows, np.stack(columns, axis=1).astype(np.float64)
+    heads = Heads.of(columns, layers)
+    for operators, rows in (
+        (stem_operators(Stems.of(columns)), every),
+        (layer_operators(layers), every.repeat(columns.depth)),
+        (head_operators(heads, classes), every),
+    ):
+        for operator in operators:
+            some = rows[operator.at]
+            numbers = [np.broadcast_to(n, some.shape) for n in operator.shape]
+            yield operator.kind, some, np.stack(numbers, axis=1).astype(np.float64)

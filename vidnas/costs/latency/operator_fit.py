@@ -1,8 +1,8 @@
-"""How long does an operator of one kind take? From those measured, to any shape.
+"""How long does an operator of one kind take? From measured ones to any shape.
 
 A sum of physical terms (values read and written, multiply-adds, calls), each with a
-weight that is not negative, fits relative errors best; what it leaves, a process over
-the logarithms of sizes interpolates.
+weight that is not negative, fits relative errors best. A Gaussian process over the
+logarithms of sizes interpolates what that sum leaves.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ FEWEST = 12  # measured operators of a kind, from which on what is left is inter
 LEAST_MS = 1e-5
 NOISE_MS = 2e-3  # of a measurement, however fast
 NEAR, FAR = 2**18, 2**23  # values beyond which caches end: 1 and 32 MiB
+HEAVY = [BEHIND.index(name) for name in ("swish", "hard_swish")]
 LANES = 16  # float32 numbers in a vector register of 512 bits
 _AT = {name: position for position, name in enumerate(SHAPE)}
 
@@ -26,13 +27,13 @@ class OperatorFit:
     """Times of operators of one kind.
 
     Args:
-        kind: The kind.
-        weights: Of its terms.
-        rest: Of the logarithm of what the terms leave; None where too few were
-            measured or nothing is left.
-        centre: Mean of the features that `rest` knows.
-        spread: Their deviation.
-        scale: What `rest` is in units of.
+        kind: Kind of the operators.
+        weights: Weights of the terms of that kind.
+        rest: Process over the logarithm of what the terms leave; None where too few
+            operators were measured or nothing is left.
+        centre: Mean of the features of measured operators.
+        spread: Standard deviation of these features.
+        scale: Unit of what `rest` predicts.
     """
 
     kind: str
@@ -47,20 +48,20 @@ class OperatorFit:
         """The fit to measured operators.
 
         Args:
-            kind: Of all of them.
-            shapes: `[n, len(SHAPE)]`.
-            ms: [n].
+            kind: Kind of all operators.
+            shapes: Shapes of operators, `[n, len(SHAPE)]`.
+            ms: Measured times of operators [n].
         """
-        found, counts = terms(kind, shapes), ms + NOISE_MS
-        weights = non_negative(found / counts[:, None], ms / counts)
-        left = np.log(ms / np.maximum(found @ weights, LEAST_MS))
+        values, counts = terms(kind, shapes), ms + NOISE_MS
+        weights = non_negative(values / counts[:, None], ms / counts)
+        errors = np.log(ms / np.maximum(values @ weights, LEAST_MS))
         points = features(shapes)
         centre, spread = points.mean(axis=0), np.maximum(points.std(axis=0), 1e-9)
-        scale = float(np.sqrt((left**2).mean()))
+        scale = float(np.sqrt((errors**2).mean()))
         rest = None
         if len(ms) >= FEWEST and scale > 1e-6:
             # Far from all that was measured, nothing is left: no mean is taken off.
-            rest = fit((points - centre) / spread, left / scale)
+            rest = fit((points - centre) / spread, errors / scale)
         return cls(kind, weights, rest, centre, spread, scale)
 
     def __call__(self, shapes: Floats) -> Floats:
@@ -70,55 +71,47 @@ class OperatorFit:
             return ms
         # A spread of nothing would send what differs infinitely far away.
         points = (features(shapes) - self.centre) / self.spread
-        left = self.rest.mean(np.clip(points, -4.0, 4.0))
+        errors = self.rest.mean(np.clip(points, -4.0, 4.0))
         most = 3.0 * self.scale
-        corrected: Floats = ms * np.exp(np.clip(self.scale * left, -most, most))
-        return corrected
+        times: Floats = ms * np.exp(np.clip(self.scale * errors, -most, most))
+        return times
 
 
 def terms(kind: str, shapes: Floats) -> Floats:
-    """`[n, F]`. What takes time, each at least 0; which, depends on the kind.
+    """`[n, F]`. Terms that take time, each at least 0; the kind says which.
 
     Args:
-        kind: Of the operators.
-        shapes: `[n, len(SHAPE)]`.
+        kind: Kind of the operators.
+        shapes: Shapes of operators, `[n, len(SHAPE)]`.
     """
     (frames, side, out_frames, out_side, width_in, width_out, over, across, _, each) = (
         shapes.T
     )
-    behind = shapes[:, _AT["behind"]]
     pixels_out, taps = out_frames * out_side**2, over * across**2
     inner = kind in ("squeeze_excite", "shift", "average")
-    read = frames * side**2 * width_in
-    written = pixels_out * (width_in if inner else width_out)
+    reads = frames * side**2 * width_in
+    writes = pixels_out * (width_in if inner else width_out)
     lanes_in, lanes_out = (LANES * np.ceil(w / LANES) for w in (width_in, width_out))
-    found = [
-        np.ones(len(shapes)),
-        read,
-        written,
-        np.maximum(0.0, read + written - NEAR),
-        np.maximum(0.0, written - FAR),
-        *((behind == code) * written for code in range(1, len(BEHIND))),
-    ]
+    values = _common_terms(reads, writes, shapes[:, _AT["behind"]])
     if kind in ("convolution", "pointwise", "dense"):
-        found += [
+        values += [
             pixels_out * width_in * width_out * taps,
             pixels_out * lanes_in * lanes_out * taps,
             width_in * width_out * taps,
             pixels_out * width_in * taps,
         ]
     elif kind in ("depthwise", "temporal", "depthwise3d"):
-        found += [
-            written * taps,
+        values += [
+            writes * taps,
             pixels_out * lanes_out * taps,
             over,  # one convolution per tap
-            over * read,
-            over * written,
-            over * np.maximum(0.0, read - NEAR),
+            over * reads,
+            over * writes,
+            over * np.maximum(0.0, reads - NEAR),
             frames * side,
         ]
     elif kind == "squeeze_excite":
-        found += [
+        values += [
             width_in * width_out,
             each,
             each * frames,
@@ -126,20 +119,32 @@ def terms(kind: str, shapes: Floats) -> Floats:
             each * frames * width_in * width_out,
         ]
     elif kind == "average":
-        found.append(each * frames)
-    return np.stack(found, axis=1)
+        values.append(each * frames)
+    return np.stack(values, axis=1)
+
+
+def _common_terms(reads: Floats, writes: Floats, activation: Floats) -> list[Floats]:
+    """The terms [n] of every kind: a call, values moved and activations."""
+    return [
+        np.ones(len(reads)),
+        reads,
+        writes,
+        np.maximum(0.0, reads + writes - NEAR),
+        np.maximum(0.0, writes - FAR),
+        *((activation == code) * writes for code in range(1, len(BEHIND))),
+    ]
 
 
 def features(shapes: Floats) -> Floats:
-    """`[n, D]`. What makes shapes alike: logarithms of sizes, and what is behind.
+    """`[n, D]`. What makes shapes alike: logarithms of sizes, and the activation.
 
     Args:
-        shapes: `[n, len(SHAPE)]`.
+        shapes: Shapes of operators, `[n, len(SHAPE)]`.
     """
     (frames, side, out_frames, out_side, width_in, width_out, over, across, _, each) = (
         shapes.T
     )
-    behind = shapes[:, _AT["behind"]]
+    activation = shapes[:, _AT["behind"]]
     sizes = [
         frames * side**2,
         out_frames * out_side**2,
@@ -150,16 +155,16 @@ def features(shapes: Floats) -> Floats:
         across,
     ]
     logs = [np.log2(np.maximum(size, 1.0)) for size in sizes]
-    heavy = (behind == BEHIND.index("swish")) | (behind == BEHIND.index("hard_swish"))
-    return np.stack([*logs, heavy, behind > 0, each], axis=1).astype(np.float64)
+    heavy = np.isin(activation, HEAVY)
+    return np.stack([*logs, heavy, activation > 0, each], axis=1).astype(np.float64)
 
 
 def non_negative(rows: Floats, values: Floats) -> Floats:
     """[F]. Weights, none negative, for which `rows @ weights` is nearest to `values`.
 
     Args:
-        rows: `[n, F]`, none of the columns of which is negative.
-        values: [n].
+        rows: Rows of numbers, none below 0, `[n, F]`.
+        values: Values of the rows [n].
 
     Source:
         Lawson and Hanson 1974, chapter 23.
@@ -185,5 +190,5 @@ def non_negative(rows: Floats, values: Floats) -> Floats:
             inside &= weights > 1e-14
             weights[~inside] = 0.0
         weights = best
-    scaled: Floats = weights / units
-    return scaled
+    result: Floats = weights / units
+    return result

@@ -15,12 +15,12 @@ _FACTS = ("name", "runtime", "processor", "threads", "tensorflow", "date")
 
 @dataclass(frozen=True, slots=True)
 class TimedOperator:
-    """An operator, and what it took alone.
+    """An operator, and its time when it runs alone.
 
     Args:
         kind: One of `KINDS`.
-        shape: The fields of `SHAPE`.
-        ms: Median [ms].
+        shape: Values of the fields of `SHAPE`.
+        ms: Median time [ms].
     """
 
     kind: str
@@ -30,12 +30,12 @@ class TimedOperator:
 
 @dataclass(frozen=True, slots=True)
 class TimedNetwork:
-    """A network, and what one clip through it took.
+    """A network, and the time of one clip through it.
 
     Args:
-        architecture: The network.
+        architecture: Architecture of the network.
         classes: Outputs of its classifier.
-        ms: Median [ms].
+        ms: Median time of one clip [ms].
     """
 
     architecture: Architecture
@@ -48,10 +48,11 @@ class LatencyTable:
     """What was measured on one device with one runtime.
 
     Args:
-        device: Facts: name, runtime, processor, threads, version, date.
-        reference_ms: What the reference operator took, in whose time all is told.
-        operators: Alone.
-        networks: Whole.
+        device: Facts of the device: name, runtime, processor, threads, version, date.
+        reference_ms: Time of the reference operator, to which all others are scaled
+            [ms].
+        operators: Operators measured alone.
+        networks: Networks measured whole.
     """
 
     device: Mapping[str, Any]
@@ -102,12 +103,12 @@ def read_table(node: Node) -> LatencyTable:
     return LatencyTable(
         device=dict(facts.value),
         reference_ms=_ms(node.need("reference_ms")),
-        operators=tuple(map(_operator, _listed(node.need("operators")))),
-        networks=tuple(map(_network, _listed(node.need("networks")))),
+        operators=tuple(map(_operator, _items(node.need("operators")))),
+        networks=tuple(map(_network, _items(node.need("networks")))),
     )
 
 
-def _listed(node: Node) -> list[Node]:
+def _items(node: Node) -> list[Node]:
     return list(node.items()) if node.value != [] else []
 
 

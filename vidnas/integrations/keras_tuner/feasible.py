@@ -1,4 +1,4 @@
-"""What is trained where a tuner draws what must not be? The candidate nearest to it.
+"""Which candidate is trained where a tuner draws an infeasible one? One near to it.
 
 Tuners that draw by themselves know no rules and no budgets. A failed trial per
 infeasible draw would end their search after three in a row.
@@ -24,14 +24,16 @@ def nearest_feasible(space: Space, budgets: Budgets, candidate: Candidate) -> Ca
         InfeasibleError: none was found.
     """
     if not space.meets(candidate):
-        return _towards(space, budgets, candidate)
+        return _take_over_choices(space, budgets, candidate)
     try:
         return repair(space, candidate, budgets)
     except InfeasibleError:  # the descent ended above a budget
-        return _towards(space, budgets, candidate)
+        return _take_over_choices(space, budgets, candidate)
 
 
-def _towards(space: Space, budgets: Budgets, candidate: Candidate) -> Candidate:
+def _take_over_choices(
+    space: Space, budgets: Budgets, candidate: Candidate
+) -> Candidate:
     """A feasible candidate that takes from `candidate` whatever keeps it feasible."""
     rng = np.random.default_rng(candidate)
     here = sample_admitted(space, Screen(space, budgets, set()), rng)

@@ -44,14 +44,15 @@ class SpaceHyperModel(keras_tuner.HyperModel):
     trained.
 
     Args:
-        space: What can be built.
-        build: `vidnas.nets.build`, or the same with some of its arguments set.
-        classes: Outputs of the networks.
+        space: Space of the networks that can be built.
+        build: Function that builds one: `vidnas.nets.build`, or it with some of its
+            arguments set.
+        classes: Number of outputs of the networks.
         limits: Budgets that nothing built exceeds.
-        recipe: Gives optimizer, learning rate (constant), weight decay, dropout,
-            stochastic depth, and the batch at which training memory is priced. The
-            rest of a recipe is of `vidnas search` and `vidnas train`.
-        clips: What `keras.Model.fit` gets for a clip shape: `x`, `y`,
+        recipe: Recipe of which optimizer, learning rate (constant), weight decay,
+            dropout, stochastic depth, and the batch at which training memory is priced
+            are taken. The rest is of `vidnas search` and `vidnas train`.
+        clips: Function from a clip shape to what `keras.Model.fit` gets: `x`, `y`,
             `validation_data`, ... Needed where the space chooses among shapes; else
             clips may be given to `tuner.search`.
 
@@ -80,13 +81,13 @@ class SpaceHyperModel(keras_tuner.HyperModel):
         self._clips = clips
         ours = keras_tuner.HyperParameters.from_config(declaration(space))
         self._hyperparameters = ours.space
-        self._declared: Any = None
+        self._declared_in: Any = None
         allow_missing_tensorboard()
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
         """Registers every choice that `hp` does not hold yet."""
         self._register(hp)
-        self._declared = hp
+        self._declared_in = hp
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model | None:
         """The compiled network of a trial.
@@ -95,10 +96,10 @@ class SpaceHyperModel(keras_tuner.HyperModel):
         object is a tuner that explores the space: everything is declared, so no network
         is built and None is returned, which tuners leave aside there.
         """
-        if self._explores(hp):
+        if self._is_exploring(hp):
             return None
         self._register(hp)
-        return self._compiled(self.space.decode(self._feasible(hp)))
+        return self._compile_network(self.space.decode(self._make_feasible(hp)))
 
     def architecture(self, hp: keras_tuner.HyperParameters) -> Architecture:
         """What a trial's values stand for; feasible once it was built."""
@@ -120,42 +121,42 @@ class SpaceHyperModel(keras_tuner.HyperModel):
         if self._clips is not None:
             kwargs = {**self._clips(clip), **kwargs}
         x: Any = args[0] if args else kwargs.get("x")
-        wanted = (clip.frames, clip.resolution, clip.resolution, 3)
-        if hasattr(x, "shape") and tuple(x.shape[1:]) != wanted:
+        shape = (clip.frames, clip.resolution, clip.resolution, 3)
+        if hasattr(x, "shape") and tuple(x.shape[1:]) != shape:
             raise keras_tuner.errors.FatalValueError(
-                f"Clips of this trial must have the shape {wanted}, got "
+                f"Clips of this trial must have the shape {shape}, got "
                 f"{tuple(x.shape[1:])}. Where a space chooses among shapes, give "
                 "`clips`."
             )
         return model.fit(*args, **kwargs)
 
-    def _explores(self, hp: keras_tuner.HyperParameters) -> bool:
-        declared, self._declared = self._declared, None
-        if declared is None or hp is declared:
+    def _is_exploring(self, hp: keras_tuner.HyperParameters) -> bool:
+        explorer, self._declared_in = self._declared_in, None
+        if explorer is None or hp is explorer:
             return False
         # Fewer values where the user lets few hyperparameters be tuned.
-        return bool(hp.values.items() <= declared.values.items())
+        return bool(hp.values.items() <= explorer.values.items())
 
     def _register(self, hp: keras_tuner.HyperParameters) -> None:
         # By name, so that what the user fixed or narrowed stays as it is.
-        known = {found.name for found in hp.space}
-        missing = [ours for ours in self._hyperparameters if ours.name not in known]
+        names = {parameter.name for parameter in hp.space}
+        missing = [ours for ours in self._hyperparameters if ours.name not in names]
         hp.merge(missing, overwrite=False)
 
-    def _feasible(self, hp: keras_tuner.HyperParameters) -> tuple[int, ...]:
+    def _make_feasible(self, hp: keras_tuner.HyperParameters) -> tuple[int, ...]:
         """The candidate to build; writes it into `hp`."""
-        drawn = candidate_of(self.space, hp.values)
-        candidate = nearest_feasible(self.space, self.budgets, drawn)
-        if candidate != drawn:
+        draw = candidate_of(self.space, hp.values)
+        candidate = nearest_feasible(self.space, self.budgets, draw)
+        if candidate != draw:
             for choice in self.space.choices:
                 hp.values.pop(choice.name, None)
             hp.values.update(values_of(self.space, candidate))
-            for found in hp.space:
-                if hp.is_active(found):
-                    hp.values.setdefault(found.name, found.default)
+            for parameter in hp.space:
+                if hp.is_active(parameter):
+                    hp.values.setdefault(parameter.name, parameter.default)
         return candidate
 
-    def _compiled(self, architecture: Architecture) -> keras.Model:
+    def _compile_network(self, architecture: Architecture) -> keras.Model:
         model = self._network(
             architecture,
             self.classes,

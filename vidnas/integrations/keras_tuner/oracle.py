@@ -7,7 +7,7 @@ strategies know them, so a reloaded search goes on as if it had never stopped.
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import keras_tuner
 import numpy as np
@@ -18,10 +18,11 @@ from vidnas.errors import StudyError
 from vidnas.integrations.keras_tuner.tensorboard import allow_missing_tensorboard
 from vidnas.integrations.keras_tuner.values import candidate_of, declaration, values_of
 from vidnas.space.candidate import Candidate
-from vidnas.space.choice_space import OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
+from vidnas.space.searchable import Searchable
 from vidnas.space.space import Space
-from vidnas.strategies.sampling import sample_admitted, screen_for
-from vidnas.strategies.strategy import Strategy
+from vidnas.strategies.sampling import sample_admitted
+from vidnas.strategies.strategy import SearchState, Strategy
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
 from vidnas.trials.trial import FLOPS, TOP1, State, Trial
@@ -40,13 +41,15 @@ class StrategyOracle(keras_tuner.Oracle):
     two: `get_best_trials` gives the trials that no other dominates.
 
     Args:
-        strategy: Such as `Evolution()`; see `vidnas.strategies.registry`.
-        space: Of `SpaceHyperModel`, or what `read_hypermodel` gives.
-        budgets: Of the same: `hypermodel.budgets`, or `space.budgets(...)`.
-        max_trials: Effort of the search.
-        seed: Of the proposals.
-        objective: A metric of Keras, or a `keras_tuner.Objective`.
-        options: Others of `keras_tuner.Oracle`, such as `max_retries_per_trial`.
+        strategy: Strategy to ask, such as `Evolution()`; others are in
+            `vidnas.strategies.registry`.
+        space: Space of the `SpaceHyperModel`, or what `read_hypermodel` gives.
+        budgets: Budgets of the search: `hypermodel.budgets`, or a `UserPrice`'s.
+        max_trials: Effort of the search, in trials.
+        seed: Seed of the proposals.
+        objective: Metric of Keras, or a `keras_tuner.Objective`.
+        **options: More arguments of `keras_tuner.Oracle`, such as
+            `max_retries_per_trial`.
 
     Raises:
         InfeasibleError: the space holds nothing within the budgets.
@@ -55,7 +58,7 @@ class StrategyOracle(keras_tuner.Oracle):
     def __init__(
         self,
         strategy: Strategy,
-        space: Space | OpaqueSpace,
+        space: Searchable,
         budgets: Budgets,
         *,
         max_trials: int,
@@ -64,14 +67,14 @@ class StrategyOracle(keras_tuner.Oracle):
         **options: Any,
     ) -> None:
         self._strategy = strategy
-        self._space = cast("Space", space)  # all that strategies ask of one
+        self._space = space
         self._budgets = budgets
-        self._read = _reading(space)
+        self._translation = _translation_of(space)
         _require_any(space, budgets)
         super().__init__(
             objective=objective,
             max_trials=max_trials,
-            hyperparameters=self._read.hyperparameters,
+            hyperparameters=self._translation.hyperparameters,
             tune_new_entries=False,
             seed=seed,
             **options,
@@ -82,9 +85,7 @@ class StrategyOracle(keras_tuner.Oracle):
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Values of the next trial, or the end of a search that has seen all."""
         proposal = self._strategy.propose(
-            self._space,
-            self._budgets,
-            self.searched,
+            SearchState(self._space, self._budgets, self.strategy_trials),
             np.random.default_rng([self.seed, len(self.trials)]),
             1,
         )
@@ -92,11 +93,11 @@ class StrategyOracle(keras_tuner.Oracle):
             return {"status": "STOPPED"}
         return {
             "status": "RUNNING",
-            "values": self._read.values(proposal.candidates[0]),
+            "values": self._translation.values(proposal.candidates[0]),
         }
 
     @property
-    def searched(self) -> tuple[Trial, ...]:
+    def strategy_trials(self) -> tuple[Trial, ...]:
         """The trials as strategies know them, running ones included, by number."""
         names = sorted(self.trials)
         return tuple(self._trial(n, self.trials[name]) for n, name in enumerate(names))
@@ -104,7 +105,7 @@ class StrategyOracle(keras_tuner.Oracle):
     @property
     def front(self) -> Front:
         """The trials that no other dominates in FLOPs and the objective."""
-        return Front.of(self.searched, (FLOPS, TOP1))
+        return Front.of(self.strategy_trials, (FLOPS, TOP1))
 
     def get_best_trials(self, num_trials: int | None = 1) -> list[Any]:
         """Trials of the front, the most accurate first; all of them for None."""
@@ -123,17 +124,17 @@ class StrategyOracle(keras_tuner.Oracle):
         Raises:
             StudyError: it was a search of another space.
         """
-        found = state.get("space")
-        if found != self._space.space_hash:
+        space_hash = state.get("space")
+        if space_hash != self._space.space_hash:
             raise StudyError(
                 f"A reloaded search must be of space '{self._space.name}' "
-                f"({self._space.space_hash}), got {found or 'none'}. Choose another "
-                "`project_name`, or pass `overwrite=True`."
+                f"({self._space.space_hash}), got {space_hash or 'none'}. Choose "
+                "another `project_name`, or pass `overwrite=True`."
             )
         super().set_state(state)
 
     def _trial(self, number: int, trial: Any) -> Trial:
-        candidate = self._read.candidate(trial.hyperparameters.values)
+        candidate = self._translation.candidate(trial.hyperparameters.values)
         architecture = self._space.decode(candidate)
         state = STATES.get(trial.status, "running")  # one that is retried runs again
         return Trial(
@@ -142,7 +143,7 @@ class StrategyOracle(keras_tuner.Oracle):
             architecture=architecture,
             fidelity=FIDELITY,
             seed=self.seed,
-            costs=self._budgets.price(architecture).to_document(),
+            costs=self._budgets.price.one(architecture),
             state=state,
             measured={"top1": self._top1(trial.score)} if state == "done" else {},
         )
@@ -153,7 +154,7 @@ class StrategyOracle(keras_tuner.Oracle):
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Translation:
     """How the candidates of a space are hyperparameters, there and back."""
 
     hyperparameters: keras_tuner.HyperParameters
@@ -161,29 +162,30 @@ class _Reading:
     candidate: Callable[[Mapping[str, Any]], Candidate]
 
 
-def _reading(space: Space | OpaqueSpace) -> _Reading:
-    if isinstance(space, OpaqueSpace):
-        declared = _declared(copy.deepcopy(dict(space.hyperparameters)))
-        return _Reading(declared, space.values, space.candidate)
-    return _Reading(
-        _declared(declaration(space)),
+def _translation_of(space: Searchable) -> _Translation:
+    if isinstance(space, ChoiceSpace):
+        hyperparameters = _hyperparameters(copy.deepcopy(dict(space.hyperparameters)))
+        return _Translation(hyperparameters, space.values, space.candidate)
+    assert isinstance(space, Space), "Keras Tuner is told of these two"
+    return _Translation(
+        _hyperparameters(declaration(space)),
         lambda candidate: values_of(space, candidate),
         lambda values: candidate_of(space, values),
     )
 
 
-def _declared(config: dict[str, Any]) -> keras_tuner.HyperParameters:
+def _hyperparameters(config: dict[str, Any]) -> keras_tuner.HyperParameters:
     """The hyperparameters at their defaults, as a tuner explores them first."""
-    declared = keras_tuner.HyperParameters()
-    declared.merge(keras_tuner.HyperParameters.from_config(config))
-    return declared
+    hyperparameters = keras_tuner.HyperParameters()
+    hyperparameters.merge(keras_tuner.HyperParameters.from_config(config))
+    return hyperparameters
 
 
-def _require_any(space: Space | OpaqueSpace, budgets: Budgets) -> None:
+def _require_any(space: Searchable, budgets: Budgets) -> None:
     """Raises unless a candidate within the budgets is found."""
     rng = np.random.default_rng(0)
-    if isinstance(space, OpaqueSpace):
-        screen = screen_for(cast("Space", space), budgets, ())
-        sample_admitted(cast("Space", space), screen, rng, SAMPLES)
+    if isinstance(space, ChoiceSpace):
+        screen = SearchState(space, budgets, ()).screen()
+        sample_admitted(space, screen, rng, SAMPLES)
     elif budgets.limits:
         feasibility(space, budgets, rng)

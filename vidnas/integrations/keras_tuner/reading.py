@@ -9,20 +9,18 @@ from typing import Any
 import keras_tuner
 
 from vidnas.errors import SpaceError
-from vidnas.space.choice_space import CostOf, OpaqueSpace
+from vidnas.space.choice_space import ChoiceSpace
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.language.expression import Expression, Name, Value, same
 
-LISTED = 128  # values of a range that are all options
+LONGEST = 128  # values of a range that are all options
 LEVELS = 32  # options of a longer or continuous range
 BUILDS = 1000  # of networks, until every conditional scope was entered
 
 
 def read_hypermodel(
     hypermodel: keras_tuner.HyperModel | Callable[[Any], Any],
-    *,
-    cost: CostOf | None = None,
-) -> OpaqueSpace:
+) -> ChoiceSpace:
     """The space of a HyperModel, or of a function `build(hp)`.
 
     Its `build` is called once, and once more per conditional scope, as Keras Tuner
@@ -30,50 +28,54 @@ def read_hypermodel(
     values, or of floats without a step, becomes 32 of them, spaced as it samples.
 
     Args:
-        hypermodel: The user's own.
-        cost: Of values by name: `flops` above 0, and whatever else is to be budgeted.
+        hypermodel: HyperModel of the user, or a function `build(hp)`.
 
     Raises:
         SpaceError: its conditional scopes have no end.
     """
-    parameters = _explored(hypermodel)
+    parameters = _explore(hypermodel)
     reader = _Reader()
     for parameter in parameters.space:
         reader.add(parameter)
-    return OpaqueSpace(
+    return ChoiceSpace(
         name=getattr(hypermodel, "name", None) or type(hypermodel).__name__,
         program=Program(tuple(reader.choices), tuple(reader.steps), reader.constants),
         names=tuple(reader.names),
         fixed=tuple(reader.fixed),
-        cost=cost,
         hyperparameters={**parameters.get_config(), "values": {}},
     )
 
 
-def _explored(hypermodel: Any) -> keras_tuner.HyperParameters:
+def _explore(hypermodel: Any) -> keras_tuner.HyperParameters:
     """Every hyperparameter that `build` asks for, whichever scope it is in."""
     build = getattr(hypermodel, "build", hypermodel)
     space = keras_tuner.HyperParameters()
     if hasattr(hypermodel, "declare_hyperparameters"):
         hypermodel.declare_hyperparameters(space)
-    entered: list[Any] = []
-    waiting: list[Any] = [[]]
+    entered_scopes: list[Any] = []
+    waiting_scopes: list[Any] = [[]]
     for _ in range(BUILDS):
-        if not waiting:
+        if not waiting_scopes:
             return space
-        hp = _entering(space, waiting[0])
-        entered.append(waiting[0])
+        hp = _open_scope(space, waiting_scopes[0])
+        entered_scopes.append(waiting_scopes[0])
         build(hp)
         space.merge(hp.space, overwrite=False)
-        entered += [scope for scope in hp.active_scopes if scope not in entered]
-        waiting += [scope for scope in hp.inactive_scopes if scope not in waiting]
-        waiting = [scope for scope in waiting if scope not in entered]
+        entered_scopes += [
+            scope for scope in hp.active_scopes if scope not in entered_scopes
+        ]
+        waiting_scopes += [
+            scope for scope in hp.inactive_scopes if scope not in waiting_scopes
+        ]
+        waiting_scopes = [
+            scope for scope in waiting_scopes if scope not in entered_scopes
+        ]
     raise SpaceError(
         f"A HyperModel must have at most {BUILDS} conditional scopes, got more."
     )
 
 
-def _entering(space: Any, scope: Any) -> keras_tuner.HyperParameters:
+def _open_scope(space: Any, scope: Any) -> keras_tuner.HyperParameters:
     """Values that open a scope, defaults elsewhere."""
     hp = space.copy()
     hp.values = {}
@@ -106,7 +108,7 @@ class _Reader:
         if any(when is None for _, when, _ in earlier):
             return  # it has its value already, whatever the conditions here
         place = f"{name} ({len(earlier) + 1})" if earlier else name
-        whens = [self._met(condition) for condition in parameter.conditions]
+        whens = [self._condition(condition) for condition in parameter.conditions]
         # Of two that share a name, the first that is active has the value.
         whens += [~when for _, when, _ in earlier if when is not None]
         when = reduce(operator.and_, whens) if whens else None
@@ -121,14 +123,14 @@ class _Reader:
             self.names.append(name)
         earlier.append((place, when, group))
 
-    def _met(self, condition: Any) -> Expression:
+    def _condition(self, condition: Any) -> Expression:
         """When a parent is active with one of the values."""
-        found = []
+        cases = []
         for place, when, _ in self.places[condition.name]:
             values = [same(Name(place), value) for value in condition.values]
-            met = reduce(operator.or_, values)
-            found.append(met if when is None else when & met)
-        return reduce(operator.or_, found)
+            case = reduce(operator.or_, values)
+            cases.append(case if when is None else when & case)
+        return reduce(operator.or_, cases)
 
     def _group(self, parameter: Any) -> str:
         """Crossover keeps what is conditional with the parent at the top."""
@@ -148,9 +150,9 @@ def _options(parameter: Any) -> Iterator[Value]:
     else:
         count = LEVELS
         if parameter.step is not None:
-            listed = list(parameter.values)
-            if len(listed) <= LISTED:
-                yield from listed
+            values = list(parameter.values)
+            if len(values) <= LONGEST:
+                yield from values
                 return
         for level in range(count):
             yield parameter.prob_to_value((level + 0.5) / count)

@@ -1,4 +1,4 @@
-"""Why does every trial fail? Keras Tuner imports TensorBoard even where nobody uses it.
+"""Why does Keras Tuner need TensorBoard? It imports the package though nobody uses it.
 
 Keras Tuner 1.4.8 does so before each training. TensorFlow 2.21 does not bring the
 package any more.

@@ -67,8 +67,10 @@ def candidate_of(space: Space, values: Values) -> Candidate:
 def declaration(space: Space) -> dict[str, Any]:
     """The space as `keras_tuner.HyperParameters.from_config` reads it."""
     whole = conditions(space)
-    listed = [_hyperparameter(choice, whole[choice.name]) for choice in space.choices]
-    return {"space": listed, "values": {}}
+    parameters = [
+        _hyperparameter(choice, whole[choice.name]) for choice in space.choices
+    ]
+    return {"space": parameters, "values": {}}
 
 
 def conditions(space: Space) -> dict[str, Conditions]:
@@ -84,15 +86,15 @@ def conditions(space: Space) -> dict[str, Conditions]:
     for at, choice in enumerate(space.choices):
         switches = program.switches(choice, program.support)
         by_switches.setdefault(switches, []).append(at)
-    found: dict[str, Conditions] = {}
-    for switches, switched in by_switches.items():
+    by_name: dict[str, Conditions] = {}
+    for switches, members in by_switches.items():
         rows = _combinations(space, sorted(switches))
         flags = space.many.active(rows)
-        for at in switched:
-            left = rows[flags[:, at]], flags[flags[:, at]]
+        for at in members:
+            rest = rows[flags[:, at]], flags[flags[:, at]]
             name = space.choices[at].name
-            found[name] = _restricted(space, sorted(switches), *left)
-    return found
+            by_name[name] = _restrict_parents(space, sorted(switches), *rest)
+    return by_name
 
 
 def _combinations(space: Space, parents: Sequence[int]) -> Indices:
@@ -105,18 +107,18 @@ def _combinations(space: Space, parents: Sequence[int]) -> Indices:
     return rows.astype(np.int64)
 
 
-def _restricted(
+def _restrict_parents(
     space: Space, parents: Sequence[int], rows: Indices, flags: Bools
 ) -> Conditions:
     """The parents that have fewer options left in `rows` than they offer."""
-    found: Conditions = {}
+    narrow: Conditions = {}
     for parent in parents:
         choice = space.choices[parent]
-        left = np.unique(rows[:, parent])
+        options = np.unique(rows[:, parent])
         # A parent that may itself be off has no value then: nothing can be asked of it.
-        if 0 < len(left) < len(choice.options) and flags[:, parent].all():
-            found[choice.name] = tuple(labels(choice)[index] for index in left)
-    return found
+        if 0 < len(options) < len(choice.options) and flags[:, parent].all():
+            narrow[choice.name] = tuple(labels(choice)[index] for index in options)
+    return narrow
 
 
 def _hyperparameter(choice: Choice, parents: Conditions) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from typing import Any
 
 import tensorflow as tf
 
-Tensor = Any
-COMPILED = 2**17  # values of a feature map from which on XLA repays its compilation
+from vidnas.nets.layers.tensor import Tensor
+
+# Values of a feature map from which on XLA repays its compilation.
+WORTH_COMPILING = 2**17
 
 
-def _gated(
+def _gated_activation(
     name: str, gate: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
 ) -> Callable[[Tensor], Tensor]:
     """`x * gate(x)`, of which a graph's backward pass keeps nothing but `x`.
@@ -25,24 +27,24 @@ def _gated(
     uses it alive for ever.
 
     Args:
-        name: Under which TensorFlow knows the gradient.
-        gate: What multiplies a tensor.
-        slope: The derivative of the product.
+        name: Name under which TensorFlow knows the gradient.
+        gate: Function of a tensor that multiplies it.
+        slope: Derivative of the product.
     """
 
     def back(x: Tensor, dy: Tensor) -> Tensor:
         return dy * slope(x)
 
-    compiled = tf.function(back, autograph=False, jit_compile=True)
+    compiled_back = tf.function(back, autograph=False, jit_compile=True)
 
     @tf.RegisterGradient(name)
     def gradient(product: Any, dy: Tensor) -> tuple[Tensor, None]:
         x, _ = product.inputs
-        if (x.shape.num_elements() or 0) >= COMPILED and not _on_gpu():
+        if (x.shape.num_elements() or 0) >= WORTH_COMPILING and not _on_gpu():
             # Traced outside of the graph at hand, which it would keep alive.
             with tf.init_scope():
                 spec = tf.TensorSpec(x.shape, x.dtype)
-                one_pass = compiled.get_concrete_function(spec, spec)
+                one_pass = compiled_back.get_concrete_function(spec, spec)
             return one_pass(x, dy), None
         # Or the slope would be computed, and kept, in the forward pass.
         with tf.control_dependencies([dy]):
@@ -86,8 +88,10 @@ def _hard_swish_slope(x: Tensor) -> Tensor:
 
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "swish": _gated("VidnasSwish", tf.sigmoid, _swish_slope),
-    "hard_swish": _gated("VidnasHardSwish", _hard_sigmoid, _hard_swish_slope),
+    "swish": _gated_activation("VidnasSwish", tf.sigmoid, _swish_slope),
+    "hard_swish": _gated_activation(
+        "VidnasHardSwish", _hard_sigmoid, _hard_swish_slope
+    ),
     "relu": tf.nn.relu,
     "relu6": tf.nn.relu6,
     "sigmoid": tf.sigmoid,
@@ -96,6 +100,6 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def activated(x: Tensor, name: str) -> Tensor:
+def activate(x: Tensor, name: str) -> Tensor:
     """What the activation of that name makes of `x`; "" leaves it."""
     return ACTIVATIONS[name](x) if name else x

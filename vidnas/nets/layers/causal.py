@@ -5,11 +5,10 @@ is where a layer takes what earlier frames left and leaves what later frames nee
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import tensorflow as tf
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class Memory:
@@ -18,7 +17,7 @@ class Memory:
     Args:
         past: States by name, as the last chunk left them.
         future: States by name, as this chunk leaves them; layers add to it.
-        block: Whose states are meant, such as `stage1_layer0`.
+        block: Name of the block whose states are meant, such as `stage1_layer0`.
     """
 
     def __init__(
@@ -33,45 +32,47 @@ class Memory:
         """Frames seen before this chunk, `[B, 1]`, float32."""
         return self.past["frames"]
 
-    def of(self, block: str) -> "Memory":
-        """The same memory, for the states of one block."""
+    def for_block(self, block: str) -> "Memory":
+        """This memory, for the states of one block."""
         return Memory(self.past, self.future, block.replace(".", "_"))
 
-    def buffered(self, x: Tensor, kept: int, name: str = "buffer") -> Tensor:
-        """A chunk behind the frames kept of the past: the stream buffer.
+    def update_buffer(
+        self, x: Tensor, past_frames: int, name: str = "buffer"
+    ) -> Tensor:
+        """A chunk after the past frames of a buffer, which then takes the last of both.
 
         Args:
-            x: `[B, T, N, C]`.
-            kept: Past frames, of this chunk or earlier ones, kept for the next one.
-            name: Which of the block's buffers; ends in `buffer`.
+            x: The chunk, `[B, T, N, C]`.
+            past_frames: Frames of this chunk or earlier ones to hold for the next.
+            name: Name of the buffer among those of the block; ends in `buffer`.
 
         Returns:
-            `[B, kept + T, N, C]`.
+            `[B, past_frames + T, N, C]`.
         """
         name = f"{self.block}_{name}"
         _, T, N, C = x.shape
-        seen = tf.concat([tf.cast(self.past[name], x.dtype), x], 1)
-        self.future[name] = tf.slice(seen, [0, T, 0, 0], [-1, kept, N, C])
-        return seen
+        chunk = tf.concat([tf.cast(self.past[name], x.dtype), x], 1)
+        self.future[name] = tf.slice(chunk, [0, T, 0, 0], [-1, past_frames, N, C])
+        return chunk
 
-    def averaged(self, x: Tensor) -> Tensor:
-        """Mean of all frames from the first to t at every frame t of a chunk.
+    def update_mean(self, x: Tensor) -> Tensor:
+        """Mean of frames 0 to t at every frame t of a chunk; the last is a state.
 
         Args:
-            x: `[B, T, C]`.
+            x: The chunk, `[B, T, C]`.
 
         Returns:
             `[B, T, C]`.
         """
         name = f"{self.block}_mean"
-        means = _averaged(x, self.past[name], self.frames)
+        means = _mean_so_far(x, self.past[name], self.frames)
         self.future[name] = means[:, -1]
         return tf.cast(means, x.dtype)
 
 
 def cumulative_mean(x: Tensor) -> Tensor:
     """Mean of frames 0 to t at every frame t of a whole clip; `x` is `[B, T, C]`."""
-    return tf.cast(_averaged(x, 0.0, tf.zeros([1, 1])), x.dtype)
+    return tf.cast(_mean_so_far(x, 0.0, tf.zeros([1, 1])), x.dtype)
 
 
 def sinusoids(first: Tensor, frames: int, width: int) -> Tensor:
@@ -79,9 +80,9 @@ def sinusoids(first: Tensor, frames: int, width: int) -> Tensor:
 
     Args:
         first: Frames seen before these, `[B, 1]`, float32.
-        frames: T.
-        width: C, an even number. Column j of a half turns `10000^(-2j / C)` radians a
-            frame.
+        frames: Length T of the clip or chunk.
+        width: Channels C, an even number. Column j of a half turns `10000^(-2j / C)`
+            radians a frame.
 
     Returns:
         `[B, T, C]`, float32.
@@ -95,7 +96,7 @@ def sinusoids(first: Tensor, frames: int, width: int) -> Tensor:
     return tf.concat([tf.sin(angles), tf.cos(angles)], -1)
 
 
-def _averaged(x: Tensor, mean: Tensor, count: Tensor) -> Tensor:
+def _mean_so_far(x: Tensor, mean: Tensor, count: Tensor) -> Tensor:
     """`[B, T, C]` float32 from `x`, the mean `[B, C]` of `count` `[B, 1]` frames."""
     # float32 even in mixed precision: 16 bits cannot count to 300.
     total = tf.cumsum(tf.cast(x, "float32"), 1) + (mean * count)[:, None]

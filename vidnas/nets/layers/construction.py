@@ -1,4 +1,4 @@
-"""What do the parts of a network need while they are made? Rules, norms, randomness."""
+"""What do all parts of a network under construction need? Rules, norms, randomness."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from vidnas.nets.layers.norm import Norm
 
 
 @dataclass(frozen=True)
-class Making:
-    """A network in the making.
+class Construction:
+    """A network under construction.
 
     Args:
-        architecture: What is made.
-        rng: Draws the weights, in order.
-        momentum: Of batch-norm statistics.
+        architecture: Architecture that the network is made from.
+        rng: Generator that draws the weights, in order.
+        momentum: Momentum of batch-norm statistics.
     """
 
     architecture: Architecture

@@ -5,8 +5,6 @@ A kernel that sees one frame is a 2D convolution of frames; one that sees one pi
 so: one 2D convolution per temporal tap took 0.7 to 1.2 times as long on a CPU.
 """
 
-from typing import Any
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -14,10 +12,9 @@ import tensorflow as tf
 from vidnas.architecture.kernel import Kernel, strided
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.depthwise import he_normal
-from vidnas.nets.layers.frames import thinned
-from vidnas.nets.layers.norm import scaled
-
-Tensor = Any
+from vidnas.nets.layers.frames import take_every
+from vidnas.nets.layers.norm import scale_kernel
+from vidnas.nets.layers.tensor import Tensor
 
 
 class DenseConv3D(keras.layers.Layer):
@@ -28,10 +25,10 @@ class DenseConv3D(keras.layers.Layer):
         width_out: Output channels.
         kernel: Frames and side of the kernel.
         stride: Spatial stride.
-        temporal_stride: Of frames. A causal convolution has none.
-        causal: No output frame sees a later input frame.
-        buffer: Name of its stream buffer among those of its block.
-        rng: Draws the kernel (He normal).
+        temporal_stride: Stride over frames. A causal convolution has none.
+        causal: Whether no output frame sees a later input frame.
+        buffer: Name of the stream buffer among those of its block.
+        rng: Generator that draws the kernel (He normal).
         name: Name of the layer.
 
     Input shape:
@@ -79,17 +76,17 @@ class DenseConv3D(keras.layers.Layer):
     ) -> Tensor:
         """The convolved clip of `frames` frames, or chunk of a causal stream.
 
-        `factor` is that of `vidnas.nets.layers.norm.normed`.
+        `factor` is that of `convolve_and_norm`.
         """
-        kernel = scaled(self.kernel.value, factor)
+        kernel = scale_kernel(self.kernel.value, factor)
         if self.taps.frames == 1:
-            x = thinned(x, frames, self.temporal_stride)
+            x = take_every(x, frames, self.temporal_stride)
             return tf.nn.conv2d(x, kernel, self.stride, "SAME")
         _, H, W, C = x.shape
         past = self.taps.frames - 1
         if memory is not None:
             clip = tf.reshape(x, [-1, frames, H * W, C])
-            clip = memory.buffered(clip, kept=past, name=self.buffer)
+            clip = memory.update_buffer(clip, past_frames=past, name=self.buffer)
         elif self.causal:
             clip = tf.reshape(x, [-1, frames, H * W, C])
             clip = tf.pad(clip, [[0, 0], [past, 0], [0, 0], [0, 0]])
@@ -122,6 +119,6 @@ class DenseConv3D(keras.layers.Layer):
 
     def _sides(self, size: int) -> list[int]:
         """Pixels of zeros before and after an axis, as SAME padding has them."""
-        spanned = (strided(size, self.stride) - 1) * self.stride + self.taps.side
-        missing = max(0, spanned - size)
+        span = (strided(size, self.stride) - 1) * self.stride + self.taps.side
+        missing = max(0, span - size)
         return [missing // 2, missing - missing // 2]

@@ -1,4 +1,4 @@
-"""What are the layers of a video network, in the forms that train fastest?
+"""How are depthwise and pointwise convolutions computed, so that they train fastest?
 
 Frames are folded into the batch: a feature map is `[B*T, H, W, C]` and layers that look
 along time are told `frames`, the length T of a clip. Everything is then a matrix
@@ -18,10 +18,9 @@ import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel, strided
 from vidnas.nets.layers.causal import Memory
-from vidnas.nets.layers.frames import frames_at, frames_before, thinned
-from vidnas.nets.layers.norm import scaled
-
-Tensor = Any
+from vidnas.nets.layers.frames import frames_at, frames_before, take_every
+from vidnas.nets.layers.norm import scale_kernel
+from vidnas.nets.layers.tensor import Tensor
 
 
 class Pointwise(keras.layers.Layer):
@@ -31,7 +30,7 @@ class Pointwise(keras.layers.Layer):
         width_in: Input channels.
         width_out: Output channels.
         bias: Whether a bias is added.
-        rng: Draws the kernel (He normal).
+        rng: Generator that draws the kernel (He normal).
         name: Name of the layer.
 
     Input shape:
@@ -64,9 +63,9 @@ class Pointwise(keras.layers.Layer):
         self.built = True
 
     def call(self, x: Tensor, factor: Tensor = None) -> Tensor:
-        """The projected channels; see `vidnas.nets.layers.norm.normed` for `factor`."""
+        """The projected channels; see `convolve_and_norm` for `factor`."""
         *_, C = x.shape
-        y = tf.matmul(tf.reshape(x, [-1, C]), scaled(self.kernel.value, factor))
+        y = tf.matmul(tf.reshape(x, [-1, C]), scale_kernel(self.kernel.value, factor))
         if self.bias is not None:
             y = tf.nn.bias_add(y, self.bias.value)
         if len(x.shape) == 2:
@@ -85,12 +84,12 @@ class DepthwiseConv3D(keras.layers.Layer):
     multiplier, and grouped 3D convolutions take seconds (16x16x24, 256 frames, 1 core).
 
     Args:
-        width: Channels.
+        width: Channels of input and output.
         kernel: Frames and side of the kernel.
         stride: Spatial stride.
-        temporal_stride: Of frames. A causal convolution has none.
-        causal: No output frame sees a later input frame.
-        rng: Draws the kernel (He normal over the kernel's own taps).
+        temporal_stride: Stride over frames. A causal convolution has none.
+        causal: Whether no output frame sees a later input frame.
+        rng: Generator that draws the kernel (He normal over the kernel's own taps).
         name: Name of the layer.
 
     Input shape:
@@ -133,16 +132,16 @@ class DepthwiseConv3D(keras.layers.Layer):
     ) -> Tensor:
         """The convolved clip of `frames` frames, or chunk of a causal stream.
 
-        `factor` is that of `vidnas.nets.layers.norm.normed`.
+        `factor` is that of `convolve_and_norm`.
         """
         kernel = self.kernel.value
         if factor is not None:
-            kernel = scaled(kernel, factor[:, None])  # [kt, k, k, C, 1]
+            kernel = scale_kernel(kernel, factor[:, None])  # [kt, k, k, C, 1]
         if self.taps.frames == 1:
-            x = thinned(x, frames, self.temporal_stride)
+            x = take_every(x, frames, self.temporal_stride)
             return self._spatial(x, tf.squeeze(kernel, 0))
         if memory is not None:
-            return self._streamed(x, kernel, frames, memory)
+            return self._in_stream(x, kernel, frames, memory)
         if self.temporal_stride > 1:
             return self._per_tap_strided(x, kernel, frames)
         if self.taps.side == 1:
@@ -187,29 +186,31 @@ class DepthwiseConv3D(keras.layers.Layer):
         parts = []
         for tap, weights in enumerate(tf.unstack(kernel)):
             # Frames are picked first: a tap is computed where it is needed only.
-            seen = frames_at(clip, tap - past, stride, strided(frames, stride))
-            parts.append(self._spatial(tf.reshape(seen, [-1, H, W, C]), weights))
+            picked_frames = frames_at(clip, tap - past, stride, strided(frames, stride))
+            parts.append(
+                self._spatial(tf.reshape(picked_frames, [-1, H, W, C]), weights)
+            )
         return tf.add_n(parts)
 
-    def _streamed(
+    def _in_stream(
         self, x: Tensor, kernel: Tensor, frames: int, memory: Memory
     ) -> Tensor:
         _, H, W, C = x.shape
         clip = tf.reshape(x, [-1, frames, H * W, C])
         past = self.taps.frames - 1
-        seen = memory.buffered(clip, kept=past)
+        chunk = memory.update_buffer(clip, past_frames=past)
         if self.taps.side > 1:
             parts = []
             for tap, weights in enumerate(tf.unstack(kernel)):
-                part = tf.slice(seen, [0, tap, 0, 0], [-1, frames, H * W, C])
+                part = tf.slice(chunk, [0, tap, 0, 0], [-1, frames, H * W, C])
                 parts.append(self._spatial(tf.reshape(part, [-1, H, W, C]), weights))
             return tf.add_n(parts)
         if self.stride > 1:
-            x = tf.reshape(seen, [-1, H, W, C])
+            x = tf.reshape(chunk, [-1, H, W, C])
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")
             _, H, W, C = x.shape
-            seen = tf.reshape(x, [-1, past + frames, H * W, C])
-        return tf.reshape(self._along_time(seen, kernel, "VALID"), [-1, H, W, C])
+            chunk = tf.reshape(x, [-1, past + frames, H * W, C])
+        return tf.reshape(self._along_time(chunk, kernel, "VALID"), [-1, H, W, C])
 
 
 def he_normal(

@@ -1,24 +1,21 @@
 """How do layers look along time? Frames picked, shifted and unfolded, cheaply."""
 
-from typing import Any
-
 import tensorflow as tf
 
 from vidnas.architecture.block_rules import SHIFTED
 from vidnas.architecture.kernel import strided
 from vidnas.nets.layers.causal import Memory
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 def frames_at(x: Tensor, first: int, stride: int, count: int) -> Tensor:
     """`x[:, first + stride * i]` for i below `count`; zero where no frame is.
 
     Args:
-        x: `[B, T, N, C]`.
-        first: Negative for a frame before the clip.
-        stride: At least 1.
-        count: Frames to give.
+        x: Feature map `[B, T, N, C]`.
+        first: Index of the first frame; negative for a frame before the clip.
+        stride: Frames from one to the next, at least 1.
+        count: Number of frames to give.
 
     Returns:
         `[B, count, N, C]`.
@@ -45,20 +42,20 @@ def frames_at(x: Tensor, first: int, stride: int, count: int) -> Tensor:
     return tf.pad(part, [[0, 0], [before, after], [0, 0], [0, 0]])
 
 
-def thinned(x: Tensor, frames: int, stride: int) -> Tensor:
+def take_every(x: Tensor, frames: int, stride: int) -> Tensor:
     """Frames 0, `stride`, 2 `stride` ... of clips of `frames` frames, folded.
 
     Args:
-        x: `[B*T, H, W, C]`.
-        frames: T.
-        stride: At least 1.
+        x: Feature map `[B*T, H, W, C]`.
+        frames: Length T of a clip.
+        stride: Frames from one that is taken to the next, at least 1.
     """
     if stride == 1:
         return x
     _, H, W, C = x.shape
     clip = tf.reshape(x, [-1, frames, H * W, C])
-    kept = frames_at(clip, 0, stride, strided(frames, stride))
-    return tf.reshape(kept, [-1, H, W, C])
+    part = frames_at(clip, 0, stride, strided(frames, stride))
+    return tf.reshape(part, [-1, H, W, C])
 
 
 def frames_before(kernel_frames: int, frames: int, stride: int, causal: bool) -> int:
@@ -68,37 +65,39 @@ def frames_before(kernel_frames: int, frames: int, stride: int, causal: bool) ->
     """
     if causal:
         return kernel_frames - 1
-    spanned = (strided(frames, stride) - 1) * stride + kernel_frames
-    return max(0, spanned - frames) // 2
+    span = (strided(frames, stride) - 1) * stride + kernel_frames
+    return max(0, span - frames) // 2
 
 
-def shifted(x: Tensor, frames: int, causal: bool, memory: Memory | None) -> Tensor:
+def shift_channels(
+    x: Tensor, frames: int, causal: bool, memory: Memory | None
+) -> Tensor:
     """An eighth of the channels from the next frame, an eighth from the one before.
 
     A causal network takes an eighth from the frame before, and none from the next.
 
     Args:
-        x: `[B*T, H, W, C]`.
-        frames: T.
+        x: Feature map `[B*T, H, W, C]`.
+        frames: Length T of a clip.
         causal: Whether no frame sees a later one.
-        memory: Of a stream.
+        memory: States of a stream; None for whole clips.
 
     Source:
         TSM, arXiv 1811.08383: residual shift, and its online form.
     """
     _, H, W, C = x.shape
-    moved = C // SHIFTED
-    if moved == 0:
+    width = C // SHIFTED
+    if width == 0:
         return x
     clip = tf.reshape(x, [-1, frames, H * W, C])
     if memory is not None:
-        past, rest = tf.split(clip, [moved, C - moved], -1)
-        seen = memory.buffered(past, kept=1, name="shift_buffer")
-        parts = [tf.slice(seen, [0, 0, 0, 0], [-1, frames, H * W, moved]), rest]
+        past, rest = tf.split(clip, [width, C - width], -1)
+        chunk = memory.update_buffer(past, past_frames=1, name="shift_buffer")
+        parts = [tf.slice(chunk, [0, 0, 0, 0], [-1, frames, H * W, width]), rest]
     elif causal:
-        past, rest = tf.split(clip, [moved, C - moved], -1)
+        past, rest = tf.split(clip, [width, C - width], -1)
         parts = [frames_at(past, -1, 1, frames), rest]
     else:
-        future, past, rest = tf.split(clip, [moved, moved, C - 2 * moved], -1)
+        future, past, rest = tf.split(clip, [width, width, C - 2 * width], -1)
         parts = [frames_at(future, 1, 1, frames), frames_at(past, -1, 1, frames), rest]
     return tf.reshape(tf.concat(parts, -1), [-1, H, W, C])

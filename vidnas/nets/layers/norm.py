@@ -5,7 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
+
 MOMENTUM = 0.99  # Model Garden, official/projects/movinet
 
 
@@ -16,9 +17,9 @@ class Norm(keras.layers.Layer):
     operation computes them itself. Statistics stay in float32 in mixed precision.
 
     Args:
-        width: Channels.
-        momentum: Of the moving statistics.
-        epsilon: Added to the variance.
+        width: Channels of the feature map.
+        momentum: Momentum of the moving statistics.
+        epsilon: Number that is added to the variance.
         residual_scale: Whether the result is multiplied by a learnt scalar that starts
             at zero.
         name: Name of the layer.
@@ -80,7 +81,7 @@ class Norm(keras.layers.Layer):
             self.moving_variance.assign(variance)
         return y
 
-    def folded(self) -> tuple[Tensor, Tensor]:
+    def factor_and_offset(self) -> tuple[Tensor, Tensor]:
         """Factor and offset of each channel, by the moving statistics, in float32."""
         gamma, beta = self._affine()
         factor = gamma * tf.math.rsqrt(self.moving_variance.value + self.epsilon)
@@ -95,14 +96,14 @@ class Norm(keras.layers.Layer):
         return gamma * scale, beta * scale
 
 
-def normed(
+def convolve_and_norm(
     convolution: keras.layers.Layer,
     norm: Norm,
     x: Tensor,
     training: bool,
     **options: Any,
 ) -> Tensor:
-    """What a convolution and the batch norm behind it make of `x`.
+    """What a convolution and the batch norm after it make of `x`.
 
     At inference a norm multiplies each output channel by a factor and adds an offset.
     The factor goes into the kernel and the offset is a bias, which spares passes over
@@ -110,9 +111,9 @@ def normed(
 
     Args:
         convolution: A layer that takes `factor`, which multiplies output channels.
-        norm: Of its output.
-        x: Its input.
-        training: Whether the norm goes by the batch.
+        norm: Batch norm of the convolution's output.
+        x: Input of the convolution.
+        training: Whether the norm goes by the batch's statistics.
         **options: More arguments of the convolution.
     """
     if training:
@@ -120,11 +121,11 @@ def normed(
     # Once `x` is there: TensorFlow would fold all kernels of a network first, and keep
     # every copy until its turn comes.
     with tf.control_dependencies([x]):
-        factor, offset = norm.folded()
+        factor, offset = norm.factor_and_offset()
     y = convolution(x, factor=factor, **options)
     return tf.nn.bias_add(y, tf.cast(offset, y.dtype))
 
 
-def scaled(kernel: Tensor, factor: Tensor) -> Tensor:
+def scale_kernel(kernel: Tensor, factor: Tensor) -> Tensor:
     """A kernel of which the last axes are multiplied by `factor`, if there is one."""
     return kernel if factor is None else kernel * tf.cast(factor, kernel.dtype)

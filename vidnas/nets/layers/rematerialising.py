@@ -10,13 +10,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
+
 # Under which TensorFlow knows the gradient, and a graph its layers. As for activations,
 # `tf.custom_gradient` would keep every graph that uses it alive for ever.
 NAME = "VidnasRematerialised"
 
 
-def rematerialised(
+def call_rematerialised(
     layer: keras.layers.Layer, x: Tensor, share: Tensor = None, **options: Any
 ) -> Tensor:
     """What a layer makes of `x` in training; its graph forgets how until it is asked.
@@ -26,23 +27,25 @@ def rematerialised(
     that; a tape goes back as ever, through what was kept for it.
 
     Args:
-        layer: Without random numbers of its own.
-        x: Its input.
-        share: See `ResidualLayer.call`.
+        layer: Layer without random numbers of its own.
+        x: Input of the layer.
+        share: Factor `[B]` of what is added to the shortcut, clip by clip, or None.
         **options: More arguments of the layer, no tensors.
     """
     y = layer(x, share=share, training=True, **options)
     if tf.executing_eagerly():
         return y
     inputs = [y, x, *([] if share is None else [share])]
-    weights = [weight.value for weight in (*layer.trainable_weights, *_fixed(layer))]
+    weights = [
+        weight.value for weight in (*layer.trainable_weights, *_fixed_weights(layer))
+    ]
     graph = tf.compat.v1.get_default_graph()
     with graph.gradient_override_map({"IdentityN": NAME}):
         y, *_ = tf.identity_n([*inputs, *weights])
 
     def again(x: Tensor, *others: Tensor) -> Tensor:
         share, values = (None, others) if len(inputs) == 2 else (others[0], others[1:])
-        variables = (*layer.trainable_weights, *_fixed(layer))
+        variables = (*layer.trainable_weights, *_fixed_weights(layer))
         with keras.StatelessScope(list(zip(variables, values, strict=True))):
             return layer(x, share=share, training=True, **options)
 
@@ -51,18 +54,20 @@ def rematerialised(
     return y
 
 
-def _fixed(layer: keras.layers.Layer) -> list[Any]:
+def _fixed_weights(layer: keras.layers.Layer) -> list[Any]:
     return list(layer.non_trainable_weights)
 
 
 @tf.RegisterGradient(NAME)
 def _gradient(operation: Any, dy: Tensor, *_: Tensor) -> list[Tensor]:
-    named: dict[str, Callable[..., Tensor]] = dict(operation.graph.get_collection(NAME))
+    by_name: dict[str, Callable[..., Tensor]] = dict(
+        operation.graph.get_collection(NAME)
+    )
     _, x, *others = operation.inputs
     # Or TensorFlow would find that it has computed all of this before, and keep that.
     with tf.control_dependencies([dy]):
         x = tf.identity(x)
-    y = named[operation.name](x, *others)
+    y = by_name[operation.name](x, *others)
     # Weights come from one vector, which all layers before this one depend on as well.
     sources = [x, *others]
     return [None, *tf.gradients(y, sources, dy, stop_gradients=sources)]

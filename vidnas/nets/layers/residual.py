@@ -1,21 +1,18 @@
-"""What is a layer? What it computes inside, added to a shortcut around it."""
-
-from typing import Any
+"""What does a layer of a network compute? What is inside, added to a shortcut."""
 
 import keras
 import tensorflow as tf
 
 from vidnas.architecture.architecture import Placed
 from vidnas.architecture.kernel import Kernel
-from vidnas.nets.layers.activations import activated
+from vidnas.nets.layers.activations import activate
 from vidnas.nets.layers.causal import Memory
-from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import Pointwise
-from vidnas.nets.layers.frames import shifted, thinned
-from vidnas.nets.layers.norm import normed
-
-Tensor = Any
+from vidnas.nets.layers.frames import shift_channels, take_every
+from vidnas.nets.layers.norm import convolve_and_norm
+from vidnas.nets.layers.tensor import Tensor
 
 
 class ResidualLayer(keras.layers.Layer):
@@ -29,23 +26,23 @@ class ResidualLayer(keras.layers.Layer):
         `ceil(T / temporal_stride)`.
     """
 
-    def __init__(self, place: Placed, making: Making) -> None:
+    def __init__(self, place: Placed, construction: Construction) -> None:
         super().__init__(name=place.name)
-        self.rules = making.rules(place)
-        self.causal = making.architecture.causal
+        self.rules = construction.rules(place)
+        self.causal = construction.architecture.causal
         self.stride = place.layer.stride
         self.temporal_stride = place.layer.temporal_stride
         self.adds = self.rules.adds(place)
-        self.shifts = making.architecture.temporal_shift and place.keeps_shape
+        self.shifts = construction.architecture.temporal_shift and place.keeps_shape
         self.shortcut = self.shortcut_norm = None
         with keras.name_scope(place.name):
-            self.make_inside(place, making)
+            self.make_inside(place, construction)
             if self.rules.projects(place):
-                self.shortcut = self._projection(place, making)
-                self.shortcut_norm = making.norm(place.out_width, "shortcut_norm")
+                self.shortcut = self._projection(place, construction)
+                self.shortcut_norm = construction.norm(place.out_width, "shortcut_norm")
         self.built = True
 
-    def make_inside(self, place: Placed, making: Making) -> None:
+    def make_inside(self, place: Placed, construction: Construction) -> None:
         """Makes the parts that `inside` computes with."""
         raise NotImplementedError
 
@@ -67,35 +64,39 @@ class ResidualLayer(keras.layers.Layer):
 
         `share` `[B]` multiplies what is added to the shortcut, clip by clip.
         """
-        y = shifted(x, frames, self.causal, memory) if self.shifts else x
+        y = shift_channels(x, frames, self.causal, memory) if self.shifts else x
         y = self.inside(y, frames, training, memory)
         if self.adds:
             if share is not None:
-                y = _times(y, share)
-            y += self._short(x, frames, training)
-        return activated(y, self.rules.summed)
+                y = _scale_clips(y, share)
+            y += self._take_shortcut(x, frames, training)
+        return activate(y, self.rules.summed)
 
-    def _projection(self, place: Placed, making: Making) -> Pointwise | DenseConv3D:
+    def _projection(
+        self, place: Placed, construction: Construction
+    ) -> Pointwise | DenseConv3D:
         widths = place.in_width, place.out_width
         if self.rules.shortcut == "pooled" or self.stride == 1:
-            return Pointwise(*widths, rng=making.rng, name="shortcut")
+            return Pointwise(*widths, rng=construction.rng, name="shortcut")
         return DenseConv3D(
-            *widths, Kernel(1, 1), self.stride, rng=making.rng, name="shortcut"
+            *widths, Kernel(1, 1), self.stride, rng=construction.rng, name="shortcut"
         )
 
-    def _short(self, x: Tensor, frames: int, training: bool) -> Tensor:
+    def _take_shortcut(self, x: Tensor, frames: int, training: bool) -> Tensor:
         if self.shortcut is None or self.shortcut_norm is None:
             return x
-        x = thinned(x, frames, self.temporal_stride)
+        x = take_every(x, frames, self.temporal_stride)
         if self.rules.shortcut == "pooled" and self.stride > 1:
             x = tf.nn.avg_pool2d(x, 3, self.stride, "SAME")
-        seen = {"frames": frames} if isinstance(self.shortcut, DenseConv3D) else {}
-        return normed(self.shortcut, self.shortcut_norm, x, training, **seen)
+        context = {"frames": frames} if isinstance(self.shortcut, DenseConv3D) else {}
+        return convolve_and_norm(
+            self.shortcut, self.shortcut_norm, x, training, **context
+        )
 
 
-def _times(y: Tensor, share: Tensor) -> Tensor:
+def _scale_clips(y: Tensor, share: Tensor) -> Tensor:
     """A factor per clip, on feature maps `[B*T, H, W, C]` of its frames."""
     _, H, W, C = y.shape
     clips = tf.reshape(y, [tf.shape(share)[0], -1])
-    scaled = clips * tf.cast(share, y.dtype)[:, None]
-    return tf.reshape(scaled, [-1, H, W, C])
+    clips *= tf.cast(share, y.dtype)[:, None]
+    return tf.reshape(clips, [-1, H, W, C])

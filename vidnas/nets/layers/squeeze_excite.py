@@ -1,7 +1,5 @@
 """How do channels gate one another? By the clip, the frames so far or one frame."""
 
-from typing import Any
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -9,10 +7,9 @@ import tensorflow as tf
 from vidnas.architecture.architecture import Placed
 from vidnas.nets.layers.activations import ACTIVATIONS
 from vidnas.nets.layers.causal import Memory, cumulative_mean, sinusoids
-from vidnas.nets.layers.construction import Making
+from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.depthwise import Pointwise
-
-Tensor = Any
+from vidnas.nets.layers.tensor import Tensor
 
 
 class SqueezeExcite(keras.layers.Layer):
@@ -22,15 +19,15 @@ class SqueezeExcite(keras.layers.Layer):
     frames so far beside the mean of the frame itself, or from the latter alone.
 
     Args:
-        width: Channels.
+        width: Channels that are gated.
         hidden: Width between the two dense layers.
         activation: Name of the activation between them.
         gate: Name of the gate.
-        squeezed: `clip`, `so_far` (causal) or `frame`.
+        squeezed: Frames that are averaged: `clip`, `so_far` (causal) or `frame`.
         positional: Whether the dense layers also see where in time a frame stands:
             sines and cosines of its position, times a learnt scalar that starts at
             zero, are added to their input. With `so_far` only.
-        rng: Draws the kernels.
+        rng: Generator that draws the kernels.
         name: Name of the layer.
 
     Input shape:
@@ -60,9 +57,11 @@ class SqueezeExcite(keras.layers.Layer):
         self.squeezed = squeezed
         self.activation = ACTIVATIONS[activation]
         self.gate = ACTIVATIONS[gate]
-        seen = 2 * width if squeezed == "so_far" else width
+        input_width = 2 * width if squeezed == "so_far" else width
         with keras.name_scope(name):
-            self.reduce = Pointwise(seen, hidden, bias=True, rng=rng, name="reduce")
+            self.reduce = Pointwise(
+                input_width, hidden, bias=True, rng=rng, name="reduce"
+            )
             self.expand = Pointwise(hidden, width, bias=True, rng=rng, name="expand")
         self.position_scale = None
         if positional:
@@ -75,40 +74,42 @@ class SqueezeExcite(keras.layers.Layer):
         """The gated clip of `frames` frames, or chunk of a causal stream."""
         _, H, W, C = x.shape
         per_frame = self.squeezed != "clip"
-        folded = [-1, H * W, C] if per_frame else [-1, frames * H * W, C]
-        squeezed = tf.reduce_mean(tf.reshape(x, folded), 1)  # [B*T, C] or [B, C]
+        shape = [-1, H * W, C] if per_frame else [-1, frames * H * W, C]
+        means = tf.reduce_mean(tf.reshape(x, shape), 1)  # [B*T, C] or [B, C]
         if self.squeezed == "so_far":
-            squeezed = self._so_far(tf.reshape(squeezed, [-1, frames, C]), memory)
-        gates = self.gate(self.expand(self.activation(self.reduce(squeezed))))
-        y = tf.reshape(x, folded) * tf.expand_dims(gates, 1)
+            means = self._so_far(tf.reshape(means, [-1, frames, C]), memory)
+        gates = self.gate(self.expand(self.activation(self.reduce(means))))
+        y = tf.reshape(x, shape) * tf.expand_dims(gates, 1)
         return tf.reshape(y, [-1, H, W, C])
 
     def _so_far(self, means: Tensor, memory: Memory | None) -> Tensor:
         """`[B*T, 2*C]` of all frames so far and of each, from means `[B, T, C]`."""
         _, T, C = means.shape
         so_far = (
-            memory.averaged(means) if memory is not None else cumulative_mean(means)
+            memory.update_mean(means) if memory is not None else cumulative_mean(means)
         )
-        squeezed = tf.concat([so_far, means], -1)
+        means = tf.concat([so_far, means], -1)
         if self.position_scale is not None:
             first = memory.frames if memory is not None else tf.zeros([1, 1])
             places = tf.cast(sinusoids(first, T, 2 * C), means.dtype)
-            squeezed += self.position_scale.value * places
-        return tf.reshape(squeezed, [-1, 2 * C])
+            means += self.position_scale.value * places
+        return tf.reshape(means, [-1, 2 * C])
 
 
-def excite_layer(place: Placed, width: int, making: Making) -> SqueezeExcite | None:
+def excite_layer(
+    place: Placed, width: int, construction: Construction
+) -> SqueezeExcite | None:
     """The squeeze-excite of a layer over `width` channels, if it has one."""
     if not place.layer.squeeze_excite:
         return None
-    rules = making.rules(place)
+    rules = construction.rules(place)
     return SqueezeExcite(
         width,
         place.layer.squeeze_excite,
         activation=rules.hidden,
         gate=rules.gate,
         squeezed=rules.squeezed,
-        positional=making.architecture.positional_encoding,
-        rng=making.rng,
+        positional=construction.architecture.positional_encoding,
+        rng=construction.rng,
         name="squeeze_excite",
     )

@@ -80,14 +80,14 @@ class Checkpoint:
     """The variables of an official checkpoint, without those of its training.
 
     Args:
-        where: The checkpoint's path, for messages.
+        where: Path of the checkpoint, for messages.
         tensors: Array by its path through objects.
     """
 
     where: str
     tensors: Mapping[str, Array]
 
-    def named(self, bottlenecks: Sequence[str]) -> dict[str, str]:
+    def our_names(self, bottlenecks: Sequence[str]) -> dict[str, str]:
         """Our name of each tensor, by its own; its own where we have none.
 
         Args:
@@ -100,7 +100,7 @@ class Checkpoint:
         places = {key: _place(key) for key in self.tensors}
         layers = sorted(
             {place.layer for place in places.values() if place and not place.owner},
-            key=_counted,
+            key=_natural_order,
         )
         if len(layers) != len(bottlenecks):
             raise ShapeError(
@@ -109,14 +109,14 @@ class Checkpoint:
             )
         owners = dict(zip(layers, bottlenecks, strict=True))
         names: dict[str, str] = {}
-        taken: set[str] = set()
+        unique: set[str] = set()
         for key, place in places.items():
             name = key
             if place:
                 name = f"{place.owner or owners[place.layer]}/{place.weight}"
             # Of two tensors with one name, the second is left over.
-            names[key] = key if name in taken else name
-            taken.add(name)
+            names[key] = key if name in unique else name
+            unique.add(name)
         return names
 
 
@@ -124,7 +124,7 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     """The variables of an official checkpoint.
 
     Args:
-        path: The directory as downloaded, or the checkpoint in it without its suffix
+        path: Directory as downloaded, or the checkpoint in it without its suffix
             (`.../ckpt-1`).
 
     Raises:
@@ -150,13 +150,13 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
 def _prefix(path: Path) -> Path:
     if path.with_name(f"{path.name}.index").is_file():
         return path
-    found = sorted(path.glob("*.index"))
-    latest = tf.train.latest_checkpoint(str(path)) if len(found) > 1 else None
+    indexes = sorted(path.glob("*.index"))
+    latest = tf.train.latest_checkpoint(str(path)) if len(indexes) > 1 else None
     if latest:
         return Path(latest)
-    if len(found) == 1:
-        return found[0].with_suffix("")
-    names = ", ".join(one.stem for one in found) or "none"
+    if len(indexes) == 1:
+        return indexes[0].with_suffix("")
+    names = ", ".join(one.stem for one in indexes) or "none"
     raise InputError(
         f"{path} must hold one TensorFlow checkpoint (`NAME.index` and its data), got "
         f"{names}."
@@ -173,9 +173,10 @@ class _Place:
     """Where a tensor belongs.
 
     Args:
-        layer: The official layer that holds it.
-        owner: `stem`, `head`, or nothing where that is a bottleneck.
-        weight: Our weight below its owner.
+        layer: Official layer that holds the tensor.
+        owner: Part of ours that has the layer: `stem`, `head`, or nothing for a
+            bottleneck.
+        weight: Path of our weight below its owner.
     """
 
     layer: str
@@ -199,7 +200,7 @@ def _place(key: str) -> _Place | None:
     return _Place(layer, owner, f"{_PARTS[part]}/{_LEAVES[leaf]}")
 
 
-def _counted(text: str) -> list[tuple[int, str]]:
+def _natural_order(text: str) -> list[tuple[int, str]]:
     """Sorts `layer-2` before `layer-10`."""
     return [
         (int(piece) if piece.isdigit() else -1, piece)

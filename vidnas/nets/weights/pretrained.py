@@ -53,13 +53,14 @@ def load_pretrained(
     Args:
         path: Directory as downloaded (`checkpoint`, `ckpt-1.index`, ...), or the
             checkpoint in it without its suffix; or a weights file, or its folder.
-        architecture: Of the checkpoint, such as `published("movinet-a0")`.
-        classes: Outputs. Another number than the checkpoint's gives a fresh last layer
-            under loaded ones; None is the checkpoint's own.
-        dropout: See `build`.
-        stochastic_depth: See `build`.
-        norm_momentum: See `build`.
-        seed: Of a fresh last layer and of dropout.
+        architecture: Architecture of the checkpoint, such as `published("movinet-a0")`.
+        classes: Number of outputs. Another than the checkpoint's gives a fresh last
+            layer under loaded ones; None is the checkpoint's own.
+        dropout: Share of hidden values dropped before the last layer, in [0, 1).
+        stochastic_depth: Share of clips for which the last layer is skipped in
+            training, as `build` takes it.
+        norm_momentum: Momentum of batch-norm statistics.
+        seed: Seed of a fresh last layer and of dropout.
 
     Raises:
         InputError: there is no checkpoint at `path`, or a tensor is missing or left
@@ -97,9 +98,9 @@ def load_weights(
     The last layer keeps its weights where the file has other classes.
 
     Args:
-        network: What `build` gave.
-        path: See `load_pretrained`.
-        classes: Names of the network's outputs. Where the file tells others, its last
+        network: Network that `build` gave.
+        path: Official checkpoint or weights file, as `load_pretrained` takes it.
+        classes: Names of the network's outputs. Where the file names others, its last
             layer stays out even when they are as many.
 
     Returns:
@@ -141,10 +142,10 @@ def assign(
     The last layer keeps its weights where the arrays have other classes.
 
     Args:
-        network: What `build` gave.
-        arrays: By the path of our weight, such as `stage1.layer0/expand/kernel`.
-        where: What holds the arrays, for messages.
-        keys: What the arrays are called there, by our path, for messages.
+        network: Network that `build` gave.
+        arrays: Array by the path of our weight, such as `stage1.layer0/expand/kernel`.
+        where: Words for what holds the arrays, for messages.
+        keys: Name of each array there, by our path, for messages.
         last: Whether the last layer is set where classes agree.
 
     Returns:
@@ -181,8 +182,8 @@ def _official_shapes(path: str, shape: Shape) -> tuple[Shape, ...]:
     """Shapes in which official checkpoints hold one of our weights: 3D, then 2D.
 
     Args:
-        path: Of our weight.
-        shape: Of our weight.
+        path: Path of our weight.
+        shape: Shape of our weight.
     """
     if not path.endswith("/kernel"):
         return (shape,)
@@ -237,7 +238,7 @@ def _keys(checkpoint: Checkpoint, architecture: Architecture) -> dict[str, str]:
             "An architecture for official MoViNet weights must have `block` movinet, "
             f"got {architecture.block}."
         )
-    names = checkpoint.named([place.name for place in architecture.placed_layers()])
+    names = checkpoint.our_names([place.name for place in architecture.placed_layers()])
     keys = {name: key for key, name in names.items()}
     _check_form(checkpoint, keys, architecture)
     return keys
@@ -249,10 +250,10 @@ def _check_form(
     """That both are streams or neither, and both (2+1)D or neither."""
     for place in architecture.placed_layers():
         key = keys.get(f"{place.name}/squeeze_excite/reduce/kernel", "")
-        seen = checkpoint.tensors[key].shape[-2:-1] if key else ()
+        read_width = checkpoint.tensors[key].shape[-2:-1] if key else ()
         width = place.layer.expand_width
         # A stream's sees the mean so far beside the frame's.
-        if seen == ((width,) if architecture.causal else (2 * width,)):
+        if read_width == ((width,) if architecture.causal else (2 * width,)):
             remedy = "" if architecture.causal else " Pass `--stream`."
             raise ShapeError(
                 f"The architecture for {checkpoint.where} must be "
@@ -286,28 +287,28 @@ def _check_names(
     if missing:
         path = missing[0]
         raise InputError(
-            f"{where} must hold a tensor of shape {_either(path, shapes[path])} for "
-            f"`{path}`, and has none{_others(missing, ' (nor for {} more)')}."
+            f"{where} must hold a tensor of shape {_shapes_text(path, shapes[path])} "
+            f"for `{path}`, and has none{_more(missing, ' (nor for {} more)')}."
         )
-    left = [keys.get(path, path) for path in arrays if path not in shapes]
-    if left:
+    others = [keys.get(path, path) for path in arrays if path not in shapes]
+    if others:
         raise InputError(
             f"{where} must hold nothing but the network's {len(shapes)} weights, got "
-            f"`{left[0]}`{_others(left, ' and {} more')} besides."
+            f"`{others[0]}`{_more(others, ' and {} more')} besides."
         )
 
 
 def _check_shape(path: str, shape: Shape, got: Shape, where: str, key: str) -> None:
     if got not in (shape, *_official_shapes(path, shape)):
         raise ShapeError(
-            f"`{key}` of {where} must have shape {_either(path, shape)} for `{path}`, "
-            f"got {list(got)}."
+            f"`{key}` of {where} must have shape {_shapes_text(path, shape)} for "
+            f"`{path}`, got {list(got)}."
         )
 
 
-def _either(path: str, shape: Shape) -> str:
+def _shapes_text(path: str, shape: Shape) -> str:
     return " or ".join(str(list(one)) for one in _official_shapes(path, shape))
 
 
-def _others(names: list[str], text: str) -> str:
+def _more(names: list[str], text: str) -> str:
     return text.format(len(names) - 1) if len(names) > 1 else ""

@@ -40,10 +40,10 @@ class Weights:
     """What a weights file holds.
 
     Args:
-        where: The file, for messages.
-        arrays: By the path of our weight.
+        where: Path of the file, for messages.
+        arrays: Array by the path of our weight.
         architecture: Document of the network.
-        classes: Names in the order of the outputs; none where they were not told.
+        classes: Names in the order of the outputs; none where the file has none.
     """
 
     where: str
@@ -73,7 +73,7 @@ def pack_weights(
     """A network's weights as the content of a weights file.
 
     Args:
-        network: What `build` gave.
+        network: Network that `build` gave.
         classes: Names in the order of the outputs.
     """
     about = {
@@ -104,8 +104,8 @@ def read_weights(path: Path) -> Weights:
     """
     try:
         # By its bytes: of a path, numpy leaves a damaged file open.
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
         about = json.loads(str(arrays.pop(ABOUT)))
         schema = about["schema"]
         weights = Weights(

@@ -5,24 +5,20 @@ stem, each behind what it names; then stages with their layers, and the head. Th
 expression may name what stands before it.
 """
 
-from typing import TYPE_CHECKING
-
 from vidnas.errors import PlacedError
 from vidnas.space.compiling.computed_values import check_demands
 from vidnas.space.compiling.declared_values import check_given
 from vidnas.space.compiling.program import Program
 from vidnas.space.compiling.program_builder import FLAG, Compiler, Path
 from vidnas.space.compiling.stages import StageCompiler
+from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant, Expression
 from vidnas.space.language.names import FACTS
 from vidnas.space.language.options import Spec, as_spec
 from vidnas.space.language.places import PLACES
 
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
 
-
-def compile_space(space: "Space") -> tuple[Program, dict[str, Expression]]:
+def compile_space(space: SpaceDeclaration) -> tuple[Program, dict[str, Expression]]:
     """The program of a space, and its rules in full names.
 
     Raises:
@@ -48,7 +44,7 @@ def compile_space(space: "Space") -> tuple[Program, dict[str, Expression]]:
     return program, rules
 
 
-def _rules(compiler: Compiler, space: "Space") -> dict[str, Expression]:
+def _rules(compiler: Compiler, space: SpaceDeclaration) -> dict[str, Expression]:
     """The rules in full names; those that need the network behind all others."""
     rules: dict[str, Expression] = {}
     for name, rule in space.rules.items():
@@ -66,7 +62,7 @@ def _rules(compiler: Compiler, space: "Space") -> dict[str, Expression]:
     )
 
 
-def _add_declared(compiler: Compiler, space: "Space") -> None:
+def _add_declared(compiler: Compiler, space: SpaceDeclaration) -> None:
     """Named choices, derived values, and the places of network, clip and stem.
 
     In the order written, but nothing before what it names.
@@ -90,7 +86,7 @@ def _add_declared(compiler: Compiler, space: "Space") -> None:
         compiler.place(*place)
 
 
-def _places_of(space: "Space", part: str) -> list[tuple[str, Spec, str, Path]]:
+def _places_of(space: SpaceDeclaration, part: str) -> list[tuple[str, Spec, str, Path]]:
     """Name, spec, group and path of every place of a part."""
     if part == "network":
         return [(key, spec, part, (key,)) for key, spec in space.specs().items()]

@@ -15,7 +15,7 @@ from vidnas.documents.suggestion import nearest
 from vidnas.errors import PlacedError, SpaceError
 from vidnas.space.compiling.program import Program
 from vidnas.space.language.expression import Expression
-from vidnas.space.language.value_kinds import Place
+from vidnas.space.language.value_kinds import ValueKind
 
 COMBINATIONS = 4096  # of choices, all of which are tried
 SAMPLES = 512  # of more combinations
@@ -30,7 +30,7 @@ class Demand:
 
     Args:
         expression: In full names.
-        place: What it must give.
+        kind: The kind of value that it must give.
         path: Keys in the document that lead to it.
         label: The place as a person writes it.
         gate: A depth, such as `stage2.depth`, or "".
@@ -39,7 +39,7 @@ class Demand:
     """
 
     expression: Expression
-    place: Place
+    kind: ValueKind
     path: tuple[str | int, ...]
     label: str
     gate: str = ""
@@ -51,9 +51,9 @@ class Demand:
         if self.complaint:
             return PlacedError(f"{self.complaint}{where}.{_STREAMS}", self.path)
         hint = ""
-        if self.place.kind == "word":
-            hint = nearest(got, filter(None, self.place.words))
-        if self.place.kind == "whole" and isinstance(got, float) and got % 1:
+        if self.kind.name == "word":
+            hint = nearest(got, filter(None, self.kind.words))
+        if self.kind.name == "whole" and isinstance(got, float) and got % 1:
             hint = _ROUNDING
         return PlacedError(
             f"`{self.label}` must be {fault}, got {_shown(got)}{where}.{hint}",
@@ -67,16 +67,16 @@ def check_demands(
     """Tries whether every demand is met by candidates that meet the rules.
 
     Args:
-        program: Of the space.
+        program: Program of the space.
         demands: In the order of reading.
         rules: In full names; those about few choices count.
 
     Raises:
         PlacedError: a value cannot stand in its place, or cannot be computed.
     """
-    seen: set[tuple[Expression, Place, str]] = set()
+    seen: set[tuple[Expression, ValueKind, str]] = set()
     for demand in demands:
-        asked = (demand.expression, demand.place, demand.gate)
+        asked = (demand.expression, demand.kind, demand.gate)
         if asked not in seen:  # of an earlier layer, which more candidates have
             _check(program, demand, rules)
         seen.add(asked)
@@ -99,7 +99,7 @@ def _check(program: Program, demand: Demand, rules: Sequence[Expression]) -> Non
             got = demand.expression.value(values)
         except SpaceError as wrong:
             raise PlacedError(str(wrong), demand.path) from wrong
-        fault = demand.place.fault(got)
+        fault = demand.kind.fault(got)
         wrong_here = fault or (demand.complaint and not got)
         if wrong_here and all(_holds(*rule, indices) for rule in joined):
             behind = _support(program, demand.expression.names())

@@ -1,21 +1,19 @@
 """Can what a space gives stand where it does? Values, options and names, one by one."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidnas.architecture.kernel import Kernel
 from vidnas.errors import PlacedError
+from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant, Value
 from vidnas.space.language.names import _STAGE_WORDS, RESERVED, Path, label_of, place_at
 from vidnas.space.language.options import Options, Spec, Width, as_spec
 from vidnas.space.language.places import PLACES
-from vidnas.space.language.value_kinds import Place
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
+from vidnas.space.language.value_kinds import ValueKind
 
 
-def check_given(space: "Space") -> None:
+def check_given(space: SpaceDeclaration) -> None:
     """Refuses values and options of the wrong kind, and names that mean something else.
 
     Raises:
@@ -26,7 +24,7 @@ def check_given(space: "Space") -> None:
         _check_spec(path, spec, place_at(path))
 
 
-def _specs(space: "Space") -> Iterator[tuple[Path, Spec]]:
+def _specs(space: SpaceDeclaration) -> Iterator[tuple[Path, Spec]]:
     for name, given in space.named.items():
         yield ("choices", name), as_spec(given)
     for key, spec in space.specs().items():
@@ -51,19 +49,19 @@ def _part(path: Path, part: Any) -> Iterator[tuple[Path, Spec]]:
             yield (*path, key), as_spec(given)
 
 
-def _check_spec(path: Path, spec: Spec, place: Place) -> None:
+def _check_spec(path: Path, spec: Spec, kind: ValueKind) -> None:
     if isinstance(spec, Constant):
-        _check_value(path, spec.constant, place)
+        _check_value(path, spec.constant, kind)
     elif isinstance(spec, Options):
         for option in spec.options:
-            _check_value(path, option, place)
+            _check_value(path, option, kind)
         if len({_kind(option) for option in spec.options}) > 1:
             raise PlacedError(
                 f"`{label_of(path)}` must offer options of one kind, got "
                 f"{', '.join(map(_shown, spec.options))}.",
                 path,
             )
-        if spec.per == "layer" and not place.layered:
+        if spec.per == "layer" and not kind.layered:
             raise PlacedError(
                 f"`{label_of(path)}` must be the same for all layers, got "
                 "`per: layer`.",
@@ -71,8 +69,8 @@ def _check_spec(path: Path, spec: Spec, place: Place) -> None:
             )
 
 
-def _check_value(path: Path, value: Value, place: Place) -> None:
-    fault = place.fault(value)
+def _check_value(path: Path, value: Value, kind: ValueKind) -> None:
+    fault = kind.fault(value)
     if fault:
         raise PlacedError(
             f"`{label_of(path)}` must be {fault}, got {_shown(value)}.", path
@@ -91,7 +89,7 @@ def _shown(value: Value) -> str:
     return str(value) if isinstance(value, int | float | Kernel) else f"`{value}`"
 
 
-def _check_names(space: "Space") -> None:
+def _check_names(space: SpaceDeclaration) -> None:
     for name in space.derived:
         _check_name(name, ("derived", name), RESERVED, space.named)
     stages: dict[str, int] = {}

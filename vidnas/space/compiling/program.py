@@ -116,6 +116,18 @@ class Program:
                 known[step.name] = np.array([coded(o) for o in choice.options])[column]
         return known, active
 
+    def canonical(self, indices: Sequence[int]) -> tuple[int, ...]:
+        """The candidate with every inactive choice at 0."""
+        _, active = self.values(indices)
+        return tuple(
+            index if on else 0 for index, on in zip(indices, active, strict=True)
+        )
+
+    def active(self, candidate: Sequence[int]) -> tuple[Choice, ...]:
+        """The choices that shape this candidate's network."""
+        _, flags = self.values(candidate)
+        return tuple(c for c, on in zip(self.choices, flags, strict=True) if on)
+
     @cached_property
     def positions(self) -> dict[str, int]:
         """Index in a candidate of each choice, by name."""

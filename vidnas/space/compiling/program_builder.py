@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import PlacedError, SpaceError
@@ -15,17 +15,15 @@ from vidnas.space.compiling.computed_values import (
     rows_of,
 )
 from vidnas.space.compiling.program import Choice, Program, Step
+from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant, Expression, Name, Value, folded
 from vidnas.space.language.names import label_of, place_at
 from vidnas.space.language.options import Options, Spec
-from vidnas.space.language.value_kinds import Place
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
+from vidnas.space.language.value_kinds import ValueKind
 
 Path = tuple[str | int, ...]
 MOST_LAYERS = 2000  # of a space; each has choices and steps of its own
-FLAG = Place("flag")
+FLAG = ValueKind("flag")
 
 
 @dataclass
@@ -129,7 +127,7 @@ class Compiler:
     def demand(
         self,
         expression: Expression,
-        place: Place,
+        kind: ValueKind,
         path: Path,
         gate: str = "",
         layer: int = -1,
@@ -137,10 +135,10 @@ class Compiler:
     ) -> None:
         """Notes what an expression must give; a constant is looked at now."""
         demand = Demand(
-            expression, place, path, label_of(path), gate, max(layer, 0), complaint
+            expression, kind, path, label_of(path), gate, max(layer, 0), complaint
         )
         if isinstance(expression, Constant) and not complaint:
-            fault = place.fault(expression.constant)
+            fault = kind.fault(expression.constant)
             if fault and not gate:
                 raise demand.refuse(expression.constant, fault)
         self.demands.append(demand)
@@ -159,7 +157,7 @@ class Compiler:
                 f"combinations, got {combinations}.",
                 path,
             )
-        depth = Place("whole", 0, most=place_at(path).most)
+        depth = ValueKind("whole", 0, most=place_at(path).most)
         demand = Demand(Name(name), depth, path, label_of(path))
         check_demands(program, [demand])
         part = needed(program, [name])
@@ -188,7 +186,7 @@ class Compiler:
             frozenset(self.optional),
         )
 
-    def check_use(self, space: "Space") -> None:
+    def check_use(self, space: SpaceDeclaration) -> None:
         """Refuses declared choices and derived values that nothing uses."""
         declared: list[tuple[str, Path]] = []
         declared += [(name, ("choices", name)) for name in space.named]

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vidnas.errors import PlacedError
 from vidnas.space.compiling.program_builder import FLAG, Compiler, Path
-from vidnas.space.language.declaration import StageSpace
+from vidnas.space.language.declaration import SpaceDeclaration, StageSpace
 from vidnas.space.language.expression import (
     Constant,
     Expression,
@@ -18,17 +18,18 @@ from vidnas.space.language.expression import (
 from vidnas.space.language.names import LAYERED, label_of, place_at
 from vidnas.space.language.options import Options, Spec, Width, as_spec
 from vidnas.space.language.places import PLACES
-from vidnas.space.language.value_kinds import Place
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
+from vidnas.space.language.value_kinds import ValueKind
 
 
 class StageCompiler:
     """One stage, added to a compiler: its own places, then those of each layer."""
 
     def __init__(
-        self, compiler: Compiler, space: "Space", stage: StageSpace, number: int
+        self,
+        compiler: Compiler,
+        space: SpaceDeclaration,
+        stage: StageSpace,
+        number: int,
     ) -> None:
         self.compiler, self.space, self.stage = compiler, space, stage
         self.name = space.stage_names[number]
@@ -49,11 +50,11 @@ class StageCompiler:
         for name, given in self.stage.choices.items():
             self.set_stage(name, as_spec(given), (*self.path, "choices", name))
         self._demand_factor()
-        for key, place in PLACES["stage"].items():
+        for key, kind in PLACES["stage"].items():
             spec = self.specs.get(key)
-            if spec is None or place.per == "layer":
+            if spec is None or kind.per == "layer":
                 continue
-            if self._is_layered(key, spec, place):
+            if self._is_layered(key, spec, kind):
                 self.layered.append(key)
             else:
                 self.set_stage(key, spec, (*self.path, key))
@@ -100,12 +101,12 @@ class StageCompiler:
         ]
         self.aliases[key] = Name(name)
 
-    def _is_layered(self, key: str, spec: Spec, place: Place) -> bool:
+    def _is_layered(self, key: str, spec: Spec, kind: ValueKind) -> bool:
         """Whether a place of the stage is one of each layer."""
         if isinstance(spec, Options):
             return spec.per == "layer"
         named = spec.names() & {*LAYERED, *self.layered}
-        if named and not place.layered:
+        if named and not kind.layered:
             path = (*self.path, key)
             raise PlacedError(
                 f"`{label_of(path)}` must be the same for all layers, got "

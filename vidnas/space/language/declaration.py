@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
+from vidnas.architecture.fields import BLOCKS, DECIDED
 from vidnas.architecture.parts import STEM_KERNEL
+from vidnas.errors import PlacedError, SpaceError
 from vidnas.space.language.expression import Constant, Expression
+from vidnas.space.language.names import RESERVED
 from vidnas.space.language.options import (
     Given,
     Options,
@@ -14,18 +18,16 @@ from vidnas.space.language.options import (
     as_spec,
     plain_spec,
     spelled,
+    without_names,
 )
 from vidnas.space.language.places import PLACES
 
 # Written down only where it is not this.
 _USUAL = {
-    "temporal": Constant(1),
-    "factored_width": Constant(0),
-    "temporal_stride": Constant(1),
-    "activation": Constant(""),  # the network's
-    "convolution": Constant(""),
-    "hidden_bias": Constant(True),
-    "per_frame": Constant(False),
+    field.place: Constant(field.default)
+    for part in ("stem", "layer", "head")
+    for field in DECIDED[part]
+    if field.spelled == "unusual"
 }
 
 
@@ -108,19 +110,19 @@ class StageSpace(_Part):
     Args:
         width: Output channels.
         depth: Layers.
-        kernel: Of each layer.
+        kernel: Kernel of each layer.
         expand: Channels inside each layer, as a ratio to the base of `width`, or to
             `width` where it has none; rounded like `width`. So the expanded width of a
             layer need not depend on the multiplier of its stage.
-        stride: Of the first layer, in space.
+        stride: Spatial stride of the first layer.
         squeeze_excite: Whether there is one, per stage.
         expand_width: Channels inside each layer, in place of `expand`.
         squeeze_ratio: Hidden channels of squeeze-excite over those it acts on; None for
             what is published: a half in causal networks, else a quarter.
-        temporal_stride: Of the first layer.
+        temporal_stride: Temporal stride of the first layer.
         activation: Where it is not the network's.
         convolution: Where it is not the network's.
-        name: Of the stage in expressions and choices; None for `stage1`, ...
+        name: Name of the stage in expressions and choices; None for `stage1`, ...
         choices: Named choices of this stage only.
     """
 
@@ -177,3 +179,107 @@ class HeadSpace(_Part):
 
     def __post_init__(self) -> None:
         self._normalise("width", "hidden", "hidden_bias", "per_frame")
+
+
+@dataclass(frozen=True)
+class SpaceDeclaration:
+    """A space as it was declared; `search_spaces/*.yaml` spell the same in YAML.
+
+    Every place takes a value, a choice (a tuple, `Options` or `choice(...)`) or an
+    expression of choices and of places before it.
+
+    Args:
+        name: Name for people.
+        clip: Frames and resolutions of the input.
+        stem: First convolution.
+        stages: Stages of layers, at least one.
+        head: Classifier.
+        activation: Activation of every layer that chooses none.
+        block: Kind of all layers; see `Architecture`.
+        convolution: Form of every convolution over time that chooses none.
+        causal: Whether no layer sees a later frame.
+        positional_encoding: Whether a causal network is told the number of each frame.
+        temporal_shift: Whether layers shift channels between frames.
+        named: Choices under a name, tied wherever it appears. Those made by
+            `choice(...)` need not be listed.
+        derived: Expressions under a name.
+        rules: Conditions that every candidate must meet, by name.
+
+    Raises:
+        SpaceError: there is no stage, no such block, or a name is a word of the
+            language.
+    """
+
+    name: str
+    clip: ClipSpace
+    stem: StemSpace
+    stages: tuple[StageSpace, ...]
+    head: HeadSpace
+    activation: Given = "swish"
+    block: str = "movinet"
+    convolution: Given = "3d"
+    causal: Given = False
+    positional_encoding: Given = False
+    temporal_shift: Given = False
+    named: Mapping[str, Given] = field(default_factory=dict)
+    derived: Mapping[str, Expression] = field(default_factory=dict)
+    rules: Mapping[str, Expression] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise SpaceError(f"Space '{self.name}' must have at least one stage.")
+        if self.block not in BLOCKS:
+            raise SpaceError(
+                f"`block` must be one of {', '.join(BLOCKS)}, got `{self.block}`."
+            )
+        self._normalise()
+        for name in (*self.named, *self.derived):
+            if name in RESERVED or not name.isidentifier():
+                raise PlacedError(
+                    f"A choice must have a name that is no word of the language, got "
+                    f"`{name}`.",
+                    ("choices", name),
+                )
+
+    def _normalise(self) -> None:
+        """Short spellings become specs, named choices are collected in `named`."""
+        found: dict[str, Options] = {}
+        for name, given in self.named.items():
+            found[name] = _options(name, as_spec(given))
+        plain: dict[str, Any] = {
+            "derived": {n: without_names(e, found) for n, e in self.derived.items()}
+        }
+        for name in PLACES["network"]:
+            plain[name] = plain_spec(as_spec(getattr(self, name)), found)
+        for name in ("clip", "stem"):
+            plain[name] = getattr(self, name).plain(found)
+        plain["stages"] = tuple(stage.plain(found) for stage in self.stages)
+        plain["head"] = self.head.plain(found)
+        plain["rules"] = {n: without_names(e, found) for n, e in self.rules.items()}
+        plain["named"] = found
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def stage_names(self) -> tuple[str, ...]:
+        """What the stages are called in names of choices and in expressions."""
+        return tuple(
+            stage.name or f"stage{number}"
+            for number, stage in enumerate(self.stages, start=1)
+        )
+
+    def specs(self) -> dict[str, Spec]:
+        """What stands in the places of the network itself."""
+        return {name: getattr(self, name) for name in PLACES["network"]}
+
+
+def _options(name: str, spec: Spec) -> Options:
+    if isinstance(spec, Options):
+        return spec
+    if isinstance(spec, Constant):
+        return Options((spec.constant,))
+    raise PlacedError(
+        f"Choice `{name}` must offer options, got an expression. Expressions are "
+        "`derived`.",
+        ("choices", name),
+    )

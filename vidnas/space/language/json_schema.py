@@ -7,18 +7,19 @@ expressions are text to it: those are checked when the file is read.
 from collections.abc import Mapping
 from typing import Any
 
-from vidnas.architecture.architecture import BLOCKS
+from vidnas.architecture.fields import BLOCKS, DECIDED, FIELDS
 from vidnas.space.language.expression_text import LENGTH
 from vidnas.space.language.names import ANY
 from vidnas.space.language.options import PER
 from vidnas.space.language.places import FACTOR, PLACES
-from vidnas.space.language.value_kinds import MOST_ANY, Place
+from vidnas.space.language.value_kinds import MOST_ANY, ValueKind
 from vidnas.space.language.writer import SPACE_SCHEMA
 
 Schema = dict[str, Any]
 
 # What an editor shows beside a key.
 ABOUT: Mapping[str, str] = {
+    **{field.place: field.about for field in FIELDS if field.about},
     "schema": "What this file is.",
     "name": "For people.",
     "block": "What a layer is.",
@@ -29,28 +30,9 @@ ABOUT: Mapping[str, str] = {
     "stem": "The first convolution.",
     "stages": "Layers that share an output width.",
     "head": "The classifier.",
-    "activation": "Of the network, or of a stage.",
-    "convolution": "3d, or 2plus1d: in space, then in time.",
-    "causal": "Whether no layer sees a later frame.",
-    "positional_encoding": "Frame position before squeeze-excite, if causal.",
-    "temporal_shift": "Channels exchanged between frames.",
-    "frames": "Frames of a clip.",
-    "resolution": "Height and width [pixels].",
-    "frame_stride": "Source frames from one frame to the next.",
-    "width": "Output channels.",
-    "kernel": "FRAMESxSIDExSIDE, all odd.",
-    "stride": "In space, of the first layer.",
-    "temporal": "Frames of a depthwise convolution behind the stem (X3D); 1 for none.",
-    "factored_width": "Channels between space and time in the stem; 0 for one piece.",
     "depth": "Layers; where an expression gives 0, the stage is left out.",
-    "temporal_stride": "In time, of the first layer.",
-    "squeeze_excite": "Whether layers have one.",
     "squeeze_ratio": "Hidden over excited channels; published ratios if left out.",
     "expand": "Channels inside a layer over the base of `width`, or over `width`.",
-    "expand_width": "Channels inside a layer, in place of `expand`.",
-    "hidden": "Channels of the hidden layer; 0 for none.",
-    "hidden_bias": "Whether the hidden layer has a bias.",
-    "per_frame": "Whether frames are classified one by one, then averaged.",
     "like": "An earlier stage, of which everything is taken that is not said here.",
 }
 _EXPRESSION = {"type": "string", "minLength": 1, "maxLength": LENGTH}
@@ -74,7 +56,7 @@ def space_schema() -> Schema:
                 **whole,
                 "stages": {"type": "array", "minItems": 1, "items": _stage()},
                 "head": _part("head"),
-                **{key: _place(place) for key, place in PLACES["network"].items()},
+                **{key: _place(kind) for key, kind in PLACES["network"].items()},
                 "rules": _named(_FORMULA),
             },
             required=["schema", "name", "clip", "stem", "stages", "head"],
@@ -104,14 +86,14 @@ def _named(schema: Schema) -> Schema:
 
 
 def _part(part: str) -> Schema:
-    needed = {"clip": ["frames", "resolution"], "stem": ["width"]}
-    return _mapping(_places(part), needed.get(part, ["width", "hidden"]))
+    needed = [field.place for field in DECIDED[part] if field.default is None]
+    return _mapping(_places(part), needed)
 
 
 def _places(part: str) -> dict[str, Schema]:
     return {
-        key: _width(place) if key == "width" else _place(place)
-        for key, place in PLACES[part].items()
+        key: _width(kind) if key == "width" else _place(kind)
+        for key, kind in PLACES[part].items()
     }
 
 
@@ -129,18 +111,18 @@ def _stage() -> Schema:
     return {**_mapping(own, []), "anyOf": [{"required": ["like"]}, alone]}
 
 
-def _value(place: Place) -> Schema:
+def _value(kind: ValueKind) -> Schema:
     """One value of the kind that belongs in a place."""
-    if place.kind == "whole":
-        return {"type": "integer", "minimum": place.least, "maximum": place.most}
-    if place.kind == "number":
-        return {"type": "number", "exclusiveMinimum": 0, "maximum": place.most}
-    if place.kind == "flag":
+    if kind.name == "whole":
+        return {"type": "integer", "minimum": kind.least, "maximum": kind.most}
+    if kind.name == "number":
+        return {"type": "number", "exclusiveMinimum": 0, "maximum": kind.most}
+    if kind.name == "flag":
         return {"type": "boolean"}
-    if place.kind == "kernel":
+    if kind.name == "kernel":
         return {"type": "string", "pattern": _KERNEL}
-    if place.kind == "word":
-        return {"enum": [word for word in place.words if word]}
+    if kind.name == "word":
+        return {"enum": [word for word in kind.words if word]}
     bounds = {"minimum": -MOST_ANY, "maximum": MOST_ANY}
     return {
         "anyOf": [
@@ -151,24 +133,24 @@ def _value(place: Place) -> Schema:
     }
 
 
-def _list(place: Place) -> Schema:
+def _list(kind: ValueKind) -> Schema:
     return {
         "type": "array",
-        "items": _value(place),
+        "items": _value(kind),
         "minItems": 1,
         "uniqueItems": True,
     }
 
 
-def _options(place: Place) -> list[Schema]:
+def _options(kind: ValueKind) -> list[Schema]:
     """A choice of which more is said: options, or a range of numbers."""
     more: dict[str, Schema] = {"when": _EXPRESSION}
-    if place.per:
-        more["per"] = {"enum": list(PER if place.layered else PER[:1])}
-    options = {"anyOf": [_list(place), _value(place)]}
+    if kind.per:
+        more["per"] = {"enum": list(PER if kind.layered else PER[:1])}
+    options = {"anyOf": [_list(kind), _value(kind)]}
     found = [_mapping({"options": options, **more}, required=["options"])]
-    if place.kind in ("whole", "number", "any"):
-        bound = _value(Place("whole", most=MOST_ANY) if place is ANY else place)
+    if kind.name in ("whole", "number", "any"):
+        bound = _value(ValueKind("whole", most=MOST_ANY) if kind is ANY else kind)
         step = {"type": "number", "exclusiveMinimum": 0}
         ends = {"from": bound, "to": bound, "step": step}
         found.append(_mapping({**ends, **more}, required=["from", "to"]))
@@ -179,21 +161,21 @@ def _choice() -> Schema:
     return {"anyOf": [_list(ANY), _value(ANY), *_options(ANY)]}
 
 
-def _place(place: Place) -> Schema:
+def _place(kind: ValueKind) -> Schema:
     """A value, an expression, a list or a mapping."""
     expression: Schema = dict(_EXPRESSION)
-    if place.kind == "kernel":
+    if kind.name == "kernel":
         expression["pattern"] = r"^[^0-9]"  # what begins with a digit is a kernel
-    return {"anyOf": [_value(place), _list(place), *_options(place), expression]}
+    return {"anyOf": [_value(kind), _list(kind), *_options(kind), expression]}
 
 
-def _width(place: Place) -> Schema:
-    base = {"type": "integer", "minimum": 1, "maximum": place.most}
+def _width(kind: ValueKind) -> Schema:
+    base = {"type": "integer", "minimum": 1, "maximum": kind.most}
     based = {
         "base": base,
         "multiplier": _place(FACTOR),
         "round_to": {"type": "integer", "minimum": 1, "maximum": 1000},
     }
-    found = _place(place)
+    found = _place(kind)
     scaled = _mapping(based, required=["base", "multiplier"])
     return {"anyOf": [*found["anyOf"], scaled]}

@@ -4,12 +4,12 @@ from keyword import kwlist
 
 from vidnas.space.language.expression import FUNCTIONS
 from vidnas.space.language.places import FACTOR, PLACES
-from vidnas.space.language.value_kinds import Place
+from vidnas.space.language.value_kinds import ValueKind
 
 Path = tuple[str | int, ...]
 
 
-ANY = Place("any")
+ANY = ValueKind("any")
 
 
 FACTS = ("temporal_reach", "layers")  # of the decoded network, for rules
@@ -41,7 +41,7 @@ def label_of(path: Path) -> str:
     return text.lstrip(".")
 
 
-def place_at(path: Path) -> Place:
+def place_at(path: Path) -> ValueKind:
     """What may stand under these keys of a document."""
     if "choices" in path or path[0] == "derived":
         return ANY

@@ -6,53 +6,50 @@ together; `PLACES` says of each what kind of value it must get.
 
 from collections.abc import Mapping
 
-from vidnas.architecture.architecture import ACTIVATIONS, CONVOLUTIONS
-from vidnas.space.language.value_kinds import MOST_TAPS, Place
+from vidnas.architecture.fields import DECIDED, Field
+from vidnas.space.language.value_kinds import ValueKind
 
-_WHOLE, _OMISSIBLE = Place("whole"), Place("whole", 0)
-_CLIP, _STRIDE = Place("whole", most=10_000), Place("whole", most=100)
-_STRIDES = Place("whole", per="stage", most=100, layered=True)
-FACTOR = Place("number", per="stage", most=1000)  # of a base width
-_ACTIVATION, _CONVOLUTION = (
-    Place("word", words=words) for words in (ACTIVATIONS, CONVOLUTIONS)
-)
-PLACES: Mapping[str, Mapping[str, Place]] = {
-    "network": {
-        "activation": _ACTIVATION,
-        "convolution": _CONVOLUTION,
-        "causal": Place("flag"),
-        "positional_encoding": Place("flag"),
-        "temporal_shift": Place("flag"),
+FACTOR = ValueKind("number", per="stage", most=1000)  # of a base width
+# Places that are no field of a network, by the field before which they are read.
+_BEFORE = {
+    "stride": {"depth": ValueKind("whole", per="stage", most=200)},
+    "activation": {
+        "squeeze_ratio": ValueKind("number", per="stage", most=100, layered=True)
     },
-    "clip": {"frames": _CLIP, "resolution": _CLIP, "frame_stride": _CLIP},
-    "stem": {
-        "width": _WHOLE,
-        "kernel": Place("kernel"),
-        "stride": _STRIDE,
-        "temporal": Place("whole", most=MOST_TAPS),
-        "factored_width": _OMISSIBLE,
+    "expand_width": {
+        "expand": ValueKind("number", per="layer", most=1000, layered=True)
     },
-    "stage": {
-        "width": Place("whole", per="stage"),
-        "depth": Place("whole", per="stage", most=200),
-        "stride": _STRIDES,
-        "temporal_stride": _STRIDES,
-        "squeeze_excite": Place("flag", per="stage", layered=True),
-        "squeeze_ratio": Place("number", per="stage", most=100, layered=True),
-        "activation": Place(
-            "word", words=("", *ACTIVATIONS), per="stage", layered=True
-        ),
-        "convolution": Place(
-            "word", words=("", *CONVOLUTIONS), per="stage", layered=True
-        ),
-        "kernel": Place("kernel", per="layer", layered=True),
-        "expand": Place("number", per="layer", most=1000, layered=True),
-        "expand_width": Place("whole", per="layer", layered=True),
+}
+
+
+def _kind(field: Field) -> ValueKind:
+    """What may stand in the place of a field."""
+    if field.name == "squeeze_excite":  # whether there is one; its width is computed
+        return ValueKind("flag", per=field.per, layered=True)
+    words = ("", *field.words) if field.default == "" else field.words
+    layered = field.part == "layer"
+    return ValueKind(
+        field.kind, field.least, words, field.per, field.most, layered=layered
+    )
+
+
+def _stage_places() -> Mapping[str, ValueKind]:
+    """What is read of a stage, then of each of its layers, the kernel first."""
+    places: dict[str, ValueKind] = {}
+    for field in sorted(
+        (*DECIDED["stage"], *DECIDED["layer"]),
+        key=lambda field: (field.per == "layer", field.kind != "kernel"),
+    ):
+        places |= _BEFORE.get(field.place, {})
+        places[field.place] = _kind(field)
+    return places
+
+
+PLACES: Mapping[str, Mapping[str, ValueKind]] = {
+    **{
+        part: {field.place: _kind(field) for field in DECIDED[part]}
+        for part in ("network", "clip", "stem")
     },
-    "head": {
-        "width": _OMISSIBLE,
-        "hidden": _OMISSIBLE,
-        "hidden_bias": Place("flag"),
-        "per_frame": Place("flag"),
-    },
+    "stage": _stage_places(),
+    "head": {field.place: _kind(field) for field in DECIDED["head"]},
 }

@@ -18,7 +18,7 @@ from vidnas.space.language.expression_text import KERNEL_LOOKS, parse_expression
 from vidnas.space.language.names import ANY, place_at
 from vidnas.space.language.options import PER, Options, Spec, Width
 from vidnas.space.language.places import FACTOR, PLACES
-from vidnas.space.language.value_kinds import MOST_ANY, Place
+from vidnas.space.language.value_kinds import MOST_ANY, ValueKind
 
 _OPTIONS = ("options", "per", "when")
 _RANGE = ("from", "to", "step", "per", "when")
@@ -44,8 +44,8 @@ class _Reader:
     def network(self) -> dict[str, Spec]:
         """What is said of the network's own places."""
         return {
-            key: self.spec(child, place)
-            for key, place in PLACES["network"].items()
+            key: self.spec(child, kind)
+            for key, kind in PLACES["network"].items()
             if (child := self.node.get(key)) is not None
         }
 
@@ -55,8 +55,8 @@ class _Reader:
         for key in needed:
             node.need(key)
         return {
-            key: self._width(child) if key == "width" else self.spec(child, place)
-            for key, place in PLACES[part].items()
+            key: self._width(child) if key == "width" else self.spec(child, kind)
+            for key, kind in PLACES[part].items()
             if (child := node.get(key)) is not None
         }
 
@@ -82,8 +82,8 @@ class _Reader:
             said |= own
             name = node.read("name", Node.text, f"stage{number}")
             if name in earlier:
-                place = node.get("name") or node
-                raise place.complaint(f"a stage `{name}` must stand once.")
+                named = node.get("name") or node
+                raise named.complaint(f"a stage `{name}` must stand once.")
             earlier[name] = {key: said[key] for key in said if key != "name"}
             stages.append(self._stage(node, said))
         return tuple(stages)
@@ -103,8 +103,8 @@ class _Reader:
         found: dict[str, Any] = {
             key: self._width(said[key])
             if key == "width"
-            else self.spec(said[key], place)
-            for key, place in PLACES["stage"].items()
+            else self.spec(said[key], kind)
+            for key, kind in PLACES["stage"].items()
             if key in said
         }
         if "name" in node.value:
@@ -134,10 +134,10 @@ class _Reader:
         if isinstance(node.value, dict) and "base" in node.value:
             node.fields(*_WIDTH)
             return Width(
-                base=_of_kind(node.need("base"), Place("whole")),
+                base=_of_kind(node.need("base"), ValueKind("whole")),
                 multipliers=self.spec(node.need("multiplier"), FACTOR),
                 round_to=node.read(
-                    "round_to", lambda n: _of_kind(n, Place("whole", most=1000)), 8
+                    "round_to", lambda n: _of_kind(n, ValueKind("whole", most=1000)), 8
                 ),
             )
         spec = self.spec(node, place_at(node.path))
@@ -145,26 +145,26 @@ class _Reader:
             return Width(spec.constant) if spec.constant else spec
         return spec
 
-    def spec(self, node: Node, place: Place) -> Spec:
+    def spec(self, node: Node, kind: ValueKind) -> Spec:
         """What stands in a place."""
         if isinstance(node.value, dict):
-            return self._mapping(node, place)
+            return self._mapping(node, kind)
         if isinstance(node.value, list):
-            options = node.options(lambda option: _value(option, place))
+            options = node.options(lambda option: _value(option, kind))
             return Options(options) if len(options) > 1 else Constant(options[0])
-        if isinstance(node.value, str) and self._is_expression(node.value, place):
+        if isinstance(node.value, str) and self._is_expression(node.value, kind):
             return self.expression(node)
-        return Constant(_value(node, place))
+        return Constant(_value(node, kind))
 
-    def _mapping(self, node: Node, place: Place) -> Spec:
+    def _mapping(self, node: Node, kind: ValueKind) -> Spec:
         node.fields(*(_RANGE if "from" in node.value else _OPTIONS))
         if "from" in node.value:
-            options = _range(node, place)
+            options = _range(node, kind)
         else:
-            options = node.need("options").options(lambda n: _value(n, place))
+            options = node.need("options").options(lambda n: _value(n, kind))
         when = node.get("when")
         per = node.get("per")
-        if per is not None and not place.per:
+        if per is not None and not kind.per:
             raise per.complaint(f"`{per.label}` must stand in a stage only.")
         spelled = per.one_of(*PER) if per is not None else ""
         return Options(
@@ -181,58 +181,58 @@ class _Reader:
         except InputError as wrong:
             raise node.complaint(str(wrong)) from wrong
 
-    def _is_expression(self, text: str, place: Place) -> bool:
-        if place.kind == "kernel":
+    def _is_expression(self, text: str, kind: ValueKind) -> bool:
+        if kind.name == "kernel":
             return not text[:1].isdigit()
-        if place.kind == "word":
-            return text not in place.words and (
+        if kind.name == "word":
+            return text not in kind.words and (
                 text in self.names or not text.replace("_", "").isalnum()
             )
-        return place.kind != "any"
+        return kind.name != "any"
 
 
-def _value(node: Node, place: Place) -> Value:
-    """A value of the kind that belongs in a place."""
-    if place.kind == "kernel" and isinstance(node.value, str) and len(node.value) < 20:
+def _value(node: Node, kind: ValueKind) -> Value:
+    """A value of a kind as the document holds it; words and kernels are read."""
+    if kind.name == "kernel" and isinstance(node.value, str) and len(node.value) < 20:
         return kernel_of(node)
-    if place.kind == "word":
-        return node.one_of(*(word for word in place.words if word))
-    if place.kind == "any" and isinstance(node.value, str):
+    if kind.name == "word":
+        return node.one_of(*(word for word in kind.words if word))
+    if kind.name == "any" and isinstance(node.value, str):
         looks = KERNEL_LOOKS.fullmatch(node.value)
         return kernel_of(node) if looks else node.text()
-    value: Value = _of_kind(node, place)
+    value: Value = _of_kind(node, kind)
     return value
 
 
-def _of_kind(node: Node, place: Place) -> Any:
+def _of_kind(node: Node, kind: ValueKind) -> Any:
     """A number, a flag or a kernel as the document holds it."""
     value = node.value
-    fault = place.fault(value)
-    if not fault and place.kind == "whole" and isinstance(value, float):
-        fault = f"a whole number of at least {place.least}"
+    fault = kind.fault(value)
+    if not fault and kind.name == "whole" and isinstance(value, float):
+        fault = f"a whole number of at least {kind.least}"
     if fault:
         raise node.error(f"`{node.label}` must be {fault}")
     return value
 
 
-def _range(node: Node, place: Place) -> tuple[Value, ...]:
+def _range(node: Node, kind: ValueKind) -> tuple[Value, ...]:
     """`from` to `to`, both included, in steps of `step`."""
-    whole = place.kind in ("whole", "any")
+    whole = kind.name in ("whole", "any")
 
     def number(key: str, least: float) -> float:
         child = node.need(key)
-        most = MOST_ANY if place.kind == "any" else place.most
+        most = MOST_ANY if kind.name == "any" else kind.most
         if whole and isinstance(child.value, int) and child.value > most:
             raise child.error(
                 f"`{child.label}` must be a whole number of at most {most}"
             )
         return child.integer(int(least)) if whole else child.number(least, most)
 
-    if place.kind not in ("whole", "number", "any"):
+    if kind.name not in ("whole", "number", "any"):
         raise node.complaint(
             f"`{node.label}` must list its `options`, a range is of numbers."
         )
-    first = number("from", place.least if whole else 1e-6)
+    first = number("from", kind.least if whole else 1e-6)
     last = number("to", first)
     step = number("step", 1 if whole else 1e-6) if "step" in node.value else 1
     steps = math.floor((last - first) / step + 1e-9)

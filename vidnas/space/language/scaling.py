@@ -6,10 +6,10 @@ The space is scaled and searched again, not a network that was found in it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from math import floor, isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from vidnas.errors import SpaceError
-from vidnas.space.language.declaration import ClipSpace, StageSpace
+from vidnas.space.language.declaration import ClipSpace, SpaceDeclaration, StageSpace
 from vidnas.space.language.expression import (
     Constant,
     Expression,
@@ -19,9 +19,6 @@ from vidnas.space.language.expression import (
     round_to,
 )
 from vidnas.space.language.options import Options, Spec, Width
-
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
 
 Part = TypeVar("Part")
 
@@ -34,11 +31,11 @@ class Coefficients:
     """Factors, each above 0, that make a larger or smaller space.
 
     Args:
-        width: Of every width, and of widths inside layers that are not relative.
-        depth: Of every stage.
-        resolution: Of the clip, rounded to even numbers.
-        frames: Of the clip. The clip lasts as long as before, so the stride between
-            frames is divided by it.
+        width: Factor of every width, and of those inside layers that are not relative.
+        depth: Factor of the depth of every stage.
+        resolution: Factor of the clip's side, rounded to even numbers.
+        frames: Factor of the clip's frames. The clip lasts as long as before, so the
+            stride between frames is divided by it.
 
     Source:
         MoViNets, arXiv 2103.11511, whose A0, A1 and A3 to A5 were searched in spaces
@@ -60,7 +57,7 @@ class Coefficients:
 AXES = tuple(field.name for field in fields(Coefficients))
 
 
-def scaled_space(space: "Space", by: Coefficients) -> "Space":
+def scaled_space(space: SpaceDeclaration, by: Coefficients) -> SpaceDeclaration:
     """The space with every option times the coefficient of its axis, rounded.
 
     Expressions of other widths (depths, frames, resolutions) follow those and stay as
@@ -68,7 +65,7 @@ def scaled_space(space: "Space", by: Coefficients) -> "Space":
     head's hidden width stay too. Options that round to one are one.
 
     Args:
-        space: Of any size.
+        space: Declaration of a space of any size.
         by: The coefficients.
 
     Raises:
@@ -91,7 +88,7 @@ def scaled_space(space: "Space", by: Coefficients) -> "Space":
 class _Scale:
     """Scales the parts of one space."""
 
-    space: "Space"
+    space: SpaceDeclaration
     by: Coefficients
 
     def clip(self, clip: ClipSpace) -> ClipSpace:

@@ -1,29 +1,29 @@
-"""What may stand in one place? Kinds of values, and how far each may go."""
+"""What may stand in a place? Kinds of values, and how far each may go."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vidnas.architecture.fields import MOST_TAPS
 from vidnas.architecture.kernel import Kernel
 
-MOST_TAPS = 99  # of a kernel along one axis
 MOST_ANY = 10**9  # what a named choice offers
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What may stand in one place.
+class ValueKind:
+    """What may stand in a place.
 
     Args:
-        kind: `whole`, `number` (above 0), `flag`, `kernel`, `word` or `any`.
-        least: Of a whole number.
-        words: That may stand there.
+        name: `whole`, `number` (above 0), `flag`, `kernel`, `word` or `any`.
+        least: Smallest whole number.
+        words: Words that may stand there.
         per: Whether a choice there is one per `layer`, per `stage` or, "", per network.
-        most: Of a number. Beyond it nothing is built, and memory or time run out.
-        layered: Whether it may differ from layer to layer.
+        most: Largest number. Beyond it nothing is built: memory or time run out.
+        layered: Whether the value may differ from layer to layer.
     """
 
-    kind: str
+    name: str
     least: int = 1
     words: tuple[str, ...] = ()
     per: str = ""
@@ -32,30 +32,30 @@ class Place:
 
     def fault(self, value: Any) -> str:
         """What a value must be that cannot stand here, or "" for one that can."""
-        return _FAULTS[self.kind](self, value)
+        return _FAULTS[self.name](self, value)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _whole_fault(place: Place, value: Any) -> str:
-    if not _is_number(value) or value != value // 1 or value < place.least:
-        return f"a whole number of at least {place.least}"
-    return f"a whole number of at most {place.most}" if value > place.most else ""
+def _whole_fault(kind: ValueKind, value: Any) -> str:
+    if not _is_number(value) or value != value // 1 or value < kind.least:
+        return f"a whole number of at least {kind.least}"
+    return f"a whole number of at most {kind.most}" if value > kind.most else ""
 
 
-def _number_fault(place: Place, value: Any) -> str:
+def _number_fault(kind: ValueKind, value: Any) -> str:
     if not _is_number(value) or not value > 0:
         return "a number above 0"
-    return f"a number of at most {place.most}" if value > place.most else ""
+    return f"a number of at most {kind.most}" if value > kind.most else ""
 
 
-def _flag_fault(place: Place, value: Any) -> str:
+def _flag_fault(kind: ValueKind, value: Any) -> str:
     return "" if isinstance(value, bool) else "true or false"
 
 
-def _kernel_fault(place: Place, value: Any) -> str:
+def _kernel_fault(kind: ValueKind, value: Any) -> str:
     if not isinstance(value, Kernel):
         return "a kernel such as `3x3x3`"
     sides = min(value), max(value)
@@ -64,13 +64,13 @@ def _kernel_fault(place: Place, value: Any) -> str:
     return f"a kernel of at most {MOST_TAPS} a side" if sides[1] > MOST_TAPS else ""
 
 
-def _word_fault(place: Place, value: Any) -> str:
-    if value in place.words:
+def _word_fault(kind: ValueKind, value: Any) -> str:
+    if value in kind.words:
         return ""
-    return f"one of {', '.join(word for word in place.words if word)}"
+    return f"one of {', '.join(word for word in kind.words if word)}"
 
 
-def _any_fault(place: Place, value: Any) -> str:
+def _any_fault(kind: ValueKind, value: Any) -> str:
     if isinstance(value, bool | str | Kernel):
         return ""
     if not _is_number(value) or not abs(value) <= MOST_ANY:
@@ -78,7 +78,7 @@ def _any_fault(place: Place, value: Any) -> str:
     return ""
 
 
-_FAULTS: Mapping[str, Callable[[Place, Any], str]] = {
+_FAULTS: Mapping[str, Callable[[ValueKind, Any], str]] = {
     "whole": _whole_fault,
     "number": _number_fault,
     "flag": _flag_fault,

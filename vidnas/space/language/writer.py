@@ -1,24 +1,16 @@
 """How does a space become a document? One normal form, however it was written."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from vidnas.architecture.fields import DECIDED
+from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant
 from vidnas.space.language.options import spelled
 
-if TYPE_CHECKING:
-    from vidnas.space.space import Space
-
 SPACE_SCHEMA = "vidnas.space/v1"
-# Written down only where it is not this.
-_USUAL = {
-    "convolution": Constant("3d"),
-    "causal": Constant(False),
-    "positional_encoding": Constant(False),
-    "temporal_shift": Constant(False),
-}
 
 
-def space_document(space: "Space") -> dict[str, Any]:
+def space_document(space: SpaceDeclaration) -> dict[str, Any]:
     """The space as plain data, in the order a person reads it."""
     document: dict[str, Any] = {"schema": SPACE_SCHEMA, "name": space.name}
     if space.block != "movinet":
@@ -30,11 +22,10 @@ def space_document(space: "Space") -> dict[str, Any]:
     document["stem"] = space.stem.to_document()
     document["stages"] = [stage.to_document() for stage in space.stages]
     document["head"] = space.head.to_document()
-    document["activation"] = spelled(space.activation)
-    for name, usual in _USUAL.items():
-        spec = getattr(space, name)
-        if spec != usual:
-            document[name] = spelled(spec)
+    for field in DECIDED["network"]:
+        spec = getattr(space, field.name)
+        if field.name == "activation" or spec != Constant(field.default):
+            document[field.place] = spelled(spec)
     if space.rules:
         document["rules"] = {n: spelled(rule) for n, rule in space.rules.items()}
     return document

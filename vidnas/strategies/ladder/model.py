@@ -29,8 +29,8 @@ class Scale:
 
     Args:
         percent: Whether accuracies are percents: then the logarithm of the error.
-        mean: Of the cost.
-        deviation: Of the cost.
+        mean: Mean of the cost.
+        deviation: Deviation of the cost.
     """
 
     percent: bool
@@ -114,7 +114,7 @@ class View:
     """What a model sees of candidates: features, centred and scaled.
 
     Args:
-        features: Of candidates.
+        features: Features of candidates.
         centre: [D]. Middle of each feature.
         spread: [D]. How far it spreads; 0 where it says nothing.
     """

@@ -1,6 +1,6 @@
 """Which of very many candidates is worth most? Evolution on what a model promises.
 
-Nothing is trained here: thousands of candidates are bred, priced and judged, hard
+Nothing is trained here: thousands of candidates are breed, priced and judged, hard
 limits hold exactly, and the best few of every band of cost live on.
 """
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
 from vidnas.budgets.screen import Screen
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.strategies.ladder.model import Model, View
 
 BANDS = 24  # of cost, each of which keeps its best
@@ -75,14 +75,14 @@ class Breeder:
     """Makes pools of a space.
 
     Args:
-        space: Of the candidates.
+        space: Space of the candidates.
         screen: Refuses what breaks a budget.
-        view: Of candidates, for the model.
+        view: What the model sees of candidates.
         axis: The cost that makes the ladder.
         rng: The only source of randomness.
     """
 
-    space: Space
+    space: Searchable
     screen: Screen
     view: View
     axis: str
@@ -97,13 +97,13 @@ class Breeder:
         rows = rows[self.space.many.meets(rows)]
         costs = self.screen.price_many(rows)
         whole = self._pool(rows, costs)
-        fitting = np.flatnonzero(self.screen.fitting(costs, len(rows)))
+        fitting = np.flatnonzero(self.screen.fitting(costs))
         _, first = np.unique(whole.names[fitting], return_index=True)
         return whole[fitting[np.sort(first)]]
 
     def _pool(self, rows: Indices, costs: RowCosts) -> Pool:
         axis = np.asarray(costs[self.axis], np.float64)
-        weights = self.screen.budgets.weights(costs, len(rows))
+        weights = self.screen.budgets.weights(costs)
         names = self.space.many.identities(rows)
         return Pool(rows, self.view(rows, costs), axis, weights, names)
 
@@ -161,8 +161,8 @@ def evolve(
         model: Says what a candidate is worth.
         start: First parents, none of which is known.
         elites: The best known for some budget; parents too, and never returned.
-        rounds: Of breeding.
-        children: Of each round.
+        rounds: Rounds of breeding.
+        children: Candidates bred in each round.
     """
     pool, worth = start, worth_of(start, model)[0]
     for _ in range(rounds):

@@ -10,17 +10,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vidnas.arrays import Bools, Floats, Indices
-from vidnas.budgets.budget import Budgets
 from vidnas.budgets.price import BUDGETED
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.space import Space
+from vidnas.space.searchable import Searchable
 from vidnas.statistics.blas_threads import one_thread
 from vidnas.strategies.features import Features
 from vidnas.strategies.ladder.model import Model, View
 from vidnas.strategies.ladder.pool import Breeder, Pool, evolve, worth_of
-from vidnas.strategies.sampling import proposed, sample_admitted, screen_for
-from vidnas.strategies.strategy import Proposal
+from vidnas.strategies.sampling import propose_up_to, sample_admitted
+from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.trial import Trial
 
@@ -40,7 +39,7 @@ class LadderSearch:
         low: Lowest budget of the ladder; 0 for the cheapest candidate drawn.
         high: Highest budget; 0 for the dearest within the budgets.
         budgets: How many budgets the ladder has.
-        rounds: Of breeding candidates before one is proposed.
+        rounds: Rounds of breeding before a candidate is proposed.
         children: Candidates of each round.
     """
 
@@ -54,44 +53,38 @@ class LadderSearch:
 
     @one_thread()
     def propose(
-        self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
-        rng: np.random.Generator,
-        count: int,
+        self, state: SearchState, rng: np.random.Generator, count: int
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
-        screen = screen_for(space, budgets, trials)
+        screen = state.screen()
         candidates: list[Candidate] = []
-        ground = _Ground.of(self, space, screen, trials, rng)
+        ground = _Ground.of(self, state, screen, rng)
         if ground is not None:
-            ground.begin(candidates, self._beginning(trials, count))
+            ground.begin(candidates, self._beginning(state.trials, count))
             if len(candidates) < count:
                 ground.improve(candidates, count)
         # Where the model is left without a choice, what is left is drawn.
-        left = proposed(
-            lambda: sample_admitted(space, screen, rng), count - len(candidates), screen
+        left = propose_up_to(
+            count - len(candidates),
+            lambda: sample_admitted(state.space, screen, rng),
+            screen,
         )
         return Proposal((*candidates, *left.candidates), screen.refused)
 
     @one_thread()
     def promise(
         self,
-        space: Space,
-        budgets: Budgets,
-        trials: Sequence[Trial],
+        state: SearchState,
         rng: np.random.Generator,
         waiting: Sequence[Trial],
         fidelity: Fidelity,
     ) -> Floats:
         """[N]. What each is expected to add to the ladder; see `Promising`."""
-        screen = screen_for(space, budgets, trials)
-        ground = _Ground.of(self, space, screen, trials, rng)
+        ground = _Ground.of(self, state, state.screen(), rng)
         if ground is None:
             return np.zeros(len(waiting))
         standing = [trial.fidelity == fidelity for trial in ground.trials]
-        pool = ground.breeder.priced(_rows(space, waiting))
+        pool = ground.breeder.priced(_rows(state.space, waiting))
         return worth_of(pool, ground.model(np.array(standing)))[0]
 
     def _beginning(self, trials: Sequence[Trial], count: int) -> int:
@@ -106,7 +99,7 @@ class _Ground:
     """What one proposal stands on.
 
     Args:
-        options: Of the strategy.
+        options: Strategy with its options.
         screen: Admits what is new and within the budgets.
         trials: Done and running ones.
         breeder: Makes candidates.
@@ -127,12 +120,12 @@ class _Ground:
     def of(
         cls,
         options: LadderSearch,
-        space: Space,
+        state: SearchState,
         screen: Screen,
-        trials: Sequence[Trial],
         rng: np.random.Generator,
     ) -> "_Ground | None":
-        """The ground; None where nothing drawn or known is within the budgets."""
+        """The ground; None where nothing drawn or tried is within the budgets."""
+        space, trials = state.space, state.trials
         if not space.choices:
             return None
         many, half = space.many, DRAWN // 2
@@ -203,7 +196,7 @@ class _Ground:
         return Model.of(known.points, known.costs, self.trials, self.budgets, standing)
 
 
-def _rows(space: Space, trials: Sequence[Trial]) -> Indices:
+def _rows(space: Searchable, trials: Sequence[Trial]) -> Indices:
     """`[N, C]`: the candidates of the trials."""
     rows = [trial.candidate for trial in trials]
     return np.array(rows, np.int64).reshape(len(rows), len(space.choices))

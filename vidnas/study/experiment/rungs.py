@@ -110,7 +110,7 @@ def require_clips(axis: str, most: int, space: Space) -> None:
         InputError: says which is the smallest clip.
     """
     drawn = space.many.sample(np.random.default_rng(0), DRAWN)
-    least = int(np.min(getattr(space.many.columns(drawn), axis)))
+    least = int(np.min(getattr(space.columns(drawn), axis)))
     if most > least:
         unit = "frames" if axis == "frames" else "pixels"
         raise InputError(

@@ -80,7 +80,7 @@ def exceeded_budgets(network: StartingNetwork, budgets: Budgets) -> tuple[str, .
 
 def _starting_network(node: Node, network: Baseline, space: Space) -> StartingNetwork:
     try:
-        candidate = space.find(network.architecture)
+        candidate = space.encode(network.architecture)
     except SpaceError as wrong:
         raise node.complaint(
             f"`{node.label}` must be a network of the space. {wrong}"

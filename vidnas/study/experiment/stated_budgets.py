@@ -10,7 +10,7 @@ from typing import Any
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published_names
 from vidnas.budgets.budget import Budget
-from vidnas.budgets.price import BUDGETED, FILTERED, LATENCY, Price, values_of
+from vidnas.budgets.price import BUDGETED, FILTERED, LATENCY, Price
 from vidnas.documents.node import Node
 from vidnas.documents.quantity import parse_quantity
 from vidnas.documents.suggestion import nearest
@@ -57,7 +57,7 @@ class StatedBudget:
         if self.maximum is not None:
             return self
         if self.network is not None:
-            cost = values_of(price, self.network, [self.name])[self.name]
+            cost = price.one(self.network, [self.name])[self.name]
             return replace(self, maximum=float(cost))
         assert self.place is not None, "things are read from files"
         share = _SHARE.fullmatch(self.thing)

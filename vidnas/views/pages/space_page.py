@@ -71,7 +71,7 @@ def _facts(space: Space) -> dict[str, str]:
         "candidates": size_in_words(space),
         "choices": str(len(space.choices)),
         "hash": space.space_hash,
-        "block": space.block,
+        "block": space.declaration.block,
     }
     pairs |= {f"tied by {name}": ", ".join(places) for name, places in ties(space)}
     pairs |= {f"rule {name}": text for name, text in rules_in_words(space)}

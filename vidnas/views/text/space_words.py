@@ -71,7 +71,7 @@ def _options(choice: Choice) -> str:
 def ties(space: Space) -> list[tuple[str, list[str]]]:
     """Each named choice with the places that depend on it."""
     found = []
-    for name in space.named:
+    for name in space.declaration.named:
         if name not in space.program.positions:
             continue
         at = space.program.positions[name]
@@ -103,7 +103,7 @@ def rules_in_words(space: Space) -> list[tuple[str, str]]:
             name,
             expression_text(rule) + ("" if name in counted else "  (estimated)"),
         )
-        for name, rule in space.rules.items()
+        for name, rule in space.declaration.rules.items()
     ]
 
 
@@ -117,13 +117,9 @@ def flops_bands(space: Space, classes: int) -> list[tuple[float, float, float]]:
     pricing = Pricing(classes)
 
     def flops(rows: np.ndarray) -> np.ndarray:
-        return pricing.many(space.many.columns(rows))["flops"]
+        return pricing.rows(space, rows)["flops"]
 
-    spread = flops(
-        space.many.sample_stratified(
-            rng, SAMPLES // 20, lambda columns: pricing.many(columns)["flops"]
-        )
-    )
+    spread = flops(space.many.sample_stratified(rng, SAMPLES // 20, flops))
     uniform = flops(space.many.sample(rng, SAMPLES))
     low = min(spread.min(), uniform.min()) * 0.999
     edges = np.geomspace(low, max(spread.max(), uniform.max()) * 1.001, BARS + 1)
