@@ -43,7 +43,7 @@ def test_factors_alone_scale_without_a_draw(folder, vidnas):
     assert (facts["width"], facts["depth"], facts["frames"]) == (2.0, 3.0, 1.0)
     # depths 1 and 2 become 3 to 6, base width 8 becomes 16
     assert "depth: {from: 3, to: 6}" in (folder / "mine.yaml").read_text()
-    assert load_space("mine.yaml").stages[0].width.base == 16
+    assert load_space("mine.yaml").declaration.stages[0].width.base == 16
 
 
 @pytest.mark.parametrize(

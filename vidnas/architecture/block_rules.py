@@ -8,8 +8,9 @@ from functools import cache
 from typing import Literal
 
 from vidnas.architecture.architecture import Architecture, Placed
-from vidnas.architecture.one_or_many import Flags, Numbers, choose
+from vidnas.architecture.one_or_many import choose
 from vidnas.architecture.parts import Layer
+from vidnas.arrays import Flags, Numbers
 
 SHIFTED = 8  # of this many channels, one goes to each neighbour; TSM, arXiv 1811.08383
 

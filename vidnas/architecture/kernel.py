@@ -3,8 +3,7 @@
 import re
 from typing import NamedTuple, overload
 
-from vidnas.architecture.one_or_many import Numbers
-from vidnas.arrays import Ints
+from vidnas.arrays import Ints, Numbers
 from vidnas.errors import ShapeError
 
 

@@ -8,10 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from vidnas.arrays import Bools, Ints
-
-Numbers = Ints | int
-Flags = Bools | bool
+from vidnas.arrays import Flags, Numbers
 
 
 def choose(flags: Flags, yes: Numbers, no: Numbers) -> Numbers:

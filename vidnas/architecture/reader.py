@@ -6,7 +6,7 @@ from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
 from vidnas.architecture.fields import DOCUMENTED, Field
 from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.documents.node import Node
+from vidnas.documents.node import Node, Origin
 from vidnas.errors import ShapeError
 
 _ABOUT = ("cost", "measured", "found")  # what a family file adds to an architecture
@@ -84,3 +84,9 @@ def kernel_of(node: Node) -> Kernel:
         return Kernel.parse(node.text())
     except ShapeError as wrong:
         raise node.complaint(str(wrong)) from wrong
+
+
+def architecture_from(document: dict[str, Any]) -> Architecture:
+    """The architecture that `Architecture.to_document` wrote."""
+    whole = {"schema": ARCHITECTURE_SCHEMA, **document}
+    return read_architecture(Node(whole, Origin("architecture")))

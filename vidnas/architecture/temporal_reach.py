@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from vidnas.architecture.columns import Columns
-from vidnas.architecture.one_or_many import Flags, Numbers, frames_seen
-from vidnas.arrays import Ints
+from vidnas.architecture.one_or_many import frames_seen
+from vidnas.arrays import Flags, Ints, Numbers
 
 
 def temporal_reach(columns: Columns) -> Ints:

@@ -15,7 +15,7 @@ from vidnas.cli.results import (
     front_text,
     write_page,
 )
-from vidnas.cli.study_run import memory_ratios, run_study, weigh_budgets, with_workers
+from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.study.experiment.experiment import Experiment
@@ -60,7 +60,7 @@ def run_search(chosen: argparse.Namespace) -> None:
     experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or Path("runs") / experiment.name
     if chosen.plan:
-        budgets, fitting = weigh_budgets(experiment, memory_ratios(folder))
+        budgets, fitting = what_fits(experiment, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)

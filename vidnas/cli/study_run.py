@@ -42,7 +42,7 @@ def run_study(
     """
     workers = experiment.workers
     ratios = memory_ratios(folder)
-    _, fitting = weigh_budgets(experiment, ratios)
+    _, fitting = what_fits(experiment, ratios)
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
@@ -116,7 +116,7 @@ def _dataset(clips: Clips) -> Dataset:
     )
 
 
-def weigh_budgets(
+def what_fits(
     experiment: Experiment, ratios: Sequence[float]
 ) -> tuple[Budgets, Feasibility]:
     """The budgets, and what share of candidates fits them; raises where none does.

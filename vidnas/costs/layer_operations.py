@@ -7,7 +7,8 @@ some of them have is computed for those alone.
 from collections.abc import Iterator
 
 from vidnas.architecture.block_rules import SHIFTED, factored_widths
-from vidnas.architecture.one_or_many import Numbers, choose, look_up
+from vidnas.architecture.one_or_many import choose, look_up
+from vidnas.arrays import Numbers
 from vidnas.costs.layer_shapes import Layers
 from vidnas.costs.operation import COPIES, Operations, Shape, convolution
 

@@ -19,8 +19,8 @@ from vidnas.architecture.architecture import (
 from vidnas.architecture.block_rules import Rules, convolution_of, rules_for
 from vidnas.architecture.columns import Columns
 from vidnas.architecture.kernel import strided
-from vidnas.architecture.one_or_many import Flags, Numbers, choose, look_up
-from vidnas.arrays import Ints
+from vidnas.architecture.one_or_many import choose, look_up
+from vidnas.arrays import Flags, Ints, Numbers
 
 SPLIT = CONVOLUTIONS.index("2plus1d")
 UNBOUNDED = 2.0**53  # a stride beyond every size, and whole as a float

@@ -12,8 +12,7 @@ import numpy as np
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.columns import Columns
-from vidnas.architecture.one_or_many import Numbers
-from vidnas.arrays import Ints
+from vidnas.arrays import Ints, Numbers
 from vidnas.costs.layer_operations import layer_operations
 from vidnas.costs.layer_shapes import Heads, Layers, Stems
 from vidnas.costs.network_operations import (

@@ -7,15 +7,8 @@ X3D table counts them.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vidnas.architecture.one_or_many import (
-    Flags,
-    Numbers,
-    any_of,
-    choose,
-    larger,
-    look_up,
-)
-from vidnas.arrays import Ints
+from vidnas.architecture.one_or_many import any_of, choose, larger, look_up
+from vidnas.arrays import Flags, Ints, Numbers
 from vidnas.costs.layer_shapes import FOLLOWING, Grid
 
 BYTES = 4  # float32

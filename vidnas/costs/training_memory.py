@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vidnas.architecture.one_or_many import Numbers, larger
-from vidnas.arrays import Ints
+from vidnas.architecture.one_or_many import larger
+from vidnas.arrays import Ints, Numbers
 from vidnas.costs.operation import BYTES, Operations
 
 ENDS = ("stem", "head")  # blocks that are no layers

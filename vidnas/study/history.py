@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from vidnas.architecture.reader import architecture_from
 from vidnas.errors import JournalError
 from vidnas.files.journal import Record, read_journal
-from vidnas.study.head import ExperimentFacts, Head, read_head
-from vidnas.study.workers.assignment import architecture_from
+from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
 from vidnas.trials.attempt import Attempt
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity

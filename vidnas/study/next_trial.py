@@ -108,7 +108,7 @@ class NextTrial:
         def promise(waiting: Sequence[Trial], fidelity: Fidelity) -> Floats:
             log = self._ledger.log
             return strategy.promise(
-                SearchState(self._experiment.space, self.budgets(), log.visible),
+                self._state(),
                 np.random.default_rng([self._experiment.seed, len(log.trials), 3]),
                 waiting,
                 fidelity,
@@ -116,13 +116,18 @@ class NextTrial:
 
         return promise
 
+    def _state(self) -> SearchState:
+        """What the strategy sees of the search now."""
+        space, log = self._experiment.space, self._ledger.log
+        return SearchState(space, self.budgets(), log.visible)
+
     def _begin_candidate(self, job: Job) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
         log = self._ledger.log
         if log.networks >= self._experiment.trials or self._is_used_up:
             return None
         proposal = self._experiment.strategy.propose(
-            SearchState(self._experiment.space, self.budgets(), log.visible),
+            self._state(),
             np.random.default_rng([self._experiment.seed, len(log.trials)]),
             1,
         )

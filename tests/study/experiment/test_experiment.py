@@ -10,10 +10,9 @@ from vidnas.costs.network_cost import cost
 from vidnas.errors import InputError
 from vidnas.strategies.evolution import Evolution
 from vidnas.strategies.random_search import Random
-from vidnas.study.experiment.experiment import Motion
+from vidnas.study.experiment.experiment import Motion, Workers
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.stated_budgets import limits_of_document
-from vidnas.study.workers.machine import Workers
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
 

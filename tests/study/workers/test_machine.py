@@ -1,7 +1,8 @@
 import pytest
 
 from vidnas.errors import InputError
-from vidnas.study.workers.machine import Workers, machine_memory, share_out
+from vidnas.study.experiment.experiment import Workers
+from vidnas.study.workers.machine import machine_memory, share_out
 
 GIB = 2.0**30
 AUTO = None

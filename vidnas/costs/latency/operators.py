@@ -14,8 +14,7 @@ import numpy as np
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.block_rules import SHIFTED
-from vidnas.architecture.one_or_many import Flags, Numbers
-from vidnas.arrays import Ints
+from vidnas.arrays import Flags, Ints, Numbers
 from vidnas.costs.layer_operations import layer_operations
 from vidnas.costs.layer_shapes import FOLLOWING, Grid, Heads, Layers, Stems
 from vidnas.costs.network_operations import classifier, projection, stem_operations

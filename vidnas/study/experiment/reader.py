@@ -14,10 +14,12 @@ from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.study.experiment.baselines import read_baselines
 from vidnas.study.experiment.earlier import read_earlier
 from vidnas.study.experiment.experiment import (
+    AUTO,
     EXPERIMENT_SCHEMA,
     Clips,
     Experiment,
     Motion,
+    Workers,
 )
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.study.experiment.rungs import Rungs, read_rungs
@@ -26,7 +28,6 @@ from vidnas.study.experiment.starting_networks import (
     read_starting_networks,
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
-from vidnas.study.workers.machine import AUTO, Workers
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import OPTIMIZERS, PRECISIONS, Recipe
 

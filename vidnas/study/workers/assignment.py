@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
-from vidnas.architecture.reader import read_architecture
-from vidnas.documents.node import Node, Origin
+from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.reader import architecture_from
 from vidnas.trials.attempt import Cause
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
@@ -88,9 +87,3 @@ class Outcome:
             "reason": self.reason,
             "cause": self.cause,
         }
-
-
-def architecture_from(document: dict[str, Any]) -> Architecture:
-    """The architecture that `Architecture.to_document` wrote."""
-    whole = {"schema": ARCHITECTURE_SCHEMA, **document}
-    return read_architecture(Node(whole, Origin("architecture")))

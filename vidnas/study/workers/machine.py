@@ -1,41 +1,14 @@
 """What may a worker take of this machine? Its memory and GPUs, shared out."""
 
-import dataclasses
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from vidnas.documents.quantity import format_bytes
 from vidnas.errors import InputError
-
-AUTO = "auto"  # what the machine gives
-
-
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """How many workers train side by side, and what each holds.
-
-    Args:
-        count: Number of workers.
-        cpus: Cores of each.
-        gpus: GPUs of each; a fraction shares one. None for what the machine has.
-        memory: The most a training may take in each [bytes], of the GPU where it has
-            one; None for its share of the machine.
-    """
-
-    count: int = 2
-    cpus: int = 1
-    gpus: float | None = 0.0
-    memory: float | None = None
-
-    def to_document(self) -> dict[str, Any]:
-        """The workers as plain data."""
-        facts = dataclasses.asdict(self)
-        return {key: AUTO if value is None else value for key, value in facts.items()}
-
+from vidnas.study.experiment.experiment import Workers
 
 # What is left of a machine's memory for processes (some 0.6 GiB each with TensorFlow)
 # and decoded clips; of a GPU's, for what its driver and libraries hold.

@@ -6,7 +6,7 @@ import pytest
 
 from vidnas.errors import JournalError
 from vidnas.study.experiment.experiment import Experiment
-from vidnas.study.head import read_head
+from vidnas.study.experiment.recorded import read_head
 from vidnas.study.history import load_history
 from vidnas.study.study import Study
 from vidnas.trials.recipe import Recipe
