@@ -31,6 +31,27 @@ from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import OPTIMIZERS, PRECISIONS, Recipe
 
+KEYS = (
+    "schema",
+    "name",
+    "space",
+    "clips",
+    "training",
+    "rungs",
+    "baselines",
+    "known",
+    "seeds",
+    "budgets",
+    "filters",
+    "latency",
+    "strategy",
+    "effort",
+    "workers",
+    "front",
+    "family",
+    "seed",
+)
+
 
 def load_experiment(path: str | Path) -> Experiment:
     """The experiment in a YAML file; paths in it are relative to the file.
@@ -40,26 +61,7 @@ def load_experiment(path: str | Path) -> Experiment:
         SpaceError: the same in its space.
     """
     path = Path(path)
-    node = load_document(path).fields(
-        "schema",
-        "name",
-        "space",
-        "clips",
-        "training",
-        "rungs",
-        "baselines",
-        "known",
-        "seeds",
-        "budgets",
-        "filters",
-        "latency",
-        "strategy",
-        "effort",
-        "workers",
-        "front",
-        "family",
-        "seed",
-    )
+    node = load_document(path).fields(*KEYS)
     node.need("schema").one_of(EXPERIMENT_SCHEMA)
     space = _space(node.need("space"), path)
     strategy, strategy_document = read_strategy(node.need("strategy"), space)

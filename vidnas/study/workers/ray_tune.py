@@ -200,7 +200,7 @@ class _Bridge:
         if self._numbers.pop(trial_id, None) is not None:
             self._report(outcome)
 
-    def died(self, trial_id: str, reason: str, cause: Cause) -> None:
+    def lose(self, trial_id: str, reason: str, cause: Cause) -> None:
         """Reports a trial whose worker is gone."""
         number = self._numbers.get(trial_id)
         if number is not None:
@@ -250,7 +250,7 @@ class _Outcomes(tune.Callback):  # type: ignore[misc]
         self, iteration: int, trials: Any, trial: Any, **info: Any
     ) -> None:
         """A worker that died or could not be started."""
-        self._bridge.died(trial.trial_id, *_reason(_error(trial)))
+        self._bridge.lose(trial.trial_id, *_reason(_error(trial)))
 
 
 class _Worker(tune.Trainable):  # type: ignore[misc]
