@@ -5,23 +5,25 @@ from dataclasses import MISSING, fields, replace
 import numpy as np
 import pytest
 
-from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
-from vidnas.architecture.columns import LAYER_COLUMNS, NETWORK_COLUMNS, Columns
-from vidnas.architecture.fields import FIELDS, PARTS
-from vidnas.architecture.kernel import Kernel
-from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
-from vidnas.architecture.reader import read_architecture
-from vidnas.documents.node import Node, Origin
-from vidnas.space.identities import identities
-from vidnas.space.language.declaration import (
-    ClipSpace,
-    HeadSpace,
-    StageSpace,
-    StemSpace,
+from vidnas.architecture import (
+    ARCHITECTURE_SCHEMA,
+    Architecture,
+    Clip,
+    Columns,
+    Head,
+    Kernel,
+    Layer,
+    Stage,
+    Stem,
+    read_architecture,
 )
+from vidnas.architecture.columns import LAYER_COLUMNS, NETWORK_COLUMNS
+from vidnas.architecture.fields import FIELDS, PARTS
+from vidnas.documents.node import Node, Origin
+from vidnas.space import ClipSpace, HeadSpace, Space, StageSpace, StemSpace
+from vidnas.space.identities import identities
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.language.places import PLACES
-from vidnas.space.space import Space
 
 HOLDERS = {
     "network": Architecture,
