@@ -209,7 +209,7 @@ def test_a_screen_lets_pass_as_often_as_the_weight_says(wide):
         Screen(wide, budgets, set()).admits(candidate, rng) for _ in range(400)
     )
     assert passed / 400 == pytest.approx(0.25, abs=0.06)  # 3 standard errors
-    assert Screen(wide, budgets, set()).unweighed().admits(candidate, rng)
+    assert Screen(wide, budgets, set()).without_soft_budgets().admits(candidate, rng)
 
 
 def test_a_filter_asks_for_the_least_of_a_score(wide):

@@ -26,7 +26,7 @@ from vidnas.space import (
     same,
     where,
 )
-from vidnas.space.language.abbreviation import abbreviated
+from vidnas.space.language.abbreviation import abbreviate
 from vidnas.space.language.expression import call
 from vidnas.space.language.scaling import AXES
 
@@ -294,15 +294,15 @@ def test_python_and_yaml_make_the_same_space(root, write_out):
 def test_an_abbreviated_document_is_the_same_space(shipped):
     _, space = shipped
     document = space.to_document()
-    short = abbreviated(document)
+    short = abbreviate(document)
     assert short.keys() == document.keys()
     assert read_space(Node(short, Origin("document"))).space_hash == space.space_hash
 
 
 def test_ranges_and_likeness_abbreviate(root):
-    short = abbreviated(load(root, "movinet_a2").to_document())["stages"]
+    short = abbreviate(load(root, "movinet_a2").to_document())["stages"]
     assert short[0]["depth"] == {"from": 1, "to": 10}
     assert short[3] == {"name": "block5", "like": "block4", "stride": 1}
     # Too few depths for a range; stages unlike in all but stride and squeeze-excite.
     plain = load(root, "frame_blind").to_document()["stages"]
-    assert abbreviated({"stages": plain})["stages"][0] == plain[0]
+    assert abbreviate({"stages": plain})["stages"][0] == plain[0]

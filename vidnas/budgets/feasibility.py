@@ -125,7 +125,7 @@ def extremes(
         name: The cost that is made least and most.
     """
 
-    def spent(sign: float) -> Callable[[Indices], Floats]:
+    def signed_cost(sign: float) -> Callable[[Indices], Floats]:
         def badness(rows: Indices) -> Floats:
             costs = budgets.price.rows(space, rows)
             found: Floats = sign * np.asarray(costs[name], np.float64)
@@ -135,8 +135,8 @@ def extremes(
 
         return badness
 
-    least, _ = descend(space, spent(1.0), example)
-    most, _ = descend(space, spent(-1.0), example)
+    least, _ = descend(space, signed_cost(1.0), example)
+    most, _ = descend(space, signed_cost(-1.0), example)
     return least, most
 
 
@@ -171,7 +171,7 @@ def descend(
     """
     many = space.many
 
-    def judged(rows: Indices) -> Floats:
+    def judge(rows: Indices) -> Floats:
         found = np.full(len(rows), np.inf)
         allowed = many.meets(rows)
         if allowed.any():
@@ -184,15 +184,15 @@ def descend(
         starts = np.concatenate([first, drawn])
     else:
         starts = np.array([start], np.int64).reshape(1, len(space.choices))
-    found = judged(starts)
+    found = judge(starts)
     here, least = starts[int(found.argmin())], float(found.min())
     for _ in range(STEPS):
         rows = _one_changed(space, here)
         if not len(rows):
             break
-        found = judged(rows)
+        found = judge(rows)
         rows = np.concatenate([rows, _together(space, here, rows, found, least)])
-        found = np.concatenate([found, judged(rows[len(found) :])])
+        found = np.concatenate([found, judge(rows[len(found) :])])
         if not found.min() < least:
             break
         here, least = rows[int(found.argmin())], float(found.min())

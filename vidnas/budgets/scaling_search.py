@@ -77,13 +77,13 @@ def draw_coefficients(
             for axis, share in zip(free, shares, strict=True)
         }
         coefficients = Coefficients(**fixed, **drawn)
-        found.append(_priced(space, coefficients, rng, FEW, classes))
+        found.append(_price(space, coefficients, rng, FEW, classes))
     nearest = sorted(found, key=lambda one: _distance(one, flops))[:NEAREST]
-    again = [_priced(space, one.coefficients, rng, MANY, classes) for one in nearest]
+    again = [_price(space, one.coefficients, rng, MANY, classes) for one in nearest]
     return sorted(again, key=lambda one: _distance(one, flops))
 
 
-def _priced(
+def _price(
     space: Space,
     by: Coefficients,
     rng: np.random.Generator,

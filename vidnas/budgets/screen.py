@@ -58,7 +58,7 @@ class Screen:
         weight = self.budgets.weight(architecture)
         return weight >= 1.0 or bool(rng.random() < max(weight, RAREST))
 
-    def unweighed(self) -> "Screen":
+    def without_soft_budgets(self) -> "Screen":
         """This screen without its soft budgets; what is seen and counted is shared."""
         hard = Budgets(self.budgets.hard, self.budgets.price)
         return Screen(self.space, hard, self.seen, self.refused)

@@ -75,7 +75,7 @@ class UserPrice:
         Raises:
             InputError: the user's function gave no `flops` above 0.
         """
-        told = {"flops": 1.0, **self._told(architecture)}
+        told = {"flops": 1.0, **self._costs(architecture)}
         return {name: told[name] for name in names} if names else told
 
     def rows(self, space: Searchable, matrix: Indices) -> UserCosts:
@@ -87,7 +87,7 @@ class UserPrice:
             return UserCosts(self.cost_many(matrix), len(matrix))
         if self.cost is None:
             return UserCosts({}, len(matrix))
-        told = [self._told(space.decode(tuple(row))) for row in matrix.tolist()]
+        told = [self._costs(space.decode(tuple(row))) for row in matrix.tolist()]
         costs = {n: np.array([costs[n] for costs in told]) for n in told[0]}
         return UserCosts(costs, len(matrix))
 
@@ -98,7 +98,7 @@ class UserPrice:
             InputError: what is limited is not told.
         """
         space = self.space
-        costs = self._told(space.decode(space.canonical([0] * len(space.choices))))
+        costs = self._costs(space.decode(space.canonical([0] * len(space.choices))))
         for limit in limits:
             if limit.name not in costs:
                 raise InputError(
@@ -107,7 +107,7 @@ class UserPrice:
                 )
         return Budgets(limits, self)
 
-    def _told(self, architecture: ChosenValues) -> dict[str, float]:
+    def _costs(self, architecture: ChosenValues) -> dict[str, float]:
         if self.cost is None and self.cost_many is None:
             return {}
         arch_id = architecture.arch_id

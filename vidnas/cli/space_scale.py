@@ -14,7 +14,7 @@ from vidnas.documents.quantity import format_count, parse_quantity
 from vidnas.errors import InputError
 from vidnas.files.loading import load_space
 from vidnas.files.yaml_file import dump_document, write_whole
-from vidnas.space.language.abbreviation import abbreviated
+from vidnas.space.language.abbreviation import abbreviate
 from vidnas.space.language.scaling import AXES, Coefficients
 from vidnas.space.space import Space
 
@@ -105,7 +105,7 @@ def _file(
         f"{chosen.classes} classes, seed {chosen.seed}.",
     ]
     comment = "".join(f"# {line}\n" for line in lines)
-    return comment + dump_document(abbreviated(document))
+    return comment + dump_document(abbreviate(document))
 
 
 def _facts(one: Scaled) -> dict[str, Any]:

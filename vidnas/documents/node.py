@@ -62,7 +62,7 @@ class Node:
 
     def error(self, must: str, *, hint: str = "") -> InputError:
         """An error at this line that says what must hold and ends with what came."""
-        return self.complaint(f"{must}, got {_shown(self.value)}.{hint}")
+        return self.complaint(f"{must}, got {_text(self.value)}.{hint}")
 
     def complaint(self, sentence: str) -> InputError:
         """An error at this line that says `sentence`."""
@@ -80,7 +80,7 @@ class Node:
         for key in self.value:
             if key not in known:
                 raise self.child(key).complaint(
-                    f"unknown key {_shown(key)} in `{self.label}`; it must be one of "
+                    f"unknown key {_text(key)} in `{self.label}`; it must be one of "
                     f"{', '.join(known)}.{nearest(key, known)}"
                 )
         return self
@@ -178,7 +178,7 @@ class Node:
 _SHOWN = 60  # characters of a value in a message
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, str):
         return f"`{value}`" if len(value) <= _SHOWN else f"`{value[: _SHOWN - 3]}...`"
     if isinstance(value, bool):

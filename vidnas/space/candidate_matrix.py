@@ -177,10 +177,10 @@ class CandidateMatrix:
 
     def _copy_last_layers(self, before: dict[str, Any], changed: Indices) -> None:
         """Layers that a new depth switches on take the options of the last one."""
-        if not self._layered:
+        if not self._layer_columns:
             return
         after, _ = self._program.values_many(changed)
-        for depth, kinds in self._layered.items():
+        for depth, kinds in self._layer_columns.items():
             was = np.broadcast_to(before[depth], len(changed))
             grown = np.flatnonzero(np.broadcast_to(after[depth], len(changed)) > was)
             for columns in kinds:
@@ -190,7 +190,7 @@ class CandidateMatrix:
                     changed[new, column] = last[layer >= was[grown]]
 
     @cached_property
-    def _layered(self) -> dict[str, list[Indices]]:
+    def _layer_columns(self) -> dict[str, list[Indices]]:
         """By depth, the columns of each kind of choice, layer by layer."""
         found: dict[str, dict[str, list[int]]] = {}
         for at, choice in enumerate(self._program.choices):

@@ -16,7 +16,7 @@ HASH_DIGITS = 6
 def candidate_text(space: Space, candidate: Candidate) -> str:
     """The text of a candidate, the same for equal candidates."""
     indices = ".".join(map(str, space.canonical(candidate)))
-    return _checked(f"{space.name}/{space.space_hash[:HASH_DIGITS]}:{indices}")
+    return _with_checksum(f"{space.name}/{space.space_hash[:HASH_DIGITS]}:{indices}")
 
 
 def read_candidate(space: Space, text: str) -> Candidate:
@@ -26,7 +26,7 @@ def read_candidate(space: Space, text: str) -> Candidate:
         SpaceError: it was cut or changed, or belongs to another space.
     """
     body, _, _ = text.strip().rpartition(":")
-    if not body or _checked(body) != text.strip():
+    if not body or _with_checksum(body) != text.strip():
         raise SpaceError(
             f"A candidate's text must end in its checksum, got `{text.strip()}`. Was "
             "it cut or changed?"
@@ -42,5 +42,5 @@ def read_candidate(space: Space, text: str) -> Candidate:
     return candidate
 
 
-def _checked(body: str) -> str:
+def _with_checksum(body: str) -> str:
     return f"{body}:{zlib.crc32(body.encode()) & 0xFFFF:04x}"

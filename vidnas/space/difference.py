@@ -25,16 +25,16 @@ class Change:
 
     def __str__(self) -> str:
         if self.before is None:
-            return f"{self.place}: new, {_shown(self.after)}"
+            return f"{self.place}: new, {_text(self.after)}"
         if self.after is None:
-            return f"{self.place}: gone, was {_shown(self.before)}"
+            return f"{self.place}: gone, was {_text(self.before)}"
         if isinstance(self.before, list) and isinstance(self.after, list):
             added = [one for one in self.after if one not in self.before]
             gone = [one for one in self.before if one not in self.after]
-            parts = [f"{_shown(added)} added"] * bool(added)
-            parts += [f"{_shown(gone)} gone"] * bool(gone)
+            parts = [f"{_text(added)} added"] * bool(added)
+            parts += [f"{_text(gone)} gone"] * bool(gone)
             return f"{self.place}: {', '.join(parts) or 'another order'}"
-        return f"{self.place}: {_shown(self.before)} -> {_shown(self.after)}"
+        return f"{self.place}: {_text(self.before)} -> {_text(self.after)}"
 
 
 def changes(before: Space, after: Space) -> tuple[Change, ...]:
@@ -61,7 +61,7 @@ def _of_mappings(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)

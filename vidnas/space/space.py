@@ -69,18 +69,18 @@ class Space:
         return self.declaration.name
 
     @cached_property
-    def _compiled(self) -> tuple[Program, dict[str, Expression]]:
+    def _compilation(self) -> tuple[Program, dict[str, Expression]]:
         return compile_space(self.declaration)
 
     @property
     def program(self) -> Program:
         """The steps from a candidate to its values."""
-        return self._compiled[0]
+        return self._compilation[0]
 
     @property
     def resolved_rules(self) -> dict[str, Expression]:
         """The rules in full names, constants put in."""
-        return self._compiled[1]
+        return self._compilation[1]
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -95,7 +95,7 @@ class Space:
     @cached_property
     def counted(self) -> Counted:
         """What is exact about the candidates."""
-        return Counted(*self._compiled)
+        return Counted(*self._compilation)
 
     @cached_property
     def decoder(self) -> Decoder:

@@ -57,7 +57,7 @@ class Features:
             costs: Costs of the rows.
         """
         active = self._space.many.active(rows)
-        parts = [part for kind in self._kinds for part in _seen(kind, rows, active)]
+        parts = [part for kind in self._kinds for part in _columns(kind, rows, active)]
         for name in costs.names:
             values = np.asarray(costs[name], np.float64)
             parts.append(np.log1p(np.maximum(values, 0.0)))
@@ -66,7 +66,7 @@ class Features:
         return np.stack(parts, axis=1)
 
 
-def _seen(kind: _Kind, rows: Indices, active: Bools) -> Iterator[Floats]:
+def _columns(kind: _Kind, rows: Indices, active: Bools) -> Iterator[Floats]:
     """The columns of one kind, each `[N]`."""
     taken, on = rows[:, kind.columns], active[:, kind.columns]
     existing = np.maximum(on.sum(axis=1), 1)

@@ -32,7 +32,7 @@ class Grid:
         """
         screen = state.screen()
         candidates: list[Candidate] = []
-        for candidate in _listed(state.space, screen):
+        for candidate in _list_candidates(state.space, screen):
             if len(candidates) == count:
                 break
             if screen.admits(candidate):
@@ -54,7 +54,7 @@ def require_listable(space: Searchable) -> None:
         )
 
 
-def _listed(space: Searchable, screen: Screen) -> Iterator[Candidate]:
+def _list_candidates(space: Searchable, screen: Screen) -> Iterator[Candidate]:
     """Every candidate within the budgets, each network once."""
     require_listable(space)
     sizes = tuple(int(size) for size in space.many.sizes)

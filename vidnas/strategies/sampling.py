@@ -56,7 +56,7 @@ def sample_admitted(
         if screen.admits(candidate, rng):
             return candidate
     if screen.budgets.soft:  # which refuse nothing, however little is within them
-        return sample_admitted(space, screen.unweighed(), rng, attempts)
+        return sample_admitted(space, screen.without_soft_budgets(), rng, attempts)
     raise InfeasibleError(
         f"No new candidate of space '{space.name}' met "
         f"{'; '.join(map(str, screen.budgets.hard)) or 'the rules'} in {attempts} "

@@ -49,7 +49,7 @@ def comparable(trials: Sequence[Trial]) -> list[Trial]:
         if fidelity != top
     }
     return [
-        _lifted(trial, lifts[trial.fidelity])
+        _lift(trial, lifts[trial.fidelity])
         if trial.state == "done" and trial.fidelity in lifts
         else trial
         for trial in standing
@@ -129,6 +129,6 @@ def _standing(found: Sequence[Trial]) -> Trial:
     return max(ended or found, key=lambda trial: trial.fidelity.order)
 
 
-def _lifted(trial: Trial, lift: Lift) -> Trial:
+def _lift(trial: Trial, lift: Lift) -> Trial:
     measured = {**trial.measured, "top1": lift(trial)}
     return replace(trial, measured=measured, source="predicted")

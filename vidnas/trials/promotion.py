@@ -167,7 +167,7 @@ class Schedule:
         sizes = Counter(self._bands(entrants).values()).values()
         for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
             low, high = used[step - 1], used[step]
-            gone = names & _reached(trials, high)
+            gone = names & _networks_at(trials, high)
             standing = done_at(trials, low)
             waiting = [t for name, t in standing.items() if name in names - gone]
             quota = sum(self._quota(members, step) for members in sizes)
@@ -185,7 +185,7 @@ class Schedule:
         places = self._bands(entrants)
         for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
             low, high = used[step - 1], used[step]
-            gone = _reached(trials, high)
+            gone = _networks_at(trials, high)
             standing = done_at(trials, low)
             for band in range(max(places.values()) + 1):
                 members = [name for name, place in places.items() if place == band]
@@ -224,7 +224,7 @@ def _networks(trials: Sequence[Trial]) -> list[str]:
     return list(dict.fromkeys(trial.arch_id for trial in trials))
 
 
-def _reached(trials: Sequence[Trial], fidelity: Fidelity) -> set[str]:
+def _networks_at(trials: Sequence[Trial], fidelity: Fidelity) -> set[str]:
     """The networks with a trial at a fidelity or above, in any state."""
     return {t.arch_id for t in trials if t.fidelity.order >= fidelity.order}
 

@@ -49,7 +49,7 @@ def _rules(compiler: Compiler, space: SpaceDeclaration) -> dict[str, Expression]
     rules: dict[str, Expression] = {}
     for name, rule in space.rules.items():
         path = ("rules", name)
-        rules[name] = compiler.resolved(rule, path, {}, FACTS)
+        rules[name] = compiler.resolve(rule, path, {}, FACTS)
         if not rule.names() or rules[name] == Constant(False):
             always = str(rules[name] != Constant(False)).lower()
             raise PlacedError(

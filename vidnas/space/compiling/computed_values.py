@@ -56,7 +56,7 @@ class Demand:
         if self.kind.name == "whole" and isinstance(got, float) and got % 1:
             hint = _ROUNDING
         return PlacedError(
-            f"`{self.label}` must be {fault}, got {_shown(got)}{where}.{hint}",
+            f"`{self.label}` must be {fault}, got {_text(got)}{where}.{hint}",
             self.path,
         )
 
@@ -84,12 +84,12 @@ def check_demands(
 
 def _check(program: Program, demand: Demand, rules: Sequence[Expression]) -> None:
     names = demand.expression.names() | ({demand.gate} - {""})
-    part, tried, joined = needed(program, names), names, []
+    part, tried, joined = part_computing(program, names), names, []
     for rule in rules:
         wider = tried | rule.names()
         if _share(program, names, rule.names()) and _small(program, wider):
             tried = wider
-            joined.append((needed(program, rule.names()), rule))
+            joined.append((part_computing(program, rule.names()), rule))
     for row in rows_of(program, tried):
         indices = [row.get(at, 0) for at in range(len(program.choices))]
         try:
@@ -151,7 +151,7 @@ def _support(program: Program, names: Iterable[str]) -> list[int]:
     return sorted(frozenset[int]().union(*(program.support[name] for name in names)))
 
 
-def needed(program: Program, names: Iterable[str]) -> Program:
+def part_computing(program: Program, names: Iterable[str]) -> Program:
     """The part of a program that computes `names`; its choices are all there."""
     wanted = set(names)
     steps = []
@@ -173,11 +173,11 @@ def _where(program: Program, choices: list[int], values: Mapping[str, Any]) -> s
     named = [program.choices[at].name for at in choices]
     if not named or len(named) > _NAMED:
         return ""
-    told = (f"`{name}` is {_shown(values[name])}" for name in named if name in values)
+    told = (f"`{name}` is {_text(values[name])}" for name in named if name in values)
     return " where " + " and ".join(told)
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"`{value}`" if isinstance(value, str) else str(value)

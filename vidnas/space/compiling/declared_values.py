@@ -58,7 +58,7 @@ def _check_spec(path: Path, spec: Spec, kind: ValueKind) -> None:
         if len({_kind(option) for option in spec.options}) > 1:
             raise PlacedError(
                 f"`{label_of(path)}` must offer options of one kind, got "
-                f"{', '.join(map(_shown, spec.options))}.",
+                f"{', '.join(map(_text, spec.options))}.",
                 path,
             )
         if spec.per == "layer" and not kind.layered:
@@ -73,7 +73,7 @@ def _check_value(path: Path, value: Value, kind: ValueKind) -> None:
     fault = kind.fault(value)
     if fault:
         raise PlacedError(
-            f"`{label_of(path)}` must be {fault}, got {_shown(value)}.", path
+            f"`{label_of(path)}` must be {fault}, got {_text(value)}.", path
         )
 
 
@@ -83,7 +83,7 @@ def _kind(value: Value) -> str:
     return type(value).__name__
 
 
-def _shown(value: Value) -> str:
+def _text(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float | Kernel) else f"`{value}`"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.arrays import Bools, Indices
-from vidnas.space.language.expression import Expression, Value, coded
+from vidnas.space.language.expression import Expression, Value, code
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Program:
 
         Places of layers beyond a stage's depth hold values without a meaning.
         """
-        known: dict[str, Any] = {n: coded(v) for n, v in self.constants.items()}
+        known: dict[str, Any] = {n: code(v) for n, v in self.constants.items()}
         active = np.ones(matrix.shape, dtype=bool)
         for step in self.steps:
             table = self._tables.get(step.name)
@@ -113,7 +113,7 @@ class Program:
             if choice.layer >= 0:
                 active[:, step.choice] &= choice.layer < known[choice.gate]
             if table is None:
-                known[step.name] = np.array([coded(o) for o in choice.options])[column]
+                known[step.name] = np.array([code(o) for o in choice.options])[column]
         return known, active
 
     def canonical(self, indices: Sequence[int]) -> tuple[int, ...]:
@@ -141,7 +141,7 @@ class Program:
             if step.choice >= 0:
                 choice = self.choices[step.choice]
                 if choice.when is None:
-                    options = np.array([coded(option) for option in choice.options])
+                    options = np.array([code(option) for option in choice.options])
                     tables[step.name] = _Table(step.choice, options)
                 continue
             assert step.expression is not None

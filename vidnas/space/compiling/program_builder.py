@@ -11,12 +11,12 @@ from vidnas.space.compiling.computed_values import (
     Demand,
     check_demands,
     count_of,
-    needed,
+    part_computing,
     rows_of,
 )
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.language.declaration import SpaceDeclaration
-from vidnas.space.language.expression import Constant, Expression, Name, Value, folded
+from vidnas.space.language.expression import Constant, Expression, Name, Value, fold
 from vidnas.space.language.names import label_of, place_at
 from vidnas.space.language.options import Options, Spec
 from vidnas.space.language.value_kinds import ValueKind
@@ -52,7 +52,7 @@ class Compiler:
         """Adds a choice; one of a single option is a constant."""
         when = options.when
         if when is not None:
-            when = self.resolved(when, (*path, "when"), aliases or {})
+            when = self.resolve(when, (*path, "when"), aliases or {})
             if isinstance(when, Constant):
                 raise PlacedError(
                     f"`when` of `{name}` must depend on an earlier choice, got always "
@@ -79,7 +79,7 @@ class Compiler:
         layer: int = -1,
     ) -> None:
         """Adds a place that is computed."""
-        found = self.resolved(expression, path, aliases or {})
+        found = self.resolve(expression, path, aliases or {})
         self.known.add(name)
         # Depths are looked at by themselves, and what no place spells is never wrong.
         if name.rpartition(".")[2] == path[-1] != "depth":
@@ -96,7 +96,7 @@ class Compiler:
         else:
             self.compute(name, spec, path, **more)
 
-    def resolved(
+    def resolve(
         self,
         expression: Expression,
         path: Path,
@@ -104,7 +104,7 @@ class Compiler:
         more: Iterable[str] = (),
     ) -> Expression:
         """The expression in full names, constants put in; notes what it uses."""
-        expression = expression.renamed(aliases)
+        expression = expression.rename(aliases)
         for name in sorted(expression.names()):
             if name not in self.known and name not in more:
                 words = (*sorted(self.known), *aliases, *more)
@@ -120,7 +120,7 @@ class Compiler:
             if name in self.constants
         }
         try:
-            return folded(expression.renamed(known))
+            return fold(expression.rename(known))
         except SpaceError as wrong:
             raise PlacedError(str(wrong), path) from wrong
 
@@ -160,7 +160,7 @@ class Compiler:
         depth = ValueKind("whole", 0, most=place_at(path).most)
         demand = Demand(Name(name), depth, path, label_of(path))
         check_demands(program, [demand])
-        part = needed(program, [name])
+        part = part_computing(program, [name])
         found = set()
         for row in rows_of(program, [name]):
             indices = [row.get(at, 0) for at in range(len(program.choices))]

@@ -12,7 +12,7 @@ from vidnas.space.language.expression import (
     Expression,
     Name,
     call,
-    folded,
+    fold,
     round_to,
 )
 from vidnas.space.language.names import LAYERED, label_of, place_at
@@ -73,7 +73,7 @@ class StageCompiler:
         width = self.stage.width
         if isinstance(width, Width) and isinstance(width.multipliers, Expression):
             path = (*self.path, "width", "multiplier")
-            factor = self.compiler.resolved(width.multipliers, path, self.aliases)
+            factor = self.compiler.resolve(width.multipliers, path, self.aliases)
             self.compiler.demand(factor, place_at(path), path)
 
     def _leave_out(self) -> None:
@@ -156,7 +156,7 @@ class StageCompiler:
             return  # of the first layer only
         path = (*self.path, "temporal_stride")
         keeps = ~Name("causal") | (stride <= 1)
-        keeps = self.compiler.resolved(keeps, path, {})
+        keeps = self.compiler.resolve(keeps, path, {})
         if keeps != Constant(True):
             complaint = (
                 "A causal network must keep every frame, got `temporal_stride` above 1"
@@ -167,7 +167,7 @@ class StageCompiler:
         """Ratios to a base are widths; equal ones are one option."""
         if isinstance(spec, Options) and self.stage.base is not None:
             widths = dict.fromkeys(
-                folded(self._rounded(Constant(ratio), self.stage.base)).constant  # type: ignore[attr-defined]
+                fold(self._rounded(Constant(ratio), self.stage.base)).constant  # type: ignore[attr-defined]
                 for ratio in spec.options
             )
             return Options(tuple(widths), spec.per, spec.when)

@@ -7,7 +7,7 @@ RANGE = 4  # whole numbers in a row that become `from` and `to`
 ALIKE = 3  # places that two stages must share for one to be `like` the other
 
 
-def abbreviated(document: Mapping[str, Any]) -> dict[str, Any]:
+def abbreviate(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document of the same space, as short as a person would write it.
 
     Args:

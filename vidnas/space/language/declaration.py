@@ -17,7 +17,7 @@ from vidnas.space.language.options import (
     Width,
     as_spec,
     plain_spec,
-    spelled,
+    spell,
     without_names,
 )
 from vidnas.space.language.places import PLACES
@@ -73,7 +73,7 @@ class _Part:
         for one in fields(self):  # type: ignore[arg-type]
             given = getattr(self, one.name)
             if given is not None and given != _USUAL.get(one.name):
-                document[one.name] = spelled(given)
+                document[one.name] = spell(given)
         return document
 
 
@@ -160,7 +160,7 @@ class StageSpace(_Part):
         document = _Part.to_document(self)
         document.pop("choices")
         if self.choices:
-            choices = {name: spelled(given) for name, given in self.choices.items()}
+            choices = {name: spell(given) for name, given in self.choices.items()}
             document = {"choices": choices, **document}
         if self.name:
             document.pop("name")

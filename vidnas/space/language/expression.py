@@ -46,7 +46,7 @@ class Expression:
         """
         raise NotImplementedError
 
-    def renamed(self, names: Mapping[str, "Expression"]) -> "Expression":
+    def rename(self, names: Mapping[str, "Expression"]) -> "Expression":
         """The same with names replaced by expressions."""
         raise NotImplementedError
 
@@ -125,7 +125,7 @@ class Constant(Expression):
         """The constant."""
         return self.constant
 
-    def renamed(self, names: Mapping[str, Expression]) -> Expression:
+    def rename(self, names: Mapping[str, Expression]) -> Expression:
         """Itself."""
         return self
 
@@ -140,7 +140,7 @@ class Name(Expression):
         """What is known by that name."""
         return known[self.name]
 
-    def renamed(self, names: Mapping[str, Expression]) -> Expression:
+    def rename(self, names: Mapping[str, Expression]) -> Expression:
         """The expression that replaces it, or itself."""
         return names.get(self.name, self)
 
@@ -176,9 +176,9 @@ class Call(Expression):
             raise SpaceError(_TOO_LARGE.format(self.function))
         return found
 
-    def renamed(self, names: Mapping[str, Expression]) -> Expression:
+    def rename(self, names: Mapping[str, Expression]) -> Expression:
         """The same call of renamed arguments."""
-        return Call(self.function, tuple(a.renamed(names) for a in self.arguments))
+        return Call(self.function, tuple(a.rename(names) for a in self.arguments))
 
 
 def as_expression(value: Operand) -> Expression:
@@ -203,11 +203,11 @@ def call(function: str, *arguments: Operand) -> Expression:
     return made
 
 
-def folded(expression: Expression) -> Expression:
+def fold(expression: Expression) -> Expression:
     """The expression with whatever is constant in it computed, branches taken."""
     if not isinstance(expression, Call):
         return expression
-    parts = [folded(part) for part in expression.arguments]
+    parts = [fold(part) for part in expression.arguments]
     if expression.function == "if" and isinstance(parts[0], Constant):
         return parts[1] if parts[0].constant else parts[2]
     return call(expression.function, *parts)
@@ -313,12 +313,12 @@ def _extreme(of_arrays: Any, of_scalars: Any) -> Function:
 
 def _if(test: Any, value: Any, otherwise: Any) -> Any:
     if _is_array(test):
-        return np.where(_number(test), coded(value), coded(otherwise))
+        return np.where(_number(test), code(value), code(otherwise))
     return value if _number(test) else otherwise
 
 
 def _equal(a: Any, b: Any) -> Any:
-    return coded(a) == coded(b) if _is_array(a, b) else a == b
+    return code(a) == code(b) if _is_array(a, b) else a == b
 
 
 def _logical(of_arrays: Any, of_scalars: Callable[[bool, bool], bool]) -> Function:
@@ -341,7 +341,7 @@ def _rounding(of_arrays: Any, of_scalars: Callable[[float], int]) -> Function:
     return Function(apply, (1, 1))
 
 
-def coded(value: Any) -> Any:
+def code(value: Any) -> Any:
     """A kernel as the number that stands for it in arrays; others as they are."""
     if isinstance(value, Kernel):
         return value.frames * KERNEL_BASE + value.side

@@ -97,15 +97,15 @@ def _tree(node: ast.expr, text: str) -> Expression:
     if isinstance(node, ast.UnaryOp):
         return _signed(node, text)
     if isinstance(node, ast.BoolOp):
-        return _joined(_BINARY[type(node.op)], [_tree(v, text) for v in node.values])
+        return _join(_BINARY[type(node.op)], [_tree(v, text) for v in node.values])
     if isinstance(node, ast.Compare) and all(type(op) in _BINARY for op in node.ops):
-        return _compared(node, text)
+        return _compare(node, text)
     if isinstance(node, ast.IfExp):
         parts = (node.test, node.body, node.orelse)
         return call("if", *(_tree(part, text) for part in parts))
     if isinstance(node, ast.Call):
-        return _called(node, text)
-    raise _refused(node, text)
+        return _call(node, text)
+    raise _refuse(node, text)
 
 
 def _literal(value: int | float | str) -> Value:
@@ -117,7 +117,7 @@ def _literal(value: int | float | str) -> Value:
     return value
 
 
-def _refused(node: ast.AST, text: str) -> SpaceError:
+def _refuse(node: ast.AST, text: str) -> SpaceError:
     part = ast.get_source_segment(text.strip(), node) or text
     return SpaceError(
         f"`{part}` must be arithmetic, a comparison, `and`, `or`, `not`, `a if b else "
@@ -132,7 +132,7 @@ def _name(node: ast.Name | ast.Attribute, text: str) -> Expression:
         parts.insert(0, inner.attr)
         inner = inner.value
     if not isinstance(inner, ast.Name):
-        raise _refused(node, text)
+        raise _refuse(node, text)
     name = ".".join([inner.id, *parts])
     if name in _CONSTANTS:
         return Constant(_CONSTANTS[name])
@@ -147,26 +147,26 @@ def _signed(node: ast.UnaryOp, text: str) -> Expression:
         return call("-", 0, inner)
     if isinstance(node.op, ast.UAdd):
         return inner
-    raise _refused(node, text)
+    raise _refuse(node, text)
 
 
-def _joined(word: str, parts: list[Expression]) -> Expression:
+def _join(word: str, parts: list[Expression]) -> Expression:
     joined = parts[0]
     for part in parts[1:]:
         joined = call(word, joined, part)
     return joined
 
 
-def _compared(node: ast.Compare, text: str) -> Expression:
+def _compare(node: ast.Compare, text: str) -> Expression:
     sides = [_tree(side, text) for side in (node.left, *node.comparators)]
     signs = [_BINARY[type(op)] for op in node.ops]
     pairs = zip(signs, sides[:-1], sides[1:], strict=True)
-    return _joined("and", [call(sign, left, right) for sign, left, right in pairs])
+    return _join("and", [call(sign, left, right) for sign, left, right in pairs])
 
 
-def _called(node: ast.Call, text: str) -> Expression:
+def _call(node: ast.Call, text: str) -> Expression:
     if not isinstance(node.func, ast.Name) or node.keywords:
-        raise _refused(node, text)
+        raise _refuse(node, text)
     if node.func.id not in _CALLABLE:
         raise SpaceError(
             f"A function must be one of {', '.join(_CALLABLE)}, got "
@@ -181,11 +181,11 @@ def expression_text(expression: Expression) -> str:
 
 
 def _text(expression: Expression, around: int) -> str:
-    binding, text = _spelled(as_expression(expression))
+    binding, text = _spell(as_expression(expression))
     return f"({text})" if binding < around else text
 
 
-def _spelled(expression: Expression) -> tuple[int, str]:
+def _spell(expression: Expression) -> tuple[int, str]:
     if isinstance(expression, Name):
         return _ATOM, expression.name
     if isinstance(expression, Constant):
@@ -202,8 +202,8 @@ def _spelled(expression: Expression) -> tuple[int, str]:
     binding = _BINDING[word]
     if word == "if":
         test, met, unmet = parts
-        spelled = (_text(met, 1), _text(test, 1), _text(unmet, 0))
-        return binding, "{} if {} else {}".format(*spelled)
+        texts = (_text(met, 1), _text(test, 1), _text(unmet, 0))
+        return binding, "{} if {} else {}".format(*texts)
     if word == "not":
         return binding, f"not {_text(parts[0], binding)}"
     # Left to right; comparisons do not chain, so both their sides are bracketed.

@@ -86,8 +86,8 @@ def _by_name(schema: Schema) -> Schema:
 
 
 def _part(part: str) -> Schema:
-    needed = [field.place for field in DECIDED[part] if field.default is None]
-    return _mapping(_places(part), needed)
+    part_computing = [field.place for field in DECIDED[part] if field.default is None]
+    return _mapping(_places(part), part_computing)
 
 
 def _places(part: str) -> dict[str, Schema]:

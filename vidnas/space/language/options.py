@@ -48,7 +48,7 @@ class Options:
 
     def to_document(self) -> Any:
         """As YAML spells it: a list, or a mapping where more is said."""
-        options = [spelled(option) for option in self.options]
+        options = [spell(option) for option in self.options]
         if not self.per and self.when is None:
             return options
         document: dict[str, Any] = {"options": options}
@@ -106,7 +106,7 @@ class Width:
 
     def to_document(self) -> Any:
         """As YAML spells it: the base alone where nothing else is chosen."""
-        multiplier = spelled(as_spec(self.multipliers))
+        multiplier = spell(as_spec(self.multipliers))
         if multiplier == 1.0 and self.round_to == 8:
             return self.base
         document: dict[str, Any] = {"base": self.base, "multiplier": multiplier}
@@ -150,14 +150,14 @@ def as_spec(given: Given) -> Spec:
     return Constant(given)  # type: ignore[arg-type]
 
 
-def spelled(given: Any) -> Any:
+def spell(given: Any) -> Any:
     """A value, choice or expression as YAML spells it."""
     if isinstance(given, Kernel):
         return str(given)
     if isinstance(given, Options | Width):
         return given.to_document()
     if isinstance(given, Constant):
-        return spelled(given.constant)
+        return spell(given.constant)
     if isinstance(given, Expression):
         return expression_text(given)
     return given
@@ -183,7 +183,7 @@ def without_names(expression: Expression, found: dict[str, Options]) -> Expressi
                 f"{found[node.name].options} and {declared.options}."
             )
         plain[node.name] = Name(node.name)
-    return expression.renamed(plain) if plain else expression
+    return expression.rename(plain) if plain else expression
 
 
 def plain_spec(spec: Spec, found: dict[str, Options]) -> Spec:

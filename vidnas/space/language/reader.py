@@ -168,9 +168,9 @@ class _Reader:
         per = node.get("per")
         if per is not None and not kind.per:
             raise per.complaint(f"`{per.label}` must stand in a stage only.")
-        spelled = per.one_of(*PER) if per is not None else ""
+        how_often = per.one_of(*PER) if per is not None else ""
         return Options(
-            options, spelled, self.expression(when) if when is not None else None
+            options, how_often, self.expression(when) if when is not None else None
         )
 
     def expression(self, node: Node) -> Expression:

@@ -5,7 +5,7 @@ from typing import Any
 from vidnas.architecture.fields import DECIDED
 from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant
-from vidnas.space.language.options import spelled
+from vidnas.space.language.options import spell
 
 SPACE_SCHEMA = "vidnas.space/v1"
 
@@ -17,7 +17,7 @@ def space_document(space: SpaceDeclaration) -> dict[str, Any]:
         document["block"] = space.block
     for key, given in (("choices", space.named), ("derived", space.derived)):
         if given:
-            document[key] = {name: spelled(spec) for name, spec in given.items()}
+            document[key] = {name: spell(spec) for name, spec in given.items()}
     document["clip"] = space.clip.to_document()
     document["stem"] = space.stem.to_document()
     document["stages"] = [stage.to_document() for stage in space.stages]
@@ -25,7 +25,7 @@ def space_document(space: SpaceDeclaration) -> dict[str, Any]:
     for field in DECIDED["network"]:
         spec = getattr(space, field.name)
         if field.name == "activation" or spec != Constant(field.default):
-            document[field.place] = spelled(spec)
+            document[field.place] = spell(spec)
     if space.rules:
-        document["rules"] = {n: spelled(rule) for n, rule in space.rules.items()}
+        document["rules"] = {n: spell(rule) for n, rule in space.rules.items()}
     return document

@@ -172,7 +172,7 @@ class Model:
             standing: [N]. Which trials make the ladder; None for all.
         """
         done = np.array([trial.state == "done" for trial in trials])
-        accuracies = _lifted(trials)
+        accuracies = _lift(trials)
         scale = Scale.of(accuracies)
         fidelity = APART * typical_length(points.shape[1]) * _cheaper(trials)
         seen = np.concatenate([points, fidelity], axis=1)
@@ -228,7 +228,7 @@ class Model:
         return np.pad(points, ((0, 0), (0, self.cheaper)))
 
 
-def _lifted(trials: Sequence[Trial]) -> Floats:
+def _lift(trials: Sequence[Trial]) -> Floats:
     """[N]. Accuracies of done trials; at a cheap fidelity, what they foretell in full.
 
     How much each cheap fidelity may be believed is left to the process, which sees it.
