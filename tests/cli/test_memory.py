@@ -35,7 +35,7 @@ import math, sys
 from functools import partial
 from pathlib import Path
 
-from vidnas.cli import search
+from vidnas.cli import study_run
 from vidnas.cli.main import main
 from vidnas.budgets import memory_margin
 from vidnas.costs.network_cost import cost
@@ -50,7 +50,7 @@ def trained(architecture, **rest):
     return {**measured, "top1": 90 * (1 - math.exp(-flops / 2e6))}
 
 
-search.train_candidate = trained
+study_run.train_candidate = trained
 sys.exit(main(["search", "experiment.yaml"]))
 """
 
