@@ -51,7 +51,7 @@ def rates(space: Space) -> dict[str, tuple[float, float]]:
         ),
         "decoded": (
             lambda: [space.decode(candidate) for candidate in alone],
-            lambda: columns(rows),
+            lambda: space.columns(rows),
         ),
         "priced": (
             lambda: [vidnas.cost(network) for network in networks],
@@ -61,7 +61,7 @@ def rates(space: Space) -> dict[str, tuple[float, float]]:
             lambda: [
                 vidnas.cost(space.decode(space.sample(rng))) for _ in range(ALONE)
             ],
-            lambda: cost_many(columns(many.sample(rng, ROWS)), 600),
+            lambda: cost_many(space.columns(many.sample(rng, ROWS)), 600),
         ),
     }
     return {

@@ -73,22 +73,19 @@ class Decoder:
 
     def columns(self, values: Values, count: int) -> Columns:
         """The architectures of values of `count` candidates, a row each."""
-
-        def row(name: str) -> Any:
-            return np.broadcast_to(np.asarray(values[name]), count)
-
+        # What is one value for all rows is computed once, and spread at the end.
         whole = {
-            name: array.astype(_dtype(field))
+            name: np.broadcast_to(array, count).astype(_dtype(field))
             for field in NETWORK_FIELDS
-            for name, array in _arrays(field, row(field.value))
+            for name, array in _arrays(field, values[field.value])
         }
-        usual = {word.name: _codes(row(word.name), word.words) for word in _WORDS}
+        usual = {word.name: _codes(values[word.name], word.words) for word in _WORDS}
         active = np.empty((sum(map(len, self.layers)), count), np.bool_)
         layers = _default_layers(active.shape)
         for at, (stage, number, names) in enumerate(self._places()):
-            active[at] = number < row(f"{stage}.depth")
+            active[at] = number < np.asarray(values[f"{stage}.depth"])
             for field, known_as in names:
-                for name, array in _arrays(field, row(known_as)):
+                for name, array in _arrays(field, values[known_as]):
                     if field.kind == "word":
                         array = np.where(array < 0, usual[field.name], array)
                     layers[name][at] = array
@@ -194,7 +191,8 @@ def _whole(name: str, value: Any, least: int) -> int:
 
 
 def _arrays(field: Field, values: Any) -> Iterable[tuple[str, Any]]:
-    """Columns of a field by name, of its values a row each."""
+    """Columns of a field by name, of its values: one for all rows, or one each."""
+    values = np.asarray(values)
     if field.kind == "kernel":
         sides = values // KERNEL_BASE, values % KERNEL_BASE
         return zip(field.columns, sides, strict=True)
@@ -203,11 +201,12 @@ def _arrays(field: Field, values: Any) -> Iterable[tuple[str, Any]]:
     return ((name, values) for name in field.columns)
 
 
-def _codes(words_of_rows: Any, words: tuple[str, ...]) -> Any:
+def _codes(values: Any, words: tuple[str, ...]) -> Any:
     """Index of each word, -1 for ""."""
-    codes = np.full(words_of_rows.shape, -1, np.int64)
+    values = np.asarray(values)
+    codes = np.full(values.shape, -1, np.int64)
     for code, word in enumerate(words):
-        codes[words_of_rows == word] = code
+        codes[values == word] = code
     return codes
 
 
