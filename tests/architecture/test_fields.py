@@ -20,7 +20,13 @@ from vidnas.architecture import (
 from vidnas.architecture.columns import LAYER_COLUMNS, NETWORK_COLUMNS
 from vidnas.architecture.fields import FIELDS, PARTS
 from vidnas.documents.node import Node, Origin
-from vidnas.space import ClipSpace, HeadSpace, Space, StageSpace, StemSpace
+from vidnas.space import (
+    ClipSpace,
+    HeadSpace,
+    SpaceDeclaration,
+    StageSpace,
+    StemSpace,
+)
 from vidnas.space.identities import identities
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.language.places import PLACES
@@ -117,7 +123,7 @@ def test_spaces_are_declared_with_those_places():
     for part, declared in SPACES.items():
         names = {one.name for one in fields(declared)}
         assert names - {"name", "choices"} == set(PLACES[part])
-    assert PLACES["network"].keys() <= {one.name for one in fields(Space)}
+    assert PLACES["network"].keys() <= {one.name for one in fields(SpaceDeclaration)}
 
 
 def test_the_schema_of_spaces_says_something_of_every_place():
