@@ -168,18 +168,6 @@ def test_every_command_of_the_readme_is_a_command():
     assert {"space", "cost", "search", "front", "family", "report", "data"} <= shown
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/training.md"])
-def test_every_training_that_is_shown_can_be_typed(page):
-    from vidnas.cli.main import parser
-
-    shown = re.findall(
-        r"^vidnas (train .*?)(?: *#.*)?$", "".join(blocks(page, "sh")), re.M
-    )
-    assert shown
-    for line in shown:
-        parser().parse_args(line.split())
-
-
 def test_links_between_documents_lead_somewhere():
     for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
