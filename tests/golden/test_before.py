@@ -10,10 +10,12 @@ import pytest
 
 import vidnas
 from vidnas.costs import cost
+from vidnas.documents.node import Node, Origin
 from vidnas.errors import StudyError
 from vidnas.files.journal import read_journal
 from vidnas.files.loading import load_architecture, load_latency, load_space
 from vidnas.study import load_experiment, load_history
+from vidnas.study.experiment.baselines import read_baselines
 from vidnas.training import TrainingFolder
 from vidnas.trials import Recipe
 from vidnas.views.pages.report import write_report
@@ -161,3 +163,12 @@ def test_the_studies_of_before_hold_every_kind_of_record():
         for line in lines_of(BEFORE / name)
     ]
     assert {"done", "failed", "retried", "known", "taken over"} <= set(events)
+
+
+def test_a_family_file_of_before_names_its_size_as_a_baseline():
+    """`found.rung` was what is `found.size` now."""
+    file = BEFORE / "ladder" / "family" / "a3.yaml"
+    assert "rung: a3" in file.read_text(encoding="utf-8")
+    node = Node([str(file)], Origin("experiment"))
+    (baseline,) = read_baselines(node, BEFORE)
+    assert baseline.name == "ladder-a3"
