@@ -70,6 +70,23 @@ def test_without_limits_nothing_is_priced(small):
     assert Budgets((), PlainPrice(never)).broken(small) == ()
 
 
+def test_a_plain_price_asks_once_for_each_row_and_agrees_with_closed_forms(wide):
+    asked = []
+
+    def once(architecture):
+        asked.append(architecture)
+        return cost(architecture)
+
+    rows = np.array([*every_candidate(wide)][:6], np.int64)
+    plain, closed = PlainPrice(once).rows(wide, rows), Pricing().rows(wide, rows)
+    assert len(plain) == len(closed) == 6
+    for name in ("flops", "parameters", "entropy_score", "temporal_reach"):
+        np.testing.assert_allclose(plain[name], closed[name])
+    assert plain.names == closed.names
+    assert len(asked) == 6
+    assert PlainPrice(once).rows(wide, rows[:0]).names == ()
+
+
 def test_rows_within_the_budgets_are_those_that_break_none(wide):
     networks = [wide.decode(candidate) for candidate in every_candidate(wide)]
     costs = [cost(network, 5, 2) for network in networks]

@@ -183,7 +183,7 @@ class PlainPrice:
     """A price by a function of one architecture.
 
     Args:
-        cost: Gives the cost of an architecture, as `vidnas.cost` does.
+        cost: Function of an architecture to its cost, as `vidnas.cost` is one.
     """
 
     cost: Callable[[Any], Cost]
@@ -197,9 +197,9 @@ class PlainPrice:
         }
 
     def rows(self, space: Any, matrix: Indices) -> "PlainCosts":
-        """The costs of candidates `[N, C]`, asked for one by one."""
+        """The costs of candidates `[N, C]`, asked for one by one, once each."""
         networks = tuple(space.decode(tuple(row)) for row in matrix.tolist())
-        return PlainCosts(self, networks)
+        return PlainCosts(networks, tuple(map(self.one, networks)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,12 +207,12 @@ class PlainCosts:
     """What N architectures cost by a function of one.
 
     Args:
-        price: Price that is asked.
-        networks: The architectures.
+        networks: The architectures, for scores.
+        costs: Costs of each by name.
     """
 
-    price: PlainPrice
     networks: tuple[Any, ...]
+    costs: tuple[dict[str, float], ...]
 
     def __len__(self) -> int:
         return len(self.networks)
@@ -220,7 +220,7 @@ class PlainCosts:
     @property
     def names(self) -> tuple[str, ...]:
         """The costs that the function gives."""
-        return tuple(self.price.one(self.networks[0])) if self.networks else ()
+        return tuple(self.costs[0]) if self.costs else ()
 
     @property
     def scores(self) -> tuple[str, ...]:
@@ -229,5 +229,8 @@ class PlainCosts:
 
     def __getitem__(self, name: str) -> Floats:
         """[N]. The cost or score of that name."""
-        found = [self.price.one(network, [name])[name] for network in self.networks]
+        if name in SCORES and name not in self.names:
+            found = [SCORES[name].one(network) for network in self.networks]
+        else:
+            found = [costs[name] for costs in self.costs]
         return np.array(found, np.float64)

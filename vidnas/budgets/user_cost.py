@@ -54,10 +54,10 @@ class UserPrice:
 
     Args:
         space: The candidates' space.
-        cost: Gives the costs of the values of a candidate: `flops` above 0, and
-            whatever else may be budgeted. None where nothing is known.
-        cost_many: Gives the same of option indices `[N, C]` at once, `[N]` by name;
-            None to ask `cost` for each of them.
+        cost: Function of a candidate's values to its costs by name: `flops` above 0,
+            and whatever else may be budgeted. None where nothing is known.
+        cost_many: Function of option indices `[N, C]` to costs `[N]` by name, faster;
+            None to ask `cost` for each row.
     """
 
     space: ChoiceSpace
