@@ -1,7 +1,7 @@
 """Writes before/: files as the first layout of the house wrote them.
 
-Made once, by this script at the commit before the rooms were moved; only the names that it
-imports have followed the moves since.
+Made once, by this script at the commit before the rooms were moved; only the names that
+it imports have followed the moves since.
 
 They are never written again: a later version must open what an earlier one has left.
 A study is searched with a formula in place of training, so that the same search can be
