@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from vidnas.errors import EvaluationError, InputError, StudyError
 from vidnas.files.journal import Journal, Record
 from vidnas.files.same_facts import require_same
-from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.files.yaml_file import dump_document
 from vidnas.trials.recipe import Recipe
 from vidnas.version import __version__
+from vidnas.whole_file import write_whole
 
 TRAINING_SCHEMA = "vidnas.training/v1"
 TRAINING_FILE = "training.jsonl"

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from vidnas.files.yaml_file import write_whole
 from vidnas.study.workers.assignment import Outcome
+from vidnas.whole_file import write_whole
 
 
 def leave(outcome: Outcome, outbox: Path) -> None:
