@@ -116,6 +116,11 @@ class Study:
         self._ledger.close()
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should hear of how the folder was found, a sentence each."""
+        return tuple(self._ledger.notices)
+
+    @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials of candidates so far, by number, those taken over included."""
         return self._ledger.log.trials
