@@ -15,7 +15,6 @@ from vidnas.cli.output import note, say, say_json, table
 from vidnas.cli.plan import read_limits, say_plan
 from vidnas.costs.network_cost import CLASSES
 from vidnas.files.loading import load_space
-from vidnas.files.yaml_file import write_whole
 from vidnas.space.difference import changes, held
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.space import Space
@@ -29,6 +28,7 @@ from vidnas.views.text.space_words import (
     ties,
     tree,
 )
+from vidnas.whole_file import write_whole
 
 
 def add_commands(commands: Any) -> None:

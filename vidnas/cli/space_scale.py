@@ -13,10 +13,11 @@ from vidnas.costs.network_cost import CLASSES
 from vidnas.documents.quantity import format_count, parse_quantity
 from vidnas.errors import InputError
 from vidnas.files.loading import load_space
-from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.files.yaml_file import dump_document
 from vidnas.space.language.abbreviation import abbreviate
 from vidnas.space.language.scaling import AXES, Coefficients
 from vidnas.space.space import Space
+from vidnas.whole_file import write_whole
 
 SHOWN = 5  # draws in the table
 

@@ -16,6 +16,7 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
+from vidnas.files.journal import read_journal
 from vidnas.study.experiment.experiment import Clips, Experiment
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
@@ -46,6 +47,8 @@ def run_study(
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
+        for notice in study.notices:
+            note(f"note        {notice}")
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
         for given in study.taken_over:
@@ -97,8 +100,8 @@ def _executor(experiment: Experiment, address: str | None) -> Executor:
 
 def memory_ratios(folder: Path) -> list[float]:
     """How far off predicted training memory was in the study so far."""
-    if not (folder / JOURNAL_FILE).exists():
-        return []
+    if not (folder / JOURNAL_FILE).exists() or not read_journal(folder / JOURNAL_FILE):
+        return []  # a disk that was full at the start leaves an empty journal
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 

@@ -66,6 +66,8 @@ def run_train(chosen: argparse.Namespace) -> None:
     _check_resume(folder, chosen.resume)
     index = read_folders(asked.clips)
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
+        for notice in training.notices:
+            note(f"note        {notice}")
         measured = training.measured
         if measured:
             note(f"{folder} is finished: all {asked.epochs} epochs are trained.")

@@ -15,9 +15,10 @@ from vidnas.costs.latency.table import LatencyTable, read_table
 from vidnas.costs.network_cost import CLASSES
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, SpaceError
-from vidnas.files.yaml_file import load_document, write_whole
+from vidnas.files.yaml_file import load_document
 from vidnas.space.reading import read_space
 from vidnas.space.space import Space
+from vidnas.whole_file import write_whole
 
 
 def load_space(path: str | Path) -> Space:

@@ -6,10 +6,11 @@ from typing import Any
 
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
 from vidnas.documents.quantity import rounded
-from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.files.yaml_file import dump_document
 from vidnas.study.history import History
 from vidnas.trials.family import Size
 from vidnas.trials.trial import Trial, top1_interval
+from vidnas.whole_file import write_whole
 
 
 def write_family(history: History, sizes: Sequence[Size], folder: Path) -> list[Path]:

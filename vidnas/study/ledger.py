@@ -1,15 +1,26 @@
 """What has a study begun and finished? Its trials and its journal, kept in step."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from vidnas.errors import JournalError
 from vidnas.files.journal import Journal
 from vidnas.study.history import JOURNAL_FILE, attempts_in, trials_in
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
-from vidnas.study.workers.outbox import clear, collect, left_for
+from vidnas.study.workers.outbox import (
+    LeftOutcome,
+    clear,
+    collect,
+    foreign_files,
+    leave,
+    left_for,
+    require_own_outbox,
+    set_aside,
+)
 from vidnas.trials.attempt import Attempt
 from vidnas.trials.trial import Source, Trial
 
@@ -42,12 +53,15 @@ class Ledger:
         self._log: TrialLog | None = None
         self._journal = Journal(folder / JOURNAL_FILE)
         self.records = self._journal.records
+        self.notices = self._journal.notices
         self.outbox = folder.resolve() / "outbox"
         # A driver that was not killed says so when it leaves trials behind.
         self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
+            require_own_outbox(self.outbox)
             self._trials = trials_in(folder, self.records)
             self._attempts = attempts_in(self.records)
+            self._note_strays()
         except BaseException:
             self.close()
             raise
@@ -77,6 +91,7 @@ class Ledger:
             trial: The trial, running.
             refused: Candidates that each budget refused before this one.
         """
+        set_aside(self.outbox, trial.number)
         self.append("started", **_facts(trial), refused=dict(refused))
         self._put(trial)
         return trial
@@ -94,28 +109,47 @@ class Ledger:
 
         One that ran out of memory, or whose workers died, is tried again as
         `vidnas.trials.attempt` says, until nothing is left to try.
+
+        Raises:
+            JournalError: the journal was taken from under this process; the outcome
+                is in the outbox.
         """
         trial = self._trials[outcome.number]
         # A worker killed between its last step and its report has finished its trial.
-        outcome = left_for(self.outbox, trial.number) or outcome
-        attempt = self.attempt(trial.number)
-        again = attempt.after(outcome.cause, self._batch)
-        if again is not None:
-            trial = self._retry(trial, again, outcome)
-        elif outcome.reason:
-            reason = _last_reason(outcome)
-            trial = replace(
-                trial, state="failed", reason=reason, measured=attempt.measured
-            )
-            tried = {"measured": attempt.measured} if attempt.measured else {}
-            self.append("failed", trial=trial.number, reason=reason, **tried)
-        else:
-            measured = {**outcome.measured, **attempt.measured}
-            trial = replace(trial, state="done", measured=measured, reason="")
-            self.append("done", trial=trial.number, measured=measured)
+        left = left_for(self.outbox, trial.number)
+        if left is not None and left.is_of(trial.arch_id, trial.seed):
+            outcome = left.outcome
+        try:
+            trial = self._record(trial, outcome)
+        except (JournalError, OSError) as wrong:
+            with suppress(OSError):
+                leave(outcome, self.outbox, arch_id=trial.arch_id, seed=trial.seed)
+            if not isinstance(wrong, JournalError):
+                raise
+            raise JournalError(
+                f"{wrong} The outcome of trial {trial.label} is in {self.outbox}; the "
+                "same command goes on from there."
+            ) from wrong
         self._put(trial)
         clear(self.outbox, trial.number)
         return trial
+
+    def _record(self, trial: Trial, outcome: Outcome) -> Trial:
+        """The trial after an outcome that the journal now holds."""
+        attempt = self.attempt(trial.number)
+        again = attempt.after(outcome.cause, self._batch)
+        if again is not None:
+            return self._retry(trial, again, outcome)
+        if outcome.reason:
+            reason = _last_reason(outcome)
+            tried = {"measured": attempt.measured} if attempt.measured else {}
+            self.append("failed", trial=trial.number, reason=reason, **tried)
+            return replace(
+                trial, state="failed", reason=reason, measured=attempt.measured
+            )
+        measured = {**outcome.measured, **attempt.measured}
+        self.append("done", trial=trial.number, measured=measured)
+        return replace(trial, state="done", measured=measured, reason="")
 
     def attempt(self, number: int) -> Attempt:
         """How a trial is being tried."""
@@ -129,6 +163,8 @@ class Ledger:
     def leave(self) -> None:
         """Says, where trials run on, that it was no kill that ended the driver."""
         self._killed = False
+        if self._journal.is_lost:
+            return
         if any(trial.state == "running" for trial in self._trials.values()):
             self.append("left")
 
@@ -149,7 +185,6 @@ class Ledger:
         self._log = None
 
     def _retry(self, trial: Trial, attempt: Attempt, outcome: Outcome) -> Trial:
-        self._attempts[trial.number] = attempt
         reason = f"{outcome.reason}; tried again"
         if attempt.micro_batch < self._batch:
             reason += f" in micro-batches of {attempt.micro_batch}"
@@ -160,17 +195,43 @@ class Ledger:
             reason=reason,
             **asdict(attempt),
         )
+        self._attempts[trial.number] = attempt
         return replace(trial, reason=reason)
 
     def adopt(self) -> list[Trial]:
         """Records what workers finished after an earlier driver died."""
         adopted = []
-        for outcome in collect(self.outbox):
-            trial = self._trials.get(outcome.number)
-            if trial is not None and trial.state == "running":
-                adopted.append(self.finish(outcome))
-            clear(self.outbox, outcome.number)
+        for left in collect(self.outbox):
+            trial = self._trials.get(left.outcome.number)
+            if trial is None or not left.is_of(trial.arch_id, trial.seed):
+                continue
+            if trial.state == "running":
+                adopted.append(self.finish(left.outcome))
+            elif _is_told(trial, left):  # a kill came before `clear`
+                clear(self.outbox, trial.number)
         return adopted
+
+    def _note_strays(self) -> None:
+        """Says what lies in the outbox and is none of a running trial's outcomes."""
+        strays = [path.name for path in foreign_files(self.outbox)]
+        for left in collect(self.outbox):
+            trial = self._trials.get(left.outcome.number)
+            if trial is None or not left.is_of(trial.arch_id, trial.seed):
+                strays.append(f"{left.outcome.number}.json")
+            elif trial.state != "running" and not _is_told(trial, left):
+                strays.append(f"{trial.number}.json")
+        if strays:
+            named = ", ".join(strays[:3]) + (", ..." if len(strays) > 3 else "")
+            self.notices.append(
+                f"{len(strays)} file{'s' if len(strays) != 1 else ''} in {self.outbox} "
+                f"belong{'s' if len(strays) == 1 else ''} to no trial that runs, so "
+                f"nothing is taken from there: {named}"
+            )
+
+
+def _is_told(trial: Trial, left: LeftOutcome) -> bool:
+    """Whether the journal holds an outcome already."""
+    return left.outcome.measured.items() <= trial.measured.items()
 
 
 def _facts(trial: Trial) -> dict[str, Any]:

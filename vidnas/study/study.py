@@ -12,7 +12,7 @@ from typing import Any
 
 from vidnas.files.journal import JOURNAL_SCHEMA
 from vidnas.files.same_facts import require_same
-from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.files.yaml_file import dump_document
 from vidnas.study.earlier_studies import (
     TakenOver,
     require_earlier_studies,
@@ -27,6 +27,7 @@ from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Evaluate, Executor
 from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
+from vidnas.whole_file import write_whole
 
 Listener = Callable[[Trial], None]
 
@@ -113,6 +114,11 @@ class Study:
 
     def __exit__(self, *error: object) -> None:
         self._ledger.close()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should hear of how the folder was found, a sentence each."""
+        return tuple(self._ledger.notices)
 
     @property
     def trials(self) -> tuple[Trial, ...]:

@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.errors import EvaluationError, InputError, StudyError
+from vidnas.errors import EvaluationError, InputError, JournalError, StudyError
 from vidnas.files.journal import Journal, Record
 from vidnas.files.same_facts import require_same
-from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.files.yaml_file import dump_document
 from vidnas.trials.recipe import Recipe
 from vidnas.version import __version__
+from vidnas.whole_file import write_whole
 
 TRAINING_SCHEMA = "vidnas.training/v1"
 TRAINING_FILE = "training.jsonl"
@@ -83,10 +84,16 @@ class TrainingFolder:
     def close(self) -> None:
         """Releases the folder, and removes it where nothing was kept in it."""
         if not self._journal.records:
-            with suppress(OSError):
-                self._journal.path.unlink()
-                self.path.rmdir()
+            self._journal.discard()
         self._journal.close()
+        if not self._journal.records:
+            with suppress(OSError):
+                self.path.rmdir()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should hear of how the folder was found, a sentence each."""
+        return tuple(self._journal.notices)
 
     @property
     def epochs(self) -> list[Record]:
@@ -118,7 +125,17 @@ class TrainingFolder:
 
         Raises:
             EvaluationError: the disk takes no more.
+            JournalError: the folder was taken from under this process. One that was
+                removed is made again with all that is needed to go on; in another
+                training's nothing is touched.
         """
+        try:
+            self._journal.require_own()
+        except JournalError:
+            if not self._journal.path.exists():
+                with suppress(OSError):
+                    self._write(CHECKPOINT_FILE, _pack(epoch, report, state))
+            raise
         try:
             self._write(CHECKPOINT_FILE, _pack(epoch, report, state))
             if not self._journal.records:
@@ -138,7 +155,8 @@ class TrainingFolder:
     def fail(self, reason: str) -> None:
         """Records why the training stopped, where an epoch of it is kept."""
         if self._journal.records:
-            with suppress(OSError):  # the reason may be a full disk
+            # The reason may be a full disk, or a folder that is gone.
+            with suppress(OSError, JournalError):
                 self._append("failed", reason=reason)
 
     def finish(
@@ -156,7 +174,9 @@ class TrainingFolder:
 
         Raises:
             EvaluationError: the disk takes no more.
+            JournalError: the folder was taken from under this process.
         """
+        self._journal.require_own()
         try:
             self._write(WEIGHTS_FILE, weights)
             self._write(ARCHITECTURE_FILE, dump_document(dict(document)))

@@ -6,7 +6,7 @@ from vidnas.architecture.published import published
 from vidnas.errors import EvaluationError
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import carry_out
-from vidnas.study.workers.outbox import collect
+from vidnas.study.workers.outbox import LeftOutcome, collect
 from vidnas.trials import Fidelity, Recipe
 
 
@@ -30,7 +30,8 @@ def test_an_assignment_survives_its_journey(assignment):
 def test_an_outcome_is_left_on_the_disk(assignment):
     outcome = carry_out(assignment, lambda architecture, **rest: {"top1": 50.0})
     assert outcome == Outcome(7, {"top1": 50.0})
-    assert collect(Path(assignment.outbox)) == [outcome]
+    left = LeftOutcome(outcome, assignment.architecture.arch_id, assignment.seed)
+    assert collect(Path(assignment.outbox)) == [left]
 
 
 def test_a_failure_is_left_with_its_reason(assignment):
@@ -39,7 +40,8 @@ def test_a_failure_is_left_with_its_reason(assignment):
 
     outcome = carry_out(assignment, fails)
     assert outcome == Outcome(7, {}, "out of memory at batch 4")
-    assert collect(Path(assignment.outbox)) == [outcome]
+    left = LeftOutcome(outcome, assignment.architecture.arch_id, assignment.seed)
+    assert collect(Path(assignment.outbox)) == [left]
 
 
 def test_a_node_that_does_not_see_the_study_folder_still_reports(assignment, tmp_path):

@@ -69,7 +69,12 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
     except Exception as wrong:  # a bug of one candidate must not end the study
         outcome = Outcome(assignment.number, {}, _reason(wrong))
     with suppress(OSError):  # a node that does not see the study folder still reports
-        leave(outcome, Path(assignment.outbox))
+        leave(
+            outcome,
+            Path(assignment.outbox),
+            arch_id=assignment.architecture.arch_id,
+            seed=assignment.seed,
+        )
     return outcome
 
 

@@ -171,7 +171,7 @@ class _Bridge:
         self._supply = supply
         self._report = report
         self._numbers: dict[str, int] = {}
-        self.error: VidnasError | None = None
+        self.error: VidnasError | OSError | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing: Tune pickles its searcher, and nobody reads that."""
@@ -183,7 +183,7 @@ class _Bridge:
             return None
         try:
             assignment = self._supply()
-        except VidnasError as wrong:
+        except (VidnasError, OSError) as wrong:
             self.error = wrong
             return None
         if assignment is not None:
@@ -197,8 +197,12 @@ class _Bridge:
 
     def done(self, trial_id: str, outcome: Outcome) -> None:
         """Reports an outcome once."""
-        if self._numbers.pop(trial_id, None) is not None:
+        if self._numbers.pop(trial_id, None) is None:
+            return
+        try:
             self._report(outcome)
+        except (VidnasError, OSError) as wrong:  # the outcome waits in the outbox
+            self.error = self.error or wrong
 
     def lose(self, trial_id: str, reason: str, cause: Cause) -> None:
         """Reports a trial whose worker is gone."""

@@ -12,7 +12,6 @@ from typing import Any
 import altair as alt
 
 from vidnas.documents.quantity import format_count, format_duration
-from vidnas.files.yaml_file import write_whole
 from vidnas.study.history import History
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
@@ -26,6 +25,7 @@ from vidnas.views.pages.markup import (
     stylesheet,
     trials_table,
 )
+from vidnas.whole_file import write_whole
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
