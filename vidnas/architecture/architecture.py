@@ -116,7 +116,11 @@ class Architecture:
     def _check_fields(self) -> None:
         for part, label, holder in self._parts():
             for field in PARTS[part]:
-                fault = field.fault(getattr(holder, field.name))
+                value = getattr(holder, field.name)
+                plain = field.plain(value)
+                if plain is not value:  # such as a number of numpy
+                    object.__setattr__(holder, field.name, plain)
+                fault = field.fault(plain)
                 if fault:
                     raise ShapeError(f"`{label}{field.name}` must be {fault}.")
 

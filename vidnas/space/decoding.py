@@ -12,7 +12,7 @@ from vidnas.architecture.fields import DECIDED, Field
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.errors import SpaceError
 from vidnas.space.compiling.program import Program
-from vidnas.space.language.expression import KERNEL_BASE
+from vidnas.space.language.functions import KERNEL_BASE
 
 Values = Mapping[str, Any]
 Names = list[tuple[Field, str]]  # fields, and under which names their values are known

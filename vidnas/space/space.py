@@ -29,7 +29,7 @@ from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Expression
 from vidnas.space.language.names import FACTS
 from vidnas.space.language.scaling import Coefficients, scaled_space
-from vidnas.space.language.writer import space_document
+from vidnas.space.language.writer import same_numbers, space_document
 from vidnas.space.size import Counted, SpaceSize, estimated
 from vidnas.space.variation import Variation
 
@@ -56,7 +56,7 @@ class Space:
         self.counted.check()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Space) and self.declaration == other.declaration
+        return isinstance(other, Space) and self.to_document() == other.to_document()
 
     __hash__ = None  # type: ignore[assignment]  # as of everything that holds a mapping
 
@@ -129,9 +129,17 @@ class Space:
         """Identity of what a candidate means: 16 hexadecimal digits."""
         facts = self.to_document()
         facts.pop("name")
-        for part in (facts, *facts["stages"]):
+        for part in (facts, facts["stem"], facts["head"], *facts["stages"]):
+            for key in part.keys() & {"expand", "squeeze_ratio"}:
+                part[key] = same_numbers(part[key], whole=False)
+            if isinstance(part.get("width"), dict) and "base" in part["width"]:
+                factors = part["width"]["multiplier"]
+                part["width"]["multiplier"] = same_numbers(factors, whole=False)
             if "choices" in part:  # whose order is that of a candidate
-                part["choices"] = list(part["choices"].items())
+                part["choices"] = [
+                    (name, same_numbers(given, whole=True))
+                    for name, given in part["choices"].items()
+                ]
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.arrays import Bools, Indices
-from vidnas.space.language.expression import Expression, Value, code
+from vidnas.space.language.expression import Alike, Expression
+from vidnas.space.language.functions import code
+from vidnas.space.language.plain_values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice(Alike):
     """A named decision.
 
     Args:
@@ -39,8 +41,8 @@ class Choice:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+@dataclass(frozen=True, slots=True, eq=False)
+class Step(Alike):
     """A choice to decide (`choice` at least 0) or a place to compute."""
 
     name: str

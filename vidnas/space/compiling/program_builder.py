@@ -16,9 +16,10 @@ from vidnas.space.compiling.computed_values import (
 )
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.language.declaration import SpaceDeclaration
-from vidnas.space.language.expression import Constant, Expression, Name, Value, fold
+from vidnas.space.language.expression import Constant, Expression, Name, fold
 from vidnas.space.language.names import label_of, place_at
 from vidnas.space.language.options import Options, Spec
+from vidnas.space.language.plain_values import Value
 from vidnas.space.language.value_kinds import ValueKind
 
 Path = tuple[str | int, ...]

@@ -2,7 +2,7 @@
 
 from keyword import kwlist
 
-from vidnas.space.language.expression import FUNCTIONS
+from vidnas.space.language.functions import FUNCTIONS
 from vidnas.space.language.places import FACTOR, PLACES
 from vidnas.space.language.value_kinds import ValueKind
 

@@ -1,27 +1,31 @@
 """How is a decision declared? Options in a place of the network, or under a name."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from vidnas.architecture.kernel import Kernel
-from vidnas.errors import SpaceError
+from vidnas.errors import InputError, SpaceError
 from vidnas.space.language.expression import (
+    Alike,
     Constant,
     Expression,
     Name,
-    Value,
+    Operand,
     as_expression,
     round_to,
 )
 from vidnas.space.language.expression_text import expression_text
+from vidnas.space.language.plain_values import Value, is_kernel, plain_options
 
 PER = ("stage", "layer")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, eq=False)
+class Options(Alike):
     """A choice where it stands: one of `options`.
 
     Args:
@@ -39,6 +43,9 @@ class Options:
     when: Expression | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "options", plain_options(self.options))
+        if self.when is not None:
+            object.__setattr__(self, "when", as_expression(self.when))
         if not self.options:
             raise SpaceError("A choice must offer at least one option, got none.")
         if len(set(self.options)) != len(self.options):
@@ -59,8 +66,8 @@ class Options:
         return document
 
 
-@dataclass(frozen=True, slots=True)
-class Width:
+@dataclass(frozen=True, slots=True, eq=False)
+class Width(Alike):
     """`base` times a multiplier, rounded to the nearest multiple of `round_to`.
 
     Halves go up and nothing falls below `round_to`. There is no 0.9 guard as in
@@ -78,6 +85,15 @@ class Width:
     round_to: int = 8
 
     def __post_init__(self) -> None:
+        for name in ("base", "round_to"):
+            spec = as_spec(getattr(self, name), whole=True)
+            number = spec.constant if isinstance(spec, Constant) else None
+            if type(number) is not int or number < 1:
+                raise SpaceError(
+                    f"`{name}` of a width must be a whole number of at least 1, got "
+                    f"`{getattr(self, name)}`."
+                )
+            object.__setattr__(self, name, number)
         object.__setattr__(self, "multipliers", as_spec(self.multipliers))
 
     def times(self, factor: float) -> int:
@@ -116,10 +132,10 @@ class Width:
 
 
 Spec = Expression | Options  # what stands in one place of a space
-Given = Spec | Value | Sequence[Value]  # what Python lets stand there
+Given = Spec | Value | Iterable[Any]  # what Python lets stand there
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NamedChoice(Name):
     """A choice under a name: tied wherever the name appears. See `choice`."""
 
@@ -127,7 +143,7 @@ class NamedChoice(Name):
 
 
 def choice(
-    name: str, options: Sequence[Value], *, when: Expression | None = None
+    name: str, options: Iterable[Any], *, when: Operand | None = None
 ) -> NamedChoice:
     """A named choice, to be used in expressions and places of a space.
 
@@ -136,18 +152,47 @@ def choice(
         options: Values, the one that holds while the choice is inactive first.
         when: The choice is active only where this holds.
     """
-    return NamedChoice(name, Options(tuple(options), when=when))
+    return NamedChoice(name, Options(plain_options(options), when=when))  # type: ignore[arg-type]
 
 
-def as_spec(given: Given) -> Spec:
-    """A constant, a choice or an expression of what Python spells shortly."""
-    if isinstance(given, Expression | Options):
+def as_spec(
+    given: Given, *, place: str = "", kernel: bool = False, whole: bool = False
+) -> Spec:
+    """A constant, a choice or an expression of what Python spells shortly.
+
+    Args:
+        given: Value, options in their order, choice or expression.
+        place: Name of the place, for errors.
+        kernel: Whether kernels belong there, so that three sides are one.
+        whole: Whether whole numbers belong there, so that 2.0 is 2.
+    """
+    if isinstance(given, Expression) and not isinstance(given, Constant):
         return given
-    if isinstance(given, list | tuple) and not isinstance(given, Kernel):
-        if len(given) == 1:
-            return Constant(given[0])
-        return Options(tuple(given))
-    return Constant(given)  # type: ignore[arg-type]
+    if isinstance(given, Options):
+        return replace(given, options=_whole(given.options)) if whole else given
+    if isinstance(given, Constant):
+        given = given.constant
+    single = (
+        isinstance(given, str | Kernel)
+        or not isinstance(given, Iterable)
+        or (isinstance(given, np.ndarray) and given.ndim == 0)
+        or (kernel and is_kernel(given))
+    )
+    try:
+        options = plain_options([given] if single else given)
+    except InputError as wrong:
+        if not place:
+            raise
+        raise SpaceError(f"`{place}`: {wrong}") from wrong
+    options = _whole(options) if whole else options
+    return Constant(options[0]) if len(options) == 1 else Options(options)
+
+
+def _whole(options: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Whole numbers as integers."""
+    return tuple(
+        int(o) if isinstance(o, float) and o.is_integer() else o for o in options
+    )
 
 
 def spell(given: Any) -> Any:

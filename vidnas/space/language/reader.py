@@ -13,11 +13,12 @@ from vidnas.architecture.reader import kernel_of
 from vidnas.documents.node import Node
 from vidnas.errors import InputError
 from vidnas.space.language.declaration import StageSpace
-from vidnas.space.language.expression import Constant, Expression, Value
-from vidnas.space.language.expression_text import KERNEL_LOOKS, parse_expression
+from vidnas.space.language.expression import Constant, Expression
+from vidnas.space.language.expression_text import parse_expression
 from vidnas.space.language.names import ANY, place_at
 from vidnas.space.language.options import PER, Options, Spec, Width
 from vidnas.space.language.places import FACTOR, PLACES
+from vidnas.space.language.plain_values import KERNEL_LOOKS, Value
 from vidnas.space.language.value_kinds import MOST_ANY, ValueKind
 
 _OPTIONS = ("options", "per", "when")
@@ -219,33 +220,54 @@ def _of_kind(node: Node, kind: ValueKind) -> Any:
 
 def _range(node: Node, kind: ValueKind) -> tuple[Value, ...]:
     """`from` to `to`, both included, in steps of `step`."""
-    whole = kind.name in ("whole", "any")
-
-    def number(key: str, least: float) -> float:
-        child = node.need(key)
-        most = MOST_ANY if kind.name == "any" else kind.most
-        if whole and isinstance(child.value, int) and child.value > most:
-            raise child.error(
-                f"`{child.label}` must be a whole number of at most {most}"
-            )
-        return child.integer(int(least)) if whole else child.number(least, most)
-
     if kind.name not in ("whole", "number", "any"):
         raise node.complaint(
             f"`{node.label}` must list its `options`, a range is of numbers."
         )
-    first = number("from", kind.least if whole else 1e-6)
-    last = number("to", first)
-    step = number("step", 1 if whole else 1e-6) if "step" in node.value else 1
+    ends = node.value.get("from"), node.value.get("to"), node.value.get("step", 1)
+    whole = kind.name == "whole"
+    if kind.name == "any":
+        whole = not any(isinstance(number, float) for number in ends)
+        kind = ValueKind("any", least=-MOST_ANY, most=MOST_ANY)
+
+    def bound(key: str, least: float) -> Any:
+        child = node.need(key)
+        if not whole:
+            return child.number(least, kind.most)
+        if isinstance(child.value, int) and child.value > kind.most:
+            raise child.error(
+                f"`{child.label}` must be a whole number of at most {kind.most}"
+            )
+        return child.integer(int(least))
+
+    first = bound("from", 1e-6 if kind.name == "number" else kind.least)
+    last = bound("to", first)
+    step = bound("step", 1 if whole else 1e-6) if "step" in node.value else 1
+    return tuple(
+        first + n * step if whole else round(first + n * step, 9)
+        for n in range(_steps(node, first, last, step) + 1)
+    )
+
+
+def _steps(node: Node, first: float, last: float, step: float) -> int:
+    """How many steps lead from one end of a range to the other."""
+    if "step" not in node.value and (first % 1 or last % 1):
+        raise node.complaint(
+            f"`{node.label}` must say its `step`, from {first} to {last} it is no "
+            "range of whole numbers."
+        )
     steps = math.floor((last - first) / step + 1e-9)
     if steps >= MOST_STEPS:
         raise node.complaint(
             f"`{node.label}` must offer at most {MOST_STEPS} options, got {steps + 1}."
         )
-    return tuple(
-        int(first + n * step) if whole else round(first + n * step, 9)
-        for n in range(steps + 1)
-    )
+    reached = round(first + steps * step, 9)
+    if not math.isclose(reached, last, abs_tol=1e-9):
+        raise node.complaint(
+            f"`{node.label}` must reach `to`, both ends are included, but steps of "
+            f"{step} from {first} go to {reached} and not to {last}."
+        )
+    return steps
 
 
 def _earlier_stage(like: Node, earlier: Mapping[str, Any]) -> str:
