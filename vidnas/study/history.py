@@ -194,13 +194,14 @@ def trials_in(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
     if records and records[0]["event"] != "study":
         raise _headless(folder)
     trials: dict[int, Trial] = {}
+    classes = len(records[0].get("classes", ())) if records else 0
     for record in records:
         event = record["event"]
         if event == "started":
-            trials[record["trial"]] = _trial_of(record)
+            trials[record["trial"]] = _trial_of(record, classes)
         elif event == "known":
             trials[record["trial"]] = replace(
-                _trial_of(record),
+                _trial_of(record, classes),
                 state="done",
                 measured=record["measured"],
                 taken_over_from=record["known"],
@@ -251,11 +252,11 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
     )
 
 
-def _trial_of(record: Record) -> Trial:
+def _trial_of(record: Record, classes: int) -> Trial:
     return Trial(
         number=record["trial"],
         candidate=tuple(record["candidate"]),
-        architecture=architecture_from(record["architecture"]),
+        architecture=architecture_from(record["architecture"], classes or None),
         fidelity=Fidelity(**record["fidelity"]),
         seed=record["seed"],
         costs=record["costs"],
