@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from vidnas.costs import cost
 from vidnas.files.loading import load_architecture
+from vidnas.study import load_history
 
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "golden" / "costs.json").read_text(encoding="utf-8")
@@ -58,6 +60,13 @@ def test_family_writes_configs_that_rebuild_to_the_same_networks(study, vidnas):
 def test_cost_of_a_family_file_is_the_cost_written_in_it(study, vidnas):
     _, out, _ = vidnas("family", study, "--json")
     rung = json.loads(out)[-1]
+    network = load_architecture(rung["file"])
+    assert network.classes == 8
+    assert cost(network).parameters == rung["parameters"]
+    searched = load_history(study).trials[rung["trial"]].architecture
+    assert cost(searched).parameters == rung["parameters"]
+    _, out, _ = vidnas("cost", rung["file"], "--json", "--stream")
+    assert json.loads(out)["classes"] == 8
     _, out, _ = vidnas("cost", rung["file"], "--json")
     assert json.loads(out)["parameters"] == rung["parameters"]
     _, out, _ = vidnas("cost", rung["file"], "--json", "--classes", "600")

@@ -12,10 +12,10 @@ from vidnas.cli.arguments import positive
 from vidnas.cli.output import say, say_json, table
 from vidnas.costs.entropy import entropy_score
 from vidnas.costs.latency.model import Latency
-from vidnas.costs.network_cost import Cost, by_block, cost
+from vidnas.costs.network_cost import Cost, by_block, cost, known_classes
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import StudyError
-from vidnas.files.loading import classes_of, load_architecture, load_latency
+from vidnas.files.loading import load_architecture, load_latency
 from vidnas.study.history import load_history
 from vidnas.study.memory_record import study_pairs
 from vidnas.trials.recipe import PRECISIONS
@@ -32,7 +32,7 @@ def add_commands(commands: Any) -> None:
         help="published name or file, such as movinet-a2",
     )
     price.add_argument(
-        "--classes", type=positive, help="default: those its published figures are for"
+        "--classes", type=positive, help="default: as published, or as its file says"
     )
     price.add_argument(
         "--batch", type=positive, default=1, help="clips per training step (default 1)"
@@ -111,7 +111,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
 
 def _facts(chosen: argparse.Namespace) -> NetworkFacts:
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
-    classes = chosen.classes or classes_of(chosen.architecture)
+    classes = known_classes(architecture, chosen.classes)
     priced = cost(
         architecture,
         classes=classes,

@@ -64,10 +64,17 @@ def check_proxy(chosen: argparse.Namespace) -> None:
     folder = chosen.study or Path("runs") / sampled.name
     history = run_study(sampled, folder, chosen.address)
     proxies = [assess(history, fidelity) for fidelity in dict.fromkeys(fidelities)]
+    done = [trial for trial in history.compared if trial.state == "done"]
+    above = sum(history.chance.is_beaten(trial) is True for trial in done)
     if chosen.json:
-        say_json([proxy.to_document() for proxy in proxies])
+        say_json([{**p.to_document(), "above_chance": above} for p in proxies])
         return
     say(f"against {history.fidelity}, {folder}\n{proxies_text(proxies)}")
+    if above < len(done):
+        say(
+            f"{above} of {len(done)} candidates are above {history.chance.words} at "
+            f"{history.fidelity}: how the others rank is luck"
+        )
     note(
         "tau is Kendall's, with a 95 % bootstrap interval; a fidelity is recommended "
         f"where both intervals lie at {LEAST_TAU} or above"

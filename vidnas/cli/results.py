@@ -15,6 +15,7 @@ from vidnas.space.candidate_text import candidate_text
 from vidnas.study.family_files import write_family
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
+from vidnas.trials.chance import claims_text
 from vidnas.trials.family import Size
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial, top1_interval
 from vidnas.views.charts.objectives import objectives_named, require_values
@@ -80,6 +81,7 @@ def show_front(chosen: argparse.Namespace) -> None:
                 "fidelity": history.fidelity.to_document(),
                 "hypervolume": history.front().hypervolume(history.reference),
                 "reference": history.reference,
+                "chance": history.chance.top1,
             }
         )
     elif chosen.csv:
@@ -172,6 +174,7 @@ def _front_row(trial: Trial, history: History) -> dict[str, Any]:
         "top1": trial.measured.get("top1"),
         "top1_low": interval[0],
         "top1_high": interval[1],
+        "above_chance": history.chance.is_beaten(trial),
         "exceeds": list(history.exceeds(trial)),
     }
 
@@ -180,12 +183,12 @@ def front_text(history: History) -> str:
     """The front as a table by FLOPs, baselines among it; its own hypervolume."""
     front = history.front()
     beside = standings(history)
-    listed = [(trial, _excess_words(trial, history)) for trial in front.trials]
+    listed = [(trial, _marks(trial, history)) for trial in front.trials]
     listed += [(standing.trial, standing.words) for standing in beside]
     listed.sort(key=lambda pair: pair[0].value("flops"))
     rows = [[trial.label, *trial_cells(trial), trial.arch_id] for trial, _ in listed]
     header, *lines = table(["trial", *TRIAL_COLUMNS, "arch_id"], rows).splitlines()
-    noted = "baseline" if beside else "budgets"
+    noted = "baseline" if beside else "notes"
     text = [f"{header}  {noted}" if any(words for _, words in listed) else header]
     for (_, words), line in zip(listed, lines, strict=True):
         text.append(f"{line}  {words}".rstrip())
@@ -201,13 +204,15 @@ def front_text(history: History) -> str:
         f"hypervolume {volume} FLOPs x % (reference "
         f"{format_count(at['flops'])} FLOPs, {at['top1']:g} %)"
     )
-    return "\n".join(text)
+    claims = claims_text(front.trials, history.chance)
+    return "\n".join([*text, claims] if claims else text)
 
 
-def _excess_words(trial: Trial, history: History) -> str:
-    """`exceeds training_bytes`, or nothing."""
+def _marks(trial: Trial, history: History) -> str:
+    """`exceeds training_bytes; not above chance (50 %)`, or nothing."""
     exceeded = history.exceeds(trial)
-    return f"exceeds {', '.join(exceeded)}" if exceeded else ""
+    over = f"exceeds {', '.join(exceeded)}" if exceeded else ""
+    return "; ".join(filter(None, (over, history.chance.mark(trial))))
 
 
 def show_family(chosen: argparse.Namespace) -> None:
@@ -257,9 +262,9 @@ def family_text(sizes: Sequence[Size], history: History) -> str:
     notes = [
         size.emptiness
         if size.trial is None
-        else f"{size.name} {_excess_words(size.trial, history)}"
+        else f"{size.name} {_marks(size.trial, history)}"
         for size in sizes
-        if size.trial is None or history.exceeds(size.trial)
+        if size.trial is None or _marks(size.trial, history)
     ]
     return "\n".join([text, *notes])
 

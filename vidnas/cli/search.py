@@ -124,13 +124,14 @@ def _findings_text(
 ) -> str:
     """How rungs ranked, the front, the family, and what to do next."""
     folder, front = history.folder, history.front()
-    best = max(trial.value(TOP1.name) for trial in front.trials)
+    best = max(front.trials, key=lambda trial: trial.value(TOP1.name))
+    doubt = history.chance.mark(best)
     return "\n".join(
         [
             *_rung_lines(history, experiment.schedule),
             f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
             f"\nfamily\n{family_text(sizes, history)}",
-            f"\nbest    {best:.1f} % top-1",
+            f"\nbest    {best.value(TOP1.name):.1f} % top-1{doubt and f', {doubt}'}",
             f"family  {folder / FAMILY_FOLDER}",
             f"report  {folder / REPORT_FILE}",
             f"next    vidnas search {experiment.path} "

@@ -116,6 +116,7 @@ def _dataset(clips: Clips) -> Dataset:
         classes=report.classes,
         train_clips=sum(report.readable["train"]),
         val_clips=sum(report.readable["val"]),
+        val_counts=report.readable["val"],
     )
 
 
@@ -148,6 +149,9 @@ def _note_plan(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
+    few = dataset.chance.few_clips(dataset.val_clips)
+    if few:
+        note(f"            {few}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")

@@ -127,7 +127,8 @@ def _train(
         reason = str(wrong) or "out of memory on the host"
         training.fail(reason)
         raise EvaluationError(f"{reason}. {_kept_text(training)}.") from wrong
-    measured = measured_over(training.epochs, {**dataset.counts, **trained.peak})
+    counts = {**dataset.counts, **trained.peak}
+    measured = measured_over(training.epochs, counts, dataset.chance)
     document = trained_document(
         asked.architecture,
         classes=dataset.train.classes,
@@ -212,6 +213,9 @@ def _note_plan(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
         f"{len(dataset.train.classes)} classes in {asked.clips}"
     )
+    few = dataset.chance.few_clips(len(dataset.val))
+    if few:
+        note(f"            {few}")
     priced = _pricing(asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "
@@ -243,6 +247,8 @@ def _say_result(
         f"{measured['top5']:.1f} % top-5 on {measured['val_clips']} val clips after "
         f"{measured['epochs']} epochs, {format_duration(measured['seconds'])}"
     )
+    if measured.get("above_chance") is False:
+        say(f"not above what guessing reaches ({measured['chance']:.3g} %)")
     say(f"network  {network}")
     say(f"weights  {weights}")
     say(f"next     vidnas cost {network}")

@@ -6,13 +6,11 @@ from pathlib import Path
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import (
     published,
-    published_classes,
     published_names,
 )
 from vidnas.architecture.reader import read_architecture
 from vidnas.costs.latency.model import LatencyModel
 from vidnas.costs.latency.table import LatencyTable, read_table
-from vidnas.costs.network_cost import CLASSES
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, SpaceError
 from vidnas.files.yaml_file import load_document
@@ -30,8 +28,13 @@ def load_space(path: str | Path) -> Space:
     return read_space(load_document(Path(path), SpaceError))
 
 
-def load_architecture(name_or_file: str, *, stream: bool = False) -> Architecture:
+def load_architecture(
+    name_or_file: str | Path, *, stream: bool = False
+) -> Architecture:
     """A published network by name, or the architecture in a YAML file.
+
+    It knows its `classes`: those that its published figures are for, or those that it
+    was searched or trained with, where the file says so.
 
     Raises:
         InputError: no network has that name and no file is there, or a value in the
@@ -40,17 +43,9 @@ def load_architecture(name_or_file: str, *, stream: bool = False) -> Architectur
     path = Path(name_or_file)
     named = name_or_file in published_names()
     if named or (not path.exists() and path.suffix not in (".yaml", ".yml")):
-        return published(name_or_file, stream=stream)
+        return published(str(name_or_file), stream=stream)
     architecture = read_architecture(load_document(path))
     return architecture.streaming() if stream else architecture
-
-
-def classes_of(name_or_file: str) -> int:
-    """Number of classes that a network's figures are for, as published or as found."""
-    if name_or_file in published_names():
-        return published_classes(name_or_file)
-    found = load_document(Path(name_or_file)).get("found")
-    return found.read("classes", Node.integer, CLASSES) if found else CLASSES
 
 
 def save_table(table: LatencyTable, path: Path) -> None:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.architecture import Architecture, require_architecture
 from vidnas.architecture.kernel import strided
 from vidnas.errors import ShapeError
 from vidnas.nets.bottleneck import InvertedBottleneck
@@ -29,7 +29,7 @@ from vidnas.nets.stream_states import check_length, frame_sizes
 @overload
 def build(
     architecture: Architecture,
-    classes: int,
+    classes: int | None = ...,
     *,
     stream: Literal[False] = False,
     dropout: float = ...,
@@ -43,7 +43,7 @@ def build(
 @overload
 def build(
     architecture: Architecture,
-    classes: int,
+    classes: int | None = ...,
     *,
     stream: Literal[True],
     dropout: float = ...,
@@ -56,7 +56,7 @@ def build(
 
 def build(
     architecture: Architecture,
-    classes: int,
+    classes: int | None = None,
     *,
     stream: bool = False,
     dropout: float = 0.0,
@@ -69,7 +69,8 @@ def build(
 
     Args:
         architecture: Architecture to build.
-        classes: Number of outputs of the classifier.
+        classes: Number of outputs of the classifier; by default those that the
+            architecture knows, of its file or its publication.
         stream: Whether frames arrive in chunks, with states carried between them.
             What is not causal becomes its causal twin, `architecture.streaming()`.
             Otherwise a causal architecture becomes its clip form: a whole clip at
@@ -90,9 +91,13 @@ def build(
         with `stream`, from frames and states to logits and states.
 
     Raises:
-        ShapeError: `classes` is below 1, or the architecture has a part that cannot be
-            built.
+        ShapeError: `classes` is below 1 or nowhere said, or the architecture is none,
+            or has a part that cannot be built.
     """
+    require_architecture(architecture)
+    classes = architecture.classes if classes is None else classes
+    if classes is None:
+        raise ShapeError("`classes` must be given, the architecture names none.")
     if classes < 1:
         raise ShapeError(f"`classes` must be at least 1, got {classes}.")
     if stream:

@@ -8,6 +8,7 @@ from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
 from vidnas.documents.quantity import rounded
 from vidnas.files.yaml_file import dump_document
 from vidnas.study.history import History
+from vidnas.trials.chance import Chance, accuracy_claims
 from vidnas.trials.family import Size
 from vidnas.trials.trial import Trial, top1_interval
 from vidnas.whole_file import write_whole
@@ -42,7 +43,7 @@ def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any
         "arch_id": trial.arch_id,
         **trial.architecture.to_document(),
         "cost": {name: int(value) for name, value in trial.costs.items()},
-        "measured": _measured(trial),
+        "measured": _measured(trial, history.chance),
         "found": {
             "study": history.head.name,
             "trial": trial.number,
@@ -58,9 +59,9 @@ def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any
     }
 
 
-def _measured(trial: Trial) -> dict[str, Any]:
+def _measured(trial: Trial, chance: Chance) -> dict[str, Any]:
     measured: dict[str, Any] = {k: rounded(v) for k, v in trial.measured.items()}
     interval = top1_interval(trial)
     if interval is not None:
         measured["top1_interval"] = [round(bound, 2) for bound in interval]
-    return measured
+    return measured | accuracy_claims(trial, chance)

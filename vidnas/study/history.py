@@ -11,6 +11,7 @@ from vidnas.errors import JournalError
 from vidnas.files.journal import Record, read_journal
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
 from vidnas.trials.attempt import Attempt
+from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
@@ -62,6 +63,11 @@ class History:
     def fidelity(self) -> Fidelity:
         """Full training, the one fidelity whose accuracies are compared."""
         return self.head.identity.fidelity
+
+    @cached_property
+    def chance(self) -> Chance:
+        """What guessing reaches on the validation clips."""
+        return Chance(len(self.classes), self.head.val_counts)
 
     @cached_property
     def compared(self) -> tuple[Trial, ...]:
@@ -134,15 +140,15 @@ class History:
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
         """One size per budget; by default those of the experiment.
 
-        Members are front trials better than the reference point: one that is no better
-        than chance is no network to take away. Of a size's, those within the soft
-        budgets come first.
+        Members are front trials of a top-1 above the reference point's and of no more
+        FLOPs: one that is no better than chance is no network to take away. Of a
+        size's, those within the soft budgets come first.
         """
         at = self.reference
         front = [
             trial
             for trial in self.front().trials
-            if trial.value("flops") < at["flops"]
+            if trial.value("flops") <= at["flops"]
             and trial.value(TOP1.name) > at[TOP1.name]
         ]
         if ladder is None:
@@ -194,13 +200,14 @@ def trials_in(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
     if records and records[0]["event"] != "study":
         raise _headless(folder)
     trials: dict[int, Trial] = {}
+    classes = len(records[0].get("classes", ())) if records else 0
     for record in records:
         event = record["event"]
         if event == "started":
-            trials[record["trial"]] = _trial_of(record)
+            trials[record["trial"]] = _trial_of(record, classes)
         elif event == "known":
             trials[record["trial"]] = replace(
-                _trial_of(record),
+                _trial_of(record, classes),
                 state="done",
                 measured=record["measured"],
                 taken_over_from=record["known"],
@@ -251,11 +258,11 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
     )
 
 
-def _trial_of(record: Record) -> Trial:
+def _trial_of(record: Record, classes: int) -> Trial:
     return Trial(
         number=record["trial"],
         candidate=tuple(record["candidate"]),
-        architecture=architecture_from(record["architecture"]),
+        architecture=architecture_from(record["architecture"], classes or None),
         fidelity=Fidelity(**record["fidelity"]),
         seed=record["seed"],
         costs=record["costs"],

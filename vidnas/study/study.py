@@ -25,6 +25,7 @@ from vidnas.study.ledger import Ledger
 from vidnas.study.next_trial import NextTrial
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Evaluate, Executor
+from vidnas.trials.chance import Chance
 from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
 from vidnas.whole_file import write_whole
@@ -41,12 +42,19 @@ class Dataset:
         classes: Names in label order.
         train_clips: Readable training clips.
         val_clips: Readable validation clips.
+        val_counts: Those of each class; empty where only their sum is known.
     """
 
     folder: str
     classes: tuple[str, ...]
     train_clips: int
     val_clips: int
+    val_counts: tuple[int, ...] = ()
+
+    @property
+    def chance(self) -> Chance:
+        """What guessing reaches on the validation clips."""
+        return Chance(len(self.classes), self.val_counts)
 
     def identity(self) -> dict[str, Any]:
         """What must not change while a study goes on; the folder may move."""
@@ -204,6 +212,7 @@ class Study:
                 identity=identity,
                 experiment=document,
                 classes=list(self._dataset.classes),
+                **self._counts(),
             )
         else:
             history = replay(self.folder, records)
@@ -216,6 +225,11 @@ class Study:
             if history.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
+
+    def _counts(self) -> dict[str, Any]:
+        """Validation clips of each class, where they are known."""
+        counts = self._dataset.val_counts
+        return {"val_counts": list(counts)} if counts else {}
 
     def _twin(self, trial: Trial) -> Trial | None:
         return self._next.baselines.twin(trial)

@@ -9,23 +9,29 @@ from vidnas.budgets.price import Pricing
 from vidnas.documents.quantity import rounded
 from vidnas.files.yaml_file import load_document
 from vidnas.statistics.proportion import wilson
+from vidnas.trials.chance import Chance
 from vidnas.version import __version__
 
 
 def measured_over(
-    epochs: Sequence[Mapping[str, float]], counts: Mapping[str, float]
+    epochs: Sequence[Mapping[str, float]],
+    counts: Mapping[str, float],
+    chance: Chance,
 ) -> dict[str, Any]:
     """What a training measured: its last epoch, and the time of all.
 
     Args:
         epochs: Reports of the epochs, at least one.
         counts: Whole numbers such as `val_clips`, by name.
+        chance: What guessing reaches on the validation clips.
     """
     last = epochs[-1]
     low, high = wilson(last["top1"], int(counts["val_clips"]))
     return {
         "top1": last["top1"],
         "top1_interval": [low, high],
+        "chance": round(chance.top1, 2),
+        "above_chance": low > chance.top1,
         "top5": last["top5"],
         "loss": last["val_loss"],
         "train_loss": last["loss"],
@@ -82,6 +88,8 @@ def origin_of(name_or_file: str) -> dict[str, Any]:
 
 
 def _readable(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
     if isinstance(value, list):
         return [round(item, 2) for item in value]
     return rounded(value)

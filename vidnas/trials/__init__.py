@@ -8,6 +8,7 @@ promotion          which trials go on to the next rung
 fidelity_lift      accuracies of cheap trials, as if at full fidelity
 rank_agreement     whether a cheap fidelity ranks as the full one does
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
+chance             whether an accuracy is more than guessing
 ```
 
 Pure: the standard library and numpy.

@@ -115,7 +115,7 @@ class FrontView:
     def __len__(self) -> int:
         return len(self.front)
 
-    def hypervolume(self, *, reference: Mapping[str, float]) -> float:
+    def hypervolume(self, reference: Mapping[str, float]) -> float:
         """Volume between the front and `reference`, in the objectives' units.
 
         Args:
@@ -130,7 +130,7 @@ class FrontView:
         """One row per front trial, in order of the first objective."""
         from vidnas.views.tables import front_frame
 
-        return front_frame(self.front)
+        return front_frame(self.front, self.history.chance)
 
     def plot(self) -> "alt.LayerChart":
         """The front among all done trials and baselines.
@@ -175,7 +175,11 @@ class FrontView:
 
     def _repr_html_(self) -> str:
         beside = markup.baselines_table(self.history)
-        return markup.paragraph(repr(self)) + markup.front_table(self.front) + beside
+        return (
+            markup.paragraph(repr(self))
+            + markup.front_table(self.front, self.history.chance)
+            + beside
+        )
 
     def _is_standard(self) -> bool:
         return {objective.name for objective in self.front.objectives} == {
@@ -208,7 +212,7 @@ class FamilyView:
         """One row per size; see `vidnas.views.tables.family_frame`."""
         from vidnas.views.tables import family_frame
 
-        return family_frame(self.sizes)
+        return family_frame(self.sizes, self.history.chance)
 
     def plot(self) -> "alt.LayerChart":
         """The front among all done trials, with these sizes named."""
@@ -229,7 +233,9 @@ class FamilyView:
         return f"<family of {len(self)} sizes: {', '.join(filled) or 'all empty'}>"
 
     def _repr_html_(self) -> str:
-        return markup.paragraph(repr(self)) + markup.family_table(self.sizes)
+        return markup.paragraph(repr(self)) + markup.family_table(
+            self.sizes, self.history.chance
+        )
 
 
 def _flops(budget: float | str) -> float:

@@ -123,6 +123,7 @@ class Head:
         experiment: Facts that may change while the study goes on.
         classes: Names of the classes, in label order.
         vidnas: Version that began the study.
+        val_counts: Validation clips of each class; empty in older journals.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Head:
     experiment: ExperimentFacts
     classes: tuple[str, ...]
     vidnas: str
+    val_counts: tuple[int, ...] = ()
 
 
 def read_head(record: Record, resumed: Any, journal: str) -> Head:
@@ -152,6 +154,7 @@ def read_head(record: Record, resumed: Any, journal: str) -> Head:
             experiment=_experiment(_mapping(node, "experiment")),
             classes=_texts(node.need("classes")),
             vidnas=node.need("vidnas").text(),
+            val_counts=node.read("val_counts", _counts, ()),
         )
     except InputError as wrong:
         raise JournalError(str(wrong)) from wrong
@@ -230,6 +233,10 @@ def _baselines(node: Node) -> tuple[ComparedNetwork, ...]:
         ComparedNetwork(one.need("name").text(), one.need("arch_id").text())
         for one in named
     )
+
+
+def _counts(node: Node) -> tuple[int, ...]:
+    return tuple(item.integer(minimum=0) for item in node.items())
 
 
 def _texts(node: Node) -> tuple[str, ...]:

@@ -243,11 +243,13 @@ def _middle(values: list[float], log: bool) -> float:
 
 
 def _chance(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:
-    """Where guessing would land, where top-1 is drawn upwards."""
-    if not _is_accuracy(front) or not rows:
+    """Where guessing would land, where an accuracy is drawn upwards."""
+    guesses = {"top1": 1, "top5": 5}.get(front.objectives[-1].name)
+    if guesses is None or not rows:
         return []
-    chance = 100.0 / len(history.classes)
-    base = alt.Chart(inline([{"y": chance, "words": f"chance {chance:.3g} %"}]))
+    share = history.chance.of_top(guesses)
+    told = history.chance.words if guesses == 1 else f"chance ({share:.3g} %)"
+    base = alt.Chart(inline([{"y": share, "words": told}]))
     words = base.mark_text(align="right", dy=-7, dx=-4, color=MUTED, fontSize=11)
     return [
         base.mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="y:Q"),

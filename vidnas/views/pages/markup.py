@@ -8,6 +8,7 @@ from typing import Any
 from vidnas.documents.quantity import format_bytes, format_cost, format_count
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
+from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import TOP1, Trial
@@ -112,7 +113,8 @@ def table(
 def trials_table(history: History) -> str:
     """All trials by number; those on the front carry the class `front`.
 
-    A done trial beyond a soft budget, or one set later, says so. What they were trained
+    A done trial beyond a soft budget, or one set later, says so, and so does one whose
+    accuracy is not above chance. What they were trained
     for stands there where that is not the same for all.
     """
     on_front = {trial.number for trial in history.front().trials}
@@ -124,6 +126,7 @@ def trials_table(history: History) -> str:
             trial,
             trial.number in on_front,
             history.exceeds(trial) if trial.state == "done" else (),
+            history.chance.mark(trial),
         )
         for trial in history.trials
     ]
@@ -137,7 +140,7 @@ def trials_table(history: History) -> str:
     return table(columns, at, marks)
 
 
-def front_table(front: Front) -> str:
+def front_table(front: Front, chance: Chance) -> str:
     """The trials of a front in its order, its objectives first."""
     names = [o.name for o in front.objectives if o.name != TOP1.name]
     titles = [OBJECTIVES_BY_NAME[name].title.split(" [")[0] for name in names]
@@ -152,7 +155,7 @@ def front_table(front: Front) -> str:
         (
             trial.label,
             *(_value(name, trial.value(name)) for name in names),
-            top1_in_words(trial),
+            _accuracy(trial, chance),
             trial.arch_id,
             _stages(trial),
         )
@@ -173,14 +176,14 @@ def baselines_table(history: History) -> str:
     return table(BASELINE_COLUMNS, [_baseline_cells(s) for s in beside], marks)
 
 
-def family_table(sizes: Sequence[Size]) -> str:
-    """One row per size; an empty one says so in words."""
+def family_table(sizes: Sequence[Size], chance: Chance) -> str:
+    """One row per size; one that is empty or not above chance says so in words."""
     marks = ["" if size.trial else "empty" for size in sizes]
-    return table(FAMILY_COLUMNS, [_size_cells(size) for size in sizes], marks)
+    return table(FAMILY_COLUMNS, [_size_cells(size, chance) for size in sizes], marks)
 
 
 def _trial_cells(
-    trial: Trial, on_front: bool, exceeds: Sequence[str]
+    trial: Trial, on_front: bool, exceeds: Sequence[str], mark: str
 ) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
     state = [
@@ -188,6 +191,7 @@ def _trial_cells(
     ]
     state += ["front"] if on_front else []
     state += [f"exceeds {', '.join(exceeds)}"] if exceeds else []
+    state += [mark] if mark else []
     return (
         trial.number,
         ", ".join(state),
@@ -215,7 +219,7 @@ def _baseline_cells(standing: Standing) -> Sequence[Cell]:
     )
 
 
-def _size_cells(size: Size) -> Sequence[Cell]:
+def _size_cells(size: Size, chance: Chance) -> Sequence[Cell]:
     name, trial = size.name.upper(), size.trial
     if trial is None:
         return name, f"{size.emptiness}."
@@ -225,10 +229,16 @@ def _size_cells(size: Size) -> Sequence[Cell]:
         format_count(trial.costs["flops"]),
         format_count(trial.costs["parameters"]),
         format_bytes(trial.costs["inference_bytes"]),
-        top1_in_words(trial),
+        _accuracy(trial, chance),
         trial.arch_id,
         _stages(trial),
     )
+
+
+def _accuracy(trial: Trial, chance: Chance) -> str:
+    """Top-1 with its interval, and whether it is not above chance."""
+    mark = chance.mark(trial)
+    return f"{top1_in_words(trial)}, {mark}" if mark else top1_in_words(trial)
 
 
 def _stages(trial: Trial) -> str:

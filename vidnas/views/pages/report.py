@@ -13,6 +13,7 @@ import altair as alt
 
 from vidnas.documents.quantity import format_count, format_duration
 from vidnas.study.history import History
+from vidnas.trials.chance import claims_text
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.pages.markup import (
@@ -83,6 +84,7 @@ def _lead(history: History) -> str:
     if not front:
         return "No trial of this study is done yet, so there is no front to show."
     best = front[-1]
+    doubt = history.chance.mark(best)
     tried = _many(len(history.own), "trial")
     if history.taken_over:
         tried += f" and {len(history.taken_over)} known from earlier studies"
@@ -94,7 +96,8 @@ def _lead(history: History) -> str:
         f"{len(front)} on the front, from "
         f"{format_count(front[0].value('flops'))} FLOPs at "
         f"{front[0].value('top1'):.1f} % top-1 to "
-        f"{format_count(best.value('flops'))} at {best.value('top1'):.1f} %."
+        f"{format_count(best.value('flops'))} at {best.value('top1'):.1f} %"
+        f"{f', {doubt}' if doubt else ''}."
     )
 
 
@@ -124,7 +127,8 @@ def _search(history: History) -> str:
         "clips": f"{identity.clips.train} for training, "
         f"{identity.clips.val} for validation, "
         f"from {experiment.clips_folder}",
-        "classes": f"{len(history.classes)}: {', '.join(history.classes)}",
+        "classes": f"{len(history.classes)}: {', '.join(history.classes)}; "
+        f"{history.chance.words}",
         "seed": str(identity.seed),
         "vidnas": history.head.vidnas,
     }
@@ -134,8 +138,10 @@ def _search(history: History) -> str:
 def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
     if "front" not in charts:
         return _section("The front", paragraph("No trial is done yet."))
-    note = f'<p class="note">{escape(OPTIMISM)}</p>'
-    return _section("The front", _figure("front", charts["front"]), note)
+    claims = claims_text(history.front().trials, history.chance).splitlines()
+    notes = [*(f"{line[0].upper()}{line[1:]}." for line in claims), OPTIMISM]
+    words = "".join(f'<p class="note">{escape(line)}</p>' for line in notes)
+    return _section("The front", _figure("front", charts["front"]), words)
 
 
 def _baselines(history: History) -> str:
@@ -163,7 +169,7 @@ def _family(history: History) -> str:
         f"{origin}; each size takes the most accurate front trial within its budget "
         "and above the one below, if it is better than the reference point."
     )
-    return _section("The family", paragraph(words), family_table(sizes))
+    return _section("The family", paragraph(words), family_table(sizes, history.chance))
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
