@@ -8,7 +8,6 @@ it off (D130).
 """
 
 import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -17,6 +16,11 @@ from types import TracebackType
 from typing import Any
 
 from vidnas.errors import JournalError, StudyError
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows: `vidnas.cli.main` says so in one line
+    fcntl = None  # type: ignore[assignment]
 
 JOURNAL_SCHEMA = "vidnas.journal/v1"
 Record = dict[str, Any]
