@@ -202,3 +202,14 @@ def test_options_are_one_value_or_several():
 def test_quantities_carry_multipliers():
     assert node("64 MiB").quantity() == 64 * 2**20
     assert node(2e7).quantity() == 2e7
+
+
+def test_all_missing_keys_are_named_at_once():
+    document = node({"a": {"b": 1}, "c": 2})
+    assert document.require("a", "a.b", "c", "c.d") is document  # `c` is no mapping
+    assert refusal(lambda: document.require("x")) == (
+        "made.yaml: `document` must have the key `x`."
+    )
+    assert refusal(lambda: document.require("x", "x.y", "a.z", "c", "w")) == (
+        "made.yaml: `document` must have the keys `x`, `a.z` and `w`."
+    )

@@ -6,6 +6,7 @@ from vidnas.documents.quantity import (
     format_count,
     format_duration,
     parse_quantity,
+    round_up,
 )
 
 
@@ -85,3 +86,10 @@ def test_durations_are_said_in_two_units():
     assert format_duration(7800) == "2 h 10 min"
     assert format_duration(400.4) == "6 min 40 s"
     assert format_duration(12) == "12 s"
+
+
+@pytest.mark.parametrize(
+    ("value", "up"), [(11.5e6, 12e6), (12e6, 13e6), (99.5, 100.0), (287_123, 290_000)]
+)
+def test_rounding_up_gives_two_digits_and_always_more(value, up):
+    assert round_up(value) == up

@@ -21,7 +21,9 @@ def read_architecture(node: Node) -> Architecture:
     """
     keys = ("schema", "arch_id", "block", "clip", "stem", "stages", "head")
     node.fields(*keys, *_keys("network")[1:], *_ABOUT)
-    node.need("schema").one_of(ARCHITECTURE_SCHEMA)
+    if "schema" in node.value:  # a document of another kind lacks everything else
+        node.child("schema").one_of(ARCHITECTURE_SCHEMA)
+    node.require("schema", "clip", "stem", "stages", "head")
     try:
         architecture = Architecture(
             clip=Clip(**_part(node.need("clip"), "clip")),
@@ -71,9 +73,11 @@ def _keys(part: str) -> list[str]:
 
 def _values(node: Node, part: str) -> dict[str, Any]:
     """Values by field, of the fields that are there."""
+    fields = DOCUMENTED[part]
+    node.require(*(field.key for field in fields if field.spelled == "needed"))
     return {
-        field.name: _value(node.need(field.key), field)
-        for field in DOCUMENTED[part]
+        field.name: _value(node.child(field.key), field)
+        for field in fields
         if field.spelled == "needed" or field.key in node.value
     }
 

@@ -1,11 +1,23 @@
 """`vidnas`: what a user types, and what they are told when it is wrong."""
 
 import argparse
+import importlib.util
+import platform
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from vidnas.cli import cost, data, latency, proxy, results, search, space, train
+from vidnas.cli import (
+    cost,
+    data,
+    init,
+    latency,
+    proxy,
+    results,
+    search,
+    space,
+    train,
+)
 from vidnas.cli.output import note
 from vidnas.errors import InputError, VidnasError
 from vidnas.version import __version__
@@ -34,9 +46,17 @@ def parser() -> argparse.ArgumentParser:
         "--traceback", action="store_true", help="show where an error came from"
     )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for room in (space, cost, latency, search, proxy, results, train, data):
+    for room in (init, space, cost, latency, search, proxy, results, train, data):
         room.add_commands(commands)
     return top
+
+
+def _has_file_locks() -> bool:
+    """Whether this system has the locks that keep a study to one writer."""
+    try:
+        return importlib.util.find_spec("fcntl") is not None
+    except ValueError:  # it was taken out of `sys.modules`
+        return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    if not _has_file_locks():
+        note(
+            "error: vidnas needs the file locks (`fcntl`) of Linux or macOS, got "
+            f"{platform.system()}. On Windows, use WSL."
+        )
+        return WRONG_INPUT
     chosen = parser().parse_args(arguments)
     try:
         chosen.run(chosen)

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
+from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
 from vidnas.study.experiment.experiment import Clips, Experiment
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
@@ -46,7 +48,7 @@ def run_study(
     _, fitting = what_fits(experiment, ratios)
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=trials) as study:
-        _note_plan(experiment, dataset, ratios, fitting)
+        _note_plan(study.experiment, dataset, ratios, fitting)
         for notice in study.notices:
             note(f"note        {notice}")
         if study.resumed:
@@ -157,12 +159,40 @@ def _note_plan(
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
     if experiment.rungs.below:
         note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
+    if experiment.left_out:
+        note(f"defaults    {defaults_in_words(experiment)}")
     limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
         f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
         f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
     )
+
+
+def defaults_in_words(experiment: Experiment) -> str:
+    """What holds where the file is silent: `seed 0; training epochs 5, warmup 0.1`."""
+    document = experiment.to_document()
+    words: dict[str, list[str]] = {}
+    for key in experiment.left_out:
+        above, _, last = key.rpartition(".")
+        value: Any = document
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None:
+            words.setdefault(above, []).append(f"{last} {_value_text(key, value)}")
+    return "; ".join(
+        f"{above.replace('.', ' ')} {', '.join(found)}".strip()
+        for above, found in words.items()
+    )
+
+
+def _value_text(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if key.endswith((".memory", ".flops")) and isinstance(value, int | float):
+        named = "memory_bytes" if key.endswith("memory") else "flops"
+        return format_cost(named, value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _starting_networks_text(

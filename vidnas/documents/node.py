@@ -95,6 +95,22 @@ class Node:
             raise self.complaint(f"`{self.label}` must have the key `{key}`.")
         return self.child(key)
 
+    def require(self, *paths: str) -> "Node":
+        """This node, which must hold every one of `paths`; names all it lacks at once.
+
+        Args:
+            paths: Keys, or keys below keys, such as `clips.folder`; a key below one
+                that is no mapping is left to whoever reads that.
+        """
+        missing = [path for path in paths if _lacks(self.value, path.split("."))]
+        # A key below one that is missing itself is named with it.
+        named = [path for path in missing if path.rpartition(".")[0] not in missing]
+        if named:
+            *first, last = [f"`{path}`" for path in named]
+            keys = f"keys {', '.join(first)} and {last}" if first else f"key {last}"
+            raise self.complaint(f"`{self.label}` must have the {keys}.")
+        return self
+
     def read(self, key: str, reader: "Callable[[Node], T]", default: T) -> T:
         """The value under `key` as `reader` reads it, or `default` where absent."""
         found = self.get(key)
@@ -173,6 +189,13 @@ class Node:
                 "or 2e7"
             )
         return parsed
+
+
+def _lacks(value: Any, keys: list[str]) -> bool:
+    first, *rest = keys
+    if not isinstance(value, dict):
+        return False
+    return first not in value or (bool(rest) and _lacks(value[first], rest))
 
 
 _SHOWN = 60  # characters of a value in a message

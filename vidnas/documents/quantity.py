@@ -1,5 +1,6 @@
 """How are large numbers written and read? As `20 M` FLOPs or `64 MiB`."""
 
+import math
 import re
 from typing import Any
 
@@ -71,3 +72,9 @@ def _three(value: float) -> str:
 def rounded(value: float) -> float | int:
     """A number for people: whole ones without a point, others with four decimals."""
     return int(value) if value == int(value) else round(value, 4)
+
+
+def round_up(value: float) -> float:
+    """The least number of two significant digits that exceeds a positive `value`."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return float((math.floor(value / step) + 1) * step)

@@ -11,7 +11,6 @@ size, under a lease of its own (D131). Where it is not, nothing more is written 
 """
 
 import errno
-import fcntl
 import json
 import os
 import stat
@@ -24,6 +23,11 @@ from typing import Any
 from vidnas.errors import JournalError, StudyError
 from vidnas.files.lease import Lease
 from vidnas.files.rescued_journal import adopt_rescued, rescue
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows: `vidnas.cli.main` says so in one line
+    fcntl = None  # type: ignore[assignment]
 
 JOURNAL_SCHEMA = "vidnas.journal/v1"
 Record = dict[str, Any]

@@ -13,6 +13,7 @@ from vidnas.costs.latency.model import LatencyModel
 from vidnas.costs.latency.table import LatencyTable, read_table
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, SpaceError
+from vidnas.files.shipped import SPACES, require_no_name, shipped_file
 from vidnas.files.yaml_file import load_document
 from vidnas.space.reading import read_space
 from vidnas.space.space import Space
@@ -20,12 +21,16 @@ from vidnas.whole_file import write_whole
 
 
 def load_space(path: str | Path) -> Space:
-    """The search space in a YAML file.
+    """The search space in a YAML file, or one that vidnas ships, by its name.
 
     Raises:
         SpaceError: the file cannot be read, or a value in it is wrong.
     """
-    return read_space(load_document(Path(path), SpaceError))
+    path = Path(path)
+    named = None if path.is_file() else shipped_file(SPACES, str(path))
+    if named is None and not path.exists():
+        require_no_name(SPACES, str(path), "space", SpaceError)
+    return read_space(load_document(named or path, SpaceError))
 
 
 def load_architecture(

@@ -52,9 +52,7 @@ class _Reader:
 
     def part(self, part: str, needed: tuple[str, ...]) -> dict[str, Any]:
         """What is said of the places of clip, stem or head."""
-        node = self.node.need(part).fields(*PLACES[part])
-        for key in needed:
-            node.need(key)
+        node = self.node.need(part).fields(*PLACES[part]).require(*needed)
         return {
             key: self._width(child) if key == "width" else self.spec(child, kind)
             for key, kind in PLACES[part].items()
@@ -90,9 +88,7 @@ class _Reader:
         return tuple(stages)
 
     def _stage(self, node: Node, said: Mapping[str, Node]) -> StageSpace:
-        for key in ("width", "depth", "kernel"):
-            if key not in said:
-                node.need(key)
+        node.require(*(key for key in ("width", "depth", "kernel") if key not in said))
         if "expand" not in said and "expand_width" not in said:
             raise node.complaint(
                 f"`{node.label}` must have the key `expand` or `expand_width`."
