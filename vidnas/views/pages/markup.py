@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 
 from vidnas.documents.quantity import format_bytes, format_cost, format_count
+from vidnas.documents.visible_text import visible
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import Chance
@@ -63,8 +64,8 @@ def stylesheet() -> str:
 
 
 def escape(value: Any) -> str:
-    """The text of a value, safe between tags and in attributes."""
-    return html.escape(str(value))
+    """The text of a value, safe between tags and in attributes, all of it visible."""
+    return html.escape(visible(str(value)))
 
 
 def paragraph(text: str) -> str:
@@ -74,7 +75,8 @@ def paragraph(text: str) -> str:
 
 def code(*lines: str) -> str:
     """Lines to be typed as they stand."""
-    return f"<pre><code>{escape(chr(10).join(lines))}</code></pre>"
+    text = "\n".join(map(escape, lines))
+    return f"<pre><code>{text}</code></pre>"
 
 
 def facts(pairs: Mapping[str, str]) -> str:
