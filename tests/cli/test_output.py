@@ -17,10 +17,10 @@ from vidnas.cli.output import say_csv
         ("@SUM(A1)", "'@SUM(A1)"),
         ("  =1", "'  =1"),
         ("\uff1d1+1", "'\uff1d1+1"),
-        ("\t=1", r"\t=1"),
-        ("\r=1", r"\r=1"),
+        ("\t=1", r"\x09=1"),
+        ("\r=1", r"\x0d=1"),
         ("\x1b[2J", r"\x1b[2J"),
-        ("two\nlines", r"two\nlines"),
+        ("two\nlines", r"two\x0alines"),
         # Numbers stay numbers, as values and as texts.
         (-1.5, "-1.5"),
         (-3, "-3"),

@@ -62,7 +62,7 @@ def _cell(value: Any) -> Any:
     """A value that a spreadsheet takes for what it is."""
     if not isinstance(value, str):
         return value
-    text = visible(value)
+    text = visible(value, keep="")
     if not text.lstrip().startswith(FORMULA_STARTS) or _is_number(text):
         return text
     return f"'{text}"

@@ -100,7 +100,7 @@ class OfflineRows(Offline, alt.VConcatChart):  # type: ignore[misc]
 
 def _with_visible_texts(value: Any) -> Any:
     if isinstance(value, str):
-        return visible(value)
+        return visible(value, keep="")
     if isinstance(value, list):
         return [_with_visible_texts(item) for item in value]
     if isinstance(value, dict):

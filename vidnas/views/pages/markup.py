@@ -66,7 +66,7 @@ def stylesheet() -> str:
 
 def escape(value: Any) -> str:
     """The text of a value, safe between tags and in attributes, all of it visible."""
-    return html.escape(visible(str(value)))
+    return html.escape(visible(str(value), keep=""))
 
 
 def paragraph(text: str) -> str:
