@@ -26,7 +26,9 @@ def doubtful(folder):
     """A study that was begun with its validation clips counted by class."""
     experiment = load_experiment(folder / "experiment.yaml")
     network = library.published("movinet-t0").at(4, 16)
-    experiment = replace(experiment, baselines=(Baseline("t0", "movinet-t0", network),))
+    experiment = replace(
+        experiment, baselines=(Baseline("=1+1", "movinet-t0", network),)
+    )
     dataset = Dataset(str(folder / "clips"), ("cat", "dog"), 8, 3, (2, 1))
     run = folder / "runs" / "small"
     with Study(experiment, dataset, run, trials=8) as study:
@@ -60,6 +62,7 @@ def test_front_and_baselines_are_marked_in_table_csv_and_json(doubtful, vidnas):
     _, out, _ = vidnas("front", doubtful, "--csv")
     rows = list(csv.DictReader(io.StringIO(out)))
     assert {row["above_chance"] for row in rows} == {"False"}
+    assert rows[-1]["baseline"] == "'=1+1"  # no formula
     _, out, _ = vidnas("front", doubtful, "--json")
     document = json.loads(out)
     assert document["chance"] == pytest.approx(200 / 3)

@@ -441,8 +441,9 @@ def test_published_networks_know_the_classes_of_their_figures():
     ],
 )
 def test_what_is_no_architecture_has_no_cost(wrong, said):
-    with pytest.raises(ShapeError, match=said):
-        cost(wrong)
+    for price in (cost, by_block):
+        with pytest.raises(ShapeError, match=said):
+            price(wrong)
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 2.5, "8", True])

@@ -1,13 +1,19 @@
 """`vidnas front`, `family` and `report`: what a study found."""
 
 import argparse
-import csv
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vidnas.cli.output import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
+from vidnas.cli.output import (
+    TRIAL_COLUMNS,
+    note,
+    say,
+    say_csv,
+    say_json,
+    table,
+    trial_cells,
+)
 from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost, format_count, parse_quantity
 from vidnas.errors import InputError
@@ -138,12 +144,8 @@ def _write_csv(
         return
     own = ["baseline", "dominated_by", "exceeds"]
     columns = [*(name for name in (*rows, *done)[0] if name not in _BESIDE), *own]
-    writer = csv.DictWriter(
-        sys.stdout, columns, lineterminator="\n", extrasaction="ignore"
-    )
-    writer.writeheader()
-    for row in (*rows, *done):
-        writer.writerow({**row, "exceeds": " ".join(row["exceeds"])})
+    joined = ({**row, "exceeds": " ".join(row["exceeds"])} for row in (*rows, *done))
+    say_csv(columns, joined)
 
 
 # What the row of a baseline has beside that of a front member.

@@ -142,7 +142,6 @@ def cost(
         ShapeError: there is no architecture, or `classes` or `batch` is no whole
             number of at least 1.
     """
-    require_architecture(architecture)
     classes = known_classes(architecture, classes)
     _require_count("batch", batch)
     step = Step(batch, precision, rematerialise)
@@ -168,8 +167,10 @@ def known_classes(architecture: Architecture, classes: int | None = None) -> int
     """The classes asked for, or else the architecture's own, or else `CLASSES`.
 
     Raises:
-        ShapeError: what was asked for is no whole number of at least 1.
+        ShapeError: there is no architecture, or what was asked for is no whole number
+            of at least 1.
     """
+    require_architecture(architecture)
     if classes is None:
         return architecture.classes or CLASSES
     _require_count("classes", classes)

@@ -10,6 +10,7 @@ from vidnas.study.history import History
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import TOP1
+from vidnas.views.charts.embed import OfflineLayers
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
 from vidnas.views.charts.points import (
     BASELINE,
@@ -63,7 +64,7 @@ def front_chart(
         *_baseline_labels(front, rows),
     ]
     return with_style(
-        alt.layer(*layers).properties(
+        OfflineLayers(layer=layers).properties(
             width=WIDTH,
             height=HEIGHT,
             title=alt.TitleParams(
@@ -130,10 +131,12 @@ def progress_chart(history: History) -> alt.LayerChart:
         "Volume between the front and the reference point at "
         f"{format_count(point['flops'])} FLOPs and {point['top1']:g} % top-1"
     )
-    layers = alt.layer(
-        chart.mark_area(interpolate="step-after", color=BLUE, opacity=0.12),
-        chart.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5),
-        improved.mark_circle(size=46, color=BLUE, opacity=1),
+    layers = OfflineLayers(
+        layer=[
+            chart.mark_area(interpolate="step-after", color=BLUE, opacity=0.12),
+            chart.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5),
+            improved.mark_circle(size=46, color=BLUE, opacity=1),
+        ]
     )
     return with_style(
         layers.properties(

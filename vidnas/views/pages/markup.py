@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any
 
 from vidnas.documents.quantity import format_bytes, format_cost, format_count
+from vidnas.documents.visible_text import visible
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import Chance
@@ -13,6 +14,7 @@ from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import TOP1, Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
+from vidnas.views.text.places import without_places
 from vidnas.views.text.summary import stages_in_words, top1_in_words
 
 NO_BREAK = "\u00a0"
@@ -63,8 +65,8 @@ def stylesheet() -> str:
 
 
 def escape(value: Any) -> str:
-    """The text of a value, safe between tags and in attributes."""
-    return html.escape(str(value))
+    """The text of a value, safe between tags and in attributes, all of it visible."""
+    return html.escape(visible(str(value), keep=""))
 
 
 def paragraph(text: str) -> str:
@@ -74,7 +76,8 @@ def paragraph(text: str) -> str:
 
 def code(*lines: str) -> str:
     """Lines to be typed as they stand."""
-    return f"<pre><code>{escape(chr(10).join(lines))}</code></pre>"
+    text = "\n".join(map(escape, lines))
+    return f"<pre><code>{text}</code></pre>"
 
 
 def facts(pairs: Mapping[str, str]) -> str:
@@ -127,6 +130,7 @@ def trials_table(history: History) -> str:
             trial.number in on_front,
             history.exceeds(trial) if trial.state == "done" else (),
             history.chance.mark(trial),
+            without_places(trial.reason, history),
         )
         for trial in history.trials
     ]
@@ -173,7 +177,8 @@ def baselines_table(history: History) -> str:
     if not beside:
         return ""
     marks = ["front" if s.is_on_front else s.trial.state for s in beside]
-    return table(BASELINE_COLUMNS, [_baseline_cells(s) for s in beside], marks)
+    rows = [_baseline_cells(s, without_places(s.words, history)) for s in beside]
+    return table(BASELINE_COLUMNS, rows, marks)
 
 
 def family_table(sizes: Sequence[Size], chance: Chance) -> str:
@@ -183,7 +188,7 @@ def family_table(sizes: Sequence[Size], chance: Chance) -> str:
 
 
 def _trial_cells(
-    trial: Trial, on_front: bool, exceeds: Sequence[str], mark: str
+    trial: Trial, on_front: bool, exceeds: Sequence[str], mark: str, reason: str
 ) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
     state = [
@@ -201,15 +206,15 @@ def _trial_cells(
         format_bytes(trial.costs["inference_bytes"]),
         "-" if seconds is None else f"{seconds:.1f}",
         trial.arch_id,
-        trial.reason or _stages(trial),
+        reason or _stages(trial),
     )
 
 
-def _baseline_cells(standing: Standing) -> Sequence[Cell]:
+def _baseline_cells(standing: Standing, words: str) -> Sequence[Cell]:
     trial = standing.trial
     return (
         trial.baseline,
-        standing.words,
+        words,
         top1_in_words(trial),
         format_count(trial.costs["flops"]),
         format_count(trial.costs["parameters"]),
@@ -255,7 +260,7 @@ def _value(name: str, value: float) -> str:
 
 def _cells(columns: Columns, row: Sequence[Cell]) -> str:
     cells = [
-        f"<td{_class(number)}>{escape(cell)}</td>"
+        f"<td{_class(number)}>{_unbroken(cell) if number else escape(cell)}</td>"
         for cell, (_, number) in zip(row, columns, strict=False)
     ]
     if len(row) < len(columns):
@@ -263,6 +268,12 @@ def _cells(columns: Columns, row: Sequence[Cell]) -> str:
         span = len(columns) - len(row) + 1
         cells[-1] = f'<td colspan="{span}">{escape(row[-1])}</td>'
     return "".join(cells)
+
+
+def _unbroken(cell: Cell) -> str:
+    """A number in one line, with its unit; what is remarked after it may break."""
+    number, comma, remark = str(cell).partition(", ")
+    return escape(f"{number.replace(' ', NO_BREAK)}{comma}{remark}")
 
 
 def _class(number: bool) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import altair as alt
 
-from vidnas.documents.quantity import format_count, format_duration
+from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
 from vidnas.views.charts.embed import live_script, picture
@@ -26,6 +26,7 @@ from vidnas.views.pages.markup import (
     stylesheet,
     trials_table,
 )
+from vidnas.views.text.places import place_in_words, without_places
 from vidnas.whole_file import write_whole
 
 POLICY = (
@@ -126,13 +127,15 @@ def _search(history: History) -> str:
         **({"rungs": _rungs(experiment.rungs)} if experiment.rungs else {}),
         "clips": f"{identity.clips.train} for training, "
         f"{identity.clips.val} for validation, "
-        f"from {experiment.clips_folder}",
+        f"from {place_in_words(experiment.clips_folder, history.folder)}, as seen from "
+        "the study folder",
         "classes": f"{len(history.classes)}: {', '.join(history.classes)}; "
         f"{history.chance.words}",
         "seed": str(identity.seed),
         "vidnas": history.head.vidnas,
     }
-    return _section("What was searched", facts(pairs))
+    told = {name: without_places(text, history) for name, text in pairs.items()}
+    return _section("What was searched", facts(told))
 
 
 def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
@@ -194,7 +197,7 @@ def _trials(history: History) -> str:
 
 
 def _onwards(history: History) -> str:
-    folder = shlex.quote(history.folder.as_posix())
+    folder = shlex.quote(place_in_words(history.folder, Path.cwd()))
     more = max(2 * history.experiment.trials, history.candidates + 1)
     commands = {
         f"vidnas search EXPERIMENT.yaml --trials {more}": "the same study, longer",
@@ -229,7 +232,7 @@ def _list_in_words(items: Iterable[str]) -> str:
 
 def _in_words(document: Mapping[str, Any]) -> str:
     return _list_in_words(
-        str(value) if key == "name" else f"{key.replace('_', ' ')} {_plain(value)}"
+        str(value) if key == "name" else f"{key.replace('_', ' ')} {_plain(key, value)}"
         for key, value in document.items()
         if value is not False
     )
@@ -237,17 +240,26 @@ def _in_words(document: Mapping[str, Any]) -> str:
 
 def _rungs(document: Mapping[str, Any]) -> str:
     axes = {key: value for key, value in document.items() if isinstance(value, list)}
-    below = "; ".join(f"{key} {_list_in_words(map(str, axes[key]))}" for key in axes)
+    below = "; ".join(f"{key} {_plain(key, axes[key])}" for key in axes)
     return (
         f"{below}; 1 of {document['keep']} of its size goes on; the first "
         f"{document['probe']} candidates at all of them"
     )
 
 
-def _plain(value: Any) -> str:
+def _plain(key: str, value: Any) -> str:
+    """A value for people: `8.83 GiB` of memory, `2 M`, `0.001`, `1, 2`."""
     if value is True:
         return "on"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, list | tuple):
+        return _list_in_words(_plain(key, item) for item in value)
+    if isinstance(value, Mapping):
+        return _in_words(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    if key == "memory" or key.endswith("_bytes"):
+        return format_bytes(value)
+    return format_count(value) if abs(value) >= 1e5 else f"{value:g}"
 
 
 def _many(count: int, word: str) -> str:
