@@ -24,6 +24,8 @@ from vidnas.views.text.space_words import (
     SAMPLES,
     flops_bands,
     histogram,
+    left_out,
+    merged,
     rules_in_words,
     size_in_words,
     ties,
@@ -99,6 +101,8 @@ def show_space(chosen: argparse.Namespace) -> None:
     for title, rows in (
         ("tied", [(name, ", ".join(places)) for name, places in ties(space)]),
         ("rules", rules_in_words(space)),
+        ("left out by each rule", left_out(space)),
+        ("options that round together", merged(space)),
     ):
         if rows:
             width = max(len(name) for name, _ in rows)
@@ -121,6 +125,8 @@ def _space_facts(space: Space, classes: int) -> dict[str, Any]:
         "choices": {c.name: [str(o) for o in c.options] for c in space.choices},
         "tied": dict(ties(space)),
         "rules": dict(rules_in_words(space)),
+        "left_out": dict(left_out(space)),
+        "merged": dict(merged(space)),
         "flops_quantiles": _quantiles(costs["flops"]),
         "parameters_quantiles": _quantiles(costs["parameters"]),
     }

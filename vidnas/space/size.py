@@ -5,14 +5,14 @@ and the counts multiply. Where that would take too long, a share is estimated.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 import numpy as np
 
-from vidnas.arrays import Indices
+from vidnas.arrays import Bools, Indices
 from vidnas.errors import PlacedError
 from vidnas.space.compiling.program import Program
 from vidnas.space.language.expression import Expression
@@ -68,6 +68,9 @@ class Counted:
                     f"Rule `{alone[0]}` must hold for some candidate, it never does.",
                     ("rules", alone[0]),
                 )
+            for name in names:  # those without which the others contradict each other
+                others = [n for n in names if n != name]
+                names = names if self._count(component, others) else others
             raise PlacedError(
                 f"Rules {', '.join(f'`{n}`' for n in names)} must hold together for "
                 "some candidate, they never do.",
@@ -111,13 +114,22 @@ class Counted:
 
     @cached_property
     def _counts(self) -> list[tuple[frozenset[int], int]]:
-        return [(part, self._count(part)) for part in self._components()]
+        return [(part, self._count(part, self.decided)) for part in self._components()]
 
-    def _count(self, component: frozenset[int]) -> int:
-        """Canonical assignments of choices that hang together."""
+    def without(self, left_out: str) -> int:
+        """Number of candidates where one rule of `decided` were not there."""
+        names = self.decided - {left_out}
+        support = self._support(self.rules[left_out])
+        return math.prod(
+            self._count(part, names) if part & support else count
+            for part, count in self._counts
+        )
+
+    def _count(self, component: frozenset[int], names: Iterable[str]) -> int:
+        """Canonical assignments of choices that hang together, within these rules."""
         rules = [
             self.rules[name]
-            for name in self.decided
+            for name in names
             if self._support(self.rules[name]) & component
         ]
         tried = sorted(self._deciding & component)
@@ -198,3 +210,23 @@ def estimated(whole: int, meeting: int, drawn: int) -> SpaceSize:
         return whole * round(percent / 100.0 * scale) // scale
 
     return SpaceSize(share(100.0 * meeting / drawn), share(low), share(high))
+
+
+def never_met(held: Mapping[str, Bools]) -> PlacedError:
+    """The error for rules that no candidate met: the one, or the fewest, to blame.
+
+    Args:
+        held: Which of the candidates `[N]` that were drawn met each rule, by name.
+    """
+    names, count = list(held), len(next(iter(held.values())))
+    for name in held:
+        others = [n for n in names if n != name]
+        if others and not np.logical_and.reduce([held[n] for n in others]).any():
+            names = others
+    told = ", ".join(f"`{name}`" for name in names)
+    rules, together = ("Rules", " together") if len(names) > 1 else ("Rule", "")
+    return PlacedError(
+        f"{rules} {told} must hold{together} for some candidate, of {count} that were "
+        "drawn none did.",
+        ("rules", names[0]),
+    )

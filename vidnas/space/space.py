@@ -30,8 +30,10 @@ from vidnas.space.language.expression import Expression
 from vidnas.space.language.names import FACTS
 from vidnas.space.language.scaling import Coefficients, scaled_space
 from vidnas.space.language.writer import same_numbers, space_document
-from vidnas.space.size import Counted, SpaceSize, estimated
+from vidnas.space.size import Counted, SpaceSize, estimated, never_met
 from vidnas.space.variation import Variation
+
+FEW, MANY = 256, 20_000  # candidates of which one must meet the rules
 
 
 class Space:
@@ -54,6 +56,7 @@ class Space:
         else:
             self.declaration = SpaceDeclaration(*declaration, **parts)
         self.counted.check()
+        self._check_rules()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Space) and self.to_document() == other.to_document()
@@ -182,16 +185,21 @@ class Space:
     def _rows_meeting(self, matrix: Indices) -> Bools:
         """`[N]`: which candidates meet every rule."""
         meeting = np.ones(len(matrix), np.bool_)
-        rules = self.resolved_rules
-        if not rules:
-            return meeting
+        if self.resolved_rules:
+            for held in self.rules_met(matrix).values():
+                meeting &= held
+        return meeting
+
+    def rules_met(self, matrix: Indices) -> dict[str, Bools]:
+        """`[N]` by rule: which candidates `[N, C]` meet it."""
         values, _ = self.program.values_many(matrix)
         columns = self.decoder.columns(values, len(matrix))
         values["layers"] = columns.depth
         values["temporal_reach"] = temporal_reach(columns)
-        for rule in rules.values():
-            meeting &= np.broadcast_to(rule.value(values), meeting.shape).astype(bool)
-        return meeting
+        return {
+            name: np.broadcast_to(rule.value(values), len(matrix)).astype(bool)
+            for name, rule in self.resolved_rules.items()
+        }
 
     def columns(self, matrix: Indices) -> Columns:
         """The architectures of candidates `[N, C]`, a row each."""
@@ -296,6 +304,17 @@ class Space:
     def to_document(self) -> dict[str, Any]:
         """The space as plain data, as its YAML file spells it."""
         return space_document(self.declaration)
+
+    def _check_rules(self) -> None:
+        """Refuses rules that none of many draws meets, where nothing was counted."""
+        if self.counted.decided >= self.resolved_rules.keys():
+            return
+        rng, held = np.random.default_rng(0), dict[str, Bools]()
+        for count in (FEW, MANY):
+            held = self.rules_met(self.many.draw(rng, count))
+            if np.logical_and.reduce([*held.values()]).any():
+                return
+        raise never_met(held)
 
     def _check(self, candidate: Candidate) -> None:
         if len(candidate) != len(self.choices):
