@@ -22,6 +22,7 @@ from vidnas.architecture.fields import (
 from vidnas.architecture.kernel import round8, strided
 from vidnas.architecture.one_or_many import frames_seen
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture.plain_values import field_value
 from vidnas.errors import ShapeError
 
 __all__ = [
@@ -117,7 +118,7 @@ class Architecture:
         for part, label, holder in self._parts():
             for field in PARTS[part]:
                 value = getattr(holder, field.name)
-                plain = field.plain(value)
+                plain = field_value(field.kind, value)
                 if plain is not value:  # such as a number of numpy
                     object.__setattr__(holder, field.name, plain)
                 fault = field.fault(plain)

@@ -60,7 +60,7 @@ class Counted:
             names = [
                 name
                 for name in sorted(self.decided)
-                if self._support(self.rules[name]) & component
+                if self.support(self.rules[name]) & component
             ]
             alone = [n for n in names if not self._holds_anywhere(self.rules[n])]
             if alone:
@@ -84,24 +84,30 @@ class Counted:
                     (*choice.path, "when"),
                 )
 
-    def _support(self, expression: Expression) -> frozenset[int]:
+    def support(self, expression: Expression) -> frozenset[int]:
+        """The choices that decide an expression."""
         support = self.program.support
         names = expression.names() - set(FACTS)
         return frozenset().union(*(support[name] for name in names))
 
     def _small(self, expression: Expression) -> bool:
-        return self._combinations(self._support(expression)) <= TOGETHER
+        return self._combinations(self.support(expression)) <= TOGETHER
 
     def _combinations(self, choices: frozenset[int]) -> float:
         sizes = [float(len(self.program.choices[at].options)) for at in choices]
         return math.prod(sizes)
 
     def _holds_anywhere(self, expression: Expression) -> bool:
-        support = self._support(expression)
         if not self._small(expression) or not expression.names().isdisjoint(FACTS):
             return True  # not decided here
-        values, _ = self.program.values_many(self._all_of(sorted(support)))
-        return bool(np.any(expression.value(values)))
+        return bool(self.holds(expression, sorted(self.support(expression))).any())
+
+    def holds(self, expression: Expression, choices: list[int]) -> Bools:
+        """Whether it holds, an axis of options for each of the choices that decide."""
+        values, _ = self.program.values_many(self._all_of(choices))
+        sizes = [len(self.program.choices[at].options) for at in choices]
+        held = np.broadcast_to(expression.value(values), math.prod(sizes))
+        return held.astype(bool).reshape(sizes)
 
     def _all_of(self, choices: list[int]) -> Indices:
         sizes = [range(len(self.program.choices[at].options)) for at in choices]
@@ -119,7 +125,7 @@ class Counted:
     def without(self, left_out: str) -> int:
         """Number of candidates where one rule of `decided` were not there."""
         names = self.decided - {left_out}
-        support = self._support(self.rules[left_out])
+        support = self.support(self.rules[left_out])
         return math.prod(
             self._count(part, names) if part & support else count
             for part, count in self._counts
@@ -130,7 +136,7 @@ class Counted:
         rules = [
             self.rules[name]
             for name in names
-            if self._support(self.rules[name]) & component
+            if self.support(self.rules[name]) & component
         ]
         tried = sorted(self._deciding & component)
         left = sorted(component - set(tried))
@@ -156,7 +162,7 @@ class Counted:
         for choice in self.program.choices:
             found |= self.program.switches(choice, self.program.support)
         for name in self.decided:
-            found |= self._support(self.rules[name])
+            found |= self.support(self.rules[name])
         return found
 
     def _components(self) -> Iterator[frozenset[int]]:
@@ -164,7 +170,7 @@ class Counted:
             frozenset({at}) | self.program.switches(choice, self.program.support)
             for at, choice in enumerate(self.program.choices)
         ]
-        links += [self._support(self.rules[name]) for name in self.decided]
+        links += [self.support(self.rules[name]) for name in self.decided]
         parts: list[frozenset[int]] = []
         for link in links:
             apart = [part for part in parts if not part & link]
@@ -213,11 +219,7 @@ def estimated(whole: int, meeting: int, drawn: int) -> SpaceSize:
 
 
 def never_met(held: Mapping[str, Bools]) -> PlacedError:
-    """The error for rules that no candidate met: the one, or the fewest, to blame.
-
-    Args:
-        held: Which of the candidates `[N]` that were drawn met each rule, by name.
-    """
+    """The error for rules, flags `[N]` by name, that no candidate met: the fewest."""
     names, count = list(held), len(next(iter(held.values())))
     for name in held:
         others = [n for n in names if n != name]

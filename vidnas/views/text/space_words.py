@@ -114,7 +114,7 @@ def left_out(space: Space) -> list[tuple[str, str]]:
     """By rule, how many candidates it alone leaves out, or which share of draws."""
     counted = space.counted
     rows = space.many.draw(np.random.default_rng(0), SAMPLES)
-    held = space.rules_met(rows) if space.resolved_rules else {}
+    held = space.rules_met(rows)
     found = []
     for name in space.declaration.rules:
         if name in counted.decided:
