@@ -22,6 +22,7 @@ from vidnas.architecture.fields import (
 from vidnas.architecture.kernel import round8, strided
 from vidnas.architecture.one_or_many import frames_seen
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture.plain_values import field_value
 from vidnas.errors import ShapeError
 
 __all__ = [
@@ -121,7 +122,7 @@ class Architecture:
         for part, label, holder in self._parts():
             for known in PARTS[part]:
                 value = getattr(holder, known.name)
-                plain = known.plain(value)
+                plain = field_value(known.kind, value)
                 if plain is not value:  # such as a number of numpy
                     object.__setattr__(holder, known.name, plain)
                 fault = known.fault(plain)

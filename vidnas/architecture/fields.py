@@ -7,10 +7,7 @@ priced (`vidnas.costs`) and built (`vidnas.nets`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
-
-import numpy as np
 
 from vidnas.architecture.kernel import Kernel
 
@@ -60,18 +57,6 @@ class Field:
     first_only: bool = False
     columns: tuple[str, ...]
 
-    def plain(self, value: Any) -> Any:
-        """A value as Python's own: numbers and flags of numpy, and `"3x3x3"`, too."""
-        if self.kind == "whole":
-            return _whole(value)
-        if self.kind == "flag" and isinstance(value, np.bool_):
-            return bool(value)
-        if self.kind == "kernel" and isinstance(value, str):
-            return Kernel.parse(value)
-        if self.kind == "kernel" and not type(value[0]) is type(value[1]) is int:
-            return Kernel(*map(_whole, value))
-        return value
-
     def fault(self, value: Any) -> str:
         """What a value of an architecture must be, or "" for one that may stand."""
         if self.kind == "whole" and type(value) is not int:
@@ -81,13 +66,6 @@ class Field:
         if self.kind == "word" and value not in self.words and value != self.default:
             return f"one of {', '.join(self.words)}, got `{value}`"
         return ""
-
-
-def _whole(value: Any) -> Any:
-    """A whole number of any library as an integer; what is none as it is."""
-    if type(value) is int or not isinstance(value, Real | np.number) or value % 1:  # type: ignore[operator]
-        return value
-    return int(value) if value == value else value  # type: ignore[arg-type]
 
 
 def _field(part: str, name: str, default: Any = None, **facts: Any) -> Field:

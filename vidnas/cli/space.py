@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import feasibility
 from vidnas.budgets.price import Pricing
@@ -14,8 +15,9 @@ from vidnas.cli.arguments import positive
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.cli.plan import read_limits, say_plan
 from vidnas.costs.network_cost import CLASSES
+from vidnas.documents.difference import changes
+from vidnas.errors import SpaceError
 from vidnas.files.loading import load_space
-from vidnas.space.difference import changes, held
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.space import Space
 from vidnas.study.history import load_history
@@ -23,6 +25,8 @@ from vidnas.views.text.space_words import (
     SAMPLES,
     flops_bands,
     histogram,
+    left_out,
+    merged,
     rules_in_words,
     size_in_words,
     ties,
@@ -56,8 +60,9 @@ def add_commands(commands: Any) -> None:
     show.set_defaults(run=show_space)
 
     diff = verbs.add_parser("diff", help="what changed from one space to another")
-    diff.add_argument("before", metavar="BEFORE", help="file of a search space")
-    diff.add_argument("after", metavar="AFTER", help="file of a search space")
+    of_either = "file of a search space, or folder of a study"
+    diff.add_argument("before", metavar="BEFORE", help=of_either)
+    diff.add_argument("after", metavar="AFTER", help=of_either)
     diff.add_argument(
         "--study", type=Path, metavar="FOLDER", help="which of its trials stay valid"
     )
@@ -99,6 +104,8 @@ def show_space(chosen: argparse.Namespace) -> None:
     for title, rows in (
         ("tied", [(name, ", ".join(places)) for name, places in ties(space)]),
         ("rules", rules_in_words(space)),
+        ("left out by each rule", left_out(space)),
+        ("options that round together", merged(space)),
     ):
         if rows:
             width = max(len(name) for name, _ in rows)
@@ -121,6 +128,8 @@ def _space_facts(space: Space, classes: int) -> dict[str, Any]:
         "choices": {c.name: [str(o) for o in c.options] for c in space.choices},
         "tied": dict(ties(space)),
         "rules": dict(rules_in_words(space)),
+        "left_out": dict(left_out(space)),
+        "merged": dict(merged(space)),
         "flops_quantiles": _quantiles(costs["flops"]),
         "parameters_quantiles": _quantiles(costs["parameters"]),
     }
@@ -144,14 +153,15 @@ def _quantiles(values: np.ndarray) -> dict[str, float]:
 
 def show_difference(chosen: argparse.Namespace) -> None:
     """Prints what changed, and which trials of a study stay valid."""
-    before, after = load_space(chosen.before), load_space(chosen.after)
-    found = changes(before, after)
+    before, after = _space_of(chosen.before), _space_of(chosen.after)
+    found = changes(before.to_document(), after.to_document())
     trials = _check_trials(chosen.study, after) if chosen.study else []
     if chosen.json:
         say_json(
             {
                 "before": before.space_hash,
                 "after": after.space_hash,
+                "same": before.meaning == after.meaning,
                 "changes": [
                     {"place": c.place, "before": c.before, "after": c.after}
                     for c in found
@@ -163,7 +173,7 @@ def show_difference(chosen: argparse.Namespace) -> None:
             }
         )
         return
-    same = before.space_hash == after.space_hash
+    same = before.meaning == after.meaning
     say(
         f"{before.name} {before.space_hash} -> {after.name} {after.space_hash}"
         f"{': the same candidates' if same else ''}"
@@ -179,7 +189,23 @@ def show_difference(chosen: argparse.Namespace) -> None:
             say(table(["trial", "why not"], rows))
 
 
+def _space_of(named: str) -> Space:
+    """The space in a file, or the one that a study was last run in."""
+    if Path(named).is_dir():
+        return load_history(Path(named)).experiment.read_space()
+    return load_space(named)
+
+
 def _check_trials(folder: Path, space: Space) -> list[tuple[int, str]]:
     """Number of each trial of a study, and why the space does not hold it."""
     trials = load_history(folder).trials
-    return [(trial.number, held(space, trial.architecture)) for trial in trials]
+    return [(trial.number, _why_not(space, trial.architecture)) for trial in trials]
+
+
+def _why_not(space: Space, architecture: Architecture) -> str:
+    """Why a space does not hold an architecture; "" where it does."""
+    try:
+        space.encode(architecture)
+    except SpaceError as wrong:
+        return str(wrong)
+    return ""

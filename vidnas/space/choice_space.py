@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.architecture.plain_values import Value, plain_number
 from vidnas.arrays import Indices
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
@@ -23,7 +24,6 @@ from vidnas.space.candidate_matrix import CandidateMatrix
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.identities import row_identities
 from vidnas.space.language.expression import Expression
-from vidnas.space.language.plain_values import Value, plain_number
 from vidnas.space.variation import Variation
 
 

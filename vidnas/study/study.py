@@ -23,6 +23,7 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.next_trial import NextTrial
+from vidnas.study.same_space import as_begun
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Evaluate, Executor
 from vidnas.trials.chance import Chance
@@ -216,9 +217,12 @@ class Study:
             )
         else:
             history = replay(self.folder, records)
+            begun = history.head.identity.to_document()
+            self.experiment = as_begun(self.experiment, records[0], self.folder)
+            document = self.experiment.to_document()
             require_same(
-                history.head.identity.to_document(),
-                identity,
+                begun,
+                {**identity, "space": begun["space"]},
                 f"{self.folder} belongs to another experiment",
                 "Give this one a folder of its own with --study.",
             )

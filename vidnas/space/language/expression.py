@@ -4,16 +4,27 @@ Python operators on `choice(...)` objects and the text in a YAML file give equal
 A tree is evaluated on scalars, or on arrays with a row per candidate.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
+from vidnas.architecture.plain_values import LARGEST, Value, plain_value
 from vidnas.errors import SpaceError
 from vidnas.space.language.functions import FUNCTIONS, counted
-from vidnas.space.language.plain_values import LARGEST, Value, plain_value
 
 Operand = Union["Expression", Value]  # a string in it keeps `|` from working
 _TOO_LARGE = "`{}` must give a number of at most 9e15."
+
+
+_Sign = Callable[["Expression", Operand], "Expression"]
+
+
+def _signs(function: str) -> tuple[_Sign, _Sign]:
+    """What a sign makes of an expression and what stands behind it, or before it."""
+    return (
+        lambda mine, other: call(function, mine, other),
+        lambda mine, other: call(function, other, mine),
+    )
 
 
 class Expression:
@@ -47,44 +58,26 @@ class Expression:
         """The same with names replaced by expressions."""
         raise NotImplementedError
 
-    def __add__(self, other: Operand) -> "Expression":
-        return call("+", self, other)
-
-    def __radd__(self, other: Operand) -> "Expression":
-        return call("+", other, self)
-
-    def __sub__(self, other: Operand) -> "Expression":
-        return call("-", self, other)
-
-    def __rsub__(self, other: Operand) -> "Expression":
-        return call("-", other, self)
-
-    def __mul__(self, other: Operand) -> "Expression":
-        return call("*", self, other)
-
-    def __rmul__(self, other: Operand) -> "Expression":
-        return call("*", other, self)
-
-    def __truediv__(self, other: Operand) -> "Expression":
-        return call("/", self, other)
-
-    def __rtruediv__(self, other: Operand) -> "Expression":
-        return call("/", other, self)
-
-    def __floordiv__(self, other: Operand) -> "Expression":
-        return call("//", self, other)
-
-    def __rfloordiv__(self, other: Operand) -> "Expression":
-        return call("//", other, self)
-
-    def __mod__(self, other: Operand) -> "Expression":
-        return call("%", self, other)
-
-    def __rmod__(self, other: Operand) -> "Expression":
-        return call("%", other, self)
+    __add__, __radd__ = _signs("+")
+    __sub__, __rsub__ = _signs("-")
+    __mul__, __rmul__ = _signs("*")
+    __truediv__, __rtruediv__ = _signs("/")
+    __floordiv__, __rfloordiv__ = _signs("//")
+    __mod__, __rmod__ = _signs("%")
+    __and__, __rand__ = _signs("and")
+    __or__, __ror__ = _signs("or")
+    __lt__ = _signs("<")[0]
+    __le__ = _signs("<=")[0]
+    __gt__ = _signs(">")[0]
+    __ge__ = _signs(">=")[0]
+    __eq__ = _signs("==")[0]  # type: ignore[assignment]
+    __ne__ = _signs("!=")[0]  # type: ignore[assignment]
 
     def __neg__(self) -> "Expression":
         return call("-", 0, self)
+
+    def __invert__(self) -> "Expression":
+        return call("not", self)
 
     def __abs__(self) -> "Expression":
         return call("abs", self)
@@ -94,39 +87,6 @@ class Expression:
 
     def __ceil__(self) -> "Expression":
         return call("ceil", self)
-
-    def __lt__(self, other: Operand) -> "Expression":
-        return call("<", self, other)
-
-    def __le__(self, other: Operand) -> "Expression":
-        return call("<=", self, other)
-
-    def __gt__(self, other: Operand) -> "Expression":
-        return call(">", self, other)
-
-    def __ge__(self, other: Operand) -> "Expression":
-        return call(">=", self, other)
-
-    def __eq__(self, other: Operand) -> "Expression":  # type: ignore[override]
-        return call("==", self, other)
-
-    def __ne__(self, other: Operand) -> "Expression":  # type: ignore[override]
-        return call("!=", self, other)
-
-    def __and__(self, other: Operand) -> "Expression":
-        return call("and", self, other)
-
-    def __rand__(self, other: Operand) -> "Expression":
-        return call("and", other, self)
-
-    def __or__(self, other: Operand) -> "Expression":
-        return call("or", self, other)
-
-    def __ror__(self, other: Operand) -> "Expression":
-        return call("or", other, self)
-
-    def __invert__(self) -> "Expression":
-        return call("not", self)
 
     def __bool__(self) -> bool:
         raise SpaceError(

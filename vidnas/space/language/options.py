@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from vidnas.architecture.kernel import Kernel
+from vidnas.architecture.plain_values import (
+    Value,
+    plain_options,
+    whole_number,
+)
 from vidnas.errors import InputError, SpaceError
 from vidnas.space.language.expression import (
     Alike,
@@ -19,7 +22,6 @@ from vidnas.space.language.expression import (
     round_to,
 )
 from vidnas.space.language.expression_text import expression_text
-from vidnas.space.language.plain_values import Value, is_kernel, plain_options
 
 PER = ("stage", "layer")
 
@@ -86,8 +88,7 @@ class Width(Alike):
 
     def __post_init__(self) -> None:
         for name in ("base", "round_to"):
-            spec = as_spec(getattr(self, name), whole=True)
-            number = spec.constant if isinstance(spec, Constant) else None
+            number = whole_number(getattr(self, name))
             if type(number) is not int or number < 1:
                 raise SpaceError(
                     f"`{name}` of a width must be a whole number of at least 1, got "
@@ -169,30 +170,15 @@ def as_spec(
     if isinstance(given, Expression) and not isinstance(given, Constant):
         return given
     if isinstance(given, Options):
-        return replace(given, options=_whole(given.options)) if whole else given
-    if isinstance(given, Constant):
-        given = given.constant
-    single = (
-        isinstance(given, str | Kernel)
-        or not isinstance(given, Iterable)
-        or (isinstance(given, np.ndarray) and given.ndim == 0)
-        or (kernel and is_kernel(given))
-    )
+        whole_options = tuple(map(whole_number, given.options))
+        return replace(given, options=whole_options) if whole else given
+    given = given.constant if isinstance(given, Constant) else given
     try:
-        options = plain_options([given] if single else given)
+        options = plain_options(given, single=True, kernel=kernel)
     except InputError as wrong:
-        if not place:
-            raise
-        raise SpaceError(f"`{place}`: {wrong}") from wrong
-    options = _whole(options) if whole else options
+        raise SpaceError(f"`{place}`: {wrong}" if place else str(wrong)) from wrong
+    options = tuple(map(whole_number, options)) if whole else options
     return Constant(options[0]) if len(options) == 1 else Options(options)
-
-
-def _whole(options: tuple[Value, ...]) -> tuple[Value, ...]:
-    """Whole numbers as integers."""
-    return tuple(
-        int(o) if isinstance(o, float) and o.is_integer() else o for o in options
-    )
 
 
 def spell(given: Any) -> Any:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from vidnas.architecture.plain_values import KERNEL_LOOKS, Value
 from vidnas.architecture.reader import kernel_of
 from vidnas.documents.node import Node
 from vidnas.errors import InputError
@@ -18,7 +19,6 @@ from vidnas.space.language.expression_text import parse_expression
 from vidnas.space.language.names import ANY, place_at
 from vidnas.space.language.options import PER, Options, Spec, Width
 from vidnas.space.language.places import FACTOR, PLACES
-from vidnas.space.language.plain_values import KERNEL_LOOKS, Value
 from vidnas.space.language.value_kinds import MOST_ANY, ValueKind
 
 _OPTIONS = ("options", "per", "when")

@@ -1,5 +1,8 @@
 """How does a space become a document? One normal form, however it was written."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from vidnas.architecture.fields import DECIDED
@@ -7,6 +10,8 @@ from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant, alike
 from vidnas.space.language.options import spell
 
+# Where numbers need not be whole.
+_FRACTIONS = ("named", "expand", "multiplier", "squeeze_ratio")
 SPACE_SCHEMA = "vidnas.space/v1"
 
 
@@ -31,18 +36,27 @@ def space_document(space: SpaceDeclaration) -> dict[str, Any]:
     return document
 
 
-def same_numbers(given: Any, *, whole: bool) -> Any:
-    """What a document offers with 1 and 1.0 spelled alike.
+def document_hash(document: Mapping[str, Any], *, as_written: bool = False) -> str:
+    """Identity of a document: 16 hexadecimal digits; 1 and 1.0 alike, or as written."""
+    facts = _hashed("", document, as_written)
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    Args:
-        given: Value, list, or mapping with `options`.
-        whole: Whether options that are all whole are spelled as such.
-    """
-    if isinstance(given, dict):
-        return given | {"options": same_numbers(given["options"], whole=whole)}
-    values = given if isinstance(given, list) else [given]
-    if not all(type(value) in (int, float) for value in values):
-        return given
-    whole = whole and all(value == int(value) for value in values)
-    numbers = [int(value) if whole else float(value) for value in values]
-    return numbers if isinstance(given, list) else numbers[0]
+
+def _hashed(key: str, value: Any, as_written: bool) -> Any:
+    if isinstance(value, Mapping):
+        named = "named" if key == "choices" else ""
+        inner = {
+            k: _hashed(named or (key if k == "options" else k), v, as_written)
+            for k, v in value.items()
+        }
+        return [*inner.items()] if key == "choices" else inner  # an order of candidates
+    if isinstance(value, list) and isinstance(value[0], Mapping):
+        return [_hashed(key, one, as_written) for one in value]
+    numbers = value if isinstance(value, list) else [value]
+    all_numbers = all(type(number) in (int, float) for number in numbers)
+    if as_written or key not in _FRACTIONS or not all_numbers:
+        return value
+    whole = key == "named" and all(number == int(number) for number in numbers)
+    plain = [int(number) if whole else float(number) for number in numbers]
+    return plain if isinstance(value, list) else plain[0]

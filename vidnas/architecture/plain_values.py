@@ -49,6 +49,33 @@ def plain_number(value: Any) -> Any:
     return 0.0 if number == 0 and type(number) is float else number  # no -0.0
 
 
+def whole_number(value: Any) -> Any:
+    """A whole number as an integer; what is none as it is."""
+    if type(value) is int or isinstance(value, bool | str):
+        return value
+    try:
+        return int(value) if value == int(value) else value
+    except (TypeError, ValueError, OverflowError):
+        return value  # no number, NaN, or infinite
+
+
+def field_value(kind: str, value: Any) -> Any:
+    """A value of a network's field in its normal form; what cannot be one as it is.
+
+    Args:
+        kind: Kind of the field: `whole`, `flag`, `kernel` or `word`.
+        value: Value, of any library.
+    """
+    if kind == "whole":
+        return whole_number(value)
+    if kind == "flag" and isinstance(value, np.bool_):
+        return bool(value)
+    if kind == "kernel" and is_kernel(value):
+        whole = type(value) is Kernel and type(value[0]) is type(value[1]) is int
+        return value if whole else Kernel(*map(whole_number, plain_value(value)))  # type: ignore[arg-type]
+    return value
+
+
 def plain_value(value: Any) -> Value:
     """The value in its normal form; `"1x3x3"` and `(1, 3, 3)` are kernels.
 
@@ -58,7 +85,7 @@ def plain_value(value: Any) -> Value:
     """
     found = plain_number(value)
     if isinstance(found, str):
-        return Kernel.parse(found) if KERNEL_LOOKS.fullmatch(found) else found
+        return Kernel.parse(found) if is_kernel(found) else found
     if isinstance(found, bool | int | float):
         return found
     if isinstance(found, Kernel):
@@ -72,20 +99,33 @@ def plain_value(value: Any) -> Value:
 
 
 def is_kernel(value: Any) -> bool:
-    """Whether a value is a kernel, or a list of its three sides."""
+    """Whether a value is a kernel, as it stands, as text or as its three sides."""
     if isinstance(value, Kernel):
         return True
+    if isinstance(value, str):
+        return KERNEL_LOOKS.fullmatch(value) is not None
     sides = value if isinstance(value, list | tuple | np.ndarray) else ()
     return len(sides) == 3 and all(isinstance(plain_number(s), int) for s in sides)
 
 
-def plain_options(options: Any) -> tuple[Value, ...]:
+def plain_options(
+    options: Any, *, single: bool = False, kernel: bool = False
+) -> tuple[Value, ...]:
     """Options in their order, each in its normal form.
+
+    Args:
+        options: Values in some order.
+        single: Whether one value may stand for itself.
+        kernel: Whether three sides are one value.
 
     Raises:
         SpaceError: they stand in no order, or one is no value.
     """
-    if isinstance(options, str | Set | Mapping) or not isinstance(options, Iterable):
+    alone = isinstance(options, str | Kernel) or not isinstance(options, Iterable)
+    alone = alone or (isinstance(options, np.ndarray) and options.ndim == 0)
+    if single and (alone or (kernel and is_kernel(options))):
+        return (plain_value(options),)
+    if alone or isinstance(options, Set | Mapping):
         raise SpaceError(
             "Options must stand in an order, such as a list or a tuple, got "
             f"`{options}`."
