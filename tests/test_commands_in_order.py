@@ -32,8 +32,8 @@ SMALLER = [
     (r"^(vidnas proxy check .*?)(--sample \d+)?$", rf"\1 --sample {ENOUGH}"),
     (r"^(vidnas train runs/\S+ .*)--epochs \d+", r"\1--epochs 1"),
     (r"^(vidnas train \S+.*)--epochs \d+", rf"\1--epochs 1 {TINY}"),
-    (r"^(vidnas latency check .*)--networks \d+", r"\1--networks 3"),
-    (r"^(vidnas latency measure --device cpu-1t)$", r"\1 --seconds 20"),
+    (r"^(vidnas latency check .*)--networks \d+", r"\1--networks 3 --space quickstart"),
+    (r"^(vidnas latency measure .*)", r"\1 --seconds 30 --space quickstart"),
     (r"^(python \S+\.py).*", r"\1 --help"),
 ]
 NEEDS_A_CLUSTER = "--address"
@@ -73,6 +73,10 @@ def test_commands_are_read_in_order_and_made_smaller():
     # Nobody writes over what an earlier line wrote.
     written = [w for c in typed for w in re.findall(r"--(?:out|to) (\S+)", c)]
     assert len(written) == len(set(written))
+    # Nor trains what another line trains by another recipe, in one folder.
+    trained = [c.split()[2] for c in typed if re.match("vidnas train(?!.*--out)", c)]
+    streams = [c for c in typed if "--stream " in c and c.startswith("vidnas train")]
+    assert len(trained) - len(streams) == len(set(trained))
 
 
 def fresh_clone(folder: Path) -> Path:
