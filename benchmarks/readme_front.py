@@ -2,7 +2,8 @@
 
 Run:     make readme (after `make run`), or
          .venv/bin/python benchmarks/readme_front.py [STUDY]
-Expect:  the text block of README and docs/front.png, both of that study. The picture
+Expect:  the text block of README, what it says of the best, and docs/front.png, all of
+         that study. The picture
          says which networks it shows, so that a test can hold the two together.
 """
 
@@ -20,6 +21,7 @@ from vidnas.views.charts.figures import front_chart
 ROOT = Path(__file__).parents[1]
 README, PICTURE = ROOT / "README.md", ROOT / "docs" / "front.png"
 SHOWN = re.compile(r"(?<=```text\n)\d+ trials: .*?(?=```)", re.DOTALL)
+BEST = re.compile(r"(?<=candidate above reaches )[0-9.]+")
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORD = b"front"
 
@@ -61,6 +63,10 @@ def main(study: Path) -> None:
     text, count = SHOWN.subn(lambda _: said, README.read_text(encoding="utf-8"))
     if count != 1:
         raise SystemExit("README must show one search.")
+    (best,) = re.findall(r"^best +([0-9.]+) %", said, re.MULTILINE)
+    text, count = BEST.subn(best, text)
+    if count != 1:
+        raise SystemExit("README must say once what the best candidate reaches.")
     README.write_text(text, encoding="utf-8")
 
 

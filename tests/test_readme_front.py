@@ -22,6 +22,9 @@ def test_the_table_and_the_picture_show_the_same_networks(script):
     picture = script["text_of"]((ROOT / "docs" / "front.png").read_bytes()).split()
     assert len(table) > 3
     assert table == picture
+    (best,) = re.findall(r"^best +([0-9.]+) %", shown[0], re.MULTILINE)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert script["BEST"].findall(text) == [best]
 
 
 def test_a_picture_says_what_was_written_into_it(script):
