@@ -1,10 +1,8 @@
 """Which front does README show? Table and picture of one study, written together.
 
-Run:     make readme (after `make run`), or
-         .venv/bin/python benchmarks/readme_front.py [STUDY]
+Run:     make readme, after `make run`
 Expect:  the text block of README, what it says of the best, and docs/front.png, all of
-         that study. The picture
-         says which networks it shows, so that a test can hold the two together.
+         that study. The picture says which networks it shows, so a test can compare.
 """
 
 import re
@@ -47,9 +45,9 @@ def text_of(png: bytes) -> str:
     return ""
 
 
-def main(study: Path) -> None:
+def main() -> None:
     """Writes both."""
-    history = load_history(study)
+    history = load_history(ROOT / "runs" / "quickstart")
     with tempfile.NamedTemporaryFile(suffix=".png") as file:
         front_chart(history, history.family()).save(file.name, scale_factor=2)
         png = Path(file.name).read_bytes()
@@ -71,4 +69,4 @@ def main(study: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "runs" / "quickstart")
+    main()
