@@ -61,6 +61,15 @@ def test_files_go_where_one_says_and_still_find_the_clips(empty, vidnas):
     assert experiment.clips.folder == (empty / "clips").resolve()
 
 
+def test_a_link_to_clips_is_called_as_it_was_typed(empty, vidnas):
+    (empty / "videos").symlink_to((empty / "clips").resolve())
+    assert vidnas("init", "videos")[0] == 0
+    assert "folder: videos" in (empty / "videos.yaml").read_text()
+    assert vidnas("init", "work/../videos", "--to", "work")[0] == 2  # no such folder
+    assert vidnas("init", ".", "--to", "elsewhere")[0] == 2  # no classes are here
+    assert load_experiment("videos.yaml").clips.folder.is_dir()
+
+
 def test_without_clips_the_motion_clips_are_searched(empty, vidnas):
     code, out, err = vidnas("init")
     assert code == 0

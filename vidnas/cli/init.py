@@ -80,10 +80,10 @@ def _seen(folder: Path | None, to: Path) -> ClipsSeen:
             "folder it begins with generated clips."
         )
     found = survey_clips(folder)
-    place = folder.resolve()
-    inside = place.is_relative_to(to.resolve().parent)
+    place, here = _absolute(folder), _absolute(to)
+    inside = place.is_relative_to(here.parent)
     return ClipsSeen(
-        os.path.relpath(place, to.resolve()) if inside else str(place),
+        os.path.relpath(place, here) if inside else str(place),
         len(found.classes),
         found.train,
         found.frames,
@@ -96,8 +96,13 @@ def _name(folder: Path | None) -> str:
     """The clips' folder as the name of an experiment and of files."""
     if folder is None:
         return "motion"
-    plain = re.sub(r"[^A-Za-z0-9]+", "_", folder.resolve().name).strip("_")
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", _absolute(folder).name).strip("_")
     return plain.lower() or "clips"
+
+
+def _absolute(path: Path) -> Path:
+    """The path as it was typed, from the root; `..` has to follow links."""
+    return path.resolve() if ".." in path.parts else path.absolute()
 
 
 def _machine() -> Machine:

@@ -55,7 +55,7 @@ def add_commands(commands: Any) -> None:
             "--space",
             type=Path,
             nargs="+",
-            help=f"spaces to draw from (default: search_spaces/ {', '.join(SHIPPED)})",
+            help=f"spaces to draw from (default: {', '.join(SHIPPED)})",
         )
         verb.add_argument(
             "--flops",
@@ -196,15 +196,7 @@ def _device(facts: Any) -> str:
 
 
 def _spaces(chosen: argparse.Namespace) -> list[Space]:
-    files = chosen.space
-    if not files:
-        files = [Path("search_spaces") / f"{name}.yaml" for name in SHIPPED]
-        files = [file for file in files if file.exists()]
-        if not files:
-            raise InputError(
-                "`--space` must name spaces to draw from, here is no `search_spaces`."
-            )
-    return [load_space(file) for file in files]
+    return [load_space(space) for space in chosen.space or SHIPPED]
 
 
 def _timer(device: str, runtime: str, reference_ms: float | None) -> Any:

@@ -31,7 +31,10 @@ def add_commands(commands: Any) -> None:
     """Adds `search`."""
     search = commands.add_parser("search", help="run, resume or extend a study")
     search.add_argument(
-        "experiment", metavar="EXPERIMENT", type=Path, help="experiment file"
+        "experiment",
+        metavar="EXPERIMENT",
+        type=Path,
+        help="experiment file, or the name of one that vidnas ships",
     )
     search.add_argument(
         "--study", type=Path, metavar="FOLDER", help="default runs/NAME"

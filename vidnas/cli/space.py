@@ -40,7 +40,9 @@ def add_commands(commands: Any) -> None:
     space = commands.add_parser("space", help="look at a search space")
     verbs = space.add_subparsers(metavar="VERB", required=True)
     show = verbs.add_parser("show", help="choices, exact size and spread of cost")
-    show.add_argument("space", metavar="SPACE", help="file of a search space")
+    show.add_argument(
+        "space", metavar="SPACE", help="file of a search space, or a shipped one's name"
+    )
     show.add_argument(
         "--classes", type=positive, default=CLASSES, help="default %(default)s"
     )

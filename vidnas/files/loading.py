@@ -45,10 +45,10 @@ def load_architecture(
         InputError: no network has that name and no file is there, or a value in the
             file is wrong.
     """
-    path = Path(name_or_file)
-    named = name_or_file in published_names()
+    path, name = Path(name_or_file), str(name_or_file)
+    named = name in published_names()
     if named or (not path.exists() and path.suffix not in (".yaml", ".yml")):
-        return published(str(name_or_file), stream=stream)
+        return published(name, stream=stream)
     architecture = read_architecture(load_document(path))
     return architecture.streaming() if stream else architecture
 
