@@ -47,7 +47,10 @@ class _Part(Alike):
         for name, kind in PLACES[part].items():
             given, usual = getattr(self, name), self.__dataclass_fields__[name].default  # type: ignore[attr-defined]
             if not isinstance(given, Width) and (given is not None or usual):
-                object.__setattr__(self, name, _placed(name, given, kind))
+                spec: Any = _placed(name, given, kind)
+                if name == "width" and isinstance(spec, Constant):
+                    spec = _based(spec)
+                object.__setattr__(self, name, spec)
 
     def specs(self) -> dict[str, Spec]:
         """What stands in each place that says something."""
@@ -283,6 +286,12 @@ def _placed(name: str, given: Any, kind: ValueKind) -> Spec:
     """What stands in a place of this name and kind."""
     whole = kind.name == "whole"
     return as_spec(given, place=name, kernel=kind.name == "kernel", whole=whole)
+
+
+def _based(width: Constant) -> "Width | Constant":
+    """Channels to which `expand` is relative, as in a file; 0 leaves a part out."""
+    channels = width.constant
+    return Width(channels) if type(channels) is int and channels > 0 else width
 
 
 def _without_names(
