@@ -47,10 +47,7 @@ class _Part(Alike):
         for name, kind in PLACES[part].items():
             given, usual = getattr(self, name), self.__dataclass_fields__[name].default  # type: ignore[attr-defined]
             if not isinstance(given, Width) and (given is not None or usual):
-                spec: Any = _placed(name, given, kind)
-                if name == "width" and isinstance(spec, Constant):
-                    spec = _based(spec)
-                object.__setattr__(self, name, spec)
+                object.__setattr__(self, name, _placed(name, given, kind))
 
     def specs(self) -> dict[str, Spec]:
         """What stands in each place that says something."""
@@ -282,16 +279,12 @@ class SpaceDeclaration(Alike):
         return {name: getattr(self, name) for name in PLACES["network"]}
 
 
-def _placed(name: str, given: Any, kind: ValueKind) -> Spec:
-    """What stands in a place of this name and kind."""
+def _placed(name: str, given: Any, kind: ValueKind) -> Any:
+    """What stands in a place; of a width, the channels that `expand` is relative to."""
     whole = kind.name == "whole"
-    return as_spec(given, place=name, kernel=kind.name == "kernel", whole=whole)
-
-
-def _based(width: Constant) -> "Width | Constant":
-    """Channels to which `expand` is relative, as in a file; 0 leaves a part out."""
-    channels = width.constant
-    return Width(channels) if type(channels) is int and channels > 0 else width
+    spec = as_spec(given, place=name, kernel=kind.name == "kernel", whole=whole)
+    channels = spec.constant if isinstance(spec, Constant) and name == "width" else None
+    return Width(channels) if type(channels) is int and channels > 0 else spec
 
 
 def _without_names(
