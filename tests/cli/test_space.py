@@ -143,3 +143,16 @@ def test_trials_by_value_survive_added_options(study, folder, vidnas):
     lost = [trial for trial in trials if not trial["valid"]]
     assert 0 < len(lost) < 16
     assert "kernel` must be 1x3x3 in space 'small', got 3x3x3." in lost[0]["why"]
+
+
+def test_a_space_written_otherwise_is_said_to_be_the_same(folder, vidnas):
+    written(folder, "rounded.yaml", ROUNDED)
+    text = ROUNDED.replace("wide", "broad").replace("2.0]", "2]")
+    written(folder, "otherwise.yaml", text.replace("  always: a >= 0\n", ""))
+    code, out, _ = vidnas("space", "diff", "rounded.yaml", "otherwise.yaml")
+    assert code == 0
+    assert out.splitlines()[0].endswith(": the same candidates")
+    assert "rules.always: gone, was a >= 0" in out
+    written(folder, "other.yaml", text.replace("a >= 0", "a >= 1"))
+    _, out, _ = vidnas("space", "diff", "rounded.yaml", "other.yaml")
+    assert "the same" not in out

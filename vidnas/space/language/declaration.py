@@ -279,10 +279,12 @@ class SpaceDeclaration(Alike):
         return {name: getattr(self, name) for name in PLACES["network"]}
 
 
-def _placed(name: str, given: Any, kind: ValueKind) -> Spec:
-    """What stands in a place of this name and kind."""
+def _placed(name: str, given: Any, kind: ValueKind) -> Any:
+    """What stands in a place; of a width, the channels that `expand` is relative to."""
     whole = kind.name == "whole"
-    return as_spec(given, place=name, kernel=kind.name == "kernel", whole=whole)
+    spec = as_spec(given, place=name, kernel=kind.name == "kernel", whole=whole)
+    channels = spec.constant if isinstance(spec, Constant) and name == "width" else None
+    return Width(channels) if type(channels) is int and channels > 0 else spec
 
 
 def _without_names(

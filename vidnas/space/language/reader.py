@@ -139,10 +139,7 @@ class _Reader:
                     "round_to", lambda n: _of_kind(n, ValueKind("whole", most=1000)), 8
                 ),
             )
-        spec = self.spec(node, place_at(node.path))
-        if isinstance(spec, Constant) and isinstance(spec.constant, int):
-            return Width(spec.constant) if spec.constant else spec
-        return spec
+        return self.spec(node, place_at(node.path))
 
     def spec(self, node: Node, kind: ValueKind) -> Spec:
         """What stands in a place."""
