@@ -5,7 +5,17 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from vidnas.cli import cost, data, latency, proxy, results, search, space, train
+from vidnas.cli import (
+    cost,
+    data,
+    latency,
+    proxy,
+    repair,
+    results,
+    search,
+    space,
+    train,
+)
 from vidnas.cli.output import note
 from vidnas.errors import InputError, VidnasError
 from vidnas.version import __version__
@@ -34,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
         "--traceback", action="store_true", help="show where an error came from"
     )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for room in (space, cost, latency, search, proxy, results, train, data):
+    for room in (space, cost, latency, search, proxy, results, repair, train, data):
         room.add_commands(commands)
     return top
 

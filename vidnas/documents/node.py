@@ -157,7 +157,7 @@ class Node:
         """A finite number from `minimum` to `maximum`."""
         value = self.value
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        if not numeric or not math.isfinite(value) or not minimum <= value <= maximum:
+        if not numeric or not _is_finite(value) or not minimum <= value <= maximum:
             limit = f"of at least {minimum:g}"
             if math.isfinite(maximum):
                 limit = f"from {minimum:g} to {maximum:g}"
@@ -173,6 +173,14 @@ class Node:
                 "or 2e7"
             )
         return parsed
+
+
+def _is_finite(value: float) -> bool:
+    """Whether a number is finite, and a whole one no larger than a float holds."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 _SHOWN = 60  # characters of a value in a message

@@ -16,7 +16,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -104,7 +104,7 @@ class Journal:
         self._file = _open(path)
         self._lease: Lease | None = None
         try:
-            self._lock()
+            self.notices += _lock(self._file, path)
             self._lease = Lease(path)
             if self._lease.notice:
                 self.notices.append(self._lease.notice)
@@ -112,21 +112,6 @@ class Journal:
         except BaseException:
             self.close()
             raise
-
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as wrong:
-            raise StudyError(
-                f"{self.path} must have one writer, another process is writing to it."
-            ) from wrong
-        except OSError as wrong:
-            if wrong.errno not in _NO_LOCKS:
-                raise
-            self.notices.append(
-                f"the file system of {self.path.parent} has no locks; a lease beside "
-                "the journal keeps a second writer away"
-            )
 
     def _read(self) -> None:
         self.notices += adopt_rescued(self.path, self._file)
@@ -242,6 +227,43 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def locked_journal(path: Path) -> Iterator[None]:
+    """Keeps every writer of a journal away; its records need not be sound.
+
+    Raises:
+        StudyError: a process is writing to it, or it is no file of its own.
+    """
+    file = _open(path)
+    try:
+        _lock(file, path)
+        lease = Lease(path)
+        try:
+            yield
+        finally:
+            lease.release()
+    finally:
+        os.close(file)
+
+
+def _lock(file: int, path: Path) -> list[str]:
+    """Locks a journal; what to tell the user."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as wrong:
+        raise StudyError(
+            f"{path} must have one writer, another process is writing to it."
+        ) from wrong
+    except OSError as wrong:
+        if wrong.errno not in _NO_LOCKS:
+            raise
+        return [
+            f"the file system of {path.parent} has no locks; a lease beside the "
+            "journal keeps a second writer away"
+        ]
+    return []
 
 
 def _open(path: Path) -> int:

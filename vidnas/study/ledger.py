@@ -8,7 +8,8 @@ from typing import Any
 
 from vidnas.errors import JournalError
 from vidnas.files.journal import Journal
-from vidnas.study.history import JOURNAL_FILE, attempts_in, trials_in
+from vidnas.study.history import JOURNAL_FILE
+from vidnas.study.recorded_trials import recorded_trials
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import (
@@ -59,8 +60,8 @@ class Ledger:
         self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
             require_own_outbox(self.outbox)
-            self._trials = trials_in(folder, self.records)
-            self._attempts = attempts_in(self.records)
+            recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
+            self._trials, self._attempts = recorded.trials, recorded.attempts
             self._note_strays()
         except BaseException:
             self.close()

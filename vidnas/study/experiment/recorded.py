@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.budget import Budget
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, JournalError
-from vidnas.files.journal import Record
+from vidnas.files.journal import Record, repair_hint
 from vidnas.space.reading import read_space
 from vidnas.space.space import Space
 from vidnas.study.experiment.stated_budgets import limits_of_document
@@ -132,19 +133,20 @@ class Head:
     vidnas: str
 
 
-def read_head(record: Record, resumed: Any, journal: str) -> Head:
+def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head:
     """The head that a journal's first record is.
 
     Args:
         record: First record.
         resumed: Document of the experiment as last run; None where that is the first.
         journal: File name, for errors.
+        line: Line of the record that holds the experiment as last run.
 
     Raises:
         JournalError: a fact is missing or of another kind.
     """
     whole = dict(record) if resumed is None else {**record, "experiment": resumed}
-    node = Node(whole, Origin(f"{journal}, head"))
+    node = Node(whole, Origin(journal, {(): 1, ("experiment",): line}))
     try:
         return Head(
             name=node.need("name").text(),
@@ -154,27 +156,41 @@ def read_head(record: Record, resumed: Any, journal: str) -> Head:
             vidnas=node.need("vidnas").text(),
         )
     except InputError as wrong:
-        raise JournalError(str(wrong)) from wrong
+        raise JournalError(f"{wrong}{repair_hint(Path(journal))}") from wrong
 
 
 def _identity(node: Node) -> Identity:
-    clips = _mapping(node, "clips")
     return Identity(
         space=node.need("space").text(),
         recipe=_recipe(_mapping(node, "recipe")),
-        fidelity=_fidelity(_mapping(node, "fidelity")),
+        fidelity=read_fidelity(_mapping(node, "fidelity")),
         seed=node.need("seed").integer(minimum=0),
-        clips=ClipFacts(
-            _texts(clips.need("classes")),
-            clips.need("train").integer(minimum=0),
-            clips.need("val").integer(minimum=0),
-        ),
+        clips=_clips(_mapping(node, "clips")),
+    )
+
+
+def read_clip_facts(value: Any) -> ClipFacts:
+    """The clips that an identity names.
+
+    Raises:
+        InputError: a fact is missing or of another kind.
+    """
+    return _clips(_mapping_of(Node(value, Origin("clips"))))
+
+
+def _clips(node: Node) -> ClipFacts:
+    return ClipFacts(
+        _texts(node.need("classes")),
+        node.need("train").integer(minimum=0),
+        node.need("val").integer(minimum=0),
     )
 
 
 def _experiment(node: Node) -> ExperimentFacts:
     front, clips = _mapping(node, "front"), _mapping(node, "clips")
     reference = _mapping(front, "reference")
+    for name in ("flops", "top1"):
+        reference.need(name)
     family = _mapping(node, "family", optional=True)
     return ExperimentFacts(
         document=_mapping_of(node).value,
@@ -199,7 +215,8 @@ def _recipe(node: Node) -> Recipe:
         raise node.complaint(f"`{node.label}` must be a recipe: {wrong}.") from wrong
 
 
-def _fidelity(node: Node) -> Fidelity:
+def read_fidelity(node: Node) -> Fidelity:
+    """The fidelity that a record spells."""
     return Fidelity(
         epochs=node.need("epochs").integer(),
         frames=node.read("frames", Node.integer, None),

@@ -1,0 +1,222 @@
+"""How is a damaged journal mended? What it still holds is written anew.
+
+What is left out is named line by line; nothing is renumbered and nothing is made up.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidnas.errors import InputError, JournalError, StudyError
+from vidnas.files.journal import (
+    JOURNAL_SCHEMA,
+    Record,
+    locked_journal,
+    read_journal,
+    record_text,
+)
+from vidnas.files.salvage import DamagedLine, FoundRecord, salvage
+from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.experiment.reader import load_experiment
+from vidnas.study.experiment.recorded import ClipFacts, read_clip_facts, read_head
+from vidnas.study.history import JOURNAL_FILE
+from vidnas.study.recorded_trials import RecordedTrials, is_later_schema
+from vidnas.trials.trial import Trial
+from vidnas.version import __version__
+from vidnas.whole_file import write_whole
+
+EXPERIMENT_FILE = "experiment.yaml"
+CountClips = Callable[[Experiment], ClipFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was done to a journal.
+
+    Args:
+        kept: Number of records in the journal now.
+        left_out: What was left out, by line.
+        trials: Trials that the journal tells of now.
+        damaged: Copy of the journal as it was; None where nothing had to be done.
+        head: Where the study record comes from, if it was lost; else empty.
+    """
+
+    kept: int
+    left_out: tuple[DamagedLine, ...]
+    trials: tuple[Trial, ...]
+    damaged: Path | None
+    head: str = ""
+
+
+def repair_study(folder: Path, count_clips: CountClips) -> Repair:
+    """Writes a study's journal anew from what it still holds.
+
+    The journal as it was stays beside it under a name of its own.
+
+    Args:
+        folder: Study folder.
+        count_clips: Function that counts the clips of an experiment, asked only where
+            the study record is lost.
+
+    Raises:
+        StudyError: there is no journal, or a search is writing to it.
+        JournalError: nothing of a study is left, or a later version wrote it.
+    """
+    journal = folder / JOURNAL_FILE
+    if not journal.exists():
+        raise StudyError(f"A study folder must hold {JOURNAL_FILE}, {folder} has none.")
+    with locked_journal(journal):
+        raw = journal.read_bytes()
+        found, damaged = salvage(raw)
+        if not found and not raw.strip(b"\x00\r\n "):
+            return Repair(0, (), (), None)
+        head, words = _head(folder, found, count_clips)
+        kept, left_out, trials = _sort_out(journal, head, found)
+        text = "".join(record_text(record) for record in kept)
+        left_out = tuple(sorted((*damaged, *left_out), key=lambda one: one.line))
+        if not left_out and not words and _is_whole(journal, raw, kept):
+            return Repair(len(kept), (), trials, None)
+        copy = _keep_copy(journal, raw)
+        write_whole(journal, text)
+    return Repair(len(kept), left_out, trials, copy, words)
+
+
+def _is_whole(journal: Path, raw: bytes, kept: list[Record]) -> bool:
+    """Whether a journal reads as these very records."""
+    try:
+        return raw.endswith(b"\n") and read_journal(journal) == kept
+    except JournalError:
+        return False
+
+
+def _sort_out(
+    journal: Path, head: Record, found: list[FoundRecord]
+) -> tuple[list[Record], tuple[DamagedLine, ...], tuple[Trial, ...]]:
+    """The records that tell something, in an order in which they can be read.
+
+    One that comes before the record that it follows on is put behind that.
+    """
+    told = RecordedTrials(journal, [head])
+    told.take(head, 1)
+    kept: list[tuple[float, Record]] = [(0.0, head)]
+    left_out: list[DamagedLine] = []
+    begun: dict[Any, float] = {}
+    waiting = [one for one in found if one.record is not head]
+    while waiting:
+        again: list[tuple[FoundRecord, str]] = []
+        for one in waiting:
+            try:
+                record_text(one.record)
+                ignored = told.take(one.record, one.line)
+                if one.record["event"] == "resumed":
+                    read_head(head, one.record["experiment"], str(journal), one.line)
+            except (JournalError, ValueError) as wrong:
+                again.append((one, _reason(wrong, journal, one.line)))
+                continue
+            if ignored:
+                left_out.append(DamagedLine(one.line, ignored))
+                continue
+            number = one.record.get("trial")
+            place = max(begun.get(number, 0.0), float(one.line))
+            if one.record["event"] in ("started", "known"):
+                begun[number] = place
+            kept.append((place, one.record))
+        if len(again) == len(waiting):
+            left_out += [DamagedLine(one.line, reason) for one, reason in again]
+            break
+        waiting = [one for one, _ in again]
+    kept.sort(key=lambda pair: pair[0])
+    numbers = sorted(told.trials)
+    trials = tuple(told.trials[number] for number in numbers)
+    return [record for _, record in kept], tuple(left_out), trials
+
+
+def _reason(wrong: Exception, journal: Path, line: int) -> str:
+    text = str(wrong).removeprefix(f"{journal}, line {line}: ")
+    return text.partition(" `vidnas repair")[0].rstrip(".")
+
+
+def _head(
+    folder: Path, found: list[FoundRecord], count_clips: CountClips
+) -> tuple[Record, str]:
+    """The study record, and where it comes from if it was lost.
+
+    Raises:
+        JournalError: it is lost, and what it said is not known; or it is later's.
+    """
+    journal = folder / JOURNAL_FILE
+    heads = [one.record for one in found if one.record["event"] == "study"]
+    for head in heads:
+        schema = head.get("schema", JOURNAL_SCHEMA)
+        if schema != JOURNAL_SCHEMA and is_later_schema(schema):
+            raise JournalError(
+                f"{journal} must be of schema {JOURNAL_SCHEMA}, got {schema}: a later "
+                "vidnas wrote it, and repairs it."
+            )
+    for head in heads:
+        try:
+            read_head(head, None, str(journal))
+            if head.get("schema") == JOURNAL_SCHEMA:
+                RecordedTrials(journal).take(head, 1)
+                return head, ""
+        except JournalError:
+            continue
+    return _rebuild(folder, found, heads, count_clips)
+
+
+def _rebuild(
+    folder: Path, found: list[FoundRecord], heads: list[Record], count: CountClips
+) -> tuple[Record, str]:
+    """The study record as the experiment in the folder says it."""
+    path = folder / EXPERIMENT_FILE
+    try:
+        experiment = load_experiment(path)
+        clips = _recorded_clips(heads) or count(experiment)
+        experiment = experiment.with_numbers(len(clips.classes))
+    except (InputError, OSError) as wrong:
+        raise JournalError(
+            f"{folder / JOURNAL_FILE} has lost its study record, and "
+            f"{EXPERIMENT_FILE} does not replace it: {wrong}"
+        ) from wrong
+    times = [one.record.get("time") for one in found]
+    head = {
+        "event": "study",
+        "time": next((t for t in times if isinstance(t, int | float)), 0.0),
+        "schema": JOURNAL_SCHEMA,
+        "vidnas": __version__,
+        "name": experiment.name,
+        "identity": {**experiment.identity(), "clips": clips.to_document()},
+        "experiment": experiment.to_document(),
+        "classes": list(clips.classes),
+    }
+    return head, f"the study record was lost and is now that of {path}"
+
+
+def _recorded_clips(heads: list[Record]) -> ClipFacts | None:
+    """The clips as a study record that is damaged elsewhere names them."""
+    for head in heads:
+        identity = head.get("identity")
+        if isinstance(identity, Mapping):
+            try:
+                return read_clip_facts(identity.get("clips"))
+            except InputError:
+                continue
+    return None
+
+
+def _keep_copy(journal: Path, raw: bytes) -> Path:
+    """Writes the damaged journal to a file that was not there before."""
+    for number in range(1, 10_000):
+        copy = journal.with_name(f"{journal.stem}.damaged-{number}.jsonl")
+        try:
+            file = os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+        except FileExistsError:
+            continue
+        with os.fdopen(file, "wb") as content:
+            content.write(raw)
+            content.flush()
+            os.fsync(content.fileno())
+        return copy
+    raise StudyError(f"{journal.parent} must not hold 10,000 damaged journals.")
