@@ -7,7 +7,6 @@ from typing import Any
 
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.check import check_clips
-from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import ClipFacts
 from vidnas.study.repair import Repair, repair_study
 
@@ -32,6 +31,8 @@ def add_commands(commands: Any) -> None:
 def repair_journal(chosen: argparse.Namespace) -> None:
     """Repairs a journal and says what was left out."""
     done = repair_study(chosen.study, _count_clips)
+    for notice in done.notices:
+        note(notice)
     if chosen.json:
         say_json(_row(done))
         return
@@ -65,8 +66,8 @@ def _row(done: Repair) -> dict[str, Any]:
     }
 
 
-def _count_clips(experiment: Experiment) -> ClipFacts:
-    """The clips of an experiment as a search would count them."""
-    report = check_clips(experiment.clips.folder)
+def _count_clips(folder: Path) -> ClipFacts:
+    """The clips in a folder as a search would count them."""
+    report = check_clips(folder)
     readable = report.readable
     return ClipFacts(report.classes, sum(readable["train"]), sum(readable["val"]))

@@ -230,18 +230,20 @@ class Journal:
 
 
 @contextmanager
-def locked_journal(path: Path) -> Iterator[None]:
+def locked_journal(path: Path) -> Iterator[list[str]]:
     """Keeps every writer of a journal away; its records need not be sound.
+
+    What was rescued of it is taken back. Gives what the user should hear.
 
     Raises:
         StudyError: a process is writing to it, or it is no file of its own.
     """
     file = _open(path)
     try:
-        _lock(file, path)
+        notices = _lock(file, path)
         lease = Lease(path)
         try:
-            yield
+            yield notices + adopt_rescued(path, file)
         finally:
             lease.release()
     finally:

@@ -5,11 +5,12 @@ What is left out is named line by line; nothing is renumbered and nothing is mad
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from vidnas.errors import InputError, JournalError, StudyError
+from vidnas.documents.node import Node, Origin
+from vidnas.errors import InputError, JournalError, StudyError, VidnasError
 from vidnas.files.journal import (
     JOURNAL_SCHEMA,
     Record,
@@ -17,18 +18,25 @@ from vidnas.files.journal import (
     read_journal,
     record_text,
 )
+from vidnas.files.rescued_journal import rescued_files
 from vidnas.files.salvage import DamagedLine, FoundRecord, salvage
-from vidnas.study.experiment.experiment import Experiment
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.experiment.recorded import ClipFacts, read_clip_facts, read_head
+from vidnas.files.yaml_file import load_document
+from vidnas.study.experiment.recorded import (
+    ClipFacts,
+    ExperimentFacts,
+    read_clip_facts,
+    read_experiment_facts,
+    read_head,
+)
 from vidnas.study.history import JOURNAL_FILE
 from vidnas.study.recorded_trials import RecordedTrials, is_later_schema
+from vidnas.trials.recipe import Recipe
 from vidnas.trials.trial import Trial
 from vidnas.version import __version__
 from vidnas.whole_file import write_whole
 
 EXPERIMENT_FILE = "experiment.yaml"
-CountClips = Callable[[Experiment], ClipFacts]
+CountClips = Callable[[Path], ClipFacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class Repair:
         trials: Trials that the journal tells of now.
         damaged: Copy of the journal as it was; None where nothing had to be done.
         head: Where the study record comes from, if it was lost; else empty.
+        notices: What else the user should hear, a sentence each.
     """
 
     kept: int
@@ -48,6 +57,7 @@ class Repair:
     trials: tuple[Trial, ...]
     damaged: Path | None
     head: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def repair_study(folder: Path, count_clips: CountClips) -> Repair:
@@ -57,30 +67,31 @@ def repair_study(folder: Path, count_clips: CountClips) -> Repair:
 
     Args:
         folder: Study folder.
-        count_clips: Function that counts the clips of an experiment, asked only where
-            the study record is lost.
+        count_clips: Function that counts the clips in a folder, asked only where the
+            study record is lost.
 
     Raises:
         StudyError: there is no journal, or a search is writing to it.
         JournalError: nothing of a study is left, or a later version wrote it.
     """
     journal = folder / JOURNAL_FILE
-    if not journal.exists():
+    if not journal.exists() and not rescued_files(journal):
         raise StudyError(f"A study folder must hold {JOURNAL_FILE}, {folder} has none.")
-    with locked_journal(journal):
+    with locked_journal(journal) as told:
+        notices = tuple(told)
         raw = journal.read_bytes()
         found, damaged = salvage(raw)
         if not found and not raw.strip(b"\x00\r\n "):
-            return Repair(0, (), (), None)
+            return Repair(0, (), (), None, notices=notices)
         head, words = _head(folder, found, count_clips)
         kept, left_out, trials = _sort_out(journal, head, found)
         text = "".join(record_text(record) for record in kept)
         left_out = tuple(sorted((*damaged, *left_out), key=lambda one: one.line))
         if not left_out and not words and _is_whole(journal, raw, kept):
-            return Repair(len(kept), (), trials, None)
+            return Repair(len(kept), (), trials, None, notices=notices)
         copy = _keep_copy(journal, raw)
         write_whole(journal, text)
-    return Repair(len(kept), left_out, trials, copy, words)
+    return Repair(len(kept), left_out, trials, copy, words, notices)
 
 
 def _is_whole(journal: Path, raw: bytes, kept: list[Record]) -> bool:
@@ -169,29 +180,50 @@ def _head(
 def _rebuild(
     folder: Path, found: list[FoundRecord], heads: list[Record], count: CountClips
 ) -> tuple[Record, str]:
-    """The study record as the experiment in the folder says it."""
-    path = folder / EXPERIMENT_FILE
+    """The study record as the resolved experiment in the folder says it."""
+    path, journal = folder / EXPERIMENT_FILE, folder / JOURNAL_FILE
     try:
-        experiment = load_experiment(path)
-        clips = _recorded_clips(heads) or count(experiment)
-        experiment = experiment.with_numbers(len(clips.classes))
-    except (InputError, OSError) as wrong:
+        document = load_document(path).value
+        resumed = {"event": "study", "experiment": document}
+        experiment = read_experiment_facts(Node(resumed, Origin(str(path))))
+        clips = _recorded_clips(heads) or count(Path(experiment.clips_folder))
+        head = {
+            "event": "study",
+            "time": _first_time(found),
+            "schema": JOURNAL_SCHEMA,
+            "vidnas": __version__,
+            "name": document["name"],
+            "identity": _identity(experiment, document, clips),
+            "experiment": document,
+            "classes": list(clips.classes),
+        }
+        read_head(head, None, str(path))
+    except (VidnasError, OSError, KeyError, TypeError) as wrong:
         raise JournalError(
-            f"{folder / JOURNAL_FILE} has lost its study record, and "
-            f"{EXPERIMENT_FILE} does not replace it: {wrong}"
+            f"{journal} has lost its study record, and {EXPERIMENT_FILE} does not "
+            f"replace it: {wrong}"
         ) from wrong
-    times = [one.record.get("time") for one in found]
-    head = {
-        "event": "study",
-        "time": next((t for t in times if isinstance(t, int | float)), 0.0),
-        "schema": JOURNAL_SCHEMA,
-        "vidnas": __version__,
-        "name": experiment.name,
-        "identity": {**experiment.identity(), "clips": clips.to_document()},
-        "experiment": experiment.to_document(),
-        "classes": list(clips.classes),
-    }
     return head, f"the study record was lost and is now that of {path}"
+
+
+def _identity(
+    experiment: ExperimentFacts, document: Mapping[str, Any], clips: ClipFacts
+) -> dict[str, Any]:
+    """What decides the meaning of a trial, as a search would record it."""
+    training = experiment.training
+    names = {field.name for field in fields(Recipe)}
+    return {
+        "space": experiment.read_space().space_hash,
+        "recipe": {name: training[name] for name in training if name in names},
+        "fidelity": {name: training[name] for name in training if name not in names},
+        "seed": document["seed"],
+        "clips": clips.to_document(),
+    }
+
+
+def _first_time(found: list[FoundRecord]) -> float:
+    times = (one.record.get("time") for one in found)
+    return next((time for time in times if isinstance(time, int | float)), 0.0)
 
 
 def _recorded_clips(heads: list[Record]) -> ClipFacts | None:

@@ -151,7 +151,7 @@ def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head
         return Head(
             name=node.need("name").text(),
             identity=_identity(_mapping(node, "identity")),
-            experiment=_experiment(_mapping(node, "experiment")),
+            experiment=read_experiment_facts(node),
             classes=_texts(node.need("classes")),
             vidnas=node.need("vidnas").text(),
         )
@@ -186,7 +186,13 @@ def _clips(node: Node) -> ClipFacts:
     )
 
 
-def _experiment(node: Node) -> ExperimentFacts:
+def read_experiment_facts(record: Node) -> ExperimentFacts:
+    """The experiment that a record holds.
+
+    Raises:
+        InputError: a fact is missing or of another kind.
+    """
+    node = _mapping(record, "experiment")
     front, clips = _mapping(node, "front"), _mapping(node, "clips")
     reference = _mapping(front, "reference")
     for name in ("flops", "top1"):
