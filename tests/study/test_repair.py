@@ -290,3 +290,29 @@ def test_what_a_stopped_search_rescued_is_taken_back(folder):
     assert done.damaged is None
     assert "30 records of" in done.notices[0]
     assert told(load_history(folder)) == told(before)
+
+
+def test_a_trial_that_two_searches_began_is_not_given_to_one_by_a_repair(folder):
+    lines = lines_of(folder)
+    start = json.loads(lines[3]) | {"trial": 0}
+    damage(folder, [*lines[:2], record_text(start).encode(), *lines[2:], b"x\n"])
+    before = load_reason(folder)
+    repair_study(folder, no_clips)
+    assert load_history(folder).trials[0].reason == before
+
+
+def load_reason(folder):
+    lines = lines_of(folder)
+    damage(folder, lines[:-1])
+    reason = load_history(folder).trials[0].reason
+    damage(folder, lines)
+    assert reason == "two searches began it with different networks at once"
+    return reason
+
+
+def test_events_that_are_not_known_yet_are_kept(folder):
+    later = {"event": "colour", "time": 3.0, "trial": [1]}
+    lines = [*lines_of(folder), record_text(later).encode()]
+    damage(folder, [*lines, b"x\n"])
+    repair_study(folder, no_clips)
+    assert lines_of(folder) == lines

@@ -9,7 +9,7 @@ from pathlib import Path
 from vidnas.errors import JournalError
 from vidnas.files.journal import Record, read_journal
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
-from vidnas.study.recorded_trials import recorded_trials
+from vidnas.study.experiment.recorded_trials import recorded_trials
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front

@@ -8,8 +8,8 @@ from typing import Any
 
 from vidnas.errors import JournalError
 from vidnas.files.journal import Journal
+from vidnas.study.experiment.recorded_trials import recorded_trials
 from vidnas.study.history import JOURNAL_FILE
-from vidnas.study.recorded_trials import recorded_trials
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import (

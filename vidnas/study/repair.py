@@ -28,8 +28,8 @@ from vidnas.study.experiment.recorded import (
     read_experiment_facts,
     read_head,
 )
+from vidnas.study.experiment.recorded_trials import RecordedTrials, is_later_schema
 from vidnas.study.history import JOURNAL_FILE
-from vidnas.study.recorded_trials import RecordedTrials, is_later_schema
 from vidnas.trials.recipe import Recipe
 from vidnas.trials.trial import Trial
 from vidnas.version import __version__
@@ -113,7 +113,7 @@ def _sort_out(
     told.take(head, 1)
     kept: list[tuple[float, Record]] = [(0.0, head)]
     left_out: list[DamagedLine] = []
-    begun: dict[Any, float] = {}
+    begun: dict[int, float] = {}
     waiting = [one for one in found if one.record is not head]
     while waiting:
         again: list[tuple[FoundRecord, str]] = []
@@ -130,9 +130,11 @@ def _sort_out(
                 left_out.append(DamagedLine(one.line, ignored))
                 continue
             number = one.record.get("trial")
-            place = max(begun.get(number, 0.0), float(one.line))
-            if one.record["event"] in ("started", "known"):
-                begun[number] = place
+            place = float(one.line)
+            if isinstance(number, int):
+                place = max(begun.get(number, 0.0), place)
+            if one.record["event"] in ("started", "known") and isinstance(number, int):
+                begun.setdefault(number, place)
             kept.append((place, one.record))
         if len(again) == len(waiting):
             left_out += [DamagedLine(one.line, reason) for one, reason in again]

@@ -150,7 +150,7 @@ def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head
     try:
         return Head(
             name=node.need("name").text(),
-            identity=_identity(_mapping(node, "identity")),
+            identity=_identity(mapping_at(node, "identity")),
             experiment=read_experiment_facts(node),
             classes=_texts(node.need("classes")),
             vidnas=node.need("vidnas").text(),
@@ -162,10 +162,10 @@ def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head
 def _identity(node: Node) -> Identity:
     return Identity(
         space=node.need("space").text(),
-        recipe=_recipe(_mapping(node, "recipe")),
-        fidelity=read_fidelity(_mapping(node, "fidelity")),
+        recipe=_recipe(mapping_at(node, "recipe")),
+        fidelity=read_fidelity(mapping_at(node, "fidelity")),
         seed=node.need("seed").integer(minimum=0),
-        clips=_clips(_mapping(node, "clips")),
+        clips=_clips(mapping_at(node, "clips")),
     )
 
 
@@ -175,7 +175,7 @@ def read_clip_facts(value: Any) -> ClipFacts:
     Raises:
         InputError: a fact is missing or of another kind.
     """
-    return _clips(_mapping_of(Node(value, Origin("clips"))))
+    return _clips(mapping_of(Node(value, Origin("clips"))))
 
 
 def _clips(node: Node) -> ClipFacts:
@@ -192,25 +192,25 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
     Raises:
         InputError: a fact is missing or of another kind.
     """
-    node = _mapping(record, "experiment")
-    front, clips = _mapping(node, "front"), _mapping(node, "clips")
-    reference = _mapping(front, "reference")
+    node = mapping_at(record, "experiment")
+    front, clips = mapping_at(node, "front"), mapping_at(node, "clips")
+    reference = mapping_at(front, "reference")
     for name in ("flops", "top1"):
         reference.need(name)
-    family = _mapping(node, "family", optional=True)
+    family = mapping_at(node, "family", optional=True)
     return ExperimentFacts(
-        document=_mapping_of(node).value,
-        space=_mapping(node, "space").value,
+        document=mapping_of(node).value,
+        space=mapping_at(node, "space").value,
         reference={name: reference.child(name).number() for name in reference.value},
         ladder=family.read("ladder", _ladder, None),
         limits=_limits(node),
         baselines=node.read("baselines", _baselines, ()),
-        trials=_mapping(node, "effort").need("trials").integer(),
+        trials=mapping_at(node, "effort").need("trials").integer(),
         clips_folder=clips.need("folder").text(),
-        strategy=_mapping(node, "strategy").value,
-        workers=_mapping(node, "workers", optional=True).value,
-        training=_mapping(node, "training").value,
-        rungs=_mapping(node, "rungs", optional=True).value,
+        strategy=mapping_at(node, "strategy").value,
+        workers=mapping_at(node, "workers", optional=True).value,
+        training=mapping_at(node, "training").value,
+        rungs=mapping_at(node, "rungs", optional=True).value,
     )
 
 
@@ -236,7 +236,7 @@ def _ladder(node: Node) -> tuple[float, ...] | None:
 
 def _limits(node: Node) -> tuple[Budget, ...]:
     for key in ("budgets", "filters"):
-        _mapping(node, key, optional=True)
+        mapping_at(node, key, optional=True)
     try:
         return limits_of_document(node.value)
     except (TypeError, ValueError) as wrong:
@@ -248,7 +248,7 @@ def _limits(node: Node) -> tuple[Budget, ...]:
 def _baselines(node: Node) -> tuple[ComparedNetwork, ...]:
     if node.value == []:
         return ()
-    named = [_mapping_of(item) for item in node.items()]
+    named = [mapping_of(item) for item in node.items()]
     return tuple(
         ComparedNetwork(one.need("name").text(), one.need("arch_id").text())
         for one in named
@@ -259,14 +259,15 @@ def _texts(node: Node) -> tuple[str, ...]:
     return tuple(item.text() for item in node.items())
 
 
-def _mapping(node: Node, key: str, *, optional: bool = False) -> Node:
+def mapping_at(node: Node, key: str, *, optional: bool = False) -> Node:
     """The mapping under `key`; an empty one where it may be absent and is."""
-    if optional and key not in _mapping_of(node).value:
+    if optional and key not in mapping_of(node).value:
         return Node({}, node.origin, (*node.path, key))
-    return _mapping_of(_mapping_of(node).need(key))
+    return mapping_of(mapping_of(node).need(key))
 
 
-def _mapping_of(node: Node) -> Node:
+def mapping_of(node: Node) -> Node:
+    """The node, which must be a mapping."""
     if not isinstance(node.value, dict):
         raise node.error(f"`{node.label}` must be a mapping")
     return node

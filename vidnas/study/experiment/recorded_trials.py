@@ -6,26 +6,27 @@ write on a file system without locks is not: of doubled records the first counts
 so that a later one of the same schema may add some (D132).
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any
 
-from vidnas.architecture.reader import architecture_from
 from vidnas.documents.node import Node, Origin
-from vidnas.errors import InputError, JournalError, VidnasError
+from vidnas.errors import InputError, JournalError
 from vidnas.files.journal import JOURNAL_SCHEMA, Record, repair_hint
-from vidnas.space.reading import read_space
-from vidnas.study.experiment.recorded import read_fidelity
+from vidnas.study.experiment.recorded import mapping_at
+from vidnas.study.experiment.recorded_trial import (
+    NOTHING,
+    check_refused,
+    read_measured,
+    read_number,
+    read_numbers,
+    read_text,
+    read_trial,
+    space_shapes,
+)
 from vidnas.trials.attempt import Attempt
-from vidnas.trials.trial import TOP1, Source, Trial
-
-_HUGE = 2.0**63
-_NOTHING = Node({}, Origin(""))
-COSTS = ("flops", "parameters", "inference_bytes")  # that every version priced
-_LEAST = {"train_clips": 1.0, "micro_batch": 1.0, "val_clips": 0.0}
+from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class _Recorded:
 
     @property
     def number(self) -> int:
-        return self.node.need("trial").integer(-(10**9), 10**9)
+        return read_number(self.node)
 
 
 class RecordedTrials:
@@ -59,7 +60,7 @@ class RecordedTrials:
         self._journal = journal
         self._disputed: set[int] = set()  # two networks began under one number
         self._head: Record | None = None
-        self._shapes = _shapes(records)
+        self._shapes = space_shapes(records)
         self._readers: dict[str, Callable[[_Recorded], str]] = {
             "study": self._take_head,
             "resumed": _take_resumed,
@@ -70,7 +71,7 @@ class RecordedTrials:
             "reopened": self._take_reopening,
             "done": self._take_done,
             "failed": self._take_failure,
-            "ended": lambda recorded: _check_refused(recorded.node),
+            "ended": _check_ended,
             "taken over": _check_taken_over,
         }
 
@@ -106,14 +107,14 @@ class RecordedTrials:
         return "it repeats the study record"
 
     def _take_start(self, recorded: _Recorded) -> str:
-        _check_refused(recorded.node)
-        return self._begin(recorded, self._trial(recorded.node))
+        check_refused(recorded.node)
+        return self._begin(recorded, read_trial(recorded.node, self._shapes))
 
     def _take_known(self, recorded: _Recorded) -> str:
         known = replace(
-            self._trial(recorded.node),
+            read_trial(recorded.node, self._shapes),
             state="done",
-            measured=_measured(recorded.node),
+            measured=read_measured(recorded.node),
             taken_over_from=recorded.node.need("known").text(),
         )
         return self._begin(recorded, known)
@@ -126,11 +127,12 @@ class RecordedTrials:
         same = (before.arch_id, before.fidelity) == (trial.arch_id, trial.fidelity)
         if not same and before.state == "running":
             self._disputed.add(trial.number)
+            return ""  # it says that nobody knows which network will be measured
         return f"trial {trial.number} is begun on an earlier line"
 
     def _take_reason(self, recorded: _Recorded) -> str:
         trial = self._begun(recorded)
-        reason = _text(recorded.node, "reason")
+        reason = read_text(recorded.node, "reason")
         if trial.state != "running":
             return f"trial {trial.number} is {trial.state} on an earlier line"
         self.trials[trial.number] = replace(trial, reason=reason)
@@ -150,10 +152,11 @@ class RecordedTrials:
 
     def _take_reopening(self, recorded: _Recorded) -> str:
         trial = self._begun(recorded)
-        reason = _text(recorded.node, "reason")
+        reason = read_text(recorded.node, "reason")
         if trial.state != "failed":
             return f"trial {trial.number} has not failed on an earlier line"
         self.attempts.pop(trial.number, None)
+        self._disputed.discard(trial.number)
         self.trials[trial.number] = replace(
             trial, state="running", measured={}, reason=reason
         )
@@ -161,7 +164,7 @@ class RecordedTrials:
 
     def _take_done(self, recorded: _Recorded) -> str:
         trial = self._begun(recorded)
-        measured = _measured(recorded.node)
+        measured = read_measured(recorded.node)
         if trial.state == "done" or trial.number in self._disputed:
             return self._end_disputed(trial)
         self.trials[trial.number] = replace(
@@ -171,8 +174,8 @@ class RecordedTrials:
 
     def _take_failure(self, recorded: _Recorded) -> str:
         trial = self._begun(recorded)
-        reason = _text(recorded.node, "reason")
-        tried = _numbers(recorded.node.get("measured") or _NOTHING)
+        reason = read_text(recorded.node, "reason")
+        tried = read_numbers(recorded.node.get("measured") or NOTHING)
         if trial.state != "running" or trial.number in self._disputed:
             return self._end_disputed(trial)
         self.trials[trial.number] = replace(
@@ -196,43 +199,6 @@ class RecordedTrials:
                 f"{recorded.record['event']}; no line before begins it."
             )
         return trial
-
-    def _trial(self, node: Node) -> Trial:
-        number = node.need("trial").integer(-(10**9), 10**9)
-        if number < 0:
-            node.need("baseline")
-        try:
-            architecture = architecture_from(_mapping(node, "architecture").value)
-        except VidnasError as wrong:
-            raise node.complaint(str(wrong)) from wrong
-        stated = node.need("arch_id")
-        if stated.value != architecture.arch_id:
-            raise stated.error(f"`arch_id` must be {architecture.arch_id}")
-        return Trial(
-            number=number,
-            candidate=self._candidate(node.need("candidate"), number),
-            architecture=architecture,
-            fidelity=read_fidelity(_mapping(node, "fidelity")),
-            seed=node.need("seed").integer(0),
-            costs=_costs(node),
-            baseline=node.read("baseline", Node.text, ""),
-            source=node.read("source", _source, "trained"),
-        )
-
-    def _candidate(self, node: Node, number: int) -> tuple[int, ...]:
-        """Option indices; none of a baseline, which no space has to hold."""
-        indices = node.value
-        whole = isinstance(indices, list) and all(type(i) is int for i in indices)
-        if not whole or not (number < 0 or self._fits(indices)):
-            raise node.error("`candidate` must be indices of options of the space")
-        return tuple(indices)
-
-    def _fits(self, indices: Sequence[int]) -> bool:
-        return not self._shapes or any(
-            len(indices) == len(shape)
-            and all(0 <= i < n for i, n in zip(indices, shape, strict=True))
-            for shape in self._shapes
-        )
 
 
 def recorded_trials(journal: Path, records: Sequence[Record]) -> RecordedTrials:
@@ -280,91 +246,16 @@ def is_later_schema(schema: Any) -> bool:
     return str(schema).startswith(f"{family}/v") and version.isdigit()
 
 
-def _shapes(records: Iterable[Record]) -> list[tuple[int, ...]]:
-    """Numbers of options per choice, as the study's space was first and last spelled.
-
-    None where the space cannot be read: its own reader says why.
-    """
-    origin = Origin("journal")
-    told: list[Any] = []
-    for record in records:
-        if record["event"] in ("study", "resumed"):
-            with suppress(InputError):
-                experiment = _mapping(Node(record, origin), "experiment")
-                told.append(_mapping(experiment, "space").value)
-    found = []
-    for document in told[:1] + [last for last in told[-1:] if last != told[0]]:
-        with suppress(VidnasError):
-            space = read_space(Node(document, origin))
-            found.append(tuple(len(choice.options) for choice in space.choices))
-    return found
-
-
 def _take_resumed(recorded: _Recorded) -> str:
-    _mapping(recorded.node, "experiment")
+    mapping_at(recorded.node, "experiment")
     return ""
 
 
-def _source(node: Node) -> Source:
-    return cast(Source, node.one_of(*get_args(Source)))
+def _check_ended(recorded: _Recorded) -> str:
+    check_refused(recorded.node)
+    return ""
 
 
 def _check_taken_over(recorded: _Recorded) -> str:
     recorded.node.need("study").text()
     return ""
-
-
-def _check_refused(node: Node) -> str:
-    refused = _mapping_of(node.get("refused") or _NOTHING)
-    for name in refused.value:
-        refused.child(name).integer(0)
-    return ""
-
-
-def _costs(node: Node) -> Mapping[str, float]:
-    costs = _mapping(node, "costs")
-    _numbers(costs)
-    for name in COSTS:
-        if costs.need(name).value < 0:
-            costs.child(name).number()
-    costs_of: Mapping[str, float] = costs.value
-    return costs_of
-
-
-def _measured(node: Node) -> dict[str, float]:
-    """What a done trial measured; its top-1 is a share where clips are counted."""
-    measured = _mapping(node, "measured")
-    values = _numbers(measured)
-    top1 = measured.need(TOP1.name)
-    if values.get("val_clips"):
-        top1.number(0.0, 100.0)
-    for name, least in _LEAST.items():
-        if name in values:
-            measured.child(name).number(least)
-    return values
-
-
-def _numbers(node: Node) -> dict[str, float]:
-    values: dict[str, float] = _mapping_of(node).value
-    for name, value in values.items():
-        # Quick, since nearly all are sound: a 64-bit number, which no flag is.
-        if type(value) not in (int, float) or not -_HUGE < value < _HUGE:
-            node.child(name).number(minimum=-math.inf)
-    return values
-
-
-def _text(node: Node, key: str) -> str:
-    found = node.need(key)
-    if not isinstance(found.value, str):
-        raise found.error(f"`{found.label}` must be text")
-    return found.value
-
-
-def _mapping(node: Node, key: str) -> Node:
-    return _mapping_of(node.need(key))
-
-
-def _mapping_of(node: Node) -> Node:
-    if not isinstance(node.value, dict):
-        raise node.error(f"`{node.label}` must be a mapping")
-    return node

@@ -10,11 +10,11 @@ import pytest
 from vidnas.errors import InputError, JournalError
 from vidnas.files.journal import read_journal
 from vidnas.space.reading import read_space
+from vidnas.study.experiment.recorded_trials import recorded_trials
 from vidnas.study.history import load_history, replay
-from vidnas.study.recorded_trials import recorded_trials
 from vidnas.study.standings import standings
 
-BEFORE = Path(__file__).parents[1] / "golden" / "before"
+BEFORE = Path(__file__).parents[2] / "golden" / "before"
 JOURNAL = Path("runs/a/journal.jsonl")
 GONE = object()
 WRONG = (GONE, None, -1, "x", 1e300, 10**400, float("nan"), True, [], [1], {"x": 1})
@@ -108,7 +108,7 @@ def spaces_read_once(monkeypatch):
             raise before[text]
         return before[text]
 
-    monkeypatch.setattr("vidnas.study.recorded_trials.read_space", read)
+    monkeypatch.setattr("vidnas.study.experiment.recorded_trial.read_space", read)
 
 
 @pytest.mark.usefixtures("spaces_read_once")
