@@ -86,14 +86,19 @@ class Node:
         return self
 
     def get(self, key: str) -> "Node | None":
-        """The value under `key`, or None where it is absent."""
-        return self.child(key) if key in self.value else None
+        """The value under `key` of a mapping, or None where it is absent."""
+        return self.child(key) if key in self._mapping() else None
 
     def need(self, key: str) -> "Node":
-        """The value under `key`; it is an error if the key is absent."""
-        if key not in self.value:
+        """The value under `key` of a mapping; it is an error if the key is absent."""
+        if key not in self._mapping():
             raise self.complaint(f"`{self.label}` must have the key `{key}`.")
         return self.child(key)
+
+    def _mapping(self) -> dict[str, Any]:
+        if not isinstance(self.value, dict):
+            raise self.error(f"`{self.label}` must be a mapping")
+        return self.value
 
     def read(self, key: str, reader: "Callable[[Node], T]", default: T) -> T:
         """The value under `key` as `reader` reads it, or `default` where absent."""
