@@ -7,7 +7,7 @@ leaves at most one unfinished last line. That line never counts; the next driver
 it off (D130).
 
 Before each record the file must be what this process left: the same file, of the same
-size, under a lease of its own (D131). Where it is not, nothing more is written to it.
+size, under a lease of its own. Where it is not, nothing more is written to it.
 """
 
 import errno

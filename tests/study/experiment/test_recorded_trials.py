@@ -202,6 +202,7 @@ def test_nobody_knows_which_of_two_networks_was_measured():
         (started(0) | {"candidate": [0]}, "must be indices of options"),
         (started(0) | {"arch_id": "0123456789abcdef"}, "`arch_id` must be"),
         (done(9, time="noon"), "`time` must be a number"),
+        (done(9, opened="noon"), "`opened` must be a number"),
     ],
 )
 def test_a_record_that_no_driver_writes_is_named(record, says):

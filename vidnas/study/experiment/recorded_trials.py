@@ -3,7 +3,7 @@
 A record that no driver writes is damage, and named with its line. What two drivers
 write on a file system without locks is not: of doubled records the first counts, and a
 `done` counts before a `failed`. Events that this version does not know are passed over,
-so that a later one of the same schema may add some (D132).
+so that a later one of the same schema may add some.
 """
 
 from collections.abc import Callable, Sequence
@@ -91,6 +91,7 @@ class RecordedTrials:
         node = Node(record, Origin(f"{self._journal}, line {line}"))
         try:
             node.need("time").number()
+            node.read("opened", Node.number, 0.0)  # of the first record of a session
             reader = self._readers.get(record["event"])
             return reader(_Recorded(record, node)) if reader else ""
         except InputError as wrong:
