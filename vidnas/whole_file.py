@@ -28,17 +28,22 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
     Raises:
         OSError: the disk or the folder does not take the file; then nothing is left.
+            The error names `path`.
     """
     raw = content.encode() if isinstance(content, str) else content
-    if _is_stream(path):
-        with path.open("wb") as file:
+    try:
+        if _is_stream(path):
+            with path.open("wb") as file:
+                file.write(raw)
+            return
+        with unfinished(path) as partial, partial.open("r+b") as file:
             file.write(raw)
-        return
-    with unfinished(path) as partial, partial.open("r+b") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    _flush_folder(path.parent)
+            file.flush()
+            os.fsync(file.fileno())
+        _flush_folder(path.parent)
+    except OSError as wrong:
+        # A full disk names nothing, and nobody knows the unfinished file.
+        raise OSError(wrong.errno, wrong.strerror, str(path)) from wrong
 
 
 @contextmanager

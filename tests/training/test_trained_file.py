@@ -1,13 +1,21 @@
 """The file of a trained network: its parts, and what a search had found before."""
 
+from pathlib import Path
+
 import pytest
 
 from vidnas.architecture import ARCHITECTURE_SCHEMA
 from vidnas.architecture.published import published
 from vidnas.budgets import Pricing
+from vidnas.errors import JournalError
 from vidnas.files.loading import load_architecture
 from vidnas.files.yaml_file import dump_document, load_document
-from vidnas.training.trained_file import measured_over, trained_document
+from vidnas.training.trained_file import (
+    measured_over,
+    require_told,
+    require_whole_epochs,
+    trained_document,
+)
 from vidnas.trials.chance import Chance
 
 EPOCHS = [
@@ -70,3 +78,20 @@ def test_the_file_rebuilds_the_network_and_says_where_it_was_found(tmp_path):
     assert told["found"]["searched"] == found
     assert told["found"]["class_names"] == ["left", "right"]
     assert told["found"]["classes"] == 2
+
+
+def test_what_a_damaged_record_no_longer_tells_is_named():
+    epoch = {"top1": 1.0, "top5": 1.0, "val_loss": 1.0, "loss": 1.0}
+    epoch |= {"train_top1": 1.0, "seconds": 1.0}
+    measured = measured_over([epoch], {"val_clips": 2.0})
+    path = Path("runs/a/training.jsonl")
+    require_told(measured, path)
+    require_whole_epochs([epoch], path)
+    del measured["top1_interval"], epoch["seconds"]
+    says = (
+        r"^runs/a/training\.jsonl: the record `done` must have the key `top1_interval`"
+    )
+    with pytest.raises(JournalError, match=says):
+        require_told(measured, path)
+    with pytest.raises(JournalError, match="`epoch` must have the key `seconds`"):
+        require_whole_epochs([epoch], path)

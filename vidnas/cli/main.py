@@ -13,6 +13,7 @@ from vidnas.cli import (
     init,
     latency,
     proxy,
+    repair,
     results,
     search,
     space,
@@ -46,7 +47,19 @@ def parser() -> argparse.ArgumentParser:
         "--traceback", action="store_true", help="show where an error came from"
     )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for room in (init, space, cost, latency, search, proxy, results, train, data):
+    rooms = (
+        init,
+        space,
+        cost,
+        latency,
+        search,
+        proxy,
+        results,
+        repair,
+        train,
+        data,
+    )
+    for room in rooms:
         room.add_commands(commands)
     return top
 

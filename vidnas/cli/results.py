@@ -17,6 +17,7 @@ from vidnas.cli.output import (
 from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost, format_count, parse_quantity
 from vidnas.errors import InputError
+from vidnas.files.own_folder import require_own_folder
 from vidnas.space.candidate_text import candidate_text
 from vidnas.study.family_files import write_family
 from vidnas.study.history import History, load_history
@@ -223,6 +224,8 @@ def show_family(chosen: argparse.Namespace) -> None:
     ladder = _ladder(chosen.ladder) if chosen.ladder else None
     sizes = history.family(ladder)
     folder = chosen.to or chosen.study / FAMILY_FOLDER
+    if chosen.to is None:
+        require_own_folder(folder)
     write_family(history, sizes, folder)
     if chosen.json:
         say_json([_size_row(size, history, folder) for size in sizes])

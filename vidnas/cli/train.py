@@ -23,7 +23,12 @@ from vidnas.training.folder import (
     State,
     TrainingFolder,
 )
-from vidnas.training.trained_file import measured_over, trained_document
+from vidnas.training.trained_file import (
+    measured_over,
+    require_told,
+    require_whole_epochs,
+    trained_document,
+)
 
 if TYPE_CHECKING:
     from vidnas.training.full_training import TrainedNetwork
@@ -68,8 +73,10 @@ def run_train(chosen: argparse.Namespace) -> None:
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
         for notice in training.notices:
             note(f"note        {notice}")
+        require_whole_epochs(training.epochs, folder / TRAINING_FILE)
         measured = training.measured
         if measured:
+            require_told(measured, folder / TRAINING_FILE)
             note(f"{folder} is finished: all {asked.epochs} epochs are trained.")
         else:
             measured = _train(chosen, asked, training)

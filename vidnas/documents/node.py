@@ -86,12 +86,12 @@ class Node:
         return self
 
     def get(self, key: str) -> "Node | None":
-        """The value under `key`, or None where it is absent."""
-        return self.child(key) if key in self.value else None
+        """The value under `key` of a mapping, or None where it is absent."""
+        return self.child(key) if key in self._mapping() else None
 
     def need(self, key: str) -> "Node":
-        """The value under `key`; it is an error if the key is absent."""
-        if key not in self.value:
+        """The value under `key` of a mapping; it is an error if the key is absent."""
+        if key not in self._mapping():
             raise self.complaint(f"`{self.label}` must have the key `{key}`.")
         return self.child(key)
 
@@ -110,6 +110,11 @@ class Node:
             keys = f"keys {', '.join(first)} and {last}" if first else f"key {last}"
             raise self.complaint(f"`{self.label}` must have the {keys}.")
         return self
+
+    def _mapping(self) -> dict[str, Any]:
+        if not isinstance(self.value, dict):
+            raise self.error(f"`{self.label}` must be a mapping")
+        return self.value
 
     def read(self, key: str, reader: "Callable[[Node], T]", default: T) -> T:
         """The value under `key` as `reader` reads it, or `default` where absent."""
@@ -173,7 +178,7 @@ class Node:
         """A finite number from `minimum` to `maximum`."""
         value = self.value
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        if not numeric or not math.isfinite(value) or not minimum <= value <= maximum:
+        if not numeric or not _is_finite(value) or not minimum <= value <= maximum:
             limit = f"of at least {minimum:g}"
             if math.isfinite(maximum):
                 limit = f"from {minimum:g} to {maximum:g}"
@@ -196,6 +201,14 @@ def _lacks(value: Any, keys: list[str]) -> bool:
     if not isinstance(value, dict):
         return False
     return first not in value or (bool(rest) and _lacks(value[first], rest))
+
+
+def _is_finite(value: float) -> bool:
+    """Whether a number is finite, and a whole one no larger than a float holds."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 _SHOWN = 60  # characters of a value in a message

@@ -7,7 +7,7 @@ leaves at most one unfinished last line. That line never counts; the next driver
 it off (D130).
 
 Before each record the file must be what this process left: the same file, of the same
-size, under a lease of its own (D131). Where it is not, nothing more is written to it.
+size, under a lease of its own. Where it is not, nothing more is written to it.
 """
 
 import errno
@@ -15,7 +15,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -108,7 +108,7 @@ class Journal:
         self._file = _open(path)
         self._lease: Lease | None = None
         try:
-            self._lock()
+            self.notices += _lock(self._file, path)
             self._lease = Lease(path)
             if self._lease.notice:
                 self.notices.append(self._lease.notice)
@@ -116,21 +116,6 @@ class Journal:
         except BaseException:
             self.close()
             raise
-
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as wrong:
-            raise StudyError(
-                f"{self.path} must have one writer, another process is writing to it."
-            ) from wrong
-        except OSError as wrong:
-            if wrong.errno not in _NO_LOCKS:
-                raise
-            self.notices.append(
-                f"the file system of {self.path.parent} has no locks; a lease beside "
-                "the journal keeps a second writer away"
-            )
 
     def _read(self) -> None:
         self.notices += adopt_rescued(self.path, self._file)
@@ -246,6 +231,45 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def locked_journal(path: Path) -> Iterator[list[str]]:
+    """Keeps every writer of a journal away; its records need not be sound.
+
+    What was rescued of it is taken back. Gives what the user should hear.
+
+    Raises:
+        StudyError: a process is writing to it, or it is no file of its own.
+    """
+    file = _open(path)
+    try:
+        notices = _lock(file, path)
+        lease = Lease(path)
+        try:
+            yield notices + adopt_rescued(path, file)
+        finally:
+            lease.release()
+    finally:
+        os.close(file)
+
+
+def _lock(file: int, path: Path) -> list[str]:
+    """Locks a journal; what to tell the user."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as wrong:
+        raise StudyError(
+            f"{path} must have one writer, another process is writing to it."
+        ) from wrong
+    except OSError as wrong:
+        if wrong.errno not in _NO_LOCKS:
+            raise
+        return [
+            f"the file system of {path.parent} has no locks; a lease beside the "
+            "journal keeps a second writer away"
+        ]
+    return []
 
 
 def _open(path: Path) -> int:

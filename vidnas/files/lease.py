@@ -3,8 +3,7 @@
 Some network file systems take every lock and hold none. The lease names host, process
 and the process's start; its time is renewed while the process lives, by the clock of
 the file system, so clocks of hosts need not agree. Of a process on this machine the
-system knows whether it lives; one on another counts as gone after `LEASE_SECONDS`
-(D131).
+system knows whether it lives; one on another counts as gone after `LEASE_SECONDS`.
 """
 
 import json

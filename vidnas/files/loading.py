@@ -78,6 +78,8 @@ def load_table(path: str | Path) -> LatencyTable:
         raise InputError(f"{path} cannot be read: {wrong.strerror}.") from wrong
     except UnicodeDecodeError as wrong:
         raise InputError(f"{path} cannot be read: it is not UTF-8 text.") from wrong
+    except RecursionError as wrong:
+        raise InputError(f"{path} nests too deeply to be read.") from wrong
     except json.JSONDecodeError as wrong:
         raise InputError(
             f"{path}, line {wrong.lineno} is not JSON, as a latency table must be: "

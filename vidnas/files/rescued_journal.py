@@ -28,7 +28,7 @@ def adopt_rescued(journal: Path, file: int) -> list[str]:
         file: Descriptor of it, open for appending.
     """
     notices = []
-    for path in sorted(journal.parent.glob(f"{journal.stem}.rescued*.jsonl")):
+    for path in rescued_files(journal):
         before, kept = journal.read_bytes(), path.read_bytes()
         whole = before[: before.rfind(b"\n") + 1]
         if not whole.startswith(kept):
@@ -44,6 +44,11 @@ def adopt_rescued(journal: Path, file: int) -> list[str]:
             notices.append(f"{count} records of {path} were taken back")
         path.unlink()
     return notices
+
+
+def rescued_files(journal: Path) -> list[Path]:
+    """What was rescued of a journal and not taken back yet."""
+    return sorted(journal.parent.glob(f"{journal.stem}.rescued*.jsonl"))
 
 
 def _name(journal: Path, number: int) -> Path:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from vidnas.architecture.reader import architecture_from
 from vidnas.errors import JournalError
 from vidnas.files.journal import Record, read_journal
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
-from vidnas.trials.attempt import Attempt
+from vidnas.study.experiment.recorded_trials import recorded_trials
 from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
@@ -105,11 +104,15 @@ class History:
         return tuple(t for t in self.own if t.state != "running")
 
     def exceeds(self, trial: Trial) -> tuple[str, ...]:
-        """Budgets that a trial exceeds; of a candidate, soft ones or later ones."""
+        """Budgets that a trial exceeds; of a candidate, soft ones or later ones.
+
+        Of what was not priced when the trial began, such as a latency that was limited
+        later, nothing is said.
+        """
         return tuple(
             limit.label
             for limit in self.experiment.limits
-            if not limit.holds(trial.value(limit.name))
+            if trial.has(limit.name) and not limit.holds(trial.value(limit.name))
         )
 
     def front(
@@ -174,13 +177,11 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     Raises:
         JournalError: the first record is no head, or a record contradicts another.
     """
-    trials = trials_in(folder, records)
+    journal = folder / JOURNAL_FILE
     if not records:
-        raise _headless(folder)
-    resumed = [r.get("experiment") for r in records if r["event"] == "resumed"]
-    head = read_head(
-        records[0], resumed[-1] if resumed else None, str(folder / JOURNAL_FILE)
-    )
+        raise JournalError(f"{journal} must begin with a study record, it is empty.")
+    trials = recorded_trials(journal, records).trials
+    head = head_of(journal, records)
     return History(
         folder=folder,
         head=head,
@@ -191,58 +192,17 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     )
 
 
-def trials_in(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
-    """Every trial by number, also of baselines that the experiment no longer names.
+def head_of(journal: Path, records: Sequence[Record]) -> Head:
+    """The head of a study, with its experiment as last run.
 
     Raises:
-        JournalError: the first record is no head, or a record contradicts another.
+        JournalError: the first record, or that of the last run, is damaged.
     """
-    if records and records[0]["event"] != "study":
-        raise _headless(folder)
-    trials: dict[int, Trial] = {}
-    classes = len(records[0].get("classes", ())) if records else 0
-    for record in records:
-        event = record["event"]
-        if event == "started":
-            trials[record["trial"]] = _trial_of(record, classes)
-        elif event == "known":
-            trials[record["trial"]] = replace(
-                _trial_of(record, classes),
-                state="done",
-                measured=record["measured"],
-                taken_over_from=record["known"],
-            )
-        elif event == "retried":
-            number = record["trial"]
-            trials[number] = replace(trials[number], reason=record["reason"])
-        elif event in ("done", "failed"):
-            trial = trials.get(record["trial"])
-            if trial is None or trial.state != "running":
-                raise JournalError(
-                    f"{folder / JOURNAL_FILE}: trial {record['trial']} must be running "
-                    f"when it is {event}."
-                )
-            trials[trial.number] = replace(
-                trial,
-                state=event,
-                measured=record.get("measured", {}),
-                reason=record.get("reason", ""),
-            )
-    return trials
-
-
-def attempts_in(records: Iterable[Record]) -> dict[int, Attempt]:
-    """How every trial that was tried again was tried last, by number."""
-    facts = ("micro_batch", "retries", "deaths")
-    return {
-        record["trial"]: Attempt(**{fact: record[fact] for fact in facts})
-        for record in records
-        if record["event"] == "retried"
-    }
-
-
-def _headless(folder: Path) -> JournalError:
-    return JournalError(f"{folder / JOURNAL_FILE} must begin with a study record.")
+    line, resumed = 1, None
+    for number, record in enumerate(records, start=1):
+        if record["event"] == "resumed":
+            line, resumed = number, record.get("experiment")
+    return read_head(records[0], resumed, str(journal), line)
 
 
 def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
@@ -255,19 +215,6 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
         replace(by_network[named.arch_id], baseline=named.name)
         for named in head.experiment.baselines
         if named.arch_id in by_network
-    )
-
-
-def _trial_of(record: Record, classes: int) -> Trial:
-    return Trial(
-        number=record["trial"],
-        candidate=tuple(record["candidate"]),
-        architecture=architecture_from(record["architecture"], classes or None),
-        fidelity=Fidelity(**record["fidelity"]),
-        seed=record["seed"],
-        costs=record["costs"],
-        baseline=record.get("baseline", ""),
-        source=record.get("source", "trained"),
     )
 
 

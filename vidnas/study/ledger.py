@@ -8,7 +8,9 @@ from typing import Any
 
 from vidnas.errors import JournalError
 from vidnas.files.journal import Journal
-from vidnas.study.history import JOURNAL_FILE, attempts_in, trials_in
+from vidnas.files.own_folder import require_own_folder
+from vidnas.study.experiment.recorded_trials import recorded_trials
+from vidnas.study.history import JOURNAL_FILE
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import (
@@ -18,7 +20,6 @@ from vidnas.study.workers.outbox import (
     foreign_files,
     leave,
     left_for,
-    require_own_outbox,
     set_aside,
 )
 from vidnas.trials.attempt import Attempt
@@ -58,9 +59,9 @@ class Ledger:
         # A driver that was not killed says so when it leaves trials behind.
         self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
-            require_own_outbox(self.outbox)
-            self._trials = trials_in(folder, self.records)
-            self._attempts = attempts_in(self.records)
+            require_own_folder(self.outbox)
+            recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
+            self._trials, self._attempts = recorded.trials, recorded.attempts
             self._note_strays()
         except BaseException:
             self.close()

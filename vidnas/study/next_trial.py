@@ -147,7 +147,7 @@ class NextTrial:
         A promoted candidate starts anew: the luck of the seed that it was chosen by
         does not go on with it.
         """
-        number = len(self._ledger.log.trials)
+        number = self._ledger.log.next_number
         architecture = self._experiment.space.decode(candidate)
         trial = Trial(
             number=number,

@@ -197,7 +197,8 @@ class Study:
         news = tuple(t for t in found if t.trials or t.named not in before)
         for given in news:
             for trial in given.trials:
-                self._ledger.take_over(replace(trial, number=len(self.trials)))
+                number = self._ledger.log.next_number
+                self._ledger.take_over(replace(trial, number=number))
             self._ledger.append("taken over", study=given.named, words=given.words)
         return news
 

@@ -23,16 +23,26 @@ from vidnas.errors import EvaluationError, InputError, JournalError, StudyError
 from vidnas.files.journal import Journal, Record
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document
+from vidnas.training.training_records import TRAINING_SCHEMA, require_sound_records
 from vidnas.trials.recipe import Recipe
 from vidnas.version import __version__
 from vidnas.whole_file import write_whole
 
-TRAINING_SCHEMA = "vidnas.training/v1"
 TRAINING_FILE = "training.jsonl"
 CHECKPOINT_FILE = "checkpoint.npz"
 WEIGHTS_FILE = "weights.npz"
 ARCHITECTURE_FILE = "architecture.yaml"
 ABOUT = "about"
+
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    RecursionError,
+    zipfile.BadZipFile,
+)
 
 State = Mapping[str, NDArray[Any]]
 Report = Mapping[str, float]
@@ -54,6 +64,7 @@ class TrainingFolder:
     Raises:
         StudyError: the folder holds another training or a half one, or another process
             is writing to it.
+        JournalError: its records are damaged, or of a later version.
     """
 
     def __init__(
@@ -69,6 +80,7 @@ class TrainingFolder:
         self._facts: dict[str, Any] = {}
         self._journal = Journal(path / TRAINING_FILE)
         try:
+            require_sound_records(self._journal.records, self._journal.path)
             self._require_same()
             self.state = self._restore_state()
         except BaseException:
@@ -279,13 +291,13 @@ def _unpack(path: Path) -> tuple[int, Report, State]:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             state = {name: archive[name] for name in archive.files}
         about = json.loads(str(state.pop(ABOUT)))
-        return int(about["epoch"]), about["report"], state
+        return int(about["epoch"]), {**about["report"]}, state
     except FileNotFoundError as wrong:
         raise StudyError(
             f"{path.parent} must hold {path.name} to go on from, it is gone. Give the "
             "training a new folder with --out."
         ) from wrong
-    except (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as wrong:
+    except _UNREADABLE as wrong:
         raise StudyError(
             f"{path} is damaged and cannot be gone on from. Give the training a new "
             "folder with --out."

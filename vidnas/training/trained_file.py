@@ -7,10 +7,44 @@ from typing import Any
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
 from vidnas.budgets.price import Pricing
 from vidnas.documents.quantity import rounded
+from vidnas.errors import JournalError
 from vidnas.files.yaml_file import load_document
 from vidnas.statistics.proportion import wilson
 from vidnas.trials.chance import Chance
 from vidnas.version import __version__
+
+_TOLD = ("top1", "top1_interval", "top5", "val_clips", "epochs", "seconds")
+_OF_EPOCHS = ("top1", "top5", "val_loss", "loss", "train_top1", "seconds")
+
+
+def require_told(measured: Mapping[str, Any], path: Path) -> None:
+    """Raises where a record of a finished training lacks what it measured.
+
+    Raises:
+        JournalError: it does; the message names `path`.
+    """
+    _require(measured, _TOLD, path, "done")
+
+
+def require_whole_epochs(epochs: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Raises where a record of an epoch lacks what it measured.
+
+    Raises:
+        JournalError: it does; the message names `path`.
+    """
+    for epoch in epochs:
+        _require(epoch, _OF_EPOCHS, path, "epoch")
+
+
+def _require(
+    told: Mapping[str, Any], names: Sequence[str], path: Path, event: str
+) -> None:
+    for name in names:
+        if name not in told:
+            raise JournalError(
+                f"{path}: the record `{event}` must have the key `{name}`. Give the "
+                "training a new folder with --out."
+            )
 
 
 def measured_over(

@@ -76,6 +76,10 @@ class Trial:
         """Identity of the trained network."""
         return self.architecture.arch_id
 
+    def has(self, name: str) -> bool:
+        """Whether `value` knows a number of that name."""
+        return name in self.measured or name in self.costs or name in SCORES
+
     def value(self, name: str) -> float:
         """The measured or priced number of that name, or the architecture's score."""
         for numbers in (self.measured, self.costs):

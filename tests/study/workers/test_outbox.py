@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from vidnas.errors import StudyError
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import (
     LeftOutcome,
@@ -12,7 +11,6 @@ from vidnas.study.workers.outbox import (
     foreign_files,
     leave,
     left_for,
-    require_own_outbox,
     set_aside,
 )
 
@@ -97,10 +95,3 @@ def test_a_file_under_the_number_of_a_new_trial_is_set_aside(tmp_path):
     assert collect(tmp_path) == []
     assert (tmp_path / "4.json.foreign").exists()
     set_aside(tmp_path / "absent", 4)
-
-
-def test_an_outbox_that_leads_elsewhere_is_refused(tmp_path):
-    (tmp_path / "outbox").symlink_to(tmp_path)
-    with pytest.raises(StudyError, match="must be a folder of the study's own"):
-        require_own_outbox(tmp_path / "outbox")
-    require_own_outbox(tmp_path / "none yet")

@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from vidnas.errors import StudyError
 from vidnas.study.workers.assignment import Outcome
 from vidnas.whole_file import is_unfinished, write_whole
 
@@ -35,18 +34,6 @@ class LeftOutcome:
     def is_of(self, arch_id: str, seed: int) -> bool:
         """Whether it may be the outcome of a trial of that network and seed."""
         return self.arch_id in ("", arch_id) and self.seed in (None, seed)
-
-
-def require_own_outbox(outbox: Path) -> None:
-    """Raises where outcomes would be written elsewhere.
-
-    Raises:
-        StudyError: the outbox is a symbolic link.
-    """
-    if outbox.is_symlink():
-        raise StudyError(
-            f"{outbox} must be a folder of the study's own, it is a symbolic link."
-        )
 
 
 def leave(
