@@ -12,16 +12,17 @@ from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.data import note_unreadable
 from vidnas.cli.output import note
 from vidnas.cli.progress import Progress
+from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
-from vidnas.study.experiment.experiment import Clips, Experiment
+from vidnas.study.experiment.experiment import Clips, Experiment, Workers
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
 from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Executor
+from vidnas.study.workers.executor import Evaluate, Executor
 from vidnas.study.workers.machine import gpu_memories, machine_memory, share_out
 from vidnas.training.worker import train_candidate
 
@@ -31,6 +32,8 @@ def run_study(
     folder: Path,
     address: str | None,
     trials: int | None = None,
+    *,
+    retry_failed: bool = False,
 ) -> History:
     """Runs a study, or goes on with it, and shows how it proceeds.
 
@@ -39,15 +42,21 @@ def run_study(
         folder: Study folder.
         address: A running Ray cluster; None for this machine.
         trials: Effort in candidates, in place of the experiment's.
+        retry_failed: Whether failed trials that broken surroundings failed are tried
+            again.
     """
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)
     dataset = _dataset(experiment.clips)
-    with Study(experiment, dataset, folder, trials=trials) as study:
+    with Study(
+        experiment, dataset, folder, trials=trials, retry_failed=retry_failed
+    ) as study:
         _note_plan(experiment, dataset, ratios, fitting)
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
+        if retry_failed:
+            note(f"again       {_reopened_text(study)}")
         for given in study.taken_over:
             note(f"known       {given.words}")
         if experiment.baselines:
@@ -59,11 +68,9 @@ def run_study(
             experiment.schedule.rungs,
         )
         try:
-            with watching as progress:
+            with stop_as_by_ctrl_c(), watching as progress:
                 history = study.run(
-                    _executor(experiment, address),
-                    partial(train_candidate, cpus=workers.cpus, memory=workers.memory),
-                    progress.hear,
+                    _executor(experiment, address), _training(workers), progress.hear
                 )
         except KeyboardInterrupt:
             own = [trial for trial in study.trials if not trial.taken_over_from]
@@ -85,6 +92,23 @@ def with_workers(
     workers = share_out(workers, memory=memory, gpus=gpus)
     gpu = min(gpus) if gpus and local and workers.gpus else None
     return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
+
+
+def _training(workers: Workers) -> Evaluate:
+    """What each worker does with a candidate."""
+    return partial(
+        train_candidate,
+        cpus=workers.cpus,
+        gpus=workers.gpus or 0.0,
+        memory=workers.memory,
+    )
+
+
+def _reopened_text(study: Study) -> str:
+    """How many trials are tried again, of all that failed."""
+    failed = sum(trial.state == "failed" for trial in study.trials)
+    text = f"{len(study.reopened)} failed trials that the surroundings broke"
+    return f"{text}; {failed} more failed by themselves" if failed else text
 
 
 def _executor(experiment: Experiment, address: str | None) -> Executor:

@@ -205,9 +205,14 @@ def trials_in(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
                 measured=record["measured"],
                 taken_over_from=record["known"],
             )
-        elif event == "retried":
+        elif event in ("retried", "interrupted"):
             number = record["trial"]
             trials[number] = replace(trials[number], reason=record["reason"])
+        elif event == "reopened":
+            number = record["trial"]
+            trials[number] = replace(
+                trials[number], state="running", measured={}, reason=record["reason"]
+            )
         elif event in ("done", "failed"):
             trial = trials.get(record["trial"])
             if trial is None or trial.state != "running":
@@ -227,11 +232,14 @@ def trials_in(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
 def attempts_in(records: Iterable[Record]) -> dict[int, Attempt]:
     """How every trial that was tried again was tried last, by number."""
     facts = ("micro_batch", "retries", "deaths")
-    return {
-        record["trial"]: Attempt(**{fact: record[fact] for fact in facts})
-        for record in records
-        if record["event"] == "retried"
-    }
+    attempts: dict[int, Attempt] = {}
+    for record in records:
+        if record["event"] == "retried":
+            attempt = Attempt(**{fact: record[fact] for fact in facts})
+            attempts[record["trial"]] = attempt
+        elif record["event"] == "reopened":
+            attempts.pop(record["trial"], None)
+    return attempts
 
 
 def _headless(folder: Path) -> JournalError:

@@ -5,12 +5,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from vidnas.errors import EvaluationError
 from vidnas.files.journal import Journal
 from vidnas.study.history import JOURNAL_FILE, attempts_in, trials_in
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import clear, collect, left_for
-from vidnas.trials.attempt import Attempt
+from vidnas.study.workers.surroundings import was_of_surroundings
+from vidnas.trials.attempt import UNTRIED, Attempt
+from vidnas.trials.measured import checked_numbers
 from vidnas.trials.trial import Source, Trial
 
 
@@ -43,8 +46,6 @@ class Ledger:
         self._journal = Journal(folder / JOURNAL_FILE)
         self.records = self._journal.records
         self.outbox = folder.resolve() / "outbox"
-        # A driver that was not killed says so when it leaves trials behind.
-        self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
             self._trials = trials_in(folder, self.records)
             self._attempts = attempts_in(self.records)
@@ -92,18 +93,21 @@ class Ledger:
     def finish(self, outcome: Outcome) -> Trial:
         """Records how a trial ended, or that it is to be tried again: then it runs on.
 
-        One that ran out of memory, or whose workers died, is tried again as
-        `vidnas.trials.attempt` says, until nothing is left to try.
+        One that ran out of memory, or whose worker died, is tried again as
+        `vidnas.trials.attempt` says, until nothing is left to try; one that the
+        surroundings broke is as if it had not been tried.
         """
         trial = self._trials[outcome.number]
         # A worker killed between its last step and its report has finished its trial.
-        outcome = left_for(self.outbox, trial.number) or outcome
+        outcome = _checked(left_for(self.outbox, trial.number) or outcome)
         attempt = self.attempt(trial.number)
         again = attempt.after(outcome.cause, self._batch)
-        if again is not None:
+        if outcome.cause in UNTRIED:
+            trial = self._interrupt(trial, outcome)
+        elif again is not None:
             trial = self._retry(trial, again, outcome)
         elif outcome.reason:
-            reason = _last_reason(outcome)
+            reason = _last_reason(outcome, attempt)
             trial = replace(
                 trial, state="failed", reason=reason, measured=attempt.measured
             )
@@ -117,6 +121,23 @@ class Ledger:
         clear(self.outbox, trial.number)
         return trial
 
+    def reopen_broken(self) -> list[Trial]:
+        """Records that failed trials are to be tried again, if surroundings broke them.
+
+        Journals of before have such failures; so have those in which a killed driver
+        counted as the death of its trials.
+        """
+        broken = [
+            trial
+            for trial in self._trials.values()
+            if trial.state == "failed" and was_of_surroundings(trial.reason)
+        ]
+        for trial in broken:
+            self.append("reopened", trial=trial.number, reason=trial.reason)
+            self._attempts.pop(trial.number, None)
+            self._put(replace(trial, state="running", measured={}))
+        return broken
+
     def attempt(self, number: int) -> Attempt:
         """How a trial is being tried."""
         return self._attempts.get(number, Attempt(self._batch))
@@ -127,26 +148,21 @@ class Ledger:
         return clips if clips < self._batch else None
 
     def leave(self) -> None:
-        """Says, where trials run on, that it was no kill that ended the driver."""
-        self._killed = False
+        """Says, where trials run on, that the driver has ended."""
         if any(trial.state == "running" for trial in self._trials.values()):
             self.append("left")
-
-    def end_interrupted(self) -> list[Trial]:
-        """Records the trials that were running when an earlier driver was killed.
-
-        One that took its whole host with it, twice, must not do so for ever.
-        """
-        if not self._killed:
-            return []
-        self._killed = False
-        running = [t.number for t in self._trials.values() if t.state == "running"]
-        why = "the study was killed"
-        return [self.finish(Outcome(n, {}, why, "killed")) for n in running]
 
     def _put(self, trial: Trial) -> None:
         self._trials[trial.number] = trial
         self._log = None
+
+    def _interrupt(self, trial: Trial, outcome: Outcome) -> Trial:
+        place = f" on {outcome.host}" if outcome.host else ""
+        reason = f"{outcome.reason}{place}; tried again"
+        self.append(
+            "interrupted", trial=trial.number, cause=outcome.cause, reason=reason
+        )
+        return replace(trial, reason=reason)
 
     def _retry(self, trial: Trial, attempt: Attempt, outcome: Outcome) -> Trial:
         self._attempts[trial.number] = attempt
@@ -190,10 +206,20 @@ def _facts(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _last_reason(outcome: Outcome) -> str:
+def _checked(outcome: Outcome) -> Outcome:
+    """The outcome, failed where no journal can hold what it measured."""
+    if outcome.reason or outcome.cause:
+        return outcome
+    try:
+        return replace(outcome, measured=checked_numbers(outcome.measured))
+    except EvaluationError as wrong:
+        return replace(outcome, measured={}, reason=str(wrong))
+
+
+def _last_reason(outcome: Outcome, attempt: Attempt) -> str:
     """Why a trial failed for good."""
     if outcome.cause == "memory":
         return "out of memory at micro-batch 1"
     if outcome.cause == "killed":
-        return f"{outcome.reason} at micro-batch 1"
+        return f"the worker died {attempt.deaths + 1} times: {outcome.reason}"
     return outcome.reason
