@@ -23,7 +23,13 @@ from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
 from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Evaluate, Executor
-from vidnas.study.workers.machine import gpu_memories, machine_memory, share_out
+from vidnas.study.workers.machine import (
+    cluster_address,
+    gpu_memories,
+    machine_cores,
+    machine_memory,
+    share_out,
+)
 from vidnas.training.worker import train_candidate
 
 
@@ -52,7 +58,7 @@ def run_study(
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
-        _note_plan(experiment, dataset, ratios, fitting)
+        _note_plan(experiment, dataset, ratios, fitting, cluster_address(address))
         if study.resumed:
             note(f"resume      {study.resumed} finished trials in {folder}")
         if retry_failed:
@@ -87,9 +93,16 @@ def with_workers(
     workers = experiment.workers
     if count:
         workers = dataclasses.replace(workers, count=count)
-    gpus, local = gpu_memories(), address is None
+    gpus, local = gpu_memories(), cluster_address(address) is None
     memory = machine_memory() if local else None
-    workers = share_out(workers, memory=memory, gpus=gpus)
+    cores = machine_cores() if local else None
+    asked = workers.count
+    workers = share_out(workers, memory=memory, gpus=gpus, cores=cores)
+    if workers.count < asked:
+        note(
+            f"workers     {workers.count} at once, {asked} were asked for: each takes "
+            f"{workers.cpus} of this machine's {cores} cores"
+        )
     gpu = min(gpus) if gpus and local and workers.gpus else None
     return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
 
@@ -161,9 +174,12 @@ def _note_plan(
     dataset: Dataset,
     ratios: Sequence[float],
     fitting: Feasibility,
+    address: str | None,
 ) -> None:
     space = experiment.space
     note(f"experiment  {experiment.path}")
+    if address is not None:
+        note(f"cluster     {address}")
     note(f"space       {space.name}, {space.count():.3g} candidates")
     note(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "

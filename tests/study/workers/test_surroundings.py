@@ -85,8 +85,8 @@ def test_a_host_without_memory_is_out_of_memory():
 
 
 def test_an_error_that_cannot_be_said_is_the_candidates():
-    class Dumb(Exception):
+    class DumbError(Exception):
         def __str__(self):
             raise ValueError("no words")
 
-    assert not is_of_surroundings(Dumb())
+    assert not is_of_surroundings(DumbError())

@@ -6,12 +6,9 @@ before any import of Ray.
 
 import os
 
-# Read by Ray in each worker: one that asked for no GPU sees none, so that two workers
-# on the CPU do not both fill the first GPU.
-_WORKER_ENVIRONMENT = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1"}
 _ENVIRONMENT = {
     "RAY_worker_niceness": "0",  # workers at nice 15 starve on a shared machine
-    **_WORKER_ENVIRONMENT,
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # a worker without a GPU sees none
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
@@ -27,18 +24,25 @@ import logging  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import threading  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from contextlib import contextmanager  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from typing import Any  # noqa: E402
 
 import ray  # noqa: E402
 from ray import tune  # noqa: E402
+from ray._private import ray_constants, services  # noqa: E402
 
-from vidnas.errors import InputError  # noqa: E402
+from vidnas.errors import InputError, SurroundingsError  # noqa: E402
+from vidnas.study.workers.machine import (  # noqa: E402
+    at_once,
+    cluster_address,
+    machine_cores,
+)
 
 WAITING_LOGGER = "ray.tune.execution.insufficient_resources_manager"
 PROCESS_BYTES = 2**30  # of a worker beside its training: TensorFlow, decoded clips
 OBJECT_STORE_BYTES = 256 * 2**20  # assignments and outcomes are small; clips stay out
-LOOPBACK = "127.0.0.1"
 # Sockets have paths of at most 107 bytes; Ray's are this much longer than its folder.
 _SOCKET_PATH, _SOCKET_TAIL = (
     107,
@@ -94,7 +98,7 @@ class Session:
     def __init__(self, workers: int, needs: Needs, address: str | None) -> None:
         self._workers = workers
         self._needs = needs
-        self._address = address
+        self._address = cluster_address(address)
         self._is_ours = False
 
     def __enter__(self) -> "Session":
@@ -135,16 +139,23 @@ class Session:
         It counts with the memory of all workers, as promised: Ray would count with what
         is free at this moment and might wait for ever.
         """
+        workers = at_once(self._workers, self._needs.cpus, machine_cores())
         memory = self._needs.resources.get("memory", 0.0)
-        ray.init(
-            address="local",
-            num_cpus=self._workers * self._needs.cpus,
-            include_dashboard=False,
-            object_store_memory=OBJECT_STORE_BYTES,
-            **({"_memory": self._workers * int(memory)} if memory else {}),
-            **_short_folder(),
-            **_QUIET,
-        )
+        if os.environ.get("RAY_AUTH_MODE") == "disabled":
+            _log.warning(
+                "RAY_AUTH_MODE=disabled: while this runs, every user of this machine "
+                "can run code as you; without it Ray asks for a token"
+            )
+        with _on_loopback(), _one_line():
+            ray.init(
+                address="local",
+                num_cpus=workers * self._needs.cpus,
+                include_dashboard=False,
+                object_store_memory=OBJECT_STORE_BYTES,
+                **({"_memory": workers * int(memory)} if memory else {}),
+                **_short_folder(),
+                **_QUIET,
+            )
         self._require_gpus()
 
     def _join_session(self) -> None:
@@ -152,12 +163,10 @@ class Session:
         address = ray.get_runtime_context().gcs_address
         if self._address not in (None, "auto") and not _is_same(self._address, address):
             raise InputError(
-                f"`--address` must be the Ray session that this process is in, "
-                f"{address}, got {self._address}. `ray.shutdown()` leaves it."
+                f"{_asked_by(self._address)} must be the Ray session that this process "
+                f"is in, {address}, got {self._address}. `ray.shutdown()` leaves it."
             )
-        logging.getLogger(__name__).warning(
-            "trials run in the Ray session of this process, at %s", address
-        )
+        _log.warning("trials run in the Ray session of this process, at %s", address)
         if self._address is None and not self.usable_nodes():
             needed = ", ".join(f"{n:g} {k}" for k, n in self._needs.resources.items())
             raise InputError(
@@ -168,9 +177,8 @@ class Session:
     def _join_cluster(self, address: str) -> None:
         _require_answer(address)
         try:
-            runtime_env = {"env_vars": _WORKER_ENVIRONMENT}
-            ray.init(address=address, runtime_env=runtime_env, **_QUIET)
-        except (ConnectionError, RuntimeError, ValueError) as wrong:
+            ray.init(address=address, **_QUIET)
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as wrong:
             raise _no_cluster(address, wrong) from wrong
 
     def _require_gpus(self) -> None:
@@ -184,6 +192,33 @@ class Session:
 
 
 _QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """A scope in which a Ray that does not start says so in one line."""
+    try:
+        yield
+    except (OSError, RuntimeError, ray.exceptions.RayError) as wrong:
+        raise SurroundingsError(
+            f"Ray must start on this machine, it did not: {_first_line(wrong)}"
+        ) from wrong
+
+
+@contextmanager
+def _on_loopback() -> Iterator[None]:
+    """A scope in which Ray starts for this machine alone, as it does on macOS.
+
+    Its servers then listen on 127.0.0.1; elsewhere they listen on every interface,
+    whatever address `ray.init` is given.
+    """
+    before = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
 
 
 def _is_main_thread() -> bool:
@@ -217,23 +252,54 @@ def _is_same(address: str | None, other: str) -> bool:
         return address == other
 
 
+# What a client of HTTP/2 begins with, and its empty settings: Ray's servers answer with
+# theirs, which are of type 4. Ray itself would wait for minutes, then abort.
+_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+
+
 def _require_answer(address: str) -> None:
-    """Asks HOST:PORT for an answer; Ray itself would wait for minutes.
+    """Asks HOST:PORT for an answer, and this host for its node.
 
     Raises:
-        InputError: nothing listens there.
+        InputError: no Ray listens there, or this host is none of its nodes.
     """
+    if "://" in address:
+        raise InputError(
+            f"{_asked_by(address)} must be `auto` or HOST:PORT of a Ray cluster, got "
+            f"{address}. `ray job submit` runs a search from another machine."
+        )
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():  # `auto`: Ray knows at once
         return
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=10) as ask:
+            ask.sendall(_GREETING)
+            answer = ask.recv(9)
     except (OSError, OverflowError) as wrong:
         raise _no_cluster(address, wrong) from wrong
+    if answer[3:4] != b"\x04":
+        raise _no_cluster(address, ConnectionError("what listens there is no Ray"))
+    if not services.find_node_ids():
+        raise InputError(
+            f"A search must run on a node of its Ray cluster, {socket.gethostname()} "
+            f"is none of {address}. `ray start --address={address} --num-cpus=0` makes "
+            "it one without trials; `ray job submit` runs the search there."
+        )
 
 
 def _no_cluster(address: str, wrong: Exception) -> InputError:
     return InputError(
-        f"`--address` must be a running Ray cluster, {address} does not answer: "
-        f"{next(iter(str(wrong).splitlines()), type(wrong).__name__)}."
+        f"{_asked_by(address)} must be a running Ray cluster, {address} does not "
+        f"answer: {_first_line(wrong)}"
     )
+
+
+def _asked_by(address: str | None) -> str:
+    """How the address was given."""
+    stated = os.environ.get("RAY_ADDRESS")
+    return "`RAY_ADDRESS`" if stated and address == stated else "`--address`"
+
+
+def _first_line(error: Exception) -> str:
+    line = next(iter(str(error).splitlines()), type(error).__name__)
+    return line if line.endswith(".") else f"{line}."
