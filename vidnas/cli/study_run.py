@@ -14,6 +14,7 @@ from vidnas.cli.output import note
 from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
+from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
@@ -31,6 +32,8 @@ from vidnas.study.workers.machine import (
     share_out,
 )
 from vidnas.training.worker import train_candidate
+
+DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
 
 
 def run_study(
@@ -76,7 +79,9 @@ def run_study(
         try:
             with stop_as_by_ctrl_c(), watching as progress:
                 history = study.run(
-                    _executor(experiment, address), _training(workers), progress.hear
+                    _executor(experiment, dataset, address),
+                    _training(workers),
+                    progress.hear,
                 )
         except KeyboardInterrupt:
             own = [trial for trial in study.trials if not trial.taken_over_from]
@@ -124,12 +129,41 @@ def _reopened_text(study: Study) -> str:
     return f"{text}; {failed} more failed by themselves" if failed else text
 
 
-def _executor(experiment: Experiment, address: str | None) -> Executor:
+def _executor(
+    experiment: Experiment, dataset: Dataset, address: str | None
+) -> Executor:
     from vidnas.study.workers.ray_tune import RayTune  # loads Ray
 
     workers = experiment.workers
     assert workers.gpus is not None, "shared out"
-    return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
+    return RayTune(
+        workers.count,
+        workers.cpus,
+        workers.gpus,
+        workers.memory,
+        clips=_clip_bytes(experiment, dataset),
+        address=address,
+    )
+
+
+def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:
+    """The most that decoded clips take in a worker [bytes].
+
+    The shapes are those of candidates drawn at random and of the baselines.
+    """
+    space, rng = experiment.space, np.random.default_rng(0)
+    drawn = (space.decode(space.sample(rng)) for _ in range(DRAWN))
+    networks = (*drawn, *(b.architecture for b in experiment.baselines))
+    clips = {
+        network.at(rung.frames, rung.resolution).clip
+        for network in networks
+        for rung in experiment.schedule.rungs
+    }
+    margin = 1 + experiment.recipe.crop
+    return decoded_bytes(
+        (dataset.train_clips, dataset.val_clips),
+        [(clip.frames, round(clip.resolution * margin)) for clip in clips],
+    )
 
 
 def memory_ratios(folder: Path) -> list[float]:

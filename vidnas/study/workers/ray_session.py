@@ -41,7 +41,8 @@ from vidnas.study.workers.machine import (  # noqa: E402
 )
 
 WAITING_LOGGER = "ray.tune.execution.insufficient_resources_manager"
-PROCESS_BYTES = 2**30  # of a worker beside its training: TensorFlow, decoded clips
+# Of a worker without its training and its clips: TensorFlow and Ray (docs/memory.md).
+PROCESS_BYTES = 2**30
 OBJECT_STORE_BYTES = 256 * 2**20  # assignments and outcomes are small; clips stay out
 # Sockets have paths of at most 107 bytes; Ray's are this much longer than its folder.
 _SOCKET_PATH, _SOCKET_TAIL = (
@@ -58,11 +59,13 @@ class Needs:
         cpus: Cores.
         gpus: GPUs.
         memory: The most a training takes [bytes]; None where that is not known.
+        clips: The most that decoded clips take [bytes].
     """
 
     cpus: int
     gpus: float
     memory: float | None
+    clips: float = 0.0
 
     @property
     def resources(self) -> dict[str, float]:
@@ -71,7 +74,7 @@ class Needs:
         if self.gpus:
             needed["GPU"] = self.gpus
         elif self.memory is not None:
-            needed["memory"] = float(int(self.memory) + PROCESS_BYTES)
+            needed["memory"] = float(int(self.memory + self.clips) + PROCESS_BYTES)
         return needed
 
     def on_nodes_but(self, avoided: list[str]) -> tune.PlacementGroupFactory:

@@ -38,6 +38,7 @@ class RayTune:
         cpus: Cores of each worker.
         gpus: GPUs of each worker.
         memory: The most a training takes in each [bytes]; None where that is not known.
+        clips: The most that decoded clips take in each, beside its training [bytes].
         address: A running cluster (`auto` or `HOST:PORT`), or None to start Ray on this
             machine and stop it at the end.
     """
@@ -46,6 +47,7 @@ class RayTune:
     cpus: int = 1
     gpus: float = 0.0
     memory: float | None = None
+    clips: float = 0.0
     address: str | None = None
 
     def run(self, supply: Supply, report: Report, evaluate: Evaluate) -> None:
@@ -59,7 +61,7 @@ class RayTune:
         # That it waits for resources is heard, where a cluster may still grow.
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
         logging.getLogger(WAITING_LOGGER).setLevel(logging.WARNING)
-        needs = Needs(self.cpus, self.gpus, self.memory)
+        needs = Needs(self.cpus, self.gpus, self.memory, self.clips)
         with Session(self.workers, needs, self.address) as session:
             bridge = _Bridge(supply, report, Nodes(session.usable_nodes))
             with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
