@@ -11,6 +11,7 @@ from vidnas.study import Inline, Study, load_experiment, load_history
 from vidnas.study.broken_surroundings import BrokenSurroundings
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.executor import carry_out
+from vidnas.views.pages.report import write_report
 
 GONE = "The clip folder must exist, found nothing there: clips."
 
@@ -95,8 +96,14 @@ def test_the_journal_says_what_broke_and_where(experiment, dataset, tmp_path):
     assert [record["cause"] for record in broken] == ["surroundings"] * 3
     assert broken[0]["reason"].startswith(f"ClipError: {GONE} (test_broken")
     assert broken[0]["reason"].endswith("; tried again")
-    waiting = load_history(tmp_path).trials[0]
+    history = load_history(tmp_path)
+    waiting = history.trials[0]
     assert (waiting.state, waiting.reason) == ("running", broken[0]["reason"])
+    assert history.broken == {0, 1}
+    write_report(history, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "2 running (2 interrupted: ClipError: The clip folder must exist" in page
+    assert run(experiment, dataset, tmp_path).broken == frozenset()
 
 
 def test_one_trial_that_breaks_where_others_are_done_fails_by_itself(
