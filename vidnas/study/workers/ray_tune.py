@@ -8,6 +8,7 @@ away.
 
 import logging
 import os
+import pickle
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ import ray
 from ray import tune
 from ray.tune.search import Searcher
 
-from vidnas.errors import OutOfMemoryError, VidnasError
+from vidnas.errors import InputError, OutOfMemoryError, VidnasError
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Evaluate, Report, Supply, carry_out
 from vidnas.study.workers.nodes import Nodes
@@ -54,8 +55,9 @@ class RayTune:
         """Carries out assignments on the workers; see `Executor`.
 
         Raises:
-            InputError: no cluster answers at `address`, or this machine has too few
-                GPUs for one worker.
+            InputError: no cluster answers at `address`, this machine has too few cores
+                or GPUs for one worker, or `evaluate` cannot be carried to workers.
+            SurroundingsError: Ray does not start on this machine.
         """
         # Failed trials are in the journal with their reasons; Tune's log repeats them.
         # That it waits for resources is heard, where a cluster may still grow.
@@ -65,7 +67,8 @@ class RayTune:
         with Session(self.workers, needs, self.address) as session:
             bridge = _Bridge(supply, report, Nodes(session.usable_nodes))
             with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
-                self._tuner(bridge, needs, evaluate, scratch).fit()
+                tuner = self._tuner(bridge, needs, evaluate, scratch)
+                tuner.fit()
         if bridge.error is not None:
             raise bridge.error
 
@@ -75,7 +78,13 @@ class RayTune:
         def resources(config: dict[str, Any]) -> tune.PlacementGroupFactory:
             return needs.on_nodes_but(config["avoided"])
 
-        worker = tune.with_parameters(_Worker, evaluate=evaluate, gpus=self.gpus)
+        try:
+            worker = tune.with_parameters(_Worker, evaluate=evaluate, gpus=self.gpus)
+        except (TypeError, pickle.PicklingError) as wrong:
+            raise InputError(
+                "`evaluate` must be a function that pickle can carry to the workers: "
+                f"{str(wrong).partition(chr(10))[0].rstrip(' :.')}."
+            ) from wrong
         return tune.Tuner(
             tune.with_resources(worker, resources),
             tune_config=tune.TuneConfig(
