@@ -48,6 +48,12 @@ def add_commands(commands: Any) -> None:
         default="auto",
         help="go on with the study folder if it is there (default), must be, or never",
     )
+    search.add_argument(
+        "--retry-failed",
+        action="store_true",
+        help="try failed trials again that broken surroundings failed: clips, files, "
+        "libraries, devices, kills of the study",
+    )
     search.add_argument("--workers", type=positive, metavar="N", help="side by side")
     search.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
     search.add_argument(
@@ -67,7 +73,13 @@ def run_search(chosen: argparse.Namespace) -> None:
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)
-    history = run_study(experiment, folder, chosen.address, chosen.trials)
+    history = run_study(
+        experiment,
+        folder,
+        chosen.address,
+        chosen.trials,
+        retry_failed=chosen.retry_failed,
+    )
     _finish(history, experiment)
 
 

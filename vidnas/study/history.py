@@ -31,6 +31,8 @@ class History:
             earlier studies have done among them.
         refused: Candidates that each budget refused before anything was built.
         seconds: Wall time between the first and the last record, breaks included.
+        broken: Numbers of the trials that run because broken surroundings ended them,
+            so that they are tried again.
         baselines: Trials of the experiment's baselines as last run, in its order, each
             with its name; one that has not begun is left out, and one that was searched
             too is the candidate's trial.
@@ -42,6 +44,7 @@ class History:
     refused: Counter[str]
     seconds: float
     baselines: tuple[Trial, ...] = ()
+    broken: frozenset[int] = frozenset()
 
     @property
     def experiment(self) -> ExperimentFacts:
@@ -189,6 +192,7 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         refused=_refusals(records),
         seconds=records[-1]["time"] - records[0]["time"],
         baselines=_baselines(head, trials),
+        broken=_broken(records),
     )
 
 
@@ -216,6 +220,16 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
         for named in head.experiment.baselines
         if named.arch_id in by_network
     )
+
+
+def _broken(records: Iterable[Record]) -> frozenset[int]:
+    broken: set[int] = set()
+    for record in records:
+        if record["event"] == "interrupted":
+            broken.add(record["trial"])
+        elif record["event"] in ("retried", "done", "failed"):
+            broken.discard(record["trial"])
+    return frozenset(broken)
 
 
 def _refusals(records: Iterable[Record]) -> Counter[str]:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from vidnas.errors import JournalError
+from vidnas.errors import EvaluationError, JournalError
 from vidnas.files.journal import Journal
 from vidnas.files.own_folder import require_own_folder
 from vidnas.study.experiment.recorded_trials import recorded_trials
@@ -22,7 +22,9 @@ from vidnas.study.workers.outbox import (
     left_for,
     set_aside,
 )
-from vidnas.trials.attempt import Attempt
+from vidnas.study.workers.surroundings import was_of_surroundings
+from vidnas.trials.attempt import UNTRIED, Attempt
+from vidnas.trials.measured import checked_numbers
 from vidnas.trials.trial import Source, Trial
 
 
@@ -56,8 +58,6 @@ class Ledger:
         self.records = self._journal.records
         self.notices = self._journal.notices
         self.outbox = folder.resolve() / "outbox"
-        # A driver that was not killed says so when it leaves trials behind.
-        self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
             require_own_folder(self.outbox)
             recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
@@ -108,8 +108,9 @@ class Ledger:
     def finish(self, outcome: Outcome) -> Trial:
         """Records how a trial ended, or that it is to be tried again: then it runs on.
 
-        One that ran out of memory, or whose workers died, is tried again as
-        `vidnas.trials.attempt` says, until nothing is left to try.
+        One that ran out of memory, or whose worker died, is tried again as
+        `vidnas.trials.attempt` says, until nothing is left to try; one that the
+        surroundings broke is as if it had not been tried.
 
         Raises:
             JournalError: the journal was taken from under this process; the outcome
@@ -120,6 +121,7 @@ class Ledger:
         left = left_for(self.outbox, trial.number)
         if left is not None and left.is_of(trial.arch_id, trial.seed):
             outcome = left.outcome
+        outcome = _checked(outcome)
         try:
             trial = self._record(trial, outcome)
         except (JournalError, OSError) as wrong:
@@ -139,10 +141,12 @@ class Ledger:
         """The trial after an outcome that the journal now holds."""
         attempt = self.attempt(trial.number)
         again = attempt.after(outcome.cause, self._batch)
+        if outcome.cause in UNTRIED:
+            return self._interrupt(trial, outcome)
         if again is not None:
             return self._retry(trial, again, outcome)
         if outcome.reason:
-            reason = _last_reason(outcome)
+            reason = _last_reason(outcome, attempt)
             tried = {"measured": attempt.measured} if attempt.measured else {}
             self.append("failed", trial=trial.number, reason=reason, **tried)
             return replace(
@@ -151,6 +155,23 @@ class Ledger:
         measured = {**outcome.measured, **attempt.measured}
         self.append("done", trial=trial.number, measured=measured)
         return replace(trial, state="done", measured=measured, reason="")
+
+    def reopen_broken(self) -> list[Trial]:
+        """Records that failed trials are to be tried again, if surroundings broke them.
+
+        Journals of before have such failures; so have those in which a killed driver
+        counted as the death of its trials.
+        """
+        broken = [
+            trial
+            for trial in self._trials.values()
+            if trial.state == "failed" and was_of_surroundings(trial.reason)
+        ]
+        for trial in broken:
+            self.append("reopened", trial=trial.number, reason=trial.reason)
+            self._attempts.pop(trial.number, None)
+            self._put(replace(trial, state="running", measured={}))
+        return broken
 
     def attempt(self, number: int) -> Attempt:
         """How a trial is being tried."""
@@ -162,28 +183,23 @@ class Ledger:
         return clips if clips < self._batch else None
 
     def leave(self) -> None:
-        """Says, where trials run on, that it was no kill that ended the driver."""
-        self._killed = False
+        """Says, where trials run on, that the driver has ended."""
         if self._journal.is_lost:
             return
         if any(trial.state == "running" for trial in self._trials.values()):
             self.append("left")
 
-    def end_interrupted(self) -> list[Trial]:
-        """Records the trials that were running when an earlier driver was killed.
-
-        One that took its whole host with it, twice, must not do so for ever.
-        """
-        if not self._killed:
-            return []
-        self._killed = False
-        running = [t.number for t in self._trials.values() if t.state == "running"]
-        why = "the study was killed"
-        return [self.finish(Outcome(n, {}, why, "killed")) for n in running]
-
     def _put(self, trial: Trial) -> None:
         self._trials[trial.number] = trial
         self._log = None
+
+    def _interrupt(self, trial: Trial, outcome: Outcome) -> Trial:
+        place = f" on {outcome.host}" if outcome.host else ""
+        reason = f"{outcome.reason}{place}; tried again"
+        self.append(
+            "interrupted", trial=trial.number, cause=outcome.cause, reason=reason
+        )
+        return replace(trial, reason=reason)
 
     def _retry(self, trial: Trial, attempt: Attempt, outcome: Outcome) -> Trial:
         reason = f"{outcome.reason}; tried again"
@@ -252,10 +268,20 @@ def _facts(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _last_reason(outcome: Outcome) -> str:
+def _checked(outcome: Outcome) -> Outcome:
+    """The outcome, failed where no journal can hold what it measured."""
+    if outcome.reason or outcome.cause:
+        return outcome
+    try:
+        return replace(outcome, measured=checked_numbers(outcome.measured))
+    except EvaluationError as wrong:
+        return replace(outcome, measured={}, reason=str(wrong))
+
+
+def _last_reason(outcome: Outcome, attempt: Attempt) -> str:
     """Why a trial failed for good."""
     if outcome.cause == "memory":
         return "out of memory at micro-batch 1"
     if outcome.cause == "killed":
-        return f"{outcome.reason} at micro-batch 1"
+        return f"the worker died {attempt.deaths + 1} times: {outcome.reason}"
     return outcome.reason

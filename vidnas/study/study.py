@@ -76,6 +76,8 @@ class Study:
         trials: Effort in candidates, in place of the experiment's.
         source: Source of the accuracies of this run's trials: `trained`, or
             `inherited` where `evaluate` takes weights from a supernet.
+        retry_failed: Whether failed trials are tried again that broken surroundings
+            failed, in versions that recorded them so.
         clock: Function that tells the seconds since the epoch.
 
     Raises:
@@ -91,6 +93,7 @@ class Study:
         *,
         trials: int | None = None,
         source: Source = "trained",
+        retry_failed: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         experiment = experiment.with_numbers(len(dataset.classes))
@@ -105,6 +108,7 @@ class Study:
                 experiment.earlier_studies, identity, self._ledger.records
             )
             self._open(identity)
+            self.reopened = self._ledger.reopen_broken() if retry_failed else []
             self._next = NextTrial(
                 self.experiment,
                 self._ledger,
@@ -149,8 +153,9 @@ class Study:
 
         Raises:
             EvaluationError: trial after trial failed and none was ever done.
+            SurroundingsError: what trials need broke several times in a row.
         """
-        for trial in (*self._ledger.adopt(), *self._ledger.end_interrupted()):
+        for trial in self._ledger.adopt():
             if trial.state != "running":
                 listener(trial)
 
@@ -166,7 +171,7 @@ class Study:
             return None
 
         def report(outcome: Outcome) -> None:
-            ended = self._ledger.finish(outcome)
+            ended = self._ledger.finish(self._next.judge(outcome))
             if ended.state == "running":  # it is to be tried again
                 self._next.try_again(ended)
                 return

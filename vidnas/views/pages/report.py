@@ -117,7 +117,8 @@ def _search(history: History) -> str:
             f"{count} by {name}" for name, count in history.refused.most_common()
         ),
         "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
-        f"{states.count('running')} running, effort {experiment.trials}"
+        f"{states.count('running')} running{_broken_in_words(history)}, "
+        f"effort {experiment.trials}"
         f"{f'; {len(history.taken_over)} known' if history.taken_over else ''}",
         "wall time": f"{format_duration(history.seconds)}, breaks included",
         "baselines": _list_in_words(named.name for named in experiment.baselines),
@@ -224,6 +225,14 @@ def _scripts(charts: Mapping[str, alt.LayerChart]) -> str:
     if not charts:
         return ""
     return live_script({name: chart.to_dict() for name, chart in charts.items()})
+
+
+def _broken_in_words(history: History) -> str:
+    """How many running trials wait because their surroundings broke, and why."""
+    broken = [trial for trial in history.own if trial.number in history.broken]
+    if not broken:
+        return ""
+    return f" ({len(broken)} interrupted: {broken[-1].reason})"
 
 
 def _list_in_words(items: Iterable[str]) -> str:
