@@ -17,7 +17,7 @@ import tensorflow as tf
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.kernel import strided
 from vidnas.architecture.reader import architecture_from
-from vidnas.errors import ShapeError
+from vidnas.errors import InputError, ShapeError
 from vidnas.nets.layers.activations import at_inference
 from vidnas.nets.layers.norm import MOMENTUM
 from vidnas.nets.layers.rematerialising import call_rematerialised
@@ -25,7 +25,7 @@ from vidnas.nets.layers.restoration import Restorable, register
 from vidnas.nets.layers.tensor import Tensor
 from vidnas.nets.parts import fix_parts, fixed_parts, make_parts
 from vidnas.nets.stream import StreamNetwork
-from vidnas.nets.stream_states import check_length, frame_sizes
+from vidnas.nets.stream_states import check_count, check_length, frame_sizes
 
 
 @overload
@@ -92,11 +92,16 @@ def build(
         with `stream`, from frames and states to logits and states.
 
     Raises:
+        InputError: `architecture` is no Architecture.
         ShapeError: `classes` is below 1, or the architecture has a part that cannot be
             built.
     """
-    if classes < 1:
-        raise ShapeError(f"`classes` must be at least 1, got {classes}.")
+    if not isinstance(architecture, Architecture):
+        raise InputError(
+            "`architecture` must be an Architecture, as `vidnas.published` and "
+            f"`vidnas.load_architecture` give it, got a {type(architecture).__name__}."
+        )
+    check_count("classes", classes)
     if stream:
         architecture = architecture.streaming()
     if architecture.positional_encoding and not architecture.causal:
@@ -225,6 +230,7 @@ class VideoNetwork(Restorable, keras.Model):
         """See `call`; refuses clips that do not fit, in a line that Keras leaves alone.
 
         Raises:
+            InputError: the clips are not of floats.
             ShapeError: the clips are not `[B, T, H, W, 3]`, or too short for a kernel.
         """
         T, *_ = frame_sizes(clips, "Clips")

@@ -20,7 +20,14 @@ from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
 from vidnas.nets.parts import fix_parts, fixed_parts, make_parts
-from vidnas.nets.stream_states import check_states, frame_sizes, state_shapes
+from vidnas.nets.stream_states import (
+    check_chunk,
+    check_count,
+    check_floats,
+    check_states,
+    frame_sizes,
+    state_shapes,
+)
 
 States = Mapping[str, Tensor]
 Step = Callable[[Tensor, States], tuple[Tensor, States]]
@@ -127,7 +134,13 @@ class StreamNetwork(Restorable, keras.Model):
         Returns:
             A tensor `[batch, ...]` per state; buffers in the type the network computes
             in, counters and means in float32.
+
+        Raises:
+            ShapeError: `batch` or a side is below 1.
         """
+        check_count("batch", batch)
+        for length in size or ():
+            check_count("size", length)
         side = self.architecture.clip.resolution
         shapes = self._shapes(*(size or (side, side)))
         return {
@@ -156,8 +169,13 @@ class StreamNetwork(Restorable, keras.Model):
 
         Returns:
             From float32 frames `[batch, frames, H, W, 3]` and states, both tensors, to
-            logits and new states.
+            logits and new states. It raises as this network does.
+
+        Raises:
+            ShapeError: `batch`, `frames` or a side is below 1.
         """
+        check_count("frames", frames)
+        initial = self.initial_states(batch, size)
         side = self.architecture.clip.resolution
         clip = [batch, frames, *(size or (side, side)), 3]
         weights = [(weight, weight.numpy()) for weight in self.weights]
@@ -171,10 +189,22 @@ class StreamNetwork(Restorable, keras.Model):
             tf.TensorSpec(clip, tf.float32),
             {
                 name: tf.TensorSpec(state.shape, state.dtype)
-                for name, state in self.initial_states(batch, size).items()
+                for name, state in initial.items()
             },
         )
-        return cast(Step, function)
+        shapes = {name: tuple(state.shape[1:]) for name, state in initial.items()}
+
+        def run(frames: Tensor, states: States) -> tuple[Tensor, States]:
+            check_floats(frames, "Frames")  # TensorFlow takes bytes for floats
+            try:
+                return cast(tuple[Tensor, States], function(frames, states))
+            except (TypeError, ValueError) as error:
+                wrong = error  # which does not say in what
+            check_chunk(frames, tuple(clip))
+            check_states(states, shapes, batch)
+            raise wrong
+
+        return run
 
     def __call__(
         self,
@@ -186,11 +216,12 @@ class StreamNetwork(Restorable, keras.Model):
         """See `call`; refuses what does not fit, in a line that Keras leaves alone.
 
         Raises:
+            InputError: the frames are not of floats, or the states no mapping.
             ShapeError: the frames are not `[B, T, H, W, 3]`, or the states are not
-                those of this network and frame size.
+                those of this network, batch and frame size.
         """
         _, H, W, _ = frame_sizes(frames, "Frames")
-        check_states(states, self._shapes(H, W))
+        check_states(states, self._shapes(H, W), frames.shape[0])
         return super().__call__(frames, states, *arguments, **options)
 
     def call(
