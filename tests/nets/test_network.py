@@ -331,3 +331,18 @@ def test_what_cannot_be_built_is_said_in_one_line():
         build(small(positional_encoding=True), 5)
     with pytest.raises(ShapeError, match="`classes` must be at least 1, got 0"):
         build(small(), 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        (("movinet-a0", 5), "`architecture` must be an Architecture, got `movinet-a0`"),
+        ((small(), ["up", "down"]), "`classes` must be a whole number"),
+    ],
+)
+def test_what_cannot_be_built_is_said_before_it_is(asked, what):
+    from vidnas.errors import InputError
+    from vidnas.nets import build
+
+    with pytest.raises(InputError, match=what):
+        build(*asked)

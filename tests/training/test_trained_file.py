@@ -83,7 +83,7 @@ def test_the_file_rebuilds_the_network_and_says_where_it_was_found(tmp_path):
 def test_what_a_damaged_record_no_longer_tells_is_named():
     epoch = {"top1": 1.0, "top5": 1.0, "val_loss": 1.0, "loss": 1.0}
     epoch |= {"train_top1": 1.0, "seconds": 1.0}
-    measured = measured_over([epoch], {"val_clips": 2.0})
+    measured = measured_over([epoch], {"val_clips": 2.0}, Chance(2))
     path = Path("runs/a/training.jsonl")
     require_told(measured, path)
     require_whole_epochs([epoch], path)

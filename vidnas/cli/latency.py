@@ -17,6 +17,7 @@ from vidnas.deploy.latency_sample import FLOPS, spread_networks, spread_operator
 from vidnas.documents.quantity import format_count, format_duration, parse_quantity
 from vidnas.errors import InputError
 from vidnas.files.loading import load_space, load_table
+from vidnas.nets.tensorflow_import import import_tensorflow
 from vidnas.space.space import Space
 
 SHIPPED = ("quickstart", "movinet_mobile", "x3d", "frame_based", "movinet_a0")
@@ -200,6 +201,7 @@ def _spaces(chosen: argparse.Namespace) -> list[Space]:
 
 
 def _timer(device: str, runtime: str, reference_ms: float | None) -> Any:
-    from vidnas.deploy.timing import Bench  # TensorFlow, when it is needed
+    import_tensorflow()
+    from vidnas.deploy.timing import Bench
 
     return Bench(device, runtime, reference_ms)

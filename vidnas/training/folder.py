@@ -23,6 +23,7 @@ from vidnas.errors import EvaluationError, InputError, JournalError, StudyError
 from vidnas.files.journal import Journal, Record
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document
+from vidnas.nets.weights.checkpoint_path import checkpoint_path, is_archive
 from vidnas.training.training_records import TRAINING_SCHEMA, require_sound_records
 from vidnas.trials.recipe import Recipe
 from vidnas.version import __version__
@@ -250,17 +251,22 @@ def weights_identity(path: Path) -> str:
     """What tells weights from others: 16 digits of a hash over their files.
 
     Args:
-        path: Weights file or training folder, or an official checkpoint's directory or
-            name.
+        path: Weights file or training folder, or an official checkpoint's archive,
+            directory, name or file.
 
     Raises:
         InputError: there is none of these.
     """
-    files = [path] if path.is_file() else []
-    if path.is_dir():
-        own = path / WEIGHTS_FILE
-        files = [own] if own.is_file() else _checkpoint_files(path, "*")
-    files = files or _checkpoint_files(path.parent, path.name)
+    own = path / WEIGHTS_FILE if path.is_dir() else path
+    if own.is_file() and (own.suffix == ".npz" or is_archive(own)):
+        files = [own]
+    elif path.exists():
+        found = checkpoint_path(path)
+        inside = found.is_dir()
+        names = (found, "*") if inside else (found.parent, found.name)
+        files = _checkpoint_files(*names)
+    else:
+        files = _checkpoint_files(path.parent, path.name)
     if not files:
         raise InputError(
             "`--weights` must be the directory of an official checkpoint or a weights "

@@ -3,7 +3,7 @@
 import sys
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.training.environment import prepare
+from vidnas.training.environment import load_tensorflow
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
 
@@ -45,7 +45,7 @@ def train_candidate(
     """
     if "tensorflow" not in sys.modules:
         limit = None if memory is None else int(memory)
-        prepare(cpus=cpus, memory_limit_bytes=limit)
+        load_tensorflow(cpus=cpus, memory_limit_bytes=limit)
         if memory is not None:
             from vidnas.training.allocator import limit_gpus
 
