@@ -67,7 +67,7 @@ def add_commands(commands: Any) -> None:
 
 def _flops(text: str) -> float:
     value = parse_quantity(text)
-    if not value:
+    if value is None or value <= 0:
         raise argparse.ArgumentTypeError(
             f"must be a number of FLOPs such as 500M, got `{text}`"
         )

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,15 +10,16 @@ from typing import Any
 
 from vidnas.cli.output import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
 from vidnas.costs.scores import SCORES
-from vidnas.documents.quantity import format_cost, format_count, parse_quantity
+from vidnas.documents.quantity import COUNT, format_cost, format_count, parse_quantity
 from vidnas.errors import InputError
 from vidnas.space.candidate_text import candidate_text
-from vidnas.study.family_files import write_family
+from vidnas.study.family_files import FamilyFiles, ladder_folder, write_family
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.family import Size
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial, top1_interval
 from vidnas.views.charts.objectives import objectives_named, require_values
+from vidnas.views.pages.page_owner import require_own_report
 
 FAMILY_FOLDER = "family"
 REPORT_FILE = "report.html"
@@ -46,7 +48,10 @@ def add_commands(commands: Any) -> None:
         help="rising FLOP budgets, such as 2M,5M,10M (default: the experiment's)",
     )
     family.add_argument(
-        "--to", metavar="FOLDER", type=Path, help="default STUDY/family"
+        "--to",
+        metavar="FOLDER",
+        type=Path,
+        help="default STUDY/family, or STUDY/family-2M-5M-10M for a ladder of your own",
     )
     family.add_argument("--json", action="store_true")
     family.set_defaults(run=show_family)
@@ -213,22 +218,40 @@ def _excess_words(trial: Trial, history: History) -> str:
 def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
     history = load_history(chosen.study)
-    ladder = _ladder(chosen.ladder) if chosen.ladder else None
+    ladder = None if chosen.ladder is None else _ladder(chosen.ladder)
     sizes = history.family(ladder)
-    folder = chosen.to or chosen.study / FAMILY_FOLDER
-    write_family(history, sizes, folder)
+    folder = chosen.to or chosen.study / _family_folder(history, ladder)
+    files = write_family(history, sizes, folder)
     if chosen.json:
         say_json([_size_row(size, history, folder) for size in sizes])
-        return
-    say(family_text(sizes, history))
-    note(f"wrote {folder}")
+    else:
+        say(family_text(sizes, history))
+    note_family(files)
+
+
+def _family_folder(history: History, ladder: Sequence[float] | None) -> str:
+    """`family` for the experiment's own ladder; others have folders of their own."""
+    own = history.experiment.ladder
+    if ladder is None or (own is not None and tuple(ladder) == tuple(own)):
+        return FAMILY_FOLDER
+    return ladder_folder(ladder)
+
+
+def note_family(files: FamilyFiles) -> None:
+    """Says each file of a family that was written or removed."""
+    for path in files.written:
+        note(f"wrote {path}")
+    for path in files.removed:
+        note(f"removed {path}, of an earlier family of this study")
+    if not files.written:
+        note("wrote nothing: every size is empty")
 
 
 def _ladder(text: str) -> list[float]:
     budgets = []
     for word in text.split(","):
-        budget = parse_quantity(word)
-        if budget is None:
+        budget = parse_quantity(word, COUNT)
+        if budget is None or not 0 < budget < math.inf:
             raise InputError(
                 f"`--ladder` must be FLOP budgets such as 2M,5M,10M, got `{word}`."
             )
@@ -273,7 +296,12 @@ def make_report(chosen: argparse.Namespace) -> None:
 
 
 def write_page(history: History, path: Path) -> None:
-    """Writes the report page of a study."""
+    """Writes the report page of a study.
+
+    Raises:
+        StudyError: another file is there.
+    """
+    require_own_report(path, history)
     from vidnas.views.pages.report import write_report  # loads the drawing library
 
     write_report(history, path)

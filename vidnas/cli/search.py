@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive
-from vidnas.cli.output import say
+from vidnas.cli.output import note, say
 from vidnas.cli.plan import say_plan
 from vidnas.cli.results import (
     FAMILY_FOLDER,
@@ -91,9 +91,23 @@ def _finish(history: History, experiment: Experiment) -> None:
             f"A front needs a trial done at {history.fidelity}, {folder} has none."
         )
     sizes = history.family()
-    write_family(history, sizes, folder / FAMILY_FOLDER)
-    write_page(history, folder / REPORT_FILE)
+    _write_results(history, sizes)
     say(_findings_text(history, sizes, experiment))
+
+
+def _write_results(history: History, sizes: Sequence[Size]) -> None:
+    """Writes family and report; what somebody changed there is left, and said."""
+    folder = history.folder
+    try:
+        files = write_family(history, sizes, folder / FAMILY_FOLDER)
+        for path in files.removed:
+            note(f"removed {path}, of an earlier family of this study")
+    except StudyError as wrong:
+        note(f"no family is written: {wrong}")
+    try:
+        write_page(history, folder / REPORT_FILE)
+    except StudyError as wrong:
+        note(f"no report is written: {wrong}")
 
 
 def _counts_text(history: History) -> str:

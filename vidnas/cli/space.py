@@ -20,6 +20,7 @@ from vidnas.space.difference import changes, held
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.space import Space
 from vidnas.study.history import load_history
+from vidnas.views.pages.page_owner import require_own_space_page
 from vidnas.views.text.space_words import (
     SAMPLES,
     flops_bands,
@@ -89,8 +90,9 @@ def show_space(chosen: argparse.Namespace) -> None:
     if chosen.html is not None:
         from vidnas.views.pages.space_page import space_page  # loads the chart library
 
+        require_own_space_page(chosen.html)
         write_whole(chosen.html, space_page(space, chosen.classes))
-        note(f"written {chosen.html}")
+        note(f"wrote {chosen.html}")
         return
     say(f"space       {space.name}, hash {space.space_hash}")
     say(f"candidates  {size_in_words(space)}, {len(space.choices)} choices")

@@ -11,7 +11,9 @@ from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.data import note_unreadable
 from vidnas.cli.output import note
+from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
+from vidnas.cli.results import FAMILY_FOLDER, REPORT_FILE
 from vidnas.clips.check import check_clips
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
@@ -24,6 +26,9 @@ from vidnas.study.study import Dataset, Study
 from vidnas.study.workers.executor import Executor
 from vidnas.study.workers.machine import gpu_memories, machine_memory, share_out
 from vidnas.training.worker import train_candidate
+
+# What a study writes beside its journal.
+STUDY_FILES = ("experiment.yaml", "outbox", FAMILY_FOLDER, REPORT_FILE)
 
 
 def run_study(
@@ -40,6 +45,7 @@ def run_study(
         address: A running Ray cluster; None for this machine.
         trials: Effort in candidates, in place of the experiment's.
     """
+    require_own_folder(folder, JOURNAL_FILE, STUDY_FILES)
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)

@@ -10,6 +10,7 @@ from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
+from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.folders import ClipIndex, read_folders
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
@@ -18,6 +19,7 @@ from vidnas.training.dataset import Dataset, batch_of, open_dataset
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import (
     ARCHITECTURE_FILE,
+    CHECKPOINT_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
     State,
@@ -64,6 +66,9 @@ def run_train(chosen: argparse.Namespace) -> None:
     asked = asked_for(chosen)
     folder = chosen.out or Path("runs") / "train" / asked.name
     _check_resume(folder, chosen.resume)
+    require_own_folder(
+        folder, TRAINING_FILE, (WEIGHTS_FILE, ARCHITECTURE_FILE, CHECKPOINT_FILE)
+    )
     index = read_folders(asked.clips)
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
         measured = training.measured

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from vidnas.documents.quantity import parse_quantity
+from vidnas.documents.quantity import BYTES, COUNT, Unit, parse_quantity
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
 
@@ -164,15 +164,18 @@ class Node:
             raise self.error(f"`{self.label}` must be a number {limit}")
         return float(value)
 
-    def quantity(self) -> float:
-        """A positive number with an optional multiplier: `20 M`, `64 MiB`, `2e7`."""
-        parsed = parse_quantity(self.value)
-        if parsed is None or not 0 < parsed < math.inf:
+    def quantity(self, unit: Unit = COUNT) -> float:
+        """A positive number of a unit, with a suffix of it: `20 M`, `64 MiB`, 2e7."""
+        parsed = parse_quantity(self.value, unit)
+        if parsed is None or parsed <= 0:
             raise self.error(
-                f"`{self.label}` must be a positive quantity such as `20 M`, `64 MiB` "
-                "or 2e7"
+                f"`{self.label}` must be a positive quantity such as {unit.example}"
             )
         return parsed
+
+    def byte_count(self) -> float:
+        """A positive number of bytes."""
+        return self.quantity(BYTES)
 
 
 _SHOWN = 60  # characters of a value in a message

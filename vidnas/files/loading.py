@@ -15,6 +15,7 @@ from vidnas.costs.latency.table import LatencyTable, read_table
 from vidnas.costs.network_cost import CLASSES
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, SpaceError
+from vidnas.files.file_kind import ARCHITECTURE, SPACE, TABLE, require_kind
 from vidnas.files.yaml_file import load_document, write_whole
 from vidnas.space.reading import read_space
 from vidnas.space.space import Space
@@ -26,6 +27,7 @@ def load_space(path: str | Path) -> Space:
     Raises:
         SpaceError: the file cannot be read, or a value in it is wrong.
     """
+    require_kind(Path(path), SPACE, SpaceError)
     return read_space(load_document(Path(path), SpaceError))
 
 
@@ -40,6 +42,7 @@ def load_architecture(name_or_file: str, *, stream: bool = False) -> Architectur
     named = name_or_file in published_names()
     if named or (not path.exists() and path.suffix not in (".yaml", ".yml")):
         return published(name_or_file, stream=stream)
+    require_kind(path, ARCHITECTURE)
     architecture = read_architecture(load_document(path))
     return architecture.streaming() if stream else architecture
 
@@ -71,6 +74,7 @@ def load_table(path: str | Path) -> LatencyTable:
         InputError: the file cannot be read, or is not a latency table.
     """
     path = Path(path)
+    require_kind(path, TABLE)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as wrong:

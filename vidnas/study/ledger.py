@@ -7,6 +7,7 @@ from typing import Any
 
 from vidnas.files.journal import Journal
 from vidnas.study.history import JOURNAL_FILE, attempts_in, trials_in
+from vidnas.study.sessions import OPENED
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import clear, collect, left_for
@@ -42,6 +43,7 @@ class Ledger:
         self._log: TrialLog | None = None
         self._journal = Journal(folder / JOURNAL_FILE)
         self.records = self._journal.records
+        self._opened = clock() if self.records else None
         self.outbox = folder.resolve() / "outbox"
         # A driver that was not killed says so when it leaves trials behind.
         self._killed = bool(self.records) and self.records[-1]["event"] != "left"
@@ -68,7 +70,11 @@ class Ledger:
 
     def append(self, event: str, **facts: Any) -> None:
         """Adds a record that is no trial's."""
-        self._journal.append({"event": event, "time": self._clock(), **facts})
+        record = {"event": event, "time": self._clock(), **facts}
+        if self._opened is not None:
+            record[OPENED] = self._opened
+        self._journal.append(record)
+        self._opened = None
 
     def begin(self, trial: Trial, refused: Mapping[str, int]) -> Trial:
         """Records a trial that starts.

@@ -7,6 +7,7 @@ from typing import Any
 
 from vidnas.budgets.price import LATENCY
 from vidnas.documents.node import Node
+from vidnas.files.file_kind import EXPERIMENT, require_kind
 from vidnas.files.loading import load_latency, load_space
 from vidnas.files.yaml_file import load_document
 from vidnas.space.space import Space
@@ -61,6 +62,7 @@ def load_experiment(path: str | Path) -> Experiment:
         SpaceError: the same in its space.
     """
     path = Path(path)
+    require_kind(path, EXPERIMENT)
     node = load_document(path).fields(*KEYS)
     node.need("schema").one_of(EXPERIMENT_SCHEMA)
     space = _space(node.need("space"), path)
@@ -182,7 +184,7 @@ def _workers(node: Node) -> Workers:
         node.read("count", Node.integer, 2),
         node.read("cpus", Node.integer, 1),
         _unless_auto(node, "gpus", Node.number, 0.0),
-        _unless_auto(node, "memory", Node.quantity, None),
+        _unless_auto(node, "memory", Node.byte_count, None),
     )
 
 

@@ -124,6 +124,7 @@ def trials_table(history: History) -> str:
             trial,
             trial.number in on_front,
             history.exceeds(trial) if trial.state == "done" else (),
+            history.state_word(trial),
         )
         for trial in history.trials
     ]
@@ -180,12 +181,11 @@ def family_table(sizes: Sequence[Size]) -> str:
 
 
 def _trial_cells(
-    trial: Trial, on_front: bool, exceeds: Sequence[str]
+    trial: Trial, on_front: bool, exceeds: Sequence[str], word: str
 ) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
-    state = [
-        f"known from {trial.taken_over_from}" if trial.taken_over_from else trial.state
-    ]
+    known = trial.taken_over_from
+    state = [f"known from {known}" if known else word]
     state += ["front"] if on_front else []
     state += [f"exceeds {', '.join(exceeds)}"] if exceeds else []
     return (

@@ -26,6 +26,7 @@ from vidnas.views.pages.markup import (
     stylesheet,
     trials_table,
 )
+from vidnas.views.pages.page_owner import study_mark
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -71,6 +72,7 @@ def _page(history: History, body: str, charts: Mapping[str, alt.LayerChart]) -> 
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"{study_mark(history)}"
         f"<title>{name} - vidnas report</title><style>{style}</style></head>"
         f'<body><h1>{name}</h1><p class="lead">{escape(_lead(history))}</p>'
         f"<main>{body}</main>{_scripts(charts)}</body></html>\n"
@@ -100,7 +102,6 @@ def _lead(history: History) -> str:
 
 def _search(history: History) -> str:
     experiment, identity = history.experiment, history.head.identity
-    states = [trial.state for trial in history.own]
     space = experiment.read_space()
     pairs = {
         "space": f"{space.name}, {space.count():.3g} candidates, "
@@ -112,10 +113,11 @@ def _search(history: History) -> str:
         "refused untrained": _list_in_words(
             f"{count} by {name}" for name, count in history.refused.most_common()
         ),
-        "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
-        f"{states.count('running')} running, effort {experiment.trials}"
+        "trials": f"{history.states['done']} done, {history.states['failed']} failed, "
+        f"{_unended(history)}effort {experiment.trials}"
+        f"{', no new candidate was found' if history.is_exhausted else ''}"
         f"{f'; {len(history.taken_over)} known' if history.taken_over else ''}",
-        "wall time": f"{format_duration(history.seconds)}, breaks included",
+        "time": f"{format_duration(history.seconds)}, breaks left out",
         "baselines": _list_in_words(named.name for named in experiment.baselines),
         "strategy": _in_words(experiment.strategy),
         "workers": _in_words(experiment.workers),
@@ -129,6 +131,12 @@ def _search(history: History) -> str:
         "vidnas": history.head.vidnas,
     }
     return _section("What was searched", facts(pairs))
+
+
+def _unended(history: History) -> str:
+    """`2 running, `, or `1 interrupted, ` where no driver runs it any more."""
+    word = "interrupted" if history.states["interrupted"] else "running"
+    return f"{history.states[word]} {word}, "
 
 
 def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
