@@ -1,6 +1,7 @@
 """`vidnas latency`: measure a device once, predict every network on it, check that."""
 
 import argparse
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,7 @@ def run_measure(chosen: argparse.Namespace) -> None:
         raise InputError(f"{chosen.runtime} could run no operator of these spaces.")
     say(f"device  {_device(found.device)}")
     say(f"table   {out}: {len(found.operators)} operators, {len(found.networks)} whole")
-    say(f"next    vidnas latency check --table {out}")
+    say(f"next    vidnas latency check --table {shlex.quote(str(out))}")
 
 
 def run_check(chosen: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.output import ABSENT, note, say, say_json, table
+from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import run_study, with_workers
 from vidnas.errors import InputError
 from vidnas.study.experiment.reader import load_experiment
@@ -42,7 +43,10 @@ def add_commands(commands: Any) -> None:
         help=f"candidates, spread over FLOPs (default {SAMPLE})",
     )
     check.add_argument(
-        "--study", type=Path, metavar="FOLDER", help="default runs/NAME-proxy"
+        "--study",
+        type=Path,
+        metavar="FOLDER",
+        help="default runs/NAME-proxy beside the experiment",
     )
     check.add_argument("--workers", type=positive, metavar="N", help="side by side")
     check.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
@@ -61,7 +65,7 @@ def check_proxy(chosen: argparse.Namespace) -> None:
         )
     sampled = proxy_experiment(experiment, fidelities, chosen.sample)
     sampled = with_workers(sampled, chosen.workers, chosen.address)
-    folder = chosen.study or Path("runs") / sampled.name
+    folder = chosen.study or study_folder(sampled)
     history = run_study(sampled, folder, chosen.address)
     proxies = [assess(history, fidelity) for fidelity in dict.fromkeys(fidelities)]
     if chosen.json:

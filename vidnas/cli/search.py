@@ -1,6 +1,7 @@
 """`vidnas search`: run a study, go on with it, extend it."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from vidnas.cli.results import (
     front_text,
     write_page,
 )
+from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration
 from vidnas.errors import EvaluationError, StudyError
@@ -34,7 +36,10 @@ def add_commands(commands: Any) -> None:
         "experiment", metavar="EXPERIMENT", type=Path, help="experiment file"
     )
     search.add_argument(
-        "--study", type=Path, metavar="FOLDER", help="default runs/NAME"
+        "--study",
+        type=Path,
+        metavar="FOLDER",
+        help="default runs/NAME beside the experiment, or beside its `experiments`",
     )
     search.add_argument(
         "--trials", type=positive, metavar="N", help="effort: candidates, in all"
@@ -58,14 +63,14 @@ def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
     experiment = load_experiment(chosen.experiment)
     experiment = with_workers(experiment, chosen.workers, chosen.address)
-    folder = chosen.study or Path("runs") / experiment.name
+    folder = chosen.study or study_folder(experiment)
     if chosen.plan:
         budgets, fitting = what_fits(experiment, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)
     history = run_study(experiment, folder, chosen.address, chosen.trials)
-    _finish(history, experiment)
+    _finish(history, experiment, next_command(history, experiment, chosen))
 
 
 def _check_resume(folder: Path, resume: str) -> None:
@@ -78,7 +83,26 @@ def _check_resume(folder: Path, resume: str) -> None:
         )
 
 
-def _finish(history: History, experiment: Experiment) -> None:
+def next_command(
+    history: History, experiment: Experiment, chosen: argparse.Namespace
+) -> str:
+    """The command that goes on, as a shell reads it; with the options that were given.
+
+    Where the space is exhausted, the family is what to go on with.
+    """
+    path = str(experiment.path)
+    if history.is_exhausted:
+        largest = [size.name for size in history.family() if size.trial][-1:]
+        files = [str(history.folder / FAMILY_FOLDER / f"{n}.yaml") for n in largest]
+        return shlex.join(["vidnas", "train", *files, "--experiment", path])
+    words = ["vidnas", "search", path]
+    for option in ("study", "workers", "address"):
+        value = getattr(chosen, option)
+        words += [] if value is None else [f"--{option}", str(value)]
+    return shlex.join([*words, "--trials", str(2 * history.candidates)])
+
+
+def _finish(history: History, experiment: Experiment, going_on: str) -> None:
     """Prints what was found, and writes family and report beside the journal.
 
     Raises:
@@ -92,7 +116,7 @@ def _finish(history: History, experiment: Experiment) -> None:
         )
     sizes = history.family()
     _write_results(history, sizes)
-    say(_findings_text(history, sizes, experiment))
+    say(_findings_text(history, sizes, experiment, going_on))
 
 
 def _write_results(history: History, sizes: Sequence[Size]) -> None:
@@ -117,8 +141,14 @@ def _counts_text(history: History) -> str:
     lines = [
         f"{len(history.finished)} trials{tried}: {states.count('done')} done, "
         f"{states.count('failed')} failed, "
-        f"{format_duration(history.seconds)} since the first"
+        f"in {format_duration(history.seconds)}"
     ]
+    effort = history.experiment.trials
+    if history.is_exhausted and history.candidates < effort:
+        lines.append(
+            f"stopped at {history.candidates} of {effort} candidates: no new one "
+            "within the budgets was found"
+        )
     if history.taken_over:
         lines.append(f"known from earlier studies: {len(history.taken_over)}")
     if history.baselines:
@@ -134,7 +164,7 @@ def _counts_text(history: History) -> str:
 
 
 def _findings_text(
-    history: History, sizes: Sequence[Size], experiment: Experiment
+    history: History, sizes: Sequence[Size], experiment: Experiment, going_on: str
 ) -> str:
     """How rungs ranked, the front, the family, and what to do next."""
     folder, front = history.folder, history.front()
@@ -147,8 +177,7 @@ def _findings_text(
             f"\nbest    {best:.1f} % top-1",
             f"family  {folder / FAMILY_FOLDER}",
             f"report  {folder / REPORT_FILE}",
-            f"next    vidnas search {experiment.path} "
-            f"--trials {2 * history.candidates}",
+            f"next    {going_on}",
         ]
     )
 

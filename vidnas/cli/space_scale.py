@@ -1,6 +1,7 @@
 """`vidnas space scale`: the space of another size, for a FLOP target or by factors."""
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def scale_space(chosen: argparse.Namespace) -> None:
         )
         return
     write_whole(chosen.out, _file(space, found[0], target, chosen))
-    note(f"next   vidnas space show {chosen.out}")
+    note(f"next   vidnas space show {shlex.quote(str(chosen.out))}")
 
 
 def _draw_scales(

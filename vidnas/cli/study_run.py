@@ -52,8 +52,7 @@ def run_study(
     dataset = _dataset(experiment.clips)
     with Study(experiment, dataset, folder, trials=trials) as study:
         _note_plan(experiment, dataset, ratios, fitting)
-        if study.resumed:
-            note(f"resume      {study.resumed} finished trials in {folder}")
+        note(f"study       {_study_text(study)}")
         for given in study.taken_over:
             note(f"known       {given.words}")
         if experiment.baselines:
@@ -77,6 +76,13 @@ def run_study(
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
     return history
+
+
+def _study_text(study: Study) -> str:
+    """Where the study lies, and what it holds already."""
+    if not study.resumed:
+        return f"{study.folder}, new"
+    return f"{study.folder}, goes on after {study.resumed} finished trials"
 
 
 def with_workers(

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from vidnas.cli.arguments import positive
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.own_folder import require_own_folder
+from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.folders import ClipIndex, read_folders
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
@@ -64,7 +66,7 @@ def _cpus() -> int:
 def run_train(chosen: argparse.Namespace) -> None:
     """Trains, or goes on, and prints what the network measures and where it lies."""
     asked = asked_for(chosen)
-    folder = chosen.out or Path("runs") / "train" / asked.name
+    folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
     require_own_folder(
         folder, TRAINING_FILE, (WEIGHTS_FILE, ARCHITECTURE_FILE, CHECKPOINT_FILE)
@@ -77,6 +79,14 @@ def run_train(chosen: argparse.Namespace) -> None:
         else:
             measured = _train(chosen, asked, training)
     _say_result(chosen, asked, folder, measured)
+
+
+def _training_folder(experiment: Path | None, name: str) -> Path:
+    """`runs/train/NAME`, of an experiment's project where one is given."""
+    here = Path(RUNS) / "train" / name
+    if experiment is None or (here / TRAINING_FILE).exists():
+        return here
+    return as_seen_here(project_folder(experiment) / here)
 
 
 def _check_resume(folder: Path, resume: str) -> None:
@@ -248,4 +258,4 @@ def _say_result(
     )
     say(f"network  {network}")
     say(f"weights  {weights}")
-    say(f"next     vidnas cost {network}")
+    say(f"next     vidnas cost {shlex.quote(str(network))}")

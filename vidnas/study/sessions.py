@@ -30,7 +30,7 @@ def worked_seconds(records: Sequence[Record]) -> float:
         )
         if begins:
             worked += max(0.0, last - began)
-            began = float(record.get(OPENED, record["time"]))
+            began = float(record.get(OPENED) or record["time"])
         event, last = record["event"], float(record["time"])
         if event == "started":
             running.add(record["trial"])
