@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.command_help import described
 from vidnas.cli.output import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
 from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import COUNT, format_cost, format_count, parse_quantity
@@ -27,7 +28,16 @@ REPORT_FILE = "report.html"
 
 def add_commands(commands: Any) -> None:
     """Adds `front`, `family` and `report`."""
-    front = commands.add_parser("front", help="the Pareto front of a study")
+    front = commands.add_parser(
+        "front",
+        help="the Pareto front of a study",
+        **described(
+            "Prints the trials that no other beats, by FLOPs, and baselines among "
+            "them.",
+            "vidnas front runs/quickstart",
+            "vidnas front runs/quickstart --objectives parameters,top1 --csv",
+        ),
+    )
     _study_argument(front)
     front.add_argument(
         "--objectives",
@@ -40,7 +50,16 @@ def add_commands(commands: Any) -> None:
     form.add_argument("--csv", action="store_true")
     front.set_defaults(run=show_front)
 
-    family = commands.add_parser("family", help="A0..A5 by a ladder of FLOP budgets")
+    family = commands.add_parser(
+        "family",
+        help="A0..A5 by a ladder of FLOP budgets",
+        **described(
+            "Writes the most accurate network within each FLOP budget as a file, and "
+            "says each file.",
+            "vidnas family runs/quickstart",
+            "vidnas family runs/quickstart --ladder 1M,2M,4M,6M,8M,12M",
+        ),
+    )
     _study_argument(family)
     family.add_argument(
         "--ladder",
@@ -56,7 +75,16 @@ def add_commands(commands: Any) -> None:
     family.add_argument("--json", action="store_true")
     family.set_defaults(run=show_family)
 
-    report = commands.add_parser("report", help="one self-contained page on a study")
+    report = commands.add_parser(
+        "report",
+        help="one self-contained page on a study",
+        **described(
+            "Writes what a study found as one page that opens anywhere, without a "
+            "network.",
+            "vidnas report runs/quickstart",
+            "vidnas report runs/quickstart --to quickstart.html",
+        ),
+    )
     _study_argument(report)
     report.add_argument(
         "--to", metavar="FILE", type=Path, help="default STUDY/report.html"

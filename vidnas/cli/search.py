@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say
 from vidnas.cli.plan import say_plan
 from vidnas.cli.results import (
@@ -31,7 +32,18 @@ from vidnas.trials.trial import TOP1
 
 def add_commands(commands: Any) -> None:
     """Adds `search`."""
-    search = commands.add_parser("search", help="run, resume or extend a study")
+    search = commands.add_parser(
+        "search",
+        help="run, resume or extend a study",
+        **described(
+            "Trains candidates of a space within budgets, and writes the front, the "
+            "family and a report into the study's folder. The same command goes on "
+            "where a study stopped.",
+            "vidnas search experiments/quickstart.yaml",
+            "vidnas search experiments/quickstart.yaml --plan",
+            "vidnas search experiments/quickstart.yaml --trials 96",
+        ),
+    )
     search.add_argument(
         "experiment", metavar="EXPERIMENT", type=Path, help="experiment file"
     )

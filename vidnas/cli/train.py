@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.own_folder import require_own_folder
@@ -35,7 +36,17 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Any) -> None:
     """Adds `train`."""
-    train = commands.add_parser("train", help="train one architecture fully")
+    train = commands.add_parser(
+        "train",
+        help="train one architecture fully",
+        **described(
+            "Trains one network all the way, from scratch or from weights, into a "
+            "folder; the same command goes on after any break.",
+            "vidnas train movinet-a0 --clips my_videos --epochs 60",
+            "vidnas train runs/quickstart/family/a2.yaml --epochs 30 "
+            "--experiment experiments/quickstart.yaml",
+        ),
+    )
     add_options(train)
     train.add_argument(
         "--out", type=Path, metavar="FOLDER", help="default runs/train/NAME"

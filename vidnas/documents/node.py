@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from vidnas.documents.quantity import BYTES, COUNT, Unit, parse_quantity
 from vidnas.documents.suggestion import nearest
+from vidnas.documents.visible_text import name_fault, visible
 from vidnas.errors import InputError
 
 Path = tuple[str | int, ...]
@@ -66,7 +67,7 @@ class Node:
 
     def complaint(self, sentence: str) -> InputError:
         """An error at this line that says `sentence`."""
-        line = " ".join(sentence.split())  # whatever the document held
+        line = visible(" ".join(sentence.split()), keep="")  # whatever it held
         return self.origin.error(f"{self.origin.place(self.path)}: {line}")
 
     def child(self, key: str | int) -> "Node":
@@ -126,6 +127,14 @@ class Node:
         if not isinstance(self.value, str) or not self.value:
             raise self.error(f"`{self.label}` must be text")
         return self.value
+
+    def name(self) -> str:
+        """A name: text of one line that may become a folder."""
+        text = self.text()
+        fault = name_fault(text)
+        if fault:
+            raise self.error(f"`{self.label}` {fault}")
+        return text
 
     def one_of(self, *words: str) -> str:
         """One of `words`."""

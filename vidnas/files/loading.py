@@ -28,7 +28,10 @@ def load_space(path: str | Path) -> Space:
         SpaceError: the file cannot be read, or a value in it is wrong.
     """
     require_kind(Path(path), SPACE, SpaceError)
-    return read_space(load_document(Path(path), SpaceError))
+    node = load_document(Path(path), SpaceError)
+    space = read_space(node)
+    node.need("name").name()  # journals of before may hold spaces of other names
+    return space
 
 
 def load_architecture(name_or_file: str, *, stream: bool = False) -> Architecture:

@@ -173,12 +173,23 @@ def dump_document(document: dict[str, Any]) -> str:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Writes a file so that a reader sees the old or the new one, never a half."""
+    """Writes a file so that a reader sees the old or the new one, never a half.
+
+    Raises:
+        OSError: the disk or the folder does not take it; the error names `path`.
+    """
     raw = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        if path.is_char_device() or path.is_fifo():  # a rename would replace it
+            path.write_bytes(raw)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.partial")
+        with partial.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as wrong:
+        # A full disk names nothing, and nobody knows the unfinished file.
+        raise OSError(wrong.errno, wrong.strerror, str(path)) from wrong

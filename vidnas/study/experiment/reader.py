@@ -77,7 +77,7 @@ def load_experiment(path: str | Path) -> Experiment:
     latency_file = _latency_file(node, path)
     return Experiment(
         path=path,
-        name=node.need("name").text(),
+        name=node.need("name").name(),
         space=space,
         clips=_clips(node.need("clips"), path),
         recipe=recipe,

@@ -49,9 +49,9 @@ def require_own_space_page(path: Path) -> None:
 
 def _beginning(path: Path) -> str:
     """How the file begins; empty where there is none, or nothing in it."""
-    if not path.exists():
+    if path.is_dir():
+        raise InputError(f"{path} must be a file to write a page to, it is a folder.")
+    if not path.is_file():  # a stream, such as /dev/stdout, or nothing
         return ""
-    if not path.is_file():
-        raise InputError(f"{path} must be a file to write a page to, it is none.")
     with path.open(encoding="utf-8", errors="replace") as file:
         return file.read(_FIRST)
