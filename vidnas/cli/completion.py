@@ -81,7 +81,8 @@ def _commands(
 
 def _plain(text: str | None) -> str:
     """The first words of a help, without argparse's own formats."""
-    return (text or "").split("(default")[0].split("%(")[0].strip().rstrip(",;:")
+    words = (text or "").split("%(")[0].split("(default")[0]
+    return words.strip().removesuffix("default").rstrip(" ,;:")
 
 
 def bash_script(grammar: list[Command]) -> str:

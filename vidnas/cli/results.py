@@ -103,22 +103,43 @@ def show_front(chosen: argparse.Namespace) -> None:
     if objectives != (FLOPS, TOP1):
         _show_other_front(history, objectives, chosen)
         return
-    rows = [_front_row(trial, history) for trial in history.front().trials]
-    beside = [_baseline_row(standing, history) for standing in standings(history)]
+    if not history.front().trials:
+        note(nothing_done(history))
     if chosen.json:
-        say_json(
-            {
-                "front": _with_candidates(rows, history.front().trials, history),
-                "baselines": beside,
-                "fidelity": history.fidelity.to_document(),
-                "hypervolume": history.front().hypervolume(history.reference),
-                "reference": history.reference,
-            }
-        )
+        say_json(front_facts(history))
     elif chosen.csv:
-        _write_csv(rows, beside)
-    else:
+        _write_csv(*_front_rows(history))
+    elif history.front().trials or history.baselines:
         say(front_text(history))
+
+
+def nothing_done(history: History) -> str:
+    """Why a front is empty: no trial is done, and what the others came to."""
+    counts = ", ".join(f"{n} {word}" for word, n in sorted(history.states.items()))
+    return (
+        f"A front needs a trial done at {history.fidelity}, {history.folder} has none"
+        f"{f' ({counts})' if counts else ''}."
+    )
+
+
+def front_facts(history: History) -> dict[str, Any]:
+    """The front, the baselines beside it and its hypervolume, as plain data."""
+    rows, beside = _front_rows(history)
+    return {
+        "front": _with_candidates(rows, history.front().trials, history),
+        "baselines": beside,
+        "fidelity": history.fidelity.to_document(),
+        "hypervolume": history.front().hypervolume(history.reference),
+        "reference": history.reference,
+    }
+
+
+def _front_rows(
+    history: History,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of the front members, and of the baselines beside them."""
+    rows = [_front_row(trial, history) for trial in history.front().trials]
+    return rows, [_baseline_row(standing, history) for standing in standings(history)]
 
 
 def _show_other_front(
@@ -127,6 +148,8 @@ def _show_other_front(
     """The front over other objectives; without baselines and hypervolume."""
     require_values(history.trials, objectives)
     trials = history.front(objectives).trials
+    if not trials:
+        note(nothing_done(history))
     names = [objective.name for objective in objectives]
     rows = [
         _front_row(trial, history) | {name: trial.value(name) for name in names}
@@ -138,7 +161,7 @@ def _show_other_front(
         )
     elif chosen.csv:
         _write_csv(rows, [])
-    else:
+    elif trials:
         cells = [
             [t.label, *(format_cost(n, t.value(n)) for n in names), t.arch_id]
             for t in trials
@@ -251,7 +274,7 @@ def show_family(chosen: argparse.Namespace) -> None:
     folder = chosen.to or chosen.study / _family_folder(history, ladder)
     files = write_family(history, sizes, folder)
     if chosen.json:
-        say_json([_size_row(size, history, folder) for size in sizes])
+        say_json(family_facts(sizes, history, folder))
     else:
         say(family_text(sizes, history))
     note_family(files)
@@ -285,6 +308,13 @@ def _ladder(text: str) -> list[float]:
             )
         budgets.append(budget)
     return budgets
+
+
+def family_facts(
+    sizes: Sequence[Size], history: History, folder: Path
+) -> list[dict[str, Any]]:
+    """The sizes of a family as plain data, with the files that they lie in."""
+    return [_size_row(size, history, folder) for size in sizes]
 
 
 def _size_row(size: Size, history: History, folder: Path) -> dict[str, Any]:

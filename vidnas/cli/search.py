@@ -8,12 +8,14 @@ from typing import Any
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.command_help import described
-from vidnas.cli.output import note, say
+from vidnas.cli.output import note, say, say_json
 from vidnas.cli.plan import say_plan
 from vidnas.cli.results import (
     FAMILY_FOLDER,
     REPORT_FILE,
+    family_facts,
     family_text,
+    front_facts,
     front_text,
     write_page,
 )
@@ -67,7 +69,11 @@ def add_commands(commands: Any) -> None:
     search.add_argument(
         "--plan", action="store_true", help="print what fits the budgets, and stop"
     )
-    search.add_argument("--json", action="store_true", help="with --plan")
+    search.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object in place of tables; with --plan the plan",
+    )
     search.set_defaults(run=run_search)
 
 
@@ -82,7 +88,7 @@ def run_search(chosen: argparse.Namespace) -> None:
         return
     _check_resume(folder, chosen.resume)
     history = run_study(experiment, folder, chosen.address, chosen.trials)
-    _finish(history, experiment, next_command(history, experiment, chosen))
+    _finish(history, experiment, chosen)
 
 
 def _check_resume(folder: Path, resume: str) -> None:
@@ -114,21 +120,49 @@ def next_command(
     return shlex.join([*words, "--trials", str(2 * history.candidates)])
 
 
-def _finish(history: History, experiment: Experiment, going_on: str) -> None:
+def _finish(
+    history: History, experiment: Experiment, chosen: argparse.Namespace
+) -> None:
     """Prints what was found, and writes family and report beside the journal.
 
     Raises:
         EvaluationError: no trial is done, so there is nothing to write.
     """
     folder = history.folder
-    say(_counts_text(history))
     if not history.front().trials:
+        if not chosen.json:
+            say(_counts_text(history))
         raise EvaluationError(
             f"A front needs a trial done at {history.fidelity}, {folder} has none."
         )
     sizes = history.family()
+    going_on = next_command(history, experiment, chosen)
+    if not chosen.json:
+        say(_counts_text(history))
     _write_results(history, sizes)
-    say(_findings_text(history, sizes, experiment, going_on))
+    if chosen.json:
+        say_json(_facts(history, sizes, going_on))
+    else:
+        say(_findings_text(history, sizes, experiment, going_on))
+
+
+def _facts(history: History, sizes: Sequence[Size], going_on: str) -> dict[str, Any]:
+    """What a script needs of a study that has run."""
+    folder = history.folder
+    return {
+        "study": str(folder),
+        "trials": {state: history.states[state] for state in ("done", "failed")},
+        "known": len(history.taken_over),
+        "candidates": history.candidates,
+        "effort": history.experiment.trials,
+        "exhausted": history.is_exhausted,
+        "refused": dict(history.refused),
+        "seconds": history.seconds,
+        **front_facts(history),
+        "family": family_facts(sizes, history, folder / FAMILY_FOLDER),
+        "report": str(folder / REPORT_FILE),
+        "next": going_on,
+    }
 
 
 def _write_results(history: History, sizes: Sequence[Size]) -> None:
