@@ -117,6 +117,15 @@ def test_a_folder_of_a_sizes_name_and_a_link_are_left_alone(history, tmp_path):
     assert (tmp_path / "target").read_text() == "kept"
 
 
+def test_a_link_in_the_study_is_not_written_through(history, tmp_path):
+    target = tmp_path / "elsewhere"
+    target.mkdir()
+    (history.folder / "family").symlink_to(target)
+    with pytest.raises(StudyError, match="must be a folder of the study, it is a link"):
+        write_family(history, history.family(), history.folder / "family")
+    assert list(target.iterdir()) == []
+
+
 def test_what_is_no_size_of_the_family_is_left_alone(history, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()

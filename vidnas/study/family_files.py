@@ -52,6 +52,8 @@ def write_family(history: History, sizes: Sequence[Size], folder: Path) -> Famil
             f"A family needs a trial done at {history.fidelity}, {history.folder} has "
             "none."
         )
+    if folder.is_symlink() and folder.absolute().parent == history.folder.absolute():
+        raise StudyError(f"{folder} must be a folder of the study, it is a link.")
     names = {f"{size.name}.yaml" for size in sizes}
     there = sorted(file for file in _entries(folder) if _NAME.fullmatch(file.name))
     own = {file for file in there if _is_own(file, history)}
