@@ -25,9 +25,9 @@ def test_a_family_folder_that_is_a_link_is_refused(folder, capsys):
     assert not list(folder.parent.glob("*.yaml"))
 
 
-def test_a_family_file_that_is_a_link_is_replaced(folder):
+def test_a_family_file_that_is_a_link_is_refused(folder, capsys):
     (folder / "family" / "a0.yaml").unlink()
     (folder / "family" / "a0.yaml").symlink_to(folder.parent / "passwd")
-    assert main(["family", str(folder)]) == 0
+    assert main(["family", str(folder)]) == 2
+    assert "family/a0.yaml must be free or a family file" in capsys.readouterr().err
     assert (folder.parent / "passwd").read_text() == "not ours"
-    assert not (folder / "family" / "a0.yaml").is_symlink()

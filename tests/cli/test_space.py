@@ -107,7 +107,7 @@ def test_what_was_merged_and_what_rules_leave_out_is_said(folder, vidnas):
 def test_a_space_is_drawn_on_one_page(folder, vidnas):
     code, out, err = vidnas("space", "show", "space.yaml", "--html", "space.html")
     page = (folder / "space.html").read_text()
-    assert (code, out, err) == (0, "", "written space.html\n")
+    assert (code, out, err) == (0, "", "wrote space.html\n")
     assert page.startswith("<!DOCTYPE html>")
     assert "while below the depth" in page
     assert "<svg" in page

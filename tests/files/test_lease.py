@@ -11,7 +11,8 @@ from dataclasses import asdict
 import pytest
 
 from vidnas.errors import StudyError
-from vidnas.files.lease import LEASE_SECONDS, Holder, Lease
+from vidnas.files.journal import Journal
+from vidnas.files.lease import LEASE_SECONDS, Holder, Lease, has_writer
 
 ELSEWHERE = Holder("node-7", "another boot", 4321, 99)
 
@@ -124,3 +125,29 @@ def test_a_lease_is_renewed_while_its_process_lives(journal, monkeypatch):
         pass
     assert lease.path.stat().st_mtime > 0
     lease.release()
+
+
+def test_a_journal_has_a_writer_while_it_is_open(journal):
+    with Journal(journal):
+        assert has_writer(journal)
+    assert not has_writer(journal)
+
+
+def test_asking_disturbs_no_writer(journal):
+    with Journal(journal) as writing:
+        has_writer(journal)
+        writing.append({"event": "study"})
+        assert has_writer(journal)
+    assert not has_writer(journal)
+    with Journal(journal) as writing:
+        assert writing.records == [{"event": "study"}]
+
+
+def test_a_killed_writer_is_no_writer_and_one_elsewhere_is_for_a_while(journal):
+    here = Holder.of_this_process()
+    leave(journal, dataclasses.replace(here, process=dead_process()))
+    assert not has_writer(journal)
+    leave(journal, ELSEWHERE, age=LEASE_SECONDS / 2)
+    assert has_writer(journal)
+    leave(journal, ELSEWHERE, age=2 * LEASE_SECONDS)
+    assert not has_writer(journal)

@@ -102,7 +102,10 @@ def test_the_journal_says_what_broke_and_where(experiment, dataset, tmp_path):
     assert history.broken == {0, 1}
     write_report(history, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "2 running (2 interrupted: ClipError: The clip folder must exist" in page
+    assert (
+        "2 interrupted (2 by their surroundings: ClipError: The clip folder must exist"
+        in page
+    )
     assert run(experiment, dataset, tmp_path).broken == frozenset()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from vidnas.architecture.architecture import Architecture
 from vidnas.budgets.memory_margin import Pair, Spread, by_size, memory_factor
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described
 from vidnas.cli.output import say, say_json, table
 from vidnas.costs.entropy import entropy_score
 from vidnas.costs.latency.model import Latency
@@ -24,7 +25,13 @@ from vidnas.trials.recipe import PRECISIONS
 def add_commands(commands: Any) -> None:
     """Adds `cost`."""
     price = commands.add_parser(
-        "cost", help="parameters, FLOPs and memory of a network"
+        "cost",
+        help="parameters, FLOPs and memory of a network",
+        **described(
+            "Prints what a network costs before any training, block by block.",
+            "vidnas cost movinet-a2",
+            "vidnas cost runs/quickstart/family/a2.yaml --batch 16 --json",
+        ),
     )
     price.add_argument(
         "architecture",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say
 from vidnas.clips.motion.scenes import MOTIONS
 from vidnas.clips.survey import survey_clips
@@ -25,7 +26,14 @@ _STUDY = '"../../runs/quickstart"'  # that the notebook reads unless told otherw
 def add_commands(commands: Any) -> None:
     """Adds `init`."""
     init = commands.add_parser(
-        "init", help="write a first experiment for clips of your own"
+        "init",
+        help="write a first experiment for clips of your own",
+        **described(
+            "Looks at videos and at this machine, and writes an experiment, a space "
+            "and a notebook to begin with. Nothing is overwritten.",
+            "vidnas init my_videos",
+            "vidnas init --to first_search",
+        ),
     )
     init.add_argument(
         "clips",

@@ -1,6 +1,7 @@
 """`vidnas latency`: measure a device once, predict every network on it, check that."""
 
 import argparse
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vidnas.cli.arguments import amount, positive
+from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.costs.latency.accuracy import Checked, Verdict
 from vidnas.costs.latency.model import LatencyModel
@@ -29,9 +31,27 @@ SEED = 0
 
 def add_commands(commands: Any) -> None:
     """Adds `latency measure` and `latency check`."""
-    room = commands.add_parser("latency", help="how long networks take on a device")
-    verbs = room.add_subparsers(metavar="COMMAND", required=True)
-    measure = verbs.add_parser("measure", help="measure operators on this device")
+    room = commands.add_parser(
+        "latency",
+        help="how long networks take on a device",
+        **described(
+            "Measures a device once, and checks how well every network is predicted.",
+            "vidnas latency measure --device cpu-1t",
+            "vidnas latency check --table latency-cpu-1t-tensorflow.json",
+        ),
+    )
+    show_help_alone(room)
+    verbs = room.add_subparsers(metavar="VERB")
+    measure = verbs.add_parser(
+        "measure",
+        help="measure operators on this device",
+        **described(
+            "Times operators and a few networks on this device and writes a table; the "
+            "same command goes on with it.",
+            "vidnas latency measure --device cpu-1t",
+            "vidnas latency measure --runtime litert --out phone.json --seconds 600",
+        ),
+    )
     measure.add_argument(
         "--device", default="cpu-1t", help="cpu-1t, cpu-2t ... or gpu (default cpu-1t)"
     )
@@ -43,7 +63,16 @@ def add_commands(commands: Any) -> None:
         "--seconds", type=amount, help="stop after so long; the same command goes on"
     )
     measure.set_defaults(run=run_measure)
-    check = verbs.add_parser("check", help="measure networks that a table predicts")
+    check = verbs.add_parser(
+        "check",
+        help="measure networks that a table predicts",
+        **described(
+            "Measures networks that a table has not seen, and prints how well it "
+            "predicts them.",
+            "vidnas latency check --table latency-cpu-1t-tensorflow.json",
+            "vidnas latency check --table phone.json --networks 50 --json",
+        ),
+    )
     check.add_argument("--table", type=Path, required=True)
     check.add_argument("--networks", type=positive, default=30, help="default 30")
     check.add_argument("--json", action="store_true")
@@ -68,7 +97,7 @@ def add_commands(commands: Any) -> None:
 
 def _flops(text: str) -> float:
     value = parse_quantity(text)
-    if not value:
+    if value is None or value <= 0:
         raise argparse.ArgumentTypeError(
             f"must be a number of FLOPs such as 500M, got `{text}`"
         )
@@ -109,7 +138,7 @@ def run_measure(chosen: argparse.Namespace) -> None:
         raise InputError(f"{chosen.runtime} could run no operator of these spaces.")
     say(f"device  {_device(found.device)}")
     say(f"table   {out}: {len(found.operators)} operators, {len(found.networks)} whole")
-    say(f"next    vidnas latency check --table {out}")
+    say(f"next    vidnas latency check --table {shlex.quote(str(out))}")
 
 
 def run_check(chosen: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from vidnas.documents.quantity import format_bytes, format_count
@@ -30,17 +31,23 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def say(text: str = "") -> None:
     """A result, to stdout."""
-    print(text, flush=True)
+    try:
+        print(visible(text), flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as wrong:  # a full disk
+        raise OSError(wrong.errno, wrong.strerror, "The output") from wrong
 
 
 def note(text: str) -> None:
     """Progress or an error, to stderr."""
-    print(text, file=sys.stderr, flush=True)
+    with suppress(OSError):  # nobody reads it, and that is no reason to stop
+        print(visible(text), file=sys.stderr, flush=True)
 
 
 def say_json(value: Any) -> None:
     """A result for a script, to stdout."""
-    say(json.dumps(value, indent=2))
+    say(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))
 
 
 def say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

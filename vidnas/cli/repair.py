@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.check import check_clips
 from vidnas.study.experiment.recorded import ClipFacts
@@ -18,9 +19,11 @@ def add_commands(commands: Any) -> None:
     repair = commands.add_parser(
         "repair",
         help="bring back what a damaged journal still holds",
-        description=(
+        **described(
             "Writes a study's journal anew from what it still holds, keeps the damaged "
-            "one beside it, and names each line that was left out."
+            "one beside it, and names each line that was left out.",
+            "vidnas repair runs/quickstart",
+            "vidnas repair runs/quickstart --json",
         ),
     )
     repair.add_argument("study", metavar="STUDY", type=Path, help="study folder")

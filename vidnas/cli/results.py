@@ -1,10 +1,12 @@
 """`vidnas front`, `family` and `report`: what a study found."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.command_help import described
 from vidnas.cli.output import (
     TRIAL_COLUMNS,
     note,
@@ -15,17 +17,17 @@ from vidnas.cli.output import (
     trial_cells,
 )
 from vidnas.costs.scores import SCORES
-from vidnas.documents.quantity import format_cost, format_count, parse_quantity
+from vidnas.documents.quantity import COUNT, format_cost, format_count, parse_quantity
 from vidnas.errors import InputError
-from vidnas.files.own_folder import require_own_folder
 from vidnas.space.candidate_text import candidate_text
-from vidnas.study.family_files import write_family
+from vidnas.study.family_files import FamilyFiles, ladder_folder, write_family
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import claims_text
 from vidnas.trials.family import Size
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial, top1_interval
 from vidnas.views.charts.objectives import objectives_named, require_values
+from vidnas.views.pages.page_owner import require_own_report
 
 FAMILY_FOLDER = "family"
 REPORT_FILE = "report.html"
@@ -33,7 +35,16 @@ REPORT_FILE = "report.html"
 
 def add_commands(commands: Any) -> None:
     """Adds `front`, `family` and `report`."""
-    front = commands.add_parser("front", help="the Pareto front of a study")
+    front = commands.add_parser(
+        "front",
+        help="the Pareto front of a study",
+        **described(
+            "Prints the trials that no other beats, by FLOPs, and baselines among "
+            "them.",
+            "vidnas front runs/quickstart",
+            "vidnas front runs/quickstart --objectives parameters,top1 --csv",
+        ),
+    )
     _study_argument(front)
     front.add_argument(
         "--objectives",
@@ -46,7 +57,16 @@ def add_commands(commands: Any) -> None:
     form.add_argument("--csv", action="store_true")
     front.set_defaults(run=show_front)
 
-    family = commands.add_parser("family", help="A0..A5 by a ladder of FLOP budgets")
+    family = commands.add_parser(
+        "family",
+        help="A0..A5 by a ladder of FLOP budgets",
+        **described(
+            "Writes the most accurate network within each FLOP budget as a file, and "
+            "says each file.",
+            "vidnas family runs/quickstart",
+            "vidnas family runs/quickstart --ladder 1M,2M,4M,6M,8M,12M",
+        ),
+    )
     _study_argument(family)
     family.add_argument(
         "--ladder",
@@ -54,12 +74,24 @@ def add_commands(commands: Any) -> None:
         help="rising FLOP budgets, such as 2M,5M,10M (default: the experiment's)",
     )
     family.add_argument(
-        "--to", metavar="FOLDER", type=Path, help="default STUDY/family"
+        "--to",
+        metavar="FOLDER",
+        type=Path,
+        help="default STUDY/family, or STUDY/family-2M-5M-10M for a ladder of your own",
     )
     family.add_argument("--json", action="store_true")
     family.set_defaults(run=show_family)
 
-    report = commands.add_parser("report", help="one self-contained page on a study")
+    report = commands.add_parser(
+        "report",
+        help="one self-contained page on a study",
+        **described(
+            "Writes what a study found as one page that opens anywhere, without a "
+            "network.",
+            "vidnas report runs/quickstart",
+            "vidnas report runs/quickstart --to quickstart.html",
+        ),
+    )
     _study_argument(report)
     report.add_argument(
         "--to", metavar="FILE", type=Path, help="default STUDY/report.html"
@@ -78,23 +110,44 @@ def show_front(chosen: argparse.Namespace) -> None:
     if objectives != (FLOPS, TOP1):
         _show_other_front(history, objectives, chosen)
         return
-    rows = [_front_row(trial, history) for trial in history.front().trials]
-    beside = [_baseline_row(standing, history) for standing in standings(history)]
+    if not history.front().trials:
+        note(nothing_done(history))
     if chosen.json:
-        say_json(
-            {
-                "front": _with_candidates(rows, history.front().trials, history),
-                "baselines": beside,
-                "fidelity": history.fidelity.to_document(),
-                "hypervolume": history.front().hypervolume(history.reference),
-                "reference": history.reference,
-                "chance": history.chance.top1,
-            }
-        )
+        say_json(front_facts(history))
     elif chosen.csv:
-        _write_csv(rows, beside)
-    else:
+        _write_csv(*_front_rows(history))
+    elif history.front().trials or history.baselines:
         say(front_text(history))
+
+
+def nothing_done(history: History) -> str:
+    """Why a front is empty: no trial is done, and what the others came to."""
+    counts = ", ".join(f"{n} {word}" for word, n in sorted(history.states.items()))
+    return (
+        f"A front needs a trial done at {history.fidelity}, {history.folder} has none"
+        f"{f' ({counts})' if counts else ''}."
+    )
+
+
+def front_facts(history: History) -> dict[str, Any]:
+    """The front, the baselines beside it and its hypervolume, as plain data."""
+    rows, beside = _front_rows(history)
+    return {
+        "front": _with_candidates(rows, history.front().trials, history),
+        "baselines": beside,
+        "fidelity": history.fidelity.to_document(),
+        "hypervolume": history.front().hypervolume(history.reference),
+        "reference": history.reference,
+        "chance": history.chance.top1,
+    }
+
+
+def _front_rows(
+    history: History,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of the front members, and of the baselines beside them."""
+    rows = [_front_row(trial, history) for trial in history.front().trials]
+    return rows, [_baseline_row(standing, history) for standing in standings(history)]
 
 
 def _show_other_front(
@@ -103,6 +156,8 @@ def _show_other_front(
     """The front over other objectives; without baselines and hypervolume."""
     require_values(history.trials, objectives)
     trials = history.front(objectives).trials
+    if not trials:
+        note(nothing_done(history))
     names = [objective.name for objective in objectives]
     rows = [
         _front_row(trial, history) | {name: trial.value(name) for name in names}
@@ -114,7 +169,7 @@ def _show_other_front(
         )
     elif chosen.csv:
         _write_csv(rows, [])
-    else:
+    elif trials:
         cells = [
             [t.label, *(format_cost(n, t.value(n)) for n in names), t.arch_id]
             for t in trials
@@ -221,29 +276,52 @@ def _marks(trial: Trial, history: History) -> str:
 def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
     history = load_history(chosen.study)
-    ladder = _ladder(chosen.ladder) if chosen.ladder else None
+    ladder = None if chosen.ladder is None else _ladder(chosen.ladder)
     sizes = history.family(ladder)
-    folder = chosen.to or chosen.study / FAMILY_FOLDER
-    if chosen.to is None:
-        require_own_folder(folder)
-    write_family(history, sizes, folder)
+    folder = chosen.to or chosen.study / _family_folder(history, ladder)
+    files = write_family(history, sizes, folder)
     if chosen.json:
-        say_json([_size_row(size, history, folder) for size in sizes])
-        return
-    say(family_text(sizes, history))
-    note(f"wrote {folder}")
+        say_json(family_facts(sizes, history, folder))
+    else:
+        say(family_text(sizes, history))
+    note_family(files)
+
+
+def _family_folder(history: History, ladder: Sequence[float] | None) -> str:
+    """`family` for the experiment's own ladder; others have folders of their own."""
+    own = history.experiment.ladder
+    if ladder is None or (own is not None and tuple(ladder) == tuple(own)):
+        return FAMILY_FOLDER
+    return ladder_folder(ladder)
+
+
+def note_family(files: FamilyFiles) -> None:
+    """Says each file of a family that was written or removed."""
+    for path in files.written:
+        note(f"wrote {path}")
+    for path in files.removed:
+        note(f"removed {path}, of an earlier family of this study")
+    if not files.written:
+        note("wrote nothing: every size is empty")
 
 
 def _ladder(text: str) -> list[float]:
     budgets = []
     for word in text.split(","):
-        budget = parse_quantity(word)
-        if budget is None:
+        budget = parse_quantity(word, COUNT)
+        if budget is None or not 0 < budget < math.inf:
             raise InputError(
                 f"`--ladder` must be FLOP budgets such as 2M,5M,10M, got `{word}`."
             )
         budgets.append(budget)
     return budgets
+
+
+def family_facts(
+    sizes: Sequence[Size], history: History, folder: Path
+) -> list[dict[str, Any]]:
+    """The sizes of a family as plain data, with the files that they lie in."""
+    return [_size_row(size, history, folder) for size in sizes]
 
 
 def _size_row(size: Size, history: History, folder: Path) -> dict[str, Any]:
@@ -283,7 +361,12 @@ def make_report(chosen: argparse.Namespace) -> None:
 
 
 def write_page(history: History, path: Path) -> None:
-    """Writes the report page of a study."""
+    """Writes the report page of a study.
+
+    Raises:
+        StudyError: another file is there.
+    """
+    require_own_report(path, history)
     from vidnas.views.pages.report import write_report  # loads the drawing library
 
     write_report(history, path)

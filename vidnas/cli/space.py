@@ -12,6 +12,7 @@ from vidnas.budgets.feasibility import feasibility
 from vidnas.budgets.price import Pricing
 from vidnas.cli import space_decode, space_scale
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.cli.plan import read_limits, say_plan
 from vidnas.costs.network_cost import CLASSES
@@ -21,6 +22,7 @@ from vidnas.files.loading import load_space
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.space import Space
 from vidnas.study.history import load_history
+from vidnas.views.pages.page_owner import require_own_space_page
 from vidnas.views.text.space_words import (
     SAMPLES,
     flops_bands,
@@ -37,9 +39,26 @@ from vidnas.whole_file import write_whole
 
 def add_commands(commands: Any) -> None:
     """Adds `space show`, `diff`, `decode`, `scale` and `schema`."""
-    space = commands.add_parser("space", help="look at a search space")
-    verbs = space.add_subparsers(metavar="VERB", required=True)
-    show = verbs.add_parser("show", help="choices, exact size and spread of cost")
+    space = commands.add_parser(
+        "space",
+        help="look at a search space",
+        **described(
+            "Shows, compares, scales and decodes search spaces.",
+            "vidnas space show movinet_a2",
+            "vidnas space diff old.yaml new.yaml",
+        ),
+    )
+    show_help_alone(space)
+    verbs = space.add_subparsers(metavar="VERB")
+    show = verbs.add_parser(
+        "show",
+        help="choices, exact size and spread of cost",
+        **described(
+            "Prints the choices of a space, its size and what its networks cost.",
+            "vidnas space show movinet_a2",
+            "vidnas space show mine.yaml --budget flops=12M --classes 8",
+        ),
+    )
     show.add_argument(
         "space", metavar="SPACE", help="file of a search space, or a shipped one's name"
     )
@@ -61,7 +80,16 @@ def add_commands(commands: Any) -> None:
     show.add_argument("--html", type=Path, metavar="FILE", help="draw it as a page")
     show.set_defaults(run=show_space)
 
-    diff = verbs.add_parser("diff", help="what changed from one space to another")
+    diff = verbs.add_parser(
+        "diff",
+        help="what changed from one space to another",
+        **described(
+            "Prints what changed from one space to another, and which trials of a "
+            "study stay valid.",
+            "vidnas space diff old.yaml new.yaml",
+            "vidnas space diff old.yaml new.yaml --study runs/quickstart",
+        ),
+    )
     of_either = "file of a search space, or folder of a study"
     diff.add_argument("before", metavar="BEFORE", help=of_either)
     diff.add_argument("after", metavar="AFTER", help=of_either)
@@ -72,7 +100,16 @@ def add_commands(commands: Any) -> None:
     diff.set_defaults(run=show_difference)
     space_decode.add_verb(verbs)
     space_scale.add_verb(verbs)
-    schema = verbs.add_parser("schema", help="JSON Schema of space files, for editors")
+    schema = verbs.add_parser(
+        "schema",
+        help="JSON Schema of space files, for editors",
+        **described(
+            "Prints the JSON Schema by which an editor completes and checks space "
+            "files.",
+            "vidnas space schema",
+            "vidnas space schema > space.schema.json",
+        ),
+    )
     schema.set_defaults(run=show_schema)
 
 
@@ -96,8 +133,9 @@ def show_space(chosen: argparse.Namespace) -> None:
     if chosen.html is not None:
         from vidnas.views.pages.space_page import space_page  # loads the chart library
 
+        require_own_space_page(chosen.html)
         write_whole(chosen.html, space_page(space, chosen.classes))
-        note(f"written {chosen.html}")
+        note(f"wrote {chosen.html}")
         return
     say(f"space       {space.name}, hash {space.space_hash}")
     say(f"candidates  {size_in_words(space)}, {len(space.choices)} choices")

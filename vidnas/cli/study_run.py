@@ -12,7 +12,9 @@ from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.data import note_unreadable
 from vidnas.cli.output import note
+from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
+from vidnas.cli.results import FAMILY_FOLDER, REPORT_FILE
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
@@ -36,6 +38,8 @@ from vidnas.study.workers.machine import (
 )
 from vidnas.training.worker import train_candidate
 
+# What a study writes beside its journal.
+STUDY_FILES = ("experiment.yaml", "outbox", FAMILY_FOLDER, REPORT_FILE)
 DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
 
 
@@ -57,6 +61,7 @@ def run_study(
         retry_failed: Whether failed trials that broken surroundings failed are tried
             again.
     """
+    require_own_folder(folder, JOURNAL_FILE, STUDY_FILES)
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)
@@ -65,10 +70,9 @@ def run_study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
         _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
+        note(f"study       {_study_text(study)}")
         for notice in study.notices:
             note(f"note        {notice}")
-        if study.resumed:
-            note(f"resume      {study.resumed} finished trials in {folder}")
         if retry_failed:
             note(f"again       {_reopened_text(study)}")
         for given in study.taken_over:
@@ -94,6 +98,13 @@ def run_study(
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
     return history
+
+
+def _study_text(study: Study) -> str:
+    """Where the study lies, and what it holds already."""
+    if not study.resumed:
+        return f"{study.folder}, new"
+    return f"{study.folder}, goes on after {study.resumed} finished trials"
 
 
 def with_workers(

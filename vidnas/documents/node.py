@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from vidnas.documents.quantity import parse_quantity
+from vidnas.documents.quantity import BYTES, COUNT, Unit, parse_quantity
 from vidnas.documents.suggestion import nearest
+from vidnas.documents.visible_text import name_fault, visible
 from vidnas.errors import InputError
 
 Path = tuple[str | int, ...]
@@ -66,7 +67,7 @@ class Node:
 
     def complaint(self, sentence: str) -> InputError:
         """An error at this line that says `sentence`."""
-        line = " ".join(sentence.split())  # whatever the document held
+        line = visible(" ".join(sentence.split()), keep="")  # whatever it held
         return self.origin.error(f"{self.origin.place(self.path)}: {line}")
 
     def child(self, key: str | int) -> "Node":
@@ -148,6 +149,14 @@ class Node:
             raise self.error(f"`{self.label}` must be text")
         return self.value
 
+    def name(self) -> str:
+        """A name: text of one line that may become a folder."""
+        text = self.text()
+        fault = name_fault(text)
+        if fault:
+            raise self.error(f"`{self.label}` {fault}")
+        return text
+
     def one_of(self, *words: str) -> str:
         """One of `words`."""
         if self.value not in words:
@@ -185,15 +194,18 @@ class Node:
             raise self.error(f"`{self.label}` must be a number {limit}")
         return float(value)
 
-    def quantity(self) -> float:
-        """A positive number with an optional multiplier: `20 M`, `64 MiB`, `2e7`."""
-        parsed = parse_quantity(self.value)
-        if parsed is None or not 0 < parsed < math.inf:
+    def quantity(self, unit: Unit = COUNT) -> float:
+        """A positive number of a unit, with a suffix of it: `20 M`, `64 MiB`, 2e7."""
+        parsed = parse_quantity(self.value, unit)
+        if parsed is None or parsed <= 0:
             raise self.error(
-                f"`{self.label}` must be a positive quantity such as `20 M`, `64 MiB` "
-                "or 2e7"
+                f"`{self.label}` must be a positive quantity such as {unit.example}"
             )
         return parsed
+
+    def byte_count(self) -> float:
+        """A positive number of bytes."""
+        return self.quantity(BYTES)
 
 
 def _lacks(value: Any, keys: list[str]) -> bool:

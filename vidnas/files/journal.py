@@ -143,9 +143,11 @@ class Journal:
                 )
             os.fsync(self._file)
             self._size = self._whole = self._size + len(raw)
-        except BaseException:
+        except BaseException as wrong:
             with suppress(OSError):
                 os.ftruncate(self._file, self._size)
+            if isinstance(wrong, OSError):  # a full disk names nothing
+                raise OSError(wrong.errno, wrong.strerror, str(self.path)) from wrong
             raise
         self.records.append(record)
 

@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,6 +78,26 @@ class Holder:
         return start is not None and self.started in (None, start)
 
 
+def has_writer(path: Path) -> bool:
+    """Whether some process may be writing a file, by the lease beside it.
+
+    Args:
+        path: File that has one writer at a time.
+    """
+    lease = _lease_of(path)
+    try:
+        holder = Holder.from_text(lease.read_text(encoding="utf-8", errors="replace"))
+        if holder is not None and holder.is_here():
+            return holder.lives()
+        return time.time() - lease.stat().st_mtime < LEASE_SECONDS
+    except OSError:
+        return False
+
+
+def _lease_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lease")
+
+
 class Lease:
     """The right of this process to write a file, renewed until it is released.
 
@@ -88,7 +109,7 @@ class Lease:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path.with_name(f"{path.name}.lease")
+        self.path = _lease_of(path)
         self.notice = ""  # whose lease ran out, where one did
         self._text = json.dumps(asdict(Holder.of_this_process()))
         self._require_free(path)

@@ -13,6 +13,7 @@ from vidnas.costs.latency.model import LatencyModel
 from vidnas.costs.latency.table import LatencyTable, read_table
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, SpaceError
+from vidnas.files.file_kind import ARCHITECTURE, SPACE, TABLE, require_kind
 from vidnas.files.shipped import SPACES, require_no_name, shipped_file
 from vidnas.files.yaml_file import load_document
 from vidnas.space.reading import read_space
@@ -30,7 +31,12 @@ def load_space(path: str | Path) -> Space:
     named = None if path.is_file() else shipped_file(SPACES, str(path))
     if named is None and not path.exists():
         require_no_name(SPACES, str(path), "space", SpaceError)
-    return read_space(load_document(named or path, SpaceError))
+    file = named or path
+    require_kind(file, SPACE, SpaceError)
+    node = load_document(file, SpaceError)
+    space = read_space(node)
+    node.need("name").name()  # journals of before may hold spaces of other names
+    return space
 
 
 def load_architecture(
@@ -49,6 +55,7 @@ def load_architecture(
     named = name in published_names()
     if named or (not path.exists() and path.suffix not in (".yaml", ".yml")):
         return published(name, stream=stream)
+    require_kind(path, ARCHITECTURE)
     architecture = read_architecture(load_document(path))
     return architecture.streaming() if stream else architecture
 
@@ -72,6 +79,7 @@ def load_table(path: str | Path) -> LatencyTable:
         InputError: the file cannot be read, or is not a latency table.
     """
     path = Path(path)
+    require_kind(path, TABLE)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as wrong:

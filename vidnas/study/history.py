@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from vidnas.errors import JournalError
+from vidnas.errors import JournalError, StudyError
+from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
+from vidnas.files.lease import has_writer
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
 from vidnas.study.experiment.recorded_trials import recorded_trials
+from vidnas.study.sessions import is_exhausted, study_id, worked_seconds
 from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
@@ -30,12 +33,16 @@ class History:
         trials: Trials of candidates, at any fidelity, by number; those that
             earlier studies have done among them.
         refused: Candidates that each budget refused before anything was built.
-        seconds: Wall time between the first and the last record, breaks included.
+        seconds: Time that drivers worked on the study, breaks left out.
         broken: Numbers of the trials that run because broken surroundings ended them,
             so that they are tried again.
         baselines: Trials of the experiment's baselines as last run, in its order, each
             with its name; one that has not begun is left out, and one that was searched
             too is the candidate's trial.
+        study_id: Hash of the journal's first record, which tells studies apart that
+            have a name in common.
+        is_exhausted: Whether the strategy found no new candidate when last asked.
+        is_attended: Whether a driver may be running the trials that have not ended.
     """
 
     folder: Path
@@ -45,6 +52,9 @@ class History:
     seconds: float
     baselines: tuple[Trial, ...] = ()
     broken: frozenset[int] = frozenset()
+    study_id: str = ""
+    is_exhausted: bool = False
+    is_attended: bool = True
 
     @property
     def experiment(self) -> ExperimentFacts:
@@ -105,6 +115,19 @@ class History:
     def finished(self) -> tuple[Trial, ...]:
         """Done and failed trials of candidates, of this study's own."""
         return tuple(t for t in self.own if t.state != "running")
+
+    @cached_property
+    def states(self) -> Counter[str]:
+        """How many of this study's own trials are in each state, as people say it.
+
+        What no driver is running any more is `interrupted`: the same command goes on.
+        """
+        return Counter(self.state_word(trial) for trial in self.own)
+
+    def state_word(self, trial: Trial) -> str:
+        """State of a trial as people say it; see `states`."""
+        left = trial.state == "running" and not self.is_attended
+        return "interrupted" if left else trial.state
 
     def exceeds(self, trial: Trial) -> tuple[str, ...]:
         """Budgets that a trial exceeds; of a candidate, soft ones or later ones.
@@ -171,7 +194,12 @@ def load_history(folder: Path) -> History:
         JournalError: the journal is damaged.
     """
     path = folder / JOURNAL_FILE
-    return replay(folder, read_journal(path))
+    if folder.exists() and not folder.is_dir():
+        raise wrong_kind(folder, STUDY_FOLDER, StudyError)
+    history = replay(folder, read_journal(path))
+    if history.is_attended and any(t.state == "running" for t in history.own):
+        return replace(history, is_attended=has_writer(path))
+    return history
 
 
 def replay(folder: Path, records: Sequence[Record]) -> History:
@@ -190,9 +218,12 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         head=head,
         trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
         refused=_refusals(records),
-        seconds=records[-1]["time"] - records[0]["time"],
+        seconds=worked_seconds(records),
         baselines=_baselines(head, trials),
         broken=_broken(records),
+        study_id=study_id(records[0]),
+        is_exhausted=is_exhausted(records),
+        is_attended=records[-1]["event"] != "left",
     )
 
 

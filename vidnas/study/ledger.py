@@ -8,9 +8,10 @@ from typing import Any
 
 from vidnas.errors import EvaluationError, JournalError
 from vidnas.files.journal import Journal
-from vidnas.files.own_folder import require_own_folder
+from vidnas.files.no_link import require_no_link
 from vidnas.study.experiment.recorded_trials import recorded_trials
 from vidnas.study.history import JOURNAL_FILE
+from vidnas.study.sessions import OPENED
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import (
@@ -56,10 +57,11 @@ class Ledger:
         self._log: TrialLog | None = None
         self._journal = Journal(folder / JOURNAL_FILE)
         self.records = self._journal.records
+        self._opened = clock() if self.records else None
         self.notices = self._journal.notices
         self.outbox = folder.resolve() / "outbox"
         try:
-            require_own_folder(self.outbox)
+            require_no_link(self.outbox)
             recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
             self._trials, self._attempts = recorded.trials, recorded.attempts
             self._note_strays()
@@ -83,7 +85,11 @@ class Ledger:
 
     def append(self, event: str, **facts: Any) -> None:
         """Adds a record that is no trial's."""
-        self._journal.append({"event": event, "time": self._clock(), **facts})
+        record = {"event": event, "time": self._clock(), **facts}
+        if self._opened is not None:
+            record[OPENED] = self._opened
+        self._journal.append(record)
+        self._opened = None
 
     def begin(self, trial: Trial, refused: Mapping[str, int]) -> Trial:
         """Records a trial that starts.

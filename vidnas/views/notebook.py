@@ -16,6 +16,7 @@ from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages import markup
+from vidnas.views.pages.page_owner import require_own_report
 
 if TYPE_CHECKING:
     import altair as alt
@@ -81,17 +82,23 @@ class StudyView:
         return progress_chart(self.history)
 
     def report(self, path: str | Path) -> None:
-        """Writes the study's report page to `path`."""
+        """Writes the study's report page to `path`.
+
+        Raises:
+            StudyError: the file is there and is no report of this study.
+        """
         from vidnas.views.pages.report import write_report
 
+        require_own_report(Path(path), self.history)
         write_report(self.history, Path(path))
 
     def __repr__(self) -> str:
-        states = [trial.state for trial in self.history.own]
+        states = self.history.states
+        unended = "interrupted" if states["interrupted"] else "running"
         known = len(self.history.taken_over)
         return (
-            f"<study {self.history.head.name}: {states.count('done')} done, "
-            f"{states.count('failed')} failed, {states.count('running')} running"
+            f"<study {self.history.head.name}: {states['done']} done, "
+            f"{states['failed']} failed, {states[unended]} {unended}"
             f"{f', {known} known' if known else ''}>"
         )
 
@@ -225,8 +232,11 @@ class FamilyView:
 
         Returns:
             The files written.
+
+        Raises:
+            StudyError: no trial is done, or a file of such a name is not this study's.
         """
-        return write_family(self.history, self.sizes, Path(folder))
+        return list(write_family(self.history, self.sizes, Path(folder)).written)
 
     def __repr__(self) -> str:
         filled = [size.name for size in self.sizes if size.trial is not None]

@@ -108,7 +108,7 @@ def trials_frame(history: History) -> pd.DataFrame:
         {
             **_trial_row(trial, history.chance),
             **_fidelity_row(trial),
-            "state": trial.state,
+            "state": history.state_word(trial),
             "front": trial.number in on_front,
             "baseline": names.get(trial.number, ""),
             "known": trial.taken_over_from,

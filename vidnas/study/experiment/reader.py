@@ -9,6 +9,7 @@ from typing import Any
 from vidnas.budgets.price import LATENCY
 from vidnas.documents.node import Node
 from vidnas.documents.suggestion import nearest
+from vidnas.files.file_kind import EXPERIMENT, require_kind
 from vidnas.files.loading import load_latency, load_space
 from vidnas.files.shipped import (
     EXPERIMENTS,
@@ -82,6 +83,7 @@ def load_experiment(path: str | Path) -> Experiment:
     """
     path = Path(path)
     file, folder = _found(path)
+    require_kind(file, EXPERIMENT)
     node = load_document(file).fields(*KEYS)
     if "schema" in node.value:  # a document of another kind lacks everything else
         node.child("schema").one_of(EXPERIMENT_SCHEMA)
@@ -119,7 +121,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     effort = _or(node, "effort", {}).fields("trials")
     return Experiment(
         path=path,
-        name=_or(node, "name", path.stem).text(),
+        name=node.read("name", Node.name, path.stem),
         space=space,
         clips=_clips(node.need("clips"), folder),
         recipe=recipe,
@@ -236,7 +238,7 @@ def _workers(node: Node) -> Workers:
         node.read("count", Node.integer, 2),
         node.read("cpus", Node.integer, 1),
         _unless_auto(node, "gpus", Node.number, 0.0),
-        _unless_auto(node, "memory", Node.quantity, None),
+        _unless_auto(node, "memory", Node.byte_count, None),
     )
 
 

@@ -131,6 +131,7 @@ def trials_table(history: History) -> str:
             history.exceeds(trial) if trial.state == "done" else (),
             history.chance.mark(trial),
             without_places(trial.reason, history),
+            history.state_word(trial),
         )
         for trial in history.trials
     ]
@@ -188,12 +189,16 @@ def family_table(sizes: Sequence[Size], chance: Chance) -> str:
 
 
 def _trial_cells(
-    trial: Trial, on_front: bool, exceeds: Sequence[str], mark: str, reason: str
+    trial: Trial,
+    on_front: bool,
+    exceeds: Sequence[str],
+    mark: str,
+    reason: str,
+    word: str,
 ) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
-    state = [
-        f"known from {trial.taken_over_from}" if trial.taken_over_from else trial.state
-    ]
+    known = trial.taken_over_from
+    state = [f"known from {known}" if known else word]
     state += ["front"] if on_front else []
     state += [f"exceeds {', '.join(exceeds)}"] if exceeds else []
     state += [mark] if mark else []

@@ -26,6 +26,7 @@ from vidnas.views.pages.markup import (
     stylesheet,
     trials_table,
 )
+from vidnas.views.pages.page_owner import study_mark
 from vidnas.views.text.places import place_in_words, without_places
 from vidnas.whole_file import write_whole
 
@@ -73,6 +74,7 @@ def _page(history: History, body: str, charts: Mapping[str, alt.LayerChart]) -> 
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"{study_mark(history)}"
         f"<title>{name} - vidnas report</title><style>{style}</style></head>"
         f'<body><h1>{name}</h1><p class="lead">{escape(_lead(history))}</p>'
         f"<main>{body}</main>{_scripts(charts)}</body></html>\n"
@@ -104,7 +106,6 @@ def _lead(history: History) -> str:
 
 def _search(history: History) -> str:
     experiment, identity = history.experiment, history.head.identity
-    states = [trial.state for trial in history.own]
     space = experiment.read_space()
     pairs = {
         "space": f"{space.name}, {space.count():.3g} candidates, "
@@ -116,11 +117,11 @@ def _search(history: History) -> str:
         "refused untrained": _list_in_words(
             f"{count} by {name}" for name, count in history.refused.most_common()
         ),
-        "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
-        f"{states.count('running')} running{_broken_in_words(history)}, "
-        f"effort {experiment.trials}"
+        "trials": f"{history.states['done']} done, {history.states['failed']} failed, "
+        f"{_unended(history)}effort {experiment.trials}"
+        f"{', no new candidate was found' if history.is_exhausted else ''}"
         f"{f'; {len(history.taken_over)} known' if history.taken_over else ''}",
-        "wall time": f"{format_duration(history.seconds)}, breaks included",
+        "time": f"{format_duration(history.seconds)}, breaks left out",
         "baselines": _list_in_words(named.name for named in experiment.baselines),
         "strategy": _in_words(experiment.strategy),
         "workers": _in_words(experiment.workers),
@@ -137,6 +138,12 @@ def _search(history: History) -> str:
     }
     told = {name: without_places(text, history) for name, text in pairs.items()}
     return _section("What was searched", facts(told))
+
+
+def _unended(history: History) -> str:
+    """`2 running, `, or `1 interrupted, ` where no driver runs it any more."""
+    word = "interrupted" if history.states["interrupted"] else "running"
+    return f"{history.states[word]} {word}{_broken_in_words(history)}, "
 
 
 def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
@@ -228,11 +235,11 @@ def _scripts(charts: Mapping[str, alt.LayerChart]) -> str:
 
 
 def _broken_in_words(history: History) -> str:
-    """How many running trials wait because their surroundings broke, and why."""
+    """How many trials wait because their surroundings broke, and why."""
     broken = [trial for trial in history.own if trial.number in history.broken]
     if not broken:
         return ""
-    return f" ({len(broken)} interrupted: {broken[-1].reason})"
+    return f" ({len(broken)} by their surroundings: {broken[-1].reason})"
 
 
 def _list_in_words(items: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from vidnas.errors import StudyError
 
 
-def require_own_folder(folder: Path) -> None:
+def require_no_link(folder: Path) -> None:
     """Raises where a folder that a study writes to leads elsewhere.
 
     Args:
