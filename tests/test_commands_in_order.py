@@ -37,7 +37,7 @@ SMALLER = [
     (r"^(python \S+\.py).*", r"\1 --help"),
 ]
 NEEDS_A_CLUSTER = "--address"
-LONGEST = 900  # seconds of a command
+LONGEST = 1800  # seconds of a command
 
 
 def commands() -> list[tuple[str, str]]:

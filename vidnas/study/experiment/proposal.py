@@ -26,8 +26,8 @@ from vidnas.study.experiment.defaults import TRIALS, most_flops
 from vidnas.study.experiment.experiment import EXPERIMENT_SCHEMA
 
 SECONDS = 3600  # that a first search should take
-# Multiply-adds of training steps in a second. A core: 48 quickstart trials on two of
-# them. A GPU: a guess, as trials this small never fill one.
+# Multiply-adds of training steps in a second. A core: half of what README's quickstart
+# comes to, at some 3 M FLOPs a network. A GPU: a guess, small trials never fill one.
 CORE_SPEED, GPU_SPEED = 4e9, 1e11
 STEP = 3  # a training step computes a forward pass some three times
 STEPS = 250  # of a training, at least: fewer teach a new network little
