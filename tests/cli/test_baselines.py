@@ -46,7 +46,7 @@ def test_the_table_shows_them_among_the_front_by_flops(compared, vidnas):
     assert code == 0
     table, _, last = out.rpartition("hypervolume ")
     header, *lines = table.splitlines()
-    assert header.endswith("arch_id  baseline")
+    assert header.endswith("arch_id  notes")
     assert "(reference 2 M FLOPs, 0 %)" in last
     said = {line.split()[0]: line.partition(")  ")[2] or line for line in lines}
     members = len(lines) - 3

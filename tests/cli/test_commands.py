@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.costs import cost
-from vidnas.files.loading import load_architecture
 from vidnas.study import load_history
 
 GOLDEN = json.loads(
@@ -44,59 +42,6 @@ def test_front_is_a_table_a_csv_and_json(study, vidnas):
     assert len(table.splitlines()) == len(front) + 2  # header and hypervolume
     flops = [row["flops"] for row in front]
     assert flops == sorted(flops)
-
-
-def test_family_writes_configs_that_rebuild_to_the_same_networks(study, vidnas):
-    code, out, _ = vidnas("family", study, "--json")
-    assert code == 0
-    rungs = json.loads(out)
-    assert [rung["name"] for rung in rungs] == ["a0", "a1", "a2", "a3", "a4", "a5"]
-    filled = [rung for rung in rungs if rung["trial"] is not None]
-    assert [r["flops"] for r in filled] == sorted({r["flops"] for r in filled})
-    for rung in filled:
-        assert load_architecture(rung["file"]).arch_id == rung["arch_id"]
-
-
-def test_cost_of_a_family_file_is_the_cost_written_in_it(study, vidnas):
-    _, out, _ = vidnas("family", study, "--json")
-    rung = json.loads(out)[-1]
-    network = load_architecture(rung["file"])
-    assert network.classes == 8
-    assert cost(network).parameters == rung["parameters"]
-    searched = load_history(study).trials[rung["trial"]].architecture
-    assert cost(searched).parameters == rung["parameters"]
-    _, out, _ = vidnas("cost", rung["file"], "--json", "--stream")
-    assert json.loads(out)["classes"] == 8
-    _, out, _ = vidnas("cost", rung["file"], "--json")
-    assert json.loads(out)["parameters"] == rung["parameters"]
-    _, out, _ = vidnas("cost", rung["file"], "--json", "--classes", "600")
-    assert json.loads(out)["parameters"] > rung["parameters"]
-
-
-def test_another_ladder_has_a_folder_of_its_own_and_each_file_is_said(study, vidnas):
-    vidnas("family", study)
-    before = sorted((study / "family").iterdir())
-    code, out, err = vidnas("family", study, "--ladder", "1,2,3,4,5,2M")
-    assert code == 0
-    assert "a2 is empty: no front trial between 2 and 3 FLOPs" in out
-    new = study / "family-1-2-3-4-5-2M"
-    assert [path.name for path in new.iterdir()] == ["a5.yaml"]
-    assert err == f"wrote {new / 'a5.yaml'}\n"
-    assert sorted((study / "family").iterdir()) == before
-
-
-def test_a_family_says_what_it_removes(study, tmp_path, vidnas):
-    folder = tmp_path / "mine"
-    vidnas("family", study, "--to", folder)
-    code, _, err = vidnas("family", study, "--to", folder, "--ladder", "2M")
-    assert code == 0
-    said = err.splitlines()
-    assert said[0] == f"wrote {folder / 'a0.yaml'}"
-    assert f"removed {folder / 'a5.yaml'}, of an earlier family of this study" in said
-    code, out, err = vidnas("family", study, "--to", folder, "--ladder", "1,2")
-    assert code == 0
-    assert "a1 is empty" in out
-    assert err.splitlines()[-1] == "wrote nothing: every size is empty"
 
 
 def test_a_report_replaces_reports_of_its_study_alone(study, tmp_path, vidnas):

@@ -39,6 +39,37 @@ def test_a_wrong_path_is_wrong_input_and_a_full_disk_a_failure(number, code):
     assert line == f"runs/x cannot be used: {os.strerror(number)}."
 
 
+@pytest.mark.parametrize("number", [errno.EEXIST, errno.ENOTDIR])
+def test_a_file_where_a_folder_should_be_is_named_with_its_kind(number, folder):
+    wrong = OSError(number, os.strerror(number), "experiment.yaml/deep/a0.yaml")
+    line = "experiment.yaml must be a folder, it is an experiment."
+    assert failure(wrong) == (line, WRONG_INPUT)
+    Path("gone").symlink_to("nowhere")
+    wrong = OSError(number, os.strerror(number), "gone")
+    line = "gone must be a folder, it is a link that leads nowhere."
+    assert failure(wrong) == (line, WRONG_INPUT)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["init"], ["search", "quickstart", "--plan"], ["report", "STUDY"], ["train"]],
+    ids=" ".join,
+)
+def test_a_folder_deleted_under_ones_feet_is_said(
+    words, study, clips, tmp_path, vidnas, monkeypatch
+):
+    if words == ["train"]:
+        words = ["train", "movinet-t0", "--clips", clips, "--epochs", "1"]
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    answer = vidnas(*[str(study) if word == "STUDY" else word for word in words])
+    assert one_line(answer, WRONG_INPUT) == (
+        "error: The current folder was deleted: change to one that is there."
+    )
+
+
 def test_an_error_without_a_path_or_words_is_still_a_line():
     assert failure(OSError(errno.EIO, "I/O")) == ("The system refused: I/O.", FAILED)
     assert failure(TimeoutError()) == ("The system refused: TimeoutError.", FAILED)
@@ -88,6 +119,20 @@ def test_a_file_in_place_of_a_folder_is_a_line(words, study, folder, inline, vid
 def test_a_full_disk_behind_a_page_is_a_line(study, vidnas):
     line = one_line(vidnas("report", study, "--to", FULL), FAILED)
     assert "No space left on device" in line
+
+
+@needs_full
+def test_a_full_disk_behind_rows_is_a_line(study, vidnas, monkeypatch):
+    with FULL.open("w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        code, _, err = vidnas("front", study, "--csv")
+    assert code == FAILED
+    assert err == "error: The output cannot be used: No space left on device.\n"
+
+
+def test_rows_for_nobody_are_no_error(study, vidnas, monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    assert vidnas("front", study, "--csv")[0] == 0
 
 
 @needs_full

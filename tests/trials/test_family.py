@@ -66,16 +66,37 @@ def test_an_empty_size_says_so_and_is_not_filled(make_front):
     )
 
 
+def test_a_size_whose_trials_are_no_better_than_the_reference_says_so(make_front):
+    low, high = make_front(1e6, 3e6)
+    sizes = select_family([high], [2e6, 4e6, 8e6], beaten=[low])
+    assert sizes[0].emptiness == (
+        "a0 is empty: no front trial between 0 and 2 M FLOPs is better than the "
+        "reference point"
+    )
+    assert sizes[1].trial == high
+    assert sizes[2].emptiness == (
+        "a2 is empty: no front trial between 4 M and 8 M FLOPs"
+    )
+
+
 def test_a_family_of_nothing_is_empty_on_every_rung():
     assert [size.trial for size in select_family([], [1e6, 2e6])] == [None, None]
 
 
-@pytest.mark.parametrize("ladder", [[], [2e6, 1e6], [1e6, 1e6], [1e6, 3e6, 2e6]])
-def test_a_ladder_must_rise(make_front, ladder):
+@pytest.mark.parametrize(
+    ("ladder", "said"),
+    [
+        ([], "none"),
+        ([2e6, 1e6], "2 M, 1 M"),
+        ([1e6, 1e6], "1 M, 1 M"),
+        ([1e6, 3e6, 2e6], "1 M, 3 M, 2 M"),
+    ],
+)
+def test_a_ladder_must_rise(make_front, ladder, said):
     with pytest.raises(InputError) as refused:
         select_family(make_front(1e6), ladder)
     assert str(refused.value) == (
-        f"A ladder must rise from budget to budget, got {ladder}."
+        f"A ladder must rise from budget to budget, got {said}."
     )
 
 

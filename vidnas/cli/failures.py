@@ -1,8 +1,11 @@
 """What is said when a command breaks? One line, and the exit code it ends with."""
 
 import errno
+import os
+from pathlib import Path
 
 from vidnas.errors import InputError, VidnasError
+from vidnas.files.file_kind import kind_of
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -48,12 +51,39 @@ def failure(wrong: BaseException) -> tuple[str, int] | None:
 
 def _os_words(wrong: OSError) -> str:
     """What an error of the system says: `runs/x cannot be used: Not a directory`."""
+    if wrong.errno == errno.ENOENT and _is_here_gone():
+        return "The current folder was deleted: change to one that is there."
     reason = wrong.strerror or " ".join(str(wrong).split()) or type(wrong).__name__
     places = [_text(name) for name in (wrong.filename, wrong.filename2) if name]
     # Of a file that is written aside and then put in its place, the last counts.
     if not places:
         return f"The system refused: {reason}."
+    if wrong.errno in (errno.EEXIST, errno.ENOTDIR):
+        file = _file_in_place_of_a_folder(Path(places[-1]))
+        if file is not None:
+            return f"{file} must be a folder, it is {_kind(file)}."
     return f"{places[-1]} cannot be used: {reason}."
+
+
+def _is_here_gone() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return True
+    return False
+
+
+def _file_in_place_of_a_folder(path: Path) -> Path | None:
+    """What is no folder and lies where the path needs one."""
+    there = next((p for p in (path, *path.parents) if os.path.lexists(p)), None)
+    return None if there is None or there.is_dir() else there
+
+
+def _kind(file: Path) -> str:
+    try:
+        return kind_of(file) or "a file"
+    except (OSError, ValueError):
+        return "a link that leads nowhere" if file.is_symlink() else "a file"
 
 
 def _text(name: object) -> str:

@@ -14,6 +14,7 @@ from vidnas.cli import (
     completion,
     cost,
     data,
+    family,
     init,
     latency,
     proxy,
@@ -29,7 +30,10 @@ from vidnas.cli.output import note, say
 from vidnas.documents.visible_text import visible
 from vidnas.version import __version__
 
-_ROOMS = (init, space, cost, latency, search, proxy, results, repair, train, data)
+_ROOMS = (
+    *(init, space, cost, latency, search, proxy),
+    *(results, family, repair, train, data),
+)
 
 
 class _Parser(argparse.ArgumentParser):

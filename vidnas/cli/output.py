@@ -1,6 +1,7 @@
 """How does a command's output look? Aligned tables on stdout, the rest on stderr."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,13 +57,12 @@ def say_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     No text is a formula to a spreadsheet: one that begins like a formula begins with an
     apostrophe. Hidden characters are spelled.
     """
-    writer = csv.DictWriter(
-        sys.stdout, columns, lineterminator="\n", extrasaction="ignore"
-    )
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     for row in rows:
         writer.writerow({name: _cell(value) for name, value in row.items()})
-    sys.stdout.flush()
+    say(text.getvalue().removesuffix("\n"))
 
 
 def _cell(value: Any) -> Any:

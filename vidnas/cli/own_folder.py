@@ -1,9 +1,11 @@
 """May a command fill the folder that a user names? Not where others' files lie."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from vidnas.errors import StudyError
+from vidnas.files.file_kind import FOLDER, wrong_kind
 from vidnas.files.rescued_journal import rescued_files
 
 
@@ -16,13 +18,21 @@ def require_own_folder(folder: Path, record: str, names: Iterable[str]) -> None:
         names: Names of the files and folders that will be written.
 
     Raises:
-        StudyError: the folder was not begun, and holds one of these.
+        StudyError: the folder was not begun, and holds one of these or anything else
+            that is not hidden.
     """
     if (folder / record).exists() or rescued_files(folder / record):
         return
-    for name in names:
-        if (folder / name).exists():
-            raise StudyError(
-                f"{folder} must be new, or hold {record} of an earlier run: it holds "
-                f"{name} without one. Name another folder, or move that."
-            )
+    if folder.exists() and not folder.is_dir():
+        raise wrong_kind(folder, FOLDER, StudyError)
+    there = [name for name in names if os.path.lexists(folder / name)]
+    there = there or sorted(n for n in _names(folder) if not n.startswith("."))
+    if there:
+        raise StudyError(
+            f"{folder} must be new, empty, or hold {record} of an earlier run: it "
+            f"holds {there[0]} without one. Name another folder, or move that."
+        )
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []

@@ -3,22 +3,16 @@
 import argparse
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive
 from vidnas.cli.command_help import described
+from vidnas.cli.family import FAMILY_FOLDER, family_facts, family_text
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.plan import say_plan
-from vidnas.cli.results import (
-    FAMILY_FOLDER,
-    REPORT_FILE,
-    family_facts,
-    family_text,
-    front_facts,
-    front_text,
-    write_page,
-)
+from vidnas.cli.results import REPORT_FILE, front_facts, front_text, write_page
 from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration
@@ -30,6 +24,14 @@ from vidnas.study.history import JOURNAL_FILE, History
 from vidnas.trials.family import Size
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.trial import TOP1
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where results lie; None for what was not written."""
+
+    family: Path | None
+    report: Path | None
 
 
 def add_commands(commands: Any) -> None:
@@ -126,8 +128,10 @@ def next_command(
     path = str(experiment.path)
     if history.is_exhausted:
         largest = [size.name for size in history.family() if size.trial][-1:]
-        files = [str(history.folder / FAMILY_FOLDER / f"{n}.yaml") for n in largest]
-        return shlex.join(["vidnas", "train", *files, "--experiment", path])
+        if not largest:
+            return shlex.join(["vidnas", "front", str(history.folder)])
+        file = str(history.folder / FAMILY_FOLDER / f"{largest[0]}.yaml")
+        return shlex.join(["vidnas", "train", file, "--experiment", path])
     words = ["vidnas", "search", path]
     for option in ("study", "workers", "address"):
         value = getattr(chosen, option)
@@ -154,14 +158,16 @@ def _finish(
     going_on = next_command(history, experiment, chosen)
     if not chosen.json:
         say(_counts_text(history))
-    _write_results(history, sizes)
+    places = _write_results(history, sizes)
     if chosen.json:
-        say_json(_facts(history, sizes, going_on))
+        say_json(_facts(history, sizes, places, going_on))
     else:
-        say(_findings_text(history, sizes, experiment, going_on))
+        say(_findings_text(history, sizes, experiment, places, going_on))
 
 
-def _facts(history: History, sizes: Sequence[Size], going_on: str) -> dict[str, Any]:
+def _facts(
+    history: History, sizes: Sequence[Size], places: _Places, going_on: str
+) -> dict[str, Any]:
     """What a script needs of a study that has run."""
     folder = history.folder
     return {
@@ -174,25 +180,30 @@ def _facts(history: History, sizes: Sequence[Size], going_on: str) -> dict[str, 
         "refused": dict(history.refused),
         "seconds": history.seconds,
         **front_facts(history),
-        "family": family_facts(sizes, history, folder / FAMILY_FOLDER),
-        "report": str(folder / REPORT_FILE),
+        "family": family_facts(sizes, history, places.family),
+        "report": None if places.report is None else str(places.report),
         "next": going_on,
     }
 
 
-def _write_results(history: History, sizes: Sequence[Size]) -> None:
+def _write_results(history: History, sizes: Sequence[Size]) -> _Places:
     """Writes family and report; what somebody changed there is left, and said."""
     folder = history.folder
+    family, report = None, None
     try:
         files = write_family(history, sizes, folder / FAMILY_FOLDER)
         for path in files.removed:
             note(f"removed {path}, of an earlier family of this study")
+        if files.written:
+            family = folder / FAMILY_FOLDER
     except StudyError as wrong:
         note(f"no family is written: {wrong}")
     try:
         write_page(history, folder / REPORT_FILE)
+        report = folder / REPORT_FILE
     except StudyError as wrong:
         note(f"no report is written: {wrong}")
+    return _Places(family, report)
 
 
 def _counts_text(history: History) -> str:
@@ -225,10 +236,14 @@ def _counts_text(history: History) -> str:
 
 
 def _findings_text(
-    history: History, sizes: Sequence[Size], experiment: Experiment, going_on: str
+    history: History,
+    sizes: Sequence[Size],
+    experiment: Experiment,
+    places: _Places,
+    going_on: str,
 ) -> str:
     """How rungs ranked, the front, the family, and what to do next."""
-    folder, front = history.folder, history.front()
+    front = history.front()
     best = max(front.trials, key=lambda trial: trial.value(TOP1.name))
     doubt = history.chance.mark(best)
     return "\n".join(
@@ -237,8 +252,8 @@ def _findings_text(
             f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
             f"\nfamily\n{family_text(sizes, history)}",
             f"\nbest    {best.value(TOP1.name):.1f} % top-1{doubt and f', {doubt}'}",
-            f"family  {folder / FAMILY_FOLDER}",
-            f"report  {folder / REPORT_FILE}",
+            f"family  {places.family or 'not written'}",
+            f"report  {places.report or 'not written'}",
             f"next    {going_on}",
         ]
     )

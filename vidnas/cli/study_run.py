@@ -11,10 +11,11 @@ import numpy as np
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.data import note_unreadable
+from vidnas.cli.family import FAMILY_FOLDER
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
-from vidnas.cli.results import FAMILY_FOLDER, REPORT_FILE
+from vidnas.cli.results import REPORT_FILE
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes

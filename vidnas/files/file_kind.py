@@ -14,6 +14,7 @@ JOURNAL = "the journal of a study"
 STUDY_FOLDER = "a study folder"
 TRAINING_FOLDER = "the folder of a training"
 VIDEO = "a video"
+FOLDER = "a folder"
 
 # What takes it; `PATH` stands for the file.
 _COMMANDS = {
@@ -61,7 +62,7 @@ def kind_of(path: Path) -> str:
         if (path / "journal.jsonl").exists():
             return STUDY_FOLDER
         is_training = (path / "training.jsonl").exists()
-        return TRAINING_FOLDER if is_training else "a folder"
+        return TRAINING_FOLDER if is_training else FOLDER
     if not stat.S_ISREG(mode):
         return "a pipe" if stat.S_ISFIFO(mode) else "a device"
     suffix = path.suffix.lower()

@@ -11,6 +11,7 @@ from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA
 from vidnas.architecture.reader import read_architecture
 from vidnas.documents.quantity import rounded
 from vidnas.errors import InputError, StudyError
+from vidnas.files.file_kind import FOLDER, wrong_kind
 from vidnas.files.no_link import require_no_link
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study.history import History
@@ -55,6 +56,8 @@ def write_family(history: History, sizes: Sequence[Size], folder: Path) -> Famil
             f"A family needs a trial done at {history.fidelity}, {history.folder} has "
             "none."
         )
+    if folder.exists() and not folder.is_dir():
+        raise wrong_kind(folder, FOLDER, StudyError)
     if folder.absolute().parent == history.folder.absolute():
         require_no_link(folder)
     names = {f"{size.name}.yaml" for size in sizes}

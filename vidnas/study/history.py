@@ -174,16 +174,16 @@ class History:
         size's, those within the soft budgets come first.
         """
         at = self.reference
-        front = [
-            trial
-            for trial in self.front().trials
-            if trial.value("flops") <= at["flops"]
-            and trial.value(TOP1.name) > at[TOP1.name]
-        ]
+        front: list[Trial] = []
+        beaten: list[Trial] = []
+        for trial in self.front().trials:
+            is_within = trial.value("flops") <= at["flops"]
+            is_better = is_within and trial.value(TOP1.name) > at[TOP1.name]
+            (front if is_better else beaten).append(trial)
         if ladder is None:
             ladder = self.experiment.ladder or spread_ladder(front, at["flops"])
         beyond = [trial for trial in front if self.exceeds(trial)]
-        return select_family(front, ladder, beyond)
+        return select_family(front, ladder, beyond, beaten)
 
 
 def load_history(folder: Path) -> History:

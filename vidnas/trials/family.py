@@ -28,12 +28,14 @@ class Size:
         above: FLOPs that its network must exceed.
         budget: Most FLOPs that its network may cost.
         trial: Trial of its network, or None where the front has none that fits.
+        is_beaten: Whether the front has such a trial, no better than the reference.
     """
 
     name: str
     above: float
     budget: float
     trial: Trial | None
+    is_beaten: bool = False
 
     @property
     def emptiness(self) -> str:
@@ -41,11 +43,15 @@ class Size:
         return (
             f"{self.name} is empty: no front trial between {format_count(self.above)} "
             f"and {format_count(self.budget)} FLOPs"
+            f"{' is better than the reference point' if self.is_beaten else ''}"
         )
 
 
 def select_family(
-    front: Sequence[Trial], ladder: Sequence[float], beyond: Sequence[Trial] = ()
+    front: Sequence[Trial],
+    ladder: Sequence[float],
+    beyond: Sequence[Trial] = (),
+    beaten: Sequence[Trial] = (),
 ) -> tuple[Size, ...]:
     """The family: one size per budget of the ladder.
 
@@ -53,22 +59,29 @@ def select_family(
         front: Mutually non-dominated trials over FLOPs and accuracy.
         ladder: Rising FLOP budgets.
         beyond: Trials beyond a soft budget, taken only where a size has no others.
+        beaten: Further front trials, no better than the reference point; never taken.
 
     Raises:
         InputError: the ladder does not rise.
     """
     if any(low >= high for low, high in pairwise(ladder)) or not ladder:
-        raise InputError(f"A ladder must rise from budget to budget, got {ladder}.")
+        said = ", ".join(map(format_count, ladder)) or "none"
+        raise InputError(f"A ladder must rise from budget to budget, got {said}.")
     sizes = []
     above = 0.0
     for number, budget in enumerate(ladder):
-        fitting = [t for t in front if above < t.value("flops") <= budget]
+        fitting = _between(front, above, budget)
         preferred = [t for t in fitting if t not in beyond]
         # On a front the most accurate is the dearest.
         best = max(preferred or fitting, key=lambda t: t.value("flops"), default=None)
-        sizes.append(Size(f"a{number}", above, budget, best))
+        is_beaten = not fitting and bool(_between(beaten, above, budget))
+        sizes.append(Size(f"a{number}", above, budget, best, is_beaten))
         above = budget
     return tuple(sizes)
+
+
+def _between(trials: Sequence[Trial], above: float, budget: float) -> list[Trial]:
+    return [trial for trial in trials if above < trial.value("flops") <= budget]
 
 
 def spread_ladder(
