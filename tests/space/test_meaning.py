@@ -100,6 +100,40 @@ OTHER = {
     ),
 }
 
+# Of several choices: two ways to write one thing.
+TWICE = {
+    "a product": (
+        "round8(16 * wide)",
+        "8 * wide * clip.frames",
+        "clip.frames * wide * 8",
+    ),
+    "a condition": (
+        "when: not early",
+        "when: low.depth == 2",
+        "when: not low.depth < 2",
+    ),
+    "two conditions": (
+        "when: not early",
+        "when: low.depth == 2 and not early",
+        "when: not (early or low.depth == 1)",
+    ),
+    "a reach": (
+        "brief: low.depth < 2 or clip.frames > 4",
+        "r: temporal_reach > 1",
+        "s: temporal_reach >= 2",
+    ),
+    "a fact and a choice": (
+        "brief: low.depth < 2 or clip.frames > 4",
+        "brief: temporal_reach > 3 or clip.frames > 4",
+        "brief: clip.frames > 4 or temporal_reach > 3",
+    ),
+    "a value that decides nothing": (
+        "squeeze_excite: early",
+        "squeeze_excite: true",
+        "squeeze_excite: early or low.depth < 9",
+    ),
+}
+
 
 def space_of(text):
     return read_space(Node(yaml.safe_load(text), Origin("document")))
@@ -140,6 +174,14 @@ def test_a_space_of_other_networks_is_another(what):
     assert other.meaning != BASE.meaning
     assert other != BASE
     assert networks(other) != NETWORKS
+
+
+@pytest.mark.parametrize("what", TWICE)
+def test_what_several_choices_decide_is_told_by_its_values(what):
+    place, *ways = TWICE[what]
+    first, second = (edited((place, way)) for way in ways)
+    assert first.meaning == second.meaning != BASE.meaning
+    assert networks(first) == networks(second)
 
 
 def test_no_two_shipped_spaces_are_the_same(root):

@@ -1,18 +1,21 @@
 """Are two spaces the same, however they are written? Which networks, by which choices.
 
-What a place gets is told by its value for every option of the choice behind it, or as
-an expression where several decide. Choices have no names here: they are numbered as the
-places of a network first meet them. Rules are told by the combinations that meet them.
+What a place gets is told by its values for every combination of the choices behind it,
+or as an expression where there are too many, and so are rules and conditions. Choices
+have no names here: they are numbered as the places of a network first meet them.
 """
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.errors import PlacedError, SpaceError
+from vidnas.space.compiling.computed_values import COMBINATIONS, part_computing
 from vidnas.space.compiling.program import Choice, Program
 from vidnas.space.decoding import NETWORK_NAMES, Decoder
 from vidnas.space.language.expression import (
@@ -24,9 +27,10 @@ from vidnas.space.language.expression import (
 )
 from vidnas.space.language.functions import code
 from vidnas.space.language.names import FACTS
-from vidnas.space.size import Counted
+from vidnas.space.size import TOGETHER, Counted
 
 REACH = np.arange(1, 100_001)  # whatever `temporal_reach` may be
+EITHER_WAY = ("+", "*", "==", "!=", "and", "or", "min", "max")  # a, b or b, a
 
 
 def meaning(program: Program, decoder: Decoder, rules: Mapping[str, Expression]) -> str:
@@ -75,15 +79,42 @@ class _Meaning:
     def _told(self, name: str) -> Any:
         program, table = self.program, self.program.tables.get(name)
         if name in program.constants:
-            return _plain(code(program.constants[name]))
+            return [], [_plain(code(program.constants[name]))]
+        if table is not None:
+            return self._values([table.choice], table.values)
         step = self.steps[name]
-        if table is None and step.expression is not None:
-            return self._tree(step.expression)
-        at = step.choice if table is None else table.choice
-        options = map(code, program.choices[at].options)
-        values = [*map(_plain, options if table is None else table.values.tolist())]
-        number, order = self._number(at, values)
-        return number, [values[n] for n in order]
+        if step.expression is not None:
+            return self._computed(step.expression, COMBINATIONS)
+        options = map(code, program.choices[step.choice].options)
+        return self._values([step.choice], np.array([*options]))
+
+    def _computed(self, expression: Expression, most: int) -> Any:
+        """Its values, or the expression itself where many choices decide."""
+        support = sorted(Counted(self.program, {}).support(expression))
+        sizes = [len(self.program.choices[at].options) for at in support]
+        if math.prod(sizes) > most or not expression.names().isdisjoint(FACTS):
+            return self._tree(expression)
+        part = Counted(part_computing(self.program, expression.names()), {})
+        return self._values(support, part.values(expression, support))
+
+    def _values(self, support: list[int], values: NDArray[Any]) -> Any:
+        """What is told of values with an axis of options for each choice behind them.
+
+        Choices that do not matter are left out; new ones are numbered by what their
+        options lead to, not by how they were written.
+        """
+        for axis in reversed(range(values.ndim)):
+            if (values == values.take([0], axis=axis)).all():
+                values = values.take(0, axis=axis)
+                support = support[:axis] + support[axis + 1 :]
+        led = {at: _led_to(values, axis) for axis, at in enumerate(support)}
+        for at in sorted(support, key=lambda at: sorted(led[at])):
+            self._number(at, led[at])
+        numbers = [self._numbers[at] for at in support]
+        for axis, at in enumerate(support):
+            values = values.take(self._orders[at], axis=axis)
+        plain = [*map(_plain, values.transpose(np.argsort(numbers)).ravel().tolist())]
+        return sorted(numbers), plain
 
     def _tree(self, expression: Expression) -> Any:
         if isinstance(expression, Name):
@@ -92,41 +123,40 @@ class _Meaning:
         if isinstance(expression, Constant):
             return _digest(_plain(code(expression.constant)))
         assert isinstance(expression, Call)
-        return [expression.function, *map(self._tree, expression.arguments)]
+        parts = [_digest(self._tree(part)) for part in expression.arguments]
+        swapped = expression.function in EITHER_WAY
+        return [expression.function, *(sorted(parts) if swapped else parts)]
 
-    def _number(self, at: int, values: list[Any]) -> tuple[int, list[int]]:
-        """Number of a choice, and its options from small to large where first met."""
-        if at not in self._numbers:
-            choice = self.program.choices[at]
-            self._numbers[at] = len(self._numbers)
-            first = 0 if choice.when is None else 1  # which holds while it is inactive
-            told = [*zip(values, map(str, choice.options), strict=True)]
-            rest = sorted(range(first, len(values)), key=lambda n: told[n])
-            self._orders[at] = [*range(first), *rest]
-            self.conditions.append(None)
-            self.conditions[self._numbers[at]] = self._condition(choice)
-        return self._numbers[at], self._orders[at]
+    def _number(self, at: int, led: list[Any]) -> None:
+        """Numbers a choice where it is first met, its options from small to large."""
+        if at in self._numbers:
+            return
+        choice = self.program.choices[at]
+        self._numbers[at] = len(self._numbers)
+        first = 0 if choice.when is None else 1  # which holds while it is inactive
+        told = [*zip(led, map(str, choice.options), strict=True)]
+        rest = sorted(range(first, len(led)), key=lambda n: told[n])
+        self._orders[at] = [*range(first), *rest]
+        self.conditions.append(None)
+        self.conditions[self._numbers[at]] = self._condition(choice)
 
     def _condition(self, choice: Choice) -> Any:
-        when = None if choice.when is None else self._tree(choice.when)
+        when = None if choice.when is None else self._computed(choice.when, TOGETHER)
         gate = (self.of(choice.gate), choice.layer) if choice.gate else None
         return len(choice.options), when, gate
 
     def rule(self, rule: Expression) -> str:
-        """What a rule lets through: combinations of options, or itself."""
-        tree = self._tree(rule)  # which numbers its choices
-        counted = Counted(self.program, {"rule": rule})
-        if not counted.decided:
-            return _digest(tree)
-        support = sorted(counted.support(rule), key=lambda at: self._numbers[at])
-        held: Any = counted.holds(rule, support)
-        for axis, at in reversed([*enumerate(support)]):
-            held = held.take(self._orders[at], axis=axis)
-            if (held == held.take([0], axis=axis)).all():  # it does not matter
-                held = held.take(0, axis=axis)
-                support.remove(at)
-        numbers = [self._numbers[at] for at in support]
-        return _digest([numbers, held.astype(int).ravel().tolist()])
+        """What a rule lets through."""
+        if rule.names() == {"temporal_reach"}:
+            held = np.broadcast_to(rule.value({"temporal_reach": REACH}), REACH.shape)
+            return _digest(["temporal_reach", np.packbits(held.astype(bool)).tolist()])
+        return _digest(self._computed(rule, TOGETHER))
+
+
+def _led_to(values: NDArray[Any], axis: int) -> list[Any]:
+    """By option of one choice: what it leads to, whatever the others are."""
+    options = range(values.shape[axis])
+    return [sorted(values.take(n, axis=axis).ravel().tolist()) for n in options]
 
 
 def _needed(
@@ -170,8 +200,10 @@ def _conditions(rule: Expression) -> Iterator[Expression]:
 
 
 def _plain(value: Any) -> Any:
-    """A number as an integer where it is one."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """A flag or a number as an integer where it is one, others up to rounding."""
+    if isinstance(value, bool | float):
+        return int(value) if value == int(value) else round(value, 9)
+    return value
 
 
 def _digest(facts: Any) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.arrays import Bools, Indices
 from vidnas.errors import PlacedError
@@ -104,10 +106,15 @@ class Counted:
 
     def holds(self, expression: Expression, choices: list[int]) -> Bools:
         """Whether it holds, an axis of options for each of the choices that decide."""
+        return self.values(expression, choices).astype(bool)
+
+    def values(self, expression: Expression, choices: list[int]) -> NDArray[Any]:
+        """What it gives, an axis of options for each of the choices that decide."""
         values, _ = self.program.values_many(self._all_of(choices))
         sizes = [len(self.program.choices[at].options) for at in choices]
-        held = np.broadcast_to(expression.value(values), math.prod(sizes))
-        return held.astype(bool).reshape(sizes)
+        return np.broadcast_to(expression.value(values), math.prod(sizes)).reshape(
+            sizes
+        )
 
     def _all_of(self, choices: list[int]) -> Indices:
         sizes = [range(len(self.program.choices[at].options)) for at in choices]
