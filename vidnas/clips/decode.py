@@ -5,6 +5,7 @@ honoured; what cannot be decoded is skipped and counted.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -57,20 +58,13 @@ def read_header(path: Path) -> ClipHeader:
     Raises:
         ClipError: the file cannot be read, or it has no video.
     """
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.best("video")
-            if stream is None:
-                raise ClipError(f"A clip must have a video stream, got none: {path}.")
-            rate = float(stream.average_rate or stream.guessed_rate or _RATE_UNKNOWN)
-            length = max(1, _length(container, stream, rate))
-            return ClipHeader(length, min(stream.height, stream.width), rate)
-    except _READ_ERRORS as error:
-        if isinstance(error, ClipError):
-            raise
-        raise ClipError(
-            f"A clip must be a readable video, got {_reason(error)}: {path}."
-        ) from error
+    with _errors_of(path), av.open(str(path)) as container:
+        stream = container.streams.best("video")
+        if stream is None:
+            raise ClipError(f"A clip must have a video stream, got none: {path}.")
+        rate = float(stream.average_rate or stream.guessed_rate or _RATE_UNKNOWN)
+        length = max(1, _length(container, stream, rate))
+        return ClipHeader(length, min(stream.height, stream.width), rate)
 
 
 def read_clip(
@@ -103,7 +97,7 @@ def read_clip(
         ClipError: no frame of the file can be decoded, or it has no video.
     """
     size = (side, side) if isinstance(side, int) else side
-    try:
+    with _errors_of(path):
         window, damage = _read_window(path, frames, frame_stride, start)
         if not window:  # A broken index, or the data ends before the window.
             window, more = _read_window(path, frames, frame_stride, start, seek=False)
@@ -113,9 +107,16 @@ def read_clip(
                 f"A video must have a frame that decodes, got none: {path}."
             )
         return DecodedClip(_pixels(window, size), damage)
+
+
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
+    """Tells in one line why a video cannot be read."""
+    try:
+        yield
+    except ClipError:
+        raise
     except _READ_ERRORS as error:
-        if isinstance(error, ClipError):
-            raise
         raise ClipError(
             f"A clip must be a readable video, got {_reason(error)}: {path}."
         ) from error
