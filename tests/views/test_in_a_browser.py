@@ -1,0 +1,61 @@
+"""Pages and charts in a real browser that reaches no network."""
+
+import shutil
+import subprocess
+
+import pytest
+
+import vidnas
+from vidnas.study import load_history
+from vidnas.views.pages.report import write_report
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(BROWSER is None, reason="chromium is not installed here"),
+]
+
+
+def rendered(page):
+    """The document after its scripts have run, every host name unknown."""
+    done = subprocess.run(
+        [
+            BROWSER,
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--virtual-time-budget=8000",
+            "--dump-dom",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_chart_of_a_notebook_comes_alive_offline(study_folder, tmp_path):
+    chart = vidnas.open_study(study_folder).front().plot()
+    page = tmp_path / "cell.html"
+    body = chart._repr_mimebundle_()["text/html"]
+    page.write_text(f"<!DOCTYPE html><meta charset=utf-8>{body}", encoding="utf-8")
+    assert "vega-embed" not in body.partition("<script")[0]
+    alive = rendered(page).partition("<script")[0]
+    assert "vega-embed" in alive  # a class that only the running library sets
+    assert alive.count("<path") > 5
+
+
+def test_a_saved_chart_draws_itself_offline(study_folder, tmp_path):
+    page = tmp_path / "front.html"
+    vidnas.open_study(study_folder).front().plot().save(page)
+    alive = rendered(page)
+    assert "<canvas" in alive or alive.count("<path") > 5
+
+
+def test_the_report_comes_alive_offline(study_folder, tmp_path):
+    page = tmp_path / "report.html"
+    write_report(load_history(study_folder), page)
+    assert "vega-embed" in rendered(page).partition("<script")[0]
