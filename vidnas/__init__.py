@@ -5,12 +5,12 @@ front, take away an A0-A5 family. Importing this loads no TensorFlow, Keras, Ray
 pandas; `vidnas.nets.build` and a study's tables load theirs when they are used.
 """
 
+import vidnas.nets.keras_classes as _keras_classes
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published, published_names
 from vidnas.costs.network_cost import Cost, cost
 from vidnas.errors import VidnasError
 from vidnas.files.loading import load_architecture, load_space
-from vidnas.nets.keras_classes import register_with_keras
 from vidnas.space.space import Space
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.version import __version__
@@ -31,4 +31,4 @@ __all__ = [
     "published_names",
 ]
 
-register_with_keras()
+_keras_classes.register_with_keras()
