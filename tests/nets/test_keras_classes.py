@@ -12,10 +12,7 @@ import pytest
 from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
 from vidnas.nets.keras_classes import CLASSES, register_with_keras
 
-pytestmark = [
-    pytest.mark.keras,
-    # Keras asks TensorFlow's variables for arrays as numpy 1 did.
-]
+pytestmark = pytest.mark.keras
 CLIPS = np.random.default_rng(0).random((2, 2, 8, 8, 3), dtype=np.float32)
 
 
