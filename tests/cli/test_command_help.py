@@ -34,6 +34,35 @@ def test_help_has_a_sentence_two_examples_and_exit_codes(words, command):
 
 @pytest.mark.parametrize(
     ("words", "says"),
+    [
+        (["serch"], "got `serch`. Did you mean `search`? See `vidnas --help`."),
+        (["space", "shw"], "Did you mean `show`? See `vidnas space --help`."),
+        (["search", "x", "--resume", "no"], "must, never, got `no`. See `vidnas sear"),
+        (
+            ["search", "x", "--trails", "3"],
+            "unrecognized arguments: --trails 3. Did you mean `--trials`? See "
+            "`vidnas search --help`.",
+        ),
+        (["cost", "x", "y"], "unrecognized arguments: y. See `vidnas cost --help`."),
+    ],
+    ids=str,
+)
+def test_a_wrong_word_is_answered_by_its_command_with_the_nearest(words, says, vidnas):
+    code, out, err = vidnas(*words)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert len(err.splitlines()) == 1
+
+
+def test_an_error_with_its_traceback_keeps_its_exit_code(vidnas):
+    code, _, err = vidnas("--traceback", "front", "nowhere")
+    assert code == 2
+    assert err.startswith("Traceback")
+    assert err.splitlines()[-1].startswith("error: A study folder must hold")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
     [([], "COMMAND"), (["space"], "VERB"), (["latency"], "VERB"), (["data"], "VERB")],
     ids=str,
 )

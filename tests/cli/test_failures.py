@@ -78,6 +78,16 @@ def test_an_error_without_a_path_or_words_is_still_a_line():
     assert failure(ValueError("a bug of ours")) is None
 
 
+def test_a_name_that_is_no_text_is_a_line():
+    with pytest.raises(UnicodeEncodeError) as refused:
+        "search runs/caf\udce9/a.yaml --json".encode()
+    line = "A name must be UTF-8, got `runs/caf\udce9/a.yaml`."
+    assert failure(refused.value) == (line, WRONG_INPUT)
+    with pytest.raises(UnicodeEncodeError) as ours:
+        "é".encode("ascii")
+    assert failure(ours.value) is None
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -25,7 +25,7 @@ def test_an_experiment_a_space_and_a_notebook_are_written_and_named(empty, vidna
     for file in FILES:
         assert file in out
     assert "16 to train on, 8 classes, some 16 frames of 32 pixels at 8 a second" in out
-    assert err == "next   vidnas search clips.yaml\n"
+    assert err == "next        vidnas search clips.yaml\n"
     experiment = load_experiment("clips.yaml")
     assert experiment.clips.folder == (empty / "clips").resolve()
     assert vidnas("search", "clips.yaml", "--plan")[0] == 0
@@ -56,7 +56,7 @@ def test_a_dangling_link_is_not_written_through(empty, vidnas):
 
 def test_files_go_where_one_says_and_still_find_the_clips(empty, vidnas):
     code, _, err = vidnas("init", "clips", "--to", "my work")
-    assert (code, err) == (0, "next   vidnas search 'my work/clips.yaml'\n")
+    assert (code, err) == (0, "next        vidnas search 'my work/clips.yaml'\n")
     experiment = load_experiment(empty / "my work" / "clips.yaml")
     assert experiment.clips.folder == (empty / "clips").resolve()
 
@@ -92,6 +92,13 @@ def test_what_is_no_folder_of_clips_is_said_in_one_line(empty, vidnas, typed, sa
     assert says in err
     assert err.count("\n") == 1
     assert not (empty / "work").exists()
+
+
+def test_a_file_is_no_place_for_three_files(empty, vidnas):
+    code, out, err = vidnas("init", "clips", "--to", "first.yaml")
+    assert (code, out) == (2, "")
+    assert err.endswith("got the name of a file: first.yaml.\n")
+    assert not (empty / "first.yaml").exists()
 
 
 def test_names_of_files_are_plain_whatever_the_folder_is_called(

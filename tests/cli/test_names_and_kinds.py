@@ -33,6 +33,15 @@ def test_a_name_that_is_none_is_refused(name, file, folder, vidnas):
     assert not (folder.parent / "x").exists()
 
 
+@pytest.mark.parametrize("name", ["x\x1b[31m.yaml", " x.yaml", ".yaml", "-.yaml"])
+def test_the_name_of_a_file_that_serves_as_name_is_one(name, folder, vidnas):
+    text = (folder / "experiment.yaml").read_text().replace("name: small", "", 1)
+    (folder / name).write_text(text)
+    line = line_of(vidnas("search", f"./{name}"))
+    assert "line 2: `name` is left out, so the name of the file must" in line
+    assert not (folder / "runs").exists()
+
+
 def test_a_name_of_a_baseline_is_refused_too(folder, vidnas):
     with (folder / "experiment.yaml").open("a") as file:
         file.write('baselines: [{network: movinet-a0, name: "a\\e[31m"}]\n')
@@ -80,6 +89,11 @@ def test_json_stays_json_whatever_it_holds(capsys):
         (["search", "STUDY"], "must be an experiment, it is a study folder"),
         (["front", "experiment.yaml"], "must be a study folder, it is an experiment"),
         (["front", "JOURNAL"], "`vidnas front` takes its folder"),
+        (["train", "experiment.yaml"], "an architecture, it is an experiment"),
+        (["repair", "experiment.yaml"], "a study folder, it is an experiment"),
+        (["search", "RESOLVED"], "`vidnas search` takes the file that a study was beg"),
+        (["report", "runs"], "has none. There are studies in it: runs/small."),
+        (["family", "small"], "small has none. Did you mean `runs/small`?"),
         (["report", "A0"], "must be a study folder, it is an architecture"),
         (["latency", "check", "--table", "space.yaml"], "must be a latency table"),
         (["cost", "movinet-a0", "--latency", "A0"], "must be a latency table"),
@@ -89,6 +103,7 @@ def test_a_file_of_the_wrong_kind_says_what_it_is(words, says, study, vidnas):
     vidnas("family", study)
     named = {
         "STUDY": study,
+        "RESOLVED": study / "experiment.yaml",
         "JOURNAL": study / "journal.jsonl",
         "A0": study / "family" / "a5.yaml",
         "VIDEO": next((study.parents[1] / "clips").rglob("*.mp4")),

@@ -1,6 +1,7 @@
 """A study goes with its experiment, wherever one is when one types the command."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,15 @@ def project(folder):
 def test_a_study_lies_beside_its_experiment_or_beside_its_experiments(project):
     assert project_folder(project / "space.yaml") == project.resolve()
     assert project_folder(project / "experiments" / "x.yaml") == project.resolve()
+
+
+def test_a_shipped_experiment_that_was_named_has_study_and_clips_in_this_folder(
+    project, monkeypatch
+):
+    monkeypatch.chdir(project / "experiments")
+    experiment = load_experiment("quickstart")
+    assert experiment.clips.folder == (project / "experiments" / "data" / "motion")
+    assert study_folder(experiment) == Path("runs/quickstart")
 
 
 def test_one_study_is_gone_on_with_from_every_folder(

@@ -94,7 +94,7 @@ def test_a_study_folder_of_another_experiment_is_refused(folder, study, vidnas):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["cots"], "invalid choice: 'cots'"),
+        (["cots"], "got `cots`. Did you mean `cost`?"),
         (["cost", "movinet-a9"], "Did you mean `movinet-a"),
         (["cost", "missing.yaml"], "missing.yaml cannot be read"),
         (["search", "missing.yaml"], "missing.yaml cannot be read"),

@@ -46,6 +46,26 @@ def test_a_test_folder_is_ignored_beside_validation(folder):
     assert names(read_folders(root), "val") == ["2.mp4 0", "2.mp4 1"]
 
 
+def test_names_that_are_no_utf8_are_split_like_others(folder):
+    # As Linux gives a name of bytes that are no UTF-8, from a disk of old.
+    odd = ("a/caf\udce9.mp4", "a/2.mp4", "b\udcff/1.mp4", "b\udcff/2\udcff.mp4")
+    try:
+        root = folder(*odd)
+    except OSError:
+        pytest.skip("this file system takes UTF-8 alone")
+    index = read_folders(root)
+    assert index.classes == ("a", "b\udcff")
+    assert [len(files) for files in index.splits.values()] == [2, 2]
+
+
+def test_files_without_an_ending_are_shown(folder):
+    with pytest.raises(ClipError) as refused:
+        read_folders(folder("a/v1", "a/.hidden", "b/v2"))
+    assert str(refused.value).endswith(
+        " There are the folders `a`, `b`, with files such as `a/v1`."
+    )
+
+
 def test_hidden_and_foreign_files_are_skipped(folder):
     root = folder(
         "a/1.mp4", "a/2.mp4", "b/1.mp4", "b/2.mp4",

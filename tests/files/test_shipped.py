@@ -32,7 +32,9 @@ def test_a_file_of_that_name_wins(root, tmp_path, monkeypatch):
         ("movinet-a2", "Did you mean `movinet_a2`?"),
         ("qickstart", "Did you mean `quickstart`?"),
         ("mine", "Did you mean `mine.yaml`?"),
-        ("movinet_a2.yaml", "movinet_a2.yaml cannot be read: No such file"),
+        ("movinet_b2.yaml", "movinet_b2.yaml cannot be read: No such file"),
+        ("movinet_a2.yaml", "movinet_a2.yaml is not there. Did you mean `movinet_a2`"),
+        ("search_spaces/x3d.yaml", "`x3d`, the space that vidnas ships?"),
         ("here/movinet_a2", "here/movinet_a2 cannot be read: No such file"),
     ],
 )

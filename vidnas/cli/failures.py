@@ -44,9 +44,18 @@ def failure(wrong: BaseException) -> tuple[str, int] | None:
         return "The machine's memory is used up.", FAILED
     if isinstance(wrong, RecursionError):
         return "The input nests too deeply to be read.", WRONG_INPUT
+    if isinstance(wrong, UnicodeEncodeError) and _is_no_text(wrong):
+        before, after = wrong.object[: wrong.start], wrong.object[wrong.start :]
+        word = (before.split() or [""])[-1] + (after.split() or [""])[0]
+        return f"A name must be UTF-8, got `{word}`.", WRONG_INPUT
     if isinstance(wrong, ValueError) and "null byte" in str(wrong):
         return "A path must not hold a NUL character.", WRONG_INPUT
     return None
+
+
+def _is_no_text(wrong: UnicodeEncodeError) -> bool:
+    """Whether it is a name of the system that is no UTF-8, as Python spells those."""
+    return "\udc80" <= wrong.object[wrong.start] <= "\udcff"
 
 
 def _os_words(wrong: OSError) -> str:

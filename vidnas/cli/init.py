@@ -54,6 +54,11 @@ def add_commands(commands: Any) -> None:
 
 def write_beginning(chosen: argparse.Namespace) -> None:
     """Writes an experiment, its space and a notebook; overwrites nothing."""
+    if chosen.to.suffix in (".yaml", ".yml"):
+        raise InputError(
+            f"`--to` must be a folder, which takes an experiment, a space and a "
+            f"notebook, got the name of a file: {chosen.to}."
+        )
     clips = _seen(chosen.clips, chosen.to)
     name = _name(chosen.clips)
     experiment, space, notebook = (
@@ -75,7 +80,7 @@ def write_beginning(chosen: argparse.Namespace) -> None:
         f"{proposal.epochs} epochs each"
     )
     say(f"notebook    {notebook}: the front, once there is one")
-    note(f"next   vidnas search {shlex.quote(str(experiment))}")
+    note(f"next        vidnas search {shlex.quote(str(experiment))}")
 
 
 def _seen(folder: Path | None, to: Path) -> ClipsSeen:

@@ -7,6 +7,7 @@ import io
 import os
 import platform
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any, NoReturn, TextIO
 
@@ -27,6 +28,7 @@ from vidnas.cli import (
 from vidnas.cli.command_help import EXIT_CODES, show_help_alone
 from vidnas.cli.failures import DONE, FAILED, INTERRUPTED, WRONG_INPUT, failure
 from vidnas.cli.output import note, say
+from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import visible
 from vidnas.version import __version__
 
@@ -42,8 +44,25 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Says what is wrong and ends with exit code 2."""
         message = visible(message, keep="")
-        note(f"error: {message}. See `{self.prog} --help`.")
+        end = "" if message.endswith("?") else "."
+        note(f"error: {message}{end} See `{self.prog} --help`.")
         sys.exit(WRONG_INPUT)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Reads the words; those that nobody knows are answered by their command."""
+        chosen, rest = super().parse_known_args(args, namespace)
+        if rest:
+            near = nearest(rest[0], self._option_string_actions)
+            self.error(f"unrecognized arguments: {' '.join(rest)}{near and f'.{near}'}")
+        return chosen, rest
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Raises where the value is no choice, with the nearest one."""
+        if action.choices is not None and value not in action.choices:
+            choices = list(map(str, action.choices))
+            near = nearest(value, choices)
+            must = f"must be one of {', '.join(choices)}, got `{value}`"
+            raise argparse.ArgumentError(action, f"{must}{near and f'.{near}'}")
 
     def print_help(self, file: Any = None) -> None:
         """Prints the help; a full disk is an error, which argparse would hide."""
@@ -115,8 +134,10 @@ def _run(chosen: argparse.Namespace) -> int:
         note("interrupted")
         return INTERRUPTED
     except Exception as wrong:
-        if failure(wrong) is None or chosen.traceback:
+        if failure(wrong) is None:
             raise
+        if chosen.traceback:
+            note(traceback.format_exc().rstrip())
         return _tell(wrong)
     return DONE
 

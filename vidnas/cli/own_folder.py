@@ -21,7 +21,7 @@ def require_own_folder(folder: Path, record: str, names: Iterable[str]) -> None:
         StudyError: the folder was not begun, and holds one of these or anything else
             that is not hidden.
     """
-    if (folder / record).exists() or rescued_files(folder / record):
+    if os.path.lexists(folder / record) or rescued_files(folder / record):
         return
     if folder.exists() and not folder.is_dir():
         raise wrong_kind(folder, FOLDER, StudyError)

@@ -209,9 +209,11 @@ def _write_results(history: History, sizes: Sequence[Size]) -> _Places:
 def _counts_text(history: History) -> str:
     """How many trials there are, and how they ended."""
     states = [trial.state for trial in history.own]
+    count = len(history.finished)
     tried = f" of {history.candidates} candidates" if history.has_rungs else ""
     lines = [
-        f"{len(history.finished)} trials{tried}: {states.count('done')} done, "
+        f"{count} {'trial' if count == 1 else 'trials'}{tried}: "
+        f"{states.count('done')} done, "
         f"{states.count('failed')} failed, "
         f"in {format_duration(history.seconds)}"
     ]

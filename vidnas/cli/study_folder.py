@@ -28,6 +28,10 @@ def project_folder(experiment: Path) -> Path:
 
     What is shipped with the package belongs to no project: there it is this folder.
     """
+    if (
+        experiment.name == str(experiment) and not experiment.exists()
+    ):  # it was named, and its clips lie in this folder
+        return Path.cwd()
     folder = experiment.parent.resolve()
     if folder.is_relative_to(_PACKAGE):
         return Path.cwd()

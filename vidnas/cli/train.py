@@ -134,7 +134,9 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
         "clips": {
             "classes": list(index.classes),
             **files,
-            "files": hashlib.sha256(listed.encode()).hexdigest()[:16],
+            "files": hashlib.sha256(
+                listed.encode(errors="surrogateescape")
+            ).hexdigest()[:16],
         },
         "recipe": asked.recipe.to_document(),
         "weights": asked.weights_id,

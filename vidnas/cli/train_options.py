@@ -128,6 +128,7 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
     clips, recipe, epochs = _experiment(chosen)
     clips, epochs = chosen.clips or clips, chosen.epochs or epochs
     if clips is None or epochs is None:
+        load_architecture(chosen.architecture)  # an experiment says what it is
         flag = "--clips FOLDER" if clips is None else "--epochs N"
         raise InputError(f"A training needs {flag}, or --experiment FILE.")
     weights_id = weights_identity(chosen.weights) if chosen.weights else None

@@ -165,7 +165,9 @@ def _split_classes(videos: _Videos) -> tuple[_Videos, _Videos]:
 
 def _share(name: str) -> float:
     """A number in [0, 1) that only the name decides."""
-    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(
+        name.encode(errors="surrogateescape"), digest_size=8
+    ).digest()
     return int.from_bytes(digest) / 2**64
 
 
@@ -242,7 +244,10 @@ def _other_level(root: Path) -> str:
             f"{root.parent} be the clip folder?"
         )
     children = _folders(root)
-    return f" There are the folders {_names(children)}." if children else ""
+    files = (one for child in children[:_SHOWN] for one in sorted(child.iterdir()))
+    found = next((f for f in files if f.is_file() and f.name[0] != "."), None)
+    such = f", with files such as `{found.relative_to(root)}`" if found else ""
+    return f" There are the folders {_names(children)}{such}." if children else ""
 
 
 def _label_files(videos: _Videos, classes: tuple[str, ...]) -> tuple[ClipFile, ...]:

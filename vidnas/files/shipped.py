@@ -35,7 +35,7 @@ def shipped_file(kind: str, text: str) -> Path | None:
 def require_no_name(
     kind: str, text: str, word: str, error: type[InputError] = InputError
 ) -> None:
-    """Raises where `text` can only be meant as the name of a shipped file.
+    """Raises where `text` can only be meant as a shipped file.
 
     Args:
         kind: Folder of the shipped files.
@@ -44,6 +44,11 @@ def require_no_name(
         error: Error class to raise.
     """
     path = Path(text)
+    if path.suffix in (".yaml", ".yml") and path.stem in shipped(kind):
+        raise error(
+            f"{text} is not there. Did you mean `{path.stem}`, the {word} that vidnas "
+            "ships?"
+        )
     if path.suffix or path.name != text:
         return
     spelled = [text + suffix for suffix in (".yaml", ".yml")]

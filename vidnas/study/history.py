@@ -186,6 +186,27 @@ class History:
         return select_family(front, ladder, beyond, beaten)
 
 
+def require_study(folder: Path) -> None:
+    """Raises where a folder holds no study, and says what it holds.
+
+    Raises:
+        StudyError: the folder holds no journal.
+    """
+    if (folder / JOURNAL_FILE).exists():
+        return
+    if folder.exists() and not folder.is_dir():
+        raise wrong_kind(folder, STUDY_FOLDER, StudyError)
+    below = sorted(path.parent for path in folder.glob(f"*/{JOURNAL_FILE}"))
+    hint = f" There are studies in it: {', '.join(map(str, below[:5]))}."
+    run = Path("runs") / folder
+    if (run / JOURNAL_FILE).exists():
+        hint, below = f" Did you mean `{run}`?", [run]
+    raise StudyError(
+        f"A study folder must hold {JOURNAL_FILE}, {folder} has none."
+        f"{hint if below else ''}"
+    )
+
+
 def load_history(folder: Path) -> History:
     """The study in a folder.
 
@@ -194,8 +215,7 @@ def load_history(folder: Path) -> History:
         JournalError: the journal is damaged.
     """
     path = folder / JOURNAL_FILE
-    if folder.exists() and not folder.is_dir():
-        raise wrong_kind(folder, STUDY_FOLDER, StudyError)
+    require_study(folder)
     history = replay(folder, read_journal(path))
     if history.is_attended and any(t.state == "running" for t in history.own):
         return replace(history, is_attended=has_writer(path))

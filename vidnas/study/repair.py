@@ -29,7 +29,7 @@ from vidnas.study.experiment.recorded import (
     read_head,
 )
 from vidnas.study.experiment.recorded_trials import RecordedTrials, is_later_schema
-from vidnas.study.history import JOURNAL_FILE
+from vidnas.study.history import JOURNAL_FILE, require_study
 from vidnas.trials.recipe import Recipe
 from vidnas.trials.trial import Trial
 from vidnas.version import __version__
@@ -75,8 +75,8 @@ def repair_study(folder: Path, count_clips: CountClips) -> Repair:
         JournalError: nothing of a study is left, or a later version wrote it.
     """
     journal = folder / JOURNAL_FILE
-    if not journal.exists() and not rescued_files(journal):
-        raise StudyError(f"A study folder must hold {JOURNAL_FILE}, {folder} has none.")
+    if not rescued_files(journal):
+        require_study(folder)
     with locked_journal(journal) as told:
         notices = tuple(told)
         raw = journal.read_bytes()

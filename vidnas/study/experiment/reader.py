@@ -9,6 +9,7 @@ from typing import Any
 from vidnas.budgets.price import LATENCY
 from vidnas.documents.node import Node
 from vidnas.documents.suggestion import nearest
+from vidnas.documents.visible_text import name_fault
 from vidnas.files.file_kind import EXPERIMENT, require_kind
 from vidnas.files.loading import load_latency, load_space
 from vidnas.files.shipped import (
@@ -121,7 +122,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     effort = _or(node, "effort", {}).fields("trials")
     return Experiment(
         path=path,
-        name=node.read("name", Node.name, path.stem),
+        name=node.read("name", Node.name, None) or _name_of_file(node, path),
         space=space,
         clips=_clips(node.need("clips"), folder),
         recipe=recipe,
@@ -171,7 +172,23 @@ def _latency_file(node: Node, folder: Path) -> Path | None:
     return file
 
 
+def _name_of_file(node: Node, path: Path) -> str:
+    """The name of an experiment that says none."""
+    fault = name_fault(path.stem)
+    if fault:
+        raise node.complaint(
+            f"`name` is left out, so the name of the file {fault}, got `{path.stem}`."
+        )
+    return path.stem
+
+
 def _space(node: Node, folder: Path) -> Space:
+    if isinstance(node.value, dict):  # as in the `experiment.yaml` of a study
+        raise node.complaint(
+            "`space` must be a file or the name of a space that vidnas ships, it is a "
+            "space itself. `vidnas search` takes the file that a study was begun with, "
+            "not the study's own `experiment.yaml`."
+        )
     file: Path | None = folder / node.text()
     assert file is not None
     if not file.exists():
