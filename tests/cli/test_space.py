@@ -123,7 +123,7 @@ def test_a_difference_is_said_place_by_place(folder, vidnas):
     assert code == 0
     assert "  stages[0].width.multiplier: 4.0 added, 2.0, 3.0 gone\n" in out
     assert "  stages[0].depth: 3 added\n" in out
-    assert "  causal: new, True" in out
+    assert "  causal: new, true" in out
     _, out, _ = vidnas("space", "diff", "space.yaml", "space.yaml")
     assert "the same candidates" in out
 

@@ -9,7 +9,7 @@ def test_every_place_that_differs_is_told_in_words():
     assert [str(change) for change in changes(before, after)] == [
         "a: 1 -> 2",
         "b: 3 added, 1 gone",
-        "c[1]: gone, was {'d': 2}",
+        "c[1]: gone, was {d: 2}",
         "e: gone, was x",
         "g: new, 1, 2",
     ]

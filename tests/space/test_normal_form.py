@@ -4,6 +4,7 @@ import json
 import zlib
 from dataclasses import replace
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 
 import numpy as np
@@ -20,6 +21,7 @@ from vidnas.space import (
     ChoiceSpace,
     ClipSpace,
     HeadSpace,
+    Options,
     Space,
     StageSpace,
     StemSpace,
@@ -27,8 +29,26 @@ from vidnas.space import (
     choice,
     read_candidate,
     read_space,
+    where,
 )
 from vidnas.space.candidate_text import candidate_text
+
+
+class Tensor:
+    """A scalar as TensorFlow, PyTorch and JAX have them."""
+
+    ndim = 0
+
+    def __init__(self, number):
+        self.number = number
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.number)
+
+
+class Word(str, Enum):  # noqa: UP042  # whose str() is `Word.RELU`
+    RELU = "relu"
+
 
 SAME = {  # what says the same in one place
     "depth": (
@@ -36,13 +56,15 @@ SAME = {  # what says the same in one place
         [np.linspace(1, 3, 3), iter((1, 2, 3)), (n for n in (1, 2, 3))],
         [(np.int64(1), np.uint8(2), np.float32(3)), (Fraction(1), Decimal(2), 3)],
         [choice("deep", (1, 2, 3)), choice("deep", np.arange(1, 4))],
+        [2, Tensor(2)],
+        [(1, 2), [Tensor(1), Tensor(2)]],
     ),
     "width": (
         [16, 16.0, np.int64(16), np.array(16), (16,), Width(16), Width(16.0)],
         [Width(16, (0.5, 1)), Width(np.int64(16), np.array([0.5, 1]), np.int32(8))],
     ),
     "kernel": (
-        ["3x3x3", Kernel(3, 3), (3, 3, 3), [3, 3, 3], np.array([3, 3, 3])],
+        ["3x3x3", Kernel(3, 3), (3, 3, 3), [3, 3, 3], np.array([3.0, 3, 3])],
         [("1x3x3", "3x3x3"), (Kernel(1, 3), Kernel(3, 3)), ((1, 3, 3), (3, 3, 3))],
         [choice("taps", ("1x3x3", "3x3x3")), choice("taps", [(1, 3, 3), (3, 3, 3)])],
     ),
@@ -52,7 +74,8 @@ SAME = {  # what says the same in one place
         [np.linspace(0.1, 0.5, 5)],
     ),
     "squeeze_excite": ([True, np.bool_(True)], [(False, True), np.array([0, 1]) > 0]),
-    "activation": (["relu", np.str_("relu")], [("relu", "swish")]),
+    "activation": (["relu", np.str_("relu"), Word.RELU], [("relu", "swish")]),
+    "name": (["low", np.str_("low")],),
 }
 REFUSED = {
     "a set": ({"depth": {1, 2}}, "`depth`: Options must stand in an order"),
@@ -68,19 +91,29 @@ REFUSED = {
     "minus zero": ({"expand": -0.0}, "must be a number above 0, got 0.0"),
     "even": ({"kernel": "2x3x3"}, "`kernel`: A kernel must be odd FRAMESxSIDExSIDE"),
     "oblong": ({"kernel": (3, 3, 5)}, "`kernel`: A kernel must be odd"),
+    "bytes": ({"depth": b"12"}, "`depth`: A value must be a number"),
+    "what is masked": ({"depth": [np.ma.masked]}, "`depth`: A value must be a number"),
+    "no name": ({"name": ""}, "A name must be letters, digits and `_`"),
+    "a number as name": ({"name": 3}, "A name must be text, got `3`"),
+    "a list of choices": ({"choices": [1]}, "`choices` must be a mapping from names"),
+    "a condition in text": (
+        {"squeeze_excite": Options((True, False), when="depth == 2")},
+        r"squeeze_excite\.when` must be true or false, got `depth == 2`",
+    ),
     "half a base": ({"width": 16.5}, "must be a whole number of at least 1, got 16.5"),
 }
 
 
-def space_of(**places):
+def space_of(parts=(), **places):
     stage = {"width": 16, "depth": 1, "kernel": "1x3x3", "expand": 1.0, **places}
-    return Space(
-        name="small",
-        clip=ClipSpace(4, 16),
-        stem=StemSpace(8),
-        stages=(StageSpace(**stage),),
-        head=HeadSpace(16, 8),
-    )
+    declared = {
+        "name": "small",
+        "clip": ClipSpace(4, 16),
+        "stem": StemSpace(8),
+        "stages": (StageSpace(**stage),),
+        "head": HeadSpace(16, 8),
+    }
+    return Space(**{**declared, **dict(parts)})
 
 
 @pytest.mark.parametrize("place", SAME)
@@ -103,6 +136,56 @@ def test_what_is_no_value_is_refused_where_it_stands(what):
     places, message = REFUSED[what]
     with pytest.raises(SpaceError, match=message):
         space_of(**places)
+
+
+@pytest.mark.parametrize(
+    ("part", "given", "message"),
+    [
+        ("name", "", "`name` of a space must be one line of text, got ``"),
+        ("name", "a\nb", r"`name` of a space must be one line of text, got `a\\x0ab`"),
+        ("name", 3, "A name must be text, got `3`"),
+        ("stages", StageSpace(8, 1, "1x3x3", 1), "`stages` must be a list"),
+        ("stages", [{"width": 8}], r"`stages\[0\]` must be a StageSpace"),
+        ("clip", (4, 16), "`clip` must be a ClipSpace"),
+        ("rules", [choice("a", (1, 2)) > 1], "`rules` must be a mapping from names"),
+        ("rules", {"a b": choice("a", (1, 2)) > 1}, "A name must be letters"),
+        (
+            "rules",
+            {"text": "a > 1"},
+            r"`rules\.text` must be true or false, got `a > 1`",
+        ),
+        ("named", None, "`named` must be a mapping from names, got `None`"),
+    ],
+)
+def test_a_part_of_another_type_is_refused(part, given, message):
+    with pytest.raises(SpaceError, match=message):
+        space_of({part: given}, depth=choice("a", (1, 2)))
+
+
+@pytest.mark.parametrize(
+    "word", ["it's", 'a "word"', "back\\slash", "a  b", "true", "1"]
+)
+def test_any_word_is_read_back_in_an_expression(word, write):
+    said = choice("said", ("other", word))
+    space = space_of(depth=where(said == word, 2, 1))
+    read = load_space(write(dump_document(space.to_document())))
+    assert read.decode((1,)).depth == space.decode((1,)).depth == 2
+    assert read == space
+
+
+def test_a_file_may_say_a_whole_number_with_a_point():
+    document = space_of(depth=(1, 2), width=8).to_document()
+    pointed = json.loads(json.dumps(document))
+    pointed["stages"][0] |= {"depth": [1.0, 2.0], "width": 8.0}
+    read = read_space(Node(pointed, Origin("document")))
+    assert read.to_document() == document
+
+
+def test_an_index_that_is_no_whole_number_is_refused():
+    space = space_of(depth=(1, 2))
+    for wrong in (0.5, "0", 2, -1):
+        with pytest.raises(SpaceError, match=r"`stage1\.depth` must have an index"):
+            space.decode((wrong,))
 
 
 def test_a_base_that_is_no_whole_number_is_refused():

@@ -99,6 +99,17 @@ def test_a_study_of_an_earlier_hash_goes_on(experiment, dataset, tmp_path):
     assert len(run(experiment, dataset, tmp_path / "run", trials=5).trials) == 5
 
 
+def test_a_study_of_whole_numbers_with_a_point_goes_on(experiment, dataset, tmp_path):
+    folder = tmp_path / "run"
+    run(experiment, dataset, folder, trials=3)
+    journal = folder / "journal.jsonl"
+    lines = journal.read_text().splitlines()
+    head = json.loads(lines[0])
+    head["experiment"]["space"]["stages"][0]["depth"] = [1.0, 2.0, 3.0]
+    journal.write_text("\n".join([json.dumps(head), *lines[1:]]) + "\n")
+    assert len(run(experiment, dataset, folder, trials=5).trials) == 5
+
+
 def test_a_space_that_differs_is_told_with_the_ways_on(
     experiment, experiment_file, dataset, tmp_path
 ):

@@ -28,8 +28,8 @@ def plain_number(value: Any) -> Any:
     """
     if type(value) in (bool, int, str):
         number = value
-    elif isinstance(value, np.ndarray) and value.ndim == 0:
-        return plain_number(value[()])
+    elif _is_scalar_array(value) and value is not np.ma.masked:
+        return plain_number(np.asarray(value)[()])
     elif isinstance(value, bool | np.bool_):
         number = bool(value)
     elif isinstance(value, Integral):
@@ -39,7 +39,7 @@ def plain_number(value: Any) -> Any:
     elif isinstance(value, Real | Decimal):
         number = float(value)
     else:
-        return str(value) if isinstance(value, str) else value
+        return str.__str__(value) if isinstance(value, str) else value
     if isinstance(number, int | float) and not -LARGEST <= number <= LARGEST:
         raise SpaceError(
             "A number must be at most 9e15."
@@ -47,6 +47,14 @@ def plain_number(value: Any) -> Any:
             else "A number must be one, got NaN."
         )
     return 0.0 if number == 0 and type(number) is float else number  # no -0.0
+
+
+def _is_scalar_array(value: Any) -> bool:
+    """Whether it is an array or a tensor, of any library, that holds one number."""
+    return getattr(value, "ndim", None) == 0 and (
+        isinstance(value, np.ndarray)
+        or (hasattr(value, "__array__") and not isinstance(value, np.generic))
+    )
 
 
 def whole_number(value: Any) -> Any:
@@ -89,9 +97,9 @@ def plain_value(value: Any) -> Value:
     if isinstance(found, bool | int | float):
         return found
     if isinstance(found, Kernel):
-        return Kernel(*map(plain_number, found))
+        return Kernel(*map(_side, found))
     if is_kernel(found):
-        return Kernel.parse("x".join(str(plain_number(side)) for side in found))
+        return Kernel.parse("x".join(str(_side(side)) for side in found))
     raise SpaceError(
         "A value must be a number, a flag, a word or a kernel such as `3x3x3`, got "
         f"`{found}`."
@@ -104,8 +112,26 @@ def is_kernel(value: Any) -> bool:
         return True
     if isinstance(value, str):
         return KERNEL_LOOKS.fullmatch(value) is not None
-    sides = value if isinstance(value, list | tuple | np.ndarray) else ()
-    return len(sides) == 3 and all(isinstance(plain_number(s), int) for s in sides)
+    listed = isinstance(value, list | tuple) or (
+        isinstance(value, np.ndarray) and value.ndim == 1
+    )
+    sides = value if listed else ()
+    return len(sides) == 3 and all(type(_side(side)) is int for side in sides)
+
+
+def _side(value: Any) -> Any:
+    return whole_number(plain_number(value))
+
+
+def plain_name(name: Any) -> str:
+    """A name as Python's own text.
+
+    Raises:
+        SpaceError: it is no text.
+    """
+    if not isinstance(name, str):
+        raise SpaceError(f"A name must be text, got `{name}`.")
+    return str.__str__(name)
 
 
 def plain_options(
@@ -121,8 +147,8 @@ def plain_options(
     Raises:
         SpaceError: they stand in no order, or one is no value.
     """
-    alone = isinstance(options, str | Kernel) or not isinstance(options, Iterable)
-    alone = alone or (isinstance(options, np.ndarray) and options.ndim == 0)
+    one = isinstance(options, str | bytes | Kernel) or _is_scalar_array(options)
+    alone = one or not isinstance(options, Iterable)
     if single and (alone or (kernel and is_kernel(options))):
         return (plain_value(options),)
     if alone or isinstance(options, Set | Mapping):

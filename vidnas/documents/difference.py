@@ -58,6 +58,15 @@ def _of_mappings(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list) and not _of_mappings(value):
+        return ", ".join(map(_inner, value))
+    return _inner(value)
+
+
+def _inner(value: Any) -> str:
+    """As YAML writes it in one line."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_inner(one)}' for key, one in value.items())}}}"
     if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+        return f"[{', '.join(map(_inner, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -325,7 +325,8 @@ class Space:
                 f"indices, got {len(candidate)}."
             )
         for choice, index in zip(self.choices, candidate, strict=True):
-            if not 0 <= index < len(choice.options):
+            whole = isinstance(index, int | np.integer)
+            if not (whole and 0 <= index < len(choice.options)):
                 raise SpaceError(
                     f"`{choice.name}` must have an index from 0 to "
                     f"{len(choice.options) - 1} in space '{self.name}', got {index}."

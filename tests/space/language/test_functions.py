@@ -5,7 +5,9 @@ from operator import eq, ge, gt, le, lt, ne
 import numpy as np
 import pytest
 
+from vidnas.architecture import Kernel
 from vidnas.documents.node import Node, Origin
+from vidnas.errors import SpaceError
 from vidnas.space import read_space
 from vidnas.space.language.functions import FUNCTIONS
 
@@ -39,7 +41,9 @@ def test_numbers_are_compared_as_on_paper_one_or_many_at_a_time(sign):
 def test_words_are_equal_letter_by_letter():
     equal = FUNCTIONS["=="].apply
     assert equal("relu", "relu") is True
-    assert equal("relu", 3) is False
+    for other in (3, True, Kernel(3, 3)):  # which would never hold, in silence
+        with pytest.raises(SpaceError, match="of one kind, got `relu` and"):
+            equal("relu", other)
     assert equal(np.array(["relu", "swish"]), "relu").tolist() == [True, False]
 
 

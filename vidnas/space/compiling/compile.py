@@ -50,6 +50,8 @@ def _rules(compiler: Compiler, space: SpaceDeclaration) -> dict[str, Expression]
     for name, rule in space.rules.items():
         path = ("rules", name)
         rules[name] = compiler.resolve(rule, path, {}, FACTS)
+        if isinstance(rules[name], Constant):
+            compiler.demand(rules[name], FLAG, path)
         if not rule.names() or alike(rules[name], Constant(False)):
             always = str(not alike(rules[name], Constant(False))).lower()
             raise PlacedError(

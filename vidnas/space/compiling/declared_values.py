@@ -5,6 +5,7 @@ from typing import Any
 
 from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.plain_values import Value
+from vidnas.documents.visible_text import visible
 from vidnas.errors import PlacedError
 from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Constant
@@ -87,7 +88,8 @@ def _kind(value: Value) -> str:
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | float | Kernel) else f"`{value}`"
+    number = isinstance(value, int | float | Kernel)
+    return str(value) if number else f"`{visible(str(value), keep='')}`"
 
 
 def _check_names(space: SpaceDeclaration) -> None:
@@ -108,7 +110,8 @@ def _check_name(
 ) -> None:
     if not name.isidentifier():
         raise PlacedError(
-            f"A name must be letters, digits and `_`, not first a digit, got `{name}`.",
+            f"A name must be letters, digits and `_`, not first a digit, got "
+            f"`{visible(name, keep='')}`.",
             path,
         )
     if name in words:

@@ -54,13 +54,13 @@ class Compiler:
         when = options.when
         if when is not None:
             when = self.resolve(when, (*path, "when"), aliases or {})
+            self.demand(when, FLAG, (*path, "when"), gate, layer)
             if isinstance(when, Constant):
                 raise PlacedError(
                     f"`when` of `{name}` must depend on an earlier choice, got always "
                     f"{str(bool(when.constant)).lower()}.",
                     (*path, "when"),
                 )
-            self.demand(when, FLAG, (*path, "when"), gate, layer)
         self.known.add(name)
         if len(options.options) == 1:
             self.constants[name] = options.options[0]

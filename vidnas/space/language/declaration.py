@@ -1,12 +1,14 @@
 """How is a space declared? Parts, named choices, derived values, rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 from vidnas.architecture.fields import BLOCKS, DECIDED
 from vidnas.architecture.parts import STEM_KERNEL
+from vidnas.architecture.plain_values import plain_name
+from vidnas.documents.visible_text import visible
 from vidnas.errors import PlacedError, SpaceError
 from vidnas.space.language.expression import (
     Alike,
@@ -149,8 +151,10 @@ class StageSpace(_Part):
 
     def __post_init__(self) -> None:
         self._normalise("stage")
-        choices = {name: as_spec(given) for name, given in self.choices.items()}
+        choices = {n: as_spec(given) for n, given in _named(self.choices, "choices")}
         object.__setattr__(self, "choices", choices)
+        if self.name is not None:
+            object.__setattr__(self, "name", plain_name(self.name))
 
     @property
     def base(self) -> Expression | None:
@@ -169,7 +173,7 @@ class StageSpace(_Part):
         if self.choices:
             choices = {name: spell(given) for name, given in self.choices.items()}
             document = {"choices": choices, **document}
-        if self.name:
+        if self.name is not None:
             document.pop("name")
             document = {"name": self.name, **document}
         return document
@@ -233,6 +237,7 @@ class SpaceDeclaration(Alike):
     rules: Mapping[str, Expression] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check_parts()
         if not self.stages:
             raise SpaceError(f"Space '{self.name}' must have at least one stage.")
         if self.block not in BLOCKS:
@@ -248,12 +253,33 @@ class SpaceDeclaration(Alike):
                     ("choices", name),
                 )
 
+    def _check_parts(self) -> None:
+        """Refuses parts of another type, and a name that no file could hold."""
+        name = plain_name(self.name)
+        if not name or not name.isprintable():
+            raise SpaceError(
+                "`name` of a space must be one line of text, got "
+                f"`{visible(name, keep='')}`."
+            )
+        object.__setattr__(self, "name", name)
+        if not isinstance(self.stages, Iterable):
+            raise SpaceError(f"`stages` must be a list, got `{self.stages}`.")
+        object.__setattr__(self, "stages", tuple(self.stages))
+        parts = {"clip": ClipSpace, "stem": StemSpace, "head": HeadSpace}
+        held = [(key, getattr(self, key), kind) for key, kind in parts.items()]
+        stages = enumerate(self.stages)
+        held += [(f"stages[{n}]", one, StageSpace) for n, one in stages]
+        for key, one, kind in held:
+            if not isinstance(one, kind):
+                raise SpaceError(f"`{key}` must be a {kind.__name__}, got `{one}`.")
+
     def _normalise(self) -> None:
         """Short spellings become specs, named choices are collected in `named`."""
         found: dict[str, Options] = {}
-        for name, given in self.named.items():
+        for name, given in _named(self.named, "named"):
             found[name] = _options(name, as_spec(given))
-        plain: dict[str, Any] = {"derived": _without_names(self.derived, found)}
+        derived = dict(_named(self.derived, "derived"))
+        plain: dict[str, Any] = {"derived": _without_names(derived, found)}
         for name, kind in PLACES["network"].items():
             spec = _placed(name, getattr(self, name), kind)
             plain[name] = plain_spec(spec, found)
@@ -261,7 +287,8 @@ class SpaceDeclaration(Alike):
             plain[name] = getattr(self, name).plain(found)
         plain["stages"] = tuple(stage.plain(found) for stage in self.stages)
         plain["head"] = self.head.plain(found)
-        plain["rules"] = _without_names(self.rules, found)
+        rules = dict(_named(self.rules, "rules"))
+        plain["rules"] = _without_names(rules, found)
         plain["named"] = found
         for name, value in plain.items():
             object.__setattr__(self, name, value)
@@ -270,7 +297,7 @@ class SpaceDeclaration(Alike):
     def stage_names(self) -> tuple[str, ...]:
         """What the stages are called in names of choices and in expressions."""
         return tuple(
-            stage.name or f"stage{number}"
+            f"stage{number}" if stage.name is None else stage.name
             for number, stage in enumerate(self.stages, start=1)
         )
 
@@ -285,6 +312,24 @@ def _placed(name: str, given: Any, kind: ValueKind) -> Any:
     spec = as_spec(given, place=name, kernel=kind.name == "kernel", whole=whole)
     channels = spec.constant if isinstance(spec, Constant) and name == "width" else None
     return Width(channels) if type(channels) is int and channels > 0 else spec
+
+
+def _named(given: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """What stands under names.
+
+    Raises:
+        SpaceError: it is no mapping, or a name is none.
+    """
+    if not isinstance(given, Mapping):
+        raise SpaceError(f"`{key}` must be a mapping from names, got `{given}`.")
+    for name, value in given.items():
+        if not plain_name(name).isidentifier():
+            raise PlacedError(
+                "A name must be letters, digits and `_`, not first a digit, got "
+                f"`{visible(name, keep='')}`.",
+                (key,),
+            )
+        yield plain_name(name), value
 
 
 def _without_names(

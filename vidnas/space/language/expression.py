@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
-from vidnas.architecture.plain_values import LARGEST, Value, plain_value
+from vidnas.architecture.plain_values import (
+    LARGEST,
+    Value,
+    plain_name,
+    plain_value,
+)
 from vidnas.errors import SpaceError
 from vidnas.space.language.functions import FUNCTIONS, counted
 
@@ -122,6 +127,10 @@ class Name(Expression):
     """The value of a choice, or of a part of the network such as `stage1.width`."""
 
     name: str
+
+    def __post_init__(self) -> None:
+        if type(self.name) is not str:
+            object.__setattr__(self, "name", plain_name(self.name))
 
     def value(self, known: Mapping[str, Any]) -> Any:
         """What is known by that name."""

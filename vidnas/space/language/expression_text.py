@@ -64,7 +64,7 @@ def parse_expression(text: str) -> Expression:
         raise SpaceError(
             f"An expression must have at most {LENGTH} characters, got {len(text)}."
         )
-    text = " ".join(text.split())
+    text = _one_line(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as `\\d` in quotes
@@ -79,6 +79,13 @@ def parse_expression(text: str) -> Expression:
             f"`{shown}` must be an expression such as `round8(24 * width)`: "
             f"{reason.rstrip('.')}."
         ) from wrong
+
+
+def _one_line(text: str) -> str:
+    """The text in one line; what stands in quotes keeps its spaces."""
+    if "'" in text or '"' in text:
+        return " ".join(line.strip() for line in text.splitlines()).strip()
+    return " ".join(text.split())
 
 
 def _tree(node: ast.expr, text: str) -> Expression:
@@ -180,7 +187,7 @@ def _spell(expression: Expression) -> tuple[int, str]:
         if isinstance(value, bool):
             return _ATOM, str(value).lower()
         if isinstance(value, str | Kernel):
-            return _ATOM, f"'{value}'"
+            return _ATOM, repr(str(value))
         return (_ATOM if value >= 0 else _BINDING["-"]), repr(value)
     assert isinstance(expression, Call)
     word, parts = expression.function, expression.arguments

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from vidnas.architecture.kernel import Kernel, round8
+from vidnas.errors import SpaceError
 
 KERNEL_BASE = 1000  # a kernel in an array is `frames * KERNEL_BASE + side`
 NEAR = 1e-9  # of the larger number: how far apart equal ones may be
@@ -126,6 +127,8 @@ def _is_word(value: Any) -> bool:
 def _equal(a: Any, b: Any) -> Any:
     if not (_is_word(a) or _is_word(b)):
         return _near(a, b)
+    if not _is_array(a, b) and type(a) is not type(b):
+        raise SpaceError(f"What is compared must be of one kind, got `{a}` and `{b}`.")
     return code(a) == code(b) if _is_array(a, b) else a == b
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from vidnas.architecture.plain_values import KERNEL_LOOKS, Value
+from vidnas.architecture.plain_values import KERNEL_LOOKS, Value, whole_number
 from vidnas.architecture.reader import kernel_of
 from vidnas.documents.node import Node
 from vidnas.errors import InputError
@@ -204,11 +204,9 @@ def _of_kind(node: Node, kind: ValueKind) -> Any:
     """A number, a flag or a kernel as the document holds it."""
     value = node.value
     fault = kind.fault(value)
-    if not fault and kind.name == "whole" and isinstance(value, float):
-        fault = f"a whole number of at least {kind.least}"
     if fault:
         raise node.error(f"`{node.label}` must be {fault}")
-    return value
+    return whole_number(value) if kind.name == "whole" else value
 
 
 def _range(node: Node, kind: ValueKind) -> tuple[Value, ...]:

@@ -6,8 +6,10 @@ The space is scaled and searched again, not a network that was found in it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from math import floor, isfinite
+from numbers import Real
 from typing import Any, TypeVar
 
+from vidnas.architecture.plain_values import plain_number
 from vidnas.errors import SpaceError
 from vidnas.space.language.declaration import ClipSpace, SpaceDeclaration, StageSpace
 from vidnas.space.language.expression import (
@@ -49,9 +51,11 @@ class Coefficients:
 
     def __post_init__(self) -> None:
         for axis in AXES:
-            factor = getattr(self, axis)
-            if not (isfinite(factor) and factor > 0):
-                raise SpaceError(f"`{axis}` must be a factor above 0, got {factor}.")
+            given = getattr(self, axis)
+            number = isinstance(given, Real) and not isinstance(given, bool)
+            if not (number and isfinite(given) and given > 0):
+                raise SpaceError(f"`{axis}` must be a factor above 0, got {given}.")
+            object.__setattr__(self, axis, plain_number(given))
 
 
 AXES = tuple(field.name for field in fields(Coefficients))

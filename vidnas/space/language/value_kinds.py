@@ -71,6 +71,8 @@ def _word_fault(kind: ValueKind, value: Any) -> str:
 
 
 def _any_fault(kind: ValueKind, value: Any) -> str:
+    if isinstance(value, str) and not value.isprintable():
+        return "one line of text"
     if isinstance(value, bool | str | Kernel):
         return ""
     if not _is_number(value) or not abs(value) <= MOST_ANY:
