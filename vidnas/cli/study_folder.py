@@ -28,9 +28,8 @@ def project_folder(experiment: Path) -> Path:
 
     What is shipped with the package belongs to no project: there it is this folder.
     """
-    if (
-        experiment.name == str(experiment) and not experiment.exists()
-    ):  # it was named, and its clips lie in this folder
+    # One that was named has its clips in this folder, too.
+    if experiment.name == str(experiment) and not experiment.exists():
         return Path.cwd()
     folder = experiment.parent.resolve()
     if folder.is_relative_to(_PACKAGE):
