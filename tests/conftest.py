@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
 from vidnas.architecture.architecture import ACTIVATIONS, BLOCKS, CONVOLUTIONS
@@ -18,6 +19,13 @@ EVERY_SPACE_FILE = sorted((ROOT / "search_spaces").glob("*.yaml"))
 # Scaled copies of movinet_a2.yaml: other numbers in the same places.
 SCALED = {f"movinet_a{size}" for size in (0, 1, 3, 4, 5)}
 SPACE_FILES = [path for path in EVERY_SPACE_FILE if path.stem not in SCALED]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_blas_thread():
+    """Tests run side by side, and threads of linear algebra that wait burn a core."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 @pytest.fixture(scope="session")

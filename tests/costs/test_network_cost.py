@@ -9,7 +9,7 @@ import pytest
 
 from vidnas.architecture import Layer, Stage
 from vidnas.architecture.published import published
-from vidnas.costs import cost
+from vidnas.costs import cost, cost_many
 from vidnas.costs.network_cost import by_block
 from vidnas.costs.network_operations import operations
 from vidnas.errors import ShapeError
@@ -339,17 +339,14 @@ def test_no_cost_falls_where_a_layer_of_any_candidate_grows(space, seed):
             "expand_width"
         ):
             continue  # a layer that expands to its own width has a convolution less
-        at = space.positions[choice.name]
-        costs = {
-            option: cost(space.decode((*candidate[:at], index, *candidate[at + 1 :])))
-            for index, option in enumerate(choice.options)
-        }
-        for low, high in permutations(costs, 2):
-            if np.all(np.less_equal(low, high)):  # in frames and side, of kernels
-                assert costs[low].flops <= costs[high].flops, choice.name
-                assert costs[low].parameters <= costs[high].parameters, choice.name
-                lower, higher = costs[low].training_bytes, costs[high].training_bytes
-                assert lower <= higher, choice.name
+        rows = np.tile(candidate, (len(choice.options), 1))
+        rows[:, space.positions[choice.name]] = range(len(rows))
+        costs = cost_many(space.columns(rows))
+        for low, high in permutations(range(len(rows)), 2):
+            # In frames and side, of kernels.
+            if np.all(np.less_equal(choice.options[low], choice.options[high])):
+                for name in ("flops", "parameters", "training_bytes"):
+                    assert costs[name][low] <= costs[name][high], (name, choice.name)
 
 
 def test_clip_size_changes_no_parameters(small):

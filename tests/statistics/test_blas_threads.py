@@ -1,11 +1,19 @@
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from vidnas.budgets import UserPrice
 from vidnas.space import ChoiceSpace
-from vidnas.statistics.blas_threads import one_thread
+from vidnas.statistics.blas_threads import _pools, one_thread
 from vidnas.strategies import LadderSearch, SearchState
+
+
+@pytest.fixture(autouse=True)
+def two_blas_threads():
+    """The suite holds them to one."""
+    _pools.cache_clear()
+    with threadpool_limits(2, user_api="blas"):
+        yield
 
 
 def blas_threads():
@@ -13,17 +21,16 @@ def blas_threads():
 
 
 def test_linear_algebra_has_one_thread_within_and_its_own_after():
-    before = blas_threads()
+    assert blas_threads() == {2}
     with one_thread():
         assert blas_threads() == {1}
-    assert blas_threads() == before
+    assert blas_threads() == {2}
 
 
 def test_a_failure_within_gives_the_threads_back():
-    before = blas_threads()
     with pytest.raises(ZeroDivisionError), one_thread():
         _ = 1 / 0
-    assert blas_threads() == before
+    assert blas_threads() == {2}
 
 
 def test_ladder_search_proposes_with_one_thread(monkeypatch):

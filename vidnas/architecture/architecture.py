@@ -122,7 +122,8 @@ class Architecture:
         for part, label, holder in self._parts():
             for known in PARTS[part]:
                 value = getattr(holder, known.name)
-                plain = field_value(known.kind, value)
+                usual = type(value) is int or type(value) is bool  # nearly all are
+                plain = value if usual else field_value(known.kind, value)
                 if plain is not value:  # such as a number of numpy
                     object.__setattr__(holder, known.name, plain)
                 fault = known.fault(plain)

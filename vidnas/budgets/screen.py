@@ -29,6 +29,7 @@ class Screen:
     budgets: Budgets
     seen: set[str]
     refused: Counter[str] = field(default_factory=Counter)
+    _known: set[Candidate] = field(default_factory=set, repr=False)  # to be seen
 
     def admits(
         self, candidate: Candidate, rng: np.random.Generator | None = None
@@ -41,9 +42,12 @@ class Screen:
                 probability that is its weight, or `RAREST`. It is drawn from for
                 nothing else.
         """
+        if candidate in self._known:  # small spaces are drawn from again and again
+            return False
         architecture = self.space.decode(candidate)
         arch_id = architecture.arch_id
         if arch_id in self.seen:
+            self._known.add(candidate)
             return False
         broken = self.budgets.broken(architecture)
         self.refused.update(broken)
@@ -61,7 +65,7 @@ class Screen:
     def without_soft_budgets(self) -> "Screen":
         """This screen without its soft budgets; what is seen and counted is shared."""
         hard = Budgets(self.budgets.hard, self.budgets.price)
-        return Screen(self.space, hard, self.seen, self.refused)
+        return Screen(self.space, hard, self.seen, self.refused, self._known)
 
     def price_many(self, rows: Indices) -> RowCosts:
         """What candidates `[N, C]` cost, whoever prices them."""
