@@ -196,8 +196,20 @@ def write(tmp_path):
     return write_text
 
 
+SLOWEST = 8  # tests that are told
+
+
 def pytest_terminal_summary(terminalreporter):
-    """How many tests were skipped, and why; CI should see none."""
+    """What the slowest tests teach; how many were skipped and why: in CI, none."""
+    seconds = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("[")[0]] += report.duration
+    for test, spent in seconds.most_common(SLOWEST):  # of every set of parameters
+        file, _, name = test.partition("::")
+        taught = name.removeprefix("test_").replace("_", " ")
+        terminalreporter.write_line(f"{spent:6.1f} s  {taught}  ({file})")
     skipped = terminalreporter.stats.get("skipped", [])
     reasons = Counter(str(report.longrepr[2]) for report in skipped)
     terminalreporter.write_line(f"skipped tests: {len(skipped)}")
