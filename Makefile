@@ -7,7 +7,7 @@ PURE := $(addprefix tests/,architecture budgets contracts costs documents space 
     statistics strategies trials)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-core check format bench bench-networks clean
+.PHONY: help setup run test test-core test-all check format readme bench bench-networks clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,8 +28,11 @@ run: $(READY) ## Search on generated motion clips: front, A0-A5 family and repor
 test: $(READY) ## Every test, the slow ones too
 	$(BIN)/python -m pytest
 
+test-all: test ## `make test`, then all that takes minutes: wheel, browsers, every command
+	$(BIN)/python -m pytest -m real --durations=0
+
 test-core: $(READY) ## The pure part, in seconds
-	$(BIN)/python -m pytest -n 2 $(PURE) -m 'not keras and not slow'
+	$(BIN)/python -m pytest -n 2 $(PURE) -m 'not keras and not slow and not real'
 
 check: $(READY) ## Lint, types and import contracts
 	$(BIN)/ruff check .
@@ -40,6 +43,9 @@ check: $(READY) ## Lint, types and import contracts
 format: $(READY) ## Rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+readme: $(READY) ## Table and picture of README, of the study of `make run`
+	$(BIN)/python benchmarks/readme_front.py
 
 bench: $(READY) ## Measure; prints ratios, asserts nothing
 	$(BIN)/python benchmarks/cost.py

@@ -1,5 +1,6 @@
 """Fixtures that several folders share: spaces, random architectures, trials, files."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -185,3 +186,12 @@ def write(tmp_path):
         return path
 
     return write_text
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many tests were skipped, and why; CI should see none."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]) for report in skipped)
+    terminalreporter.write_line(f"skipped tests: {len(skipped)}")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"  {count} x {reason}")

@@ -14,7 +14,7 @@ from vidnas.files.loading import load_space
 from vidnas.files.yaml_file import load_document
 from vidnas.integrations.optuna import OptunaStrategy
 from vidnas.space import read_space
-from vidnas.space.language.expression import FUNCTIONS
+from vidnas.space.language.functions import FUNCTIONS
 from vidnas.space.language.places import PLACES
 from vidnas.strategies import STRATEGIES, SearchState
 from vidnas.study import load_experiment

@@ -10,6 +10,7 @@ from vidnas.architecture.published.catalogue import published, published_names
 from vidnas.costs.network_cost import Cost, cost
 from vidnas.errors import VidnasError
 from vidnas.files.loading import load_architecture, load_space
+from vidnas.nets.keras_classes import register_with_keras as _register_with_keras
 from vidnas.space.space import Space
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.version import __version__
@@ -29,3 +30,5 @@ __all__ = [
     "published",
     "published_names",
 ]
+
+_register_with_keras()

@@ -10,6 +10,7 @@ VidnasError
 │   └── StudyError              a study or training folder does not fit the command
 ├── EvaluationError             one trial failed; the study goes on
 │   └── OutOfMemoryError        it needed more memory than its worker has
+├── SurroundingsError           what every trial needs is missing; the study stops
 └── JournalError                a journal is damaged beyond its last line
 """
 
@@ -61,6 +62,21 @@ class EvaluationError(VidnasError):
 
 class OutOfMemoryError(EvaluationError):
     """A training needed more memory than there was; a smaller micro-batch may fit."""
+
+
+class SurroundingsError(VidnasError):
+    """What trials need is not there: clips, files, libraries, a device.
+
+    It is no trial's failure: a study stops, and goes on once that is mended.
+
+    Args:
+        message: What is missing.
+        host: Machine that misses it; empty where that is not known.
+    """
+
+    def __init__(self, message: str, host: str = "") -> None:
+        super().__init__(message)
+        self.host = host
 
 
 class JournalError(VidnasError):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vidnas.cli import search, study_run
 from vidnas.cli.main import main
 from vidnas.clips.motion.generate import write_motion
 from vidnas.costs import cost
@@ -58,14 +59,24 @@ def folder(tmp_path, clips, monkeypatch) -> Path:
     return tmp_path
 
 
+def accuracy(architecture, *, seed, **rest):
+    """A stand-in for training."""
+    flops = cost(architecture, classes=8).flops
+    luck = np.random.default_rng(seed).normal()
+    return {"top1": 90 * (1 - np.exp(-flops / 3e5)) + luck, "val_clips": 100.0}
+
+
+@pytest.fixture
+def inline(monkeypatch):
+    """Searches train nothing, start no Ray and draw nothing."""
+    monkeypatch.setattr(study_run, "_executor", lambda *_: Inline())
+    monkeypatch.setattr(study_run, "train_candidate", accuracy)
+    monkeypatch.setattr(search, "write_page", lambda history, path: path.touch())
+
+
 @pytest.fixture
 def study(folder) -> Path:
     """A finished study whose training was a stand-in."""
-
-    def accuracy(architecture, *, seed, **rest):
-        flops = cost(architecture, classes=8).flops
-        luck = np.random.default_rng(seed).normal()
-        return {"top1": 90 * (1 - np.exp(-flops / 3e5)) + luck, "val_clips": 100.0}
 
     experiment = load_experiment(folder / "experiment.yaml")
     dataset = Dataset(str(folder / "clips"), tuple("abcdefgh"), 16, 8)

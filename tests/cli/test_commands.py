@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from vidnas.costs import cost
 from vidnas.files.loading import load_architecture
+from vidnas.study import load_history
 
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "golden" / "costs.json").read_text(encoding="utf-8")
@@ -58,18 +60,65 @@ def test_family_writes_configs_that_rebuild_to_the_same_networks(study, vidnas):
 def test_cost_of_a_family_file_is_the_cost_written_in_it(study, vidnas):
     _, out, _ = vidnas("family", study, "--json")
     rung = json.loads(out)[-1]
+    network = load_architecture(rung["file"])
+    assert network.classes == 8
+    assert cost(network).parameters == rung["parameters"]
+    searched = load_history(study).trials[rung["trial"]].architecture
+    assert cost(searched).parameters == rung["parameters"]
+    _, out, _ = vidnas("cost", rung["file"], "--json", "--stream")
+    assert json.loads(out)["classes"] == 8
     _, out, _ = vidnas("cost", rung["file"], "--json")
     assert json.loads(out)["parameters"] == rung["parameters"]
     _, out, _ = vidnas("cost", rung["file"], "--json", "--classes", "600")
     assert json.loads(out)["parameters"] > rung["parameters"]
 
 
-def test_an_empty_rung_is_said_and_leaves_no_file(study, vidnas):
+def test_another_ladder_has_a_folder_of_its_own_and_each_file_is_said(study, vidnas):
     vidnas("family", study)
-    code, out, _ = vidnas("family", study, "--ladder", "1,2,3,4,5,2M")
+    before = sorted((study / "family").iterdir())
+    code, out, err = vidnas("family", study, "--ladder", "1,2,3,4,5,2M")
     assert code == 0
     assert "a2 is empty: no front trial between 2 and 3 FLOPs" in out
-    assert [path.name for path in sorted((study / "family").iterdir())] == ["a5.yaml"]
+    new = study / "family-1-2-3-4-5-2M"
+    assert [path.name for path in new.iterdir()] == ["a5.yaml"]
+    assert err == f"wrote {new / 'a5.yaml'}\n"
+    assert sorted((study / "family").iterdir()) == before
+
+
+def test_a_family_says_what_it_removes(study, tmp_path, vidnas):
+    folder = tmp_path / "mine"
+    vidnas("family", study, "--to", folder)
+    code, _, err = vidnas("family", study, "--to", folder, "--ladder", "2M")
+    assert code == 0
+    said = err.splitlines()
+    assert said[0] == f"wrote {folder / 'a0.yaml'}"
+    assert f"removed {folder / 'a5.yaml'}, of an earlier family of this study" in said
+    code, out, err = vidnas("family", study, "--to", folder, "--ladder", "1,2")
+    assert code == 0
+    assert "a1 is empty" in out
+    assert err.splitlines()[-1] == "wrote nothing: every size is empty"
+
+
+def test_a_report_replaces_reports_of_its_study_alone(study, tmp_path, vidnas):
+    page, mine = tmp_path / "page.html", tmp_path / "experiment.yaml"
+    before = mine.read_bytes()
+    assert vidnas("report", study, "--to", page)[0] == 0
+    assert vidnas("report", study, "--to", page)[0] == 0
+    code, out, err = vidnas("report", study, "--to", mine)
+    assert (code, out) == (2, "")
+    assert "must be a new file or an earlier report of" in err
+    assert mine.read_bytes() == before
+    other = page.read_text().replace(load_history(study).study_id, "0" * 16)
+    page.write_text(other)
+    assert vidnas("report", study, "--to", page)[0] == 2
+    assert page.read_text() == other
+
+
+def test_the_page_of_a_space_replaces_no_other_file(folder, vidnas):
+    code, _, err = vidnas("space", "show", "space.yaml", "--html", "space.yaml")
+    assert code == 2
+    assert "`--html` must be a new file or an earlier page of a space" in err
+    assert (folder / "space.yaml").read_text().startswith("\nschema")
 
 
 def test_report_writes_one_page(study, vidnas):

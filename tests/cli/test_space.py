@@ -64,10 +64,50 @@ def test_a_size_that_cannot_be_counted_is_estimated_with_its_interval(folder, vi
     assert "sees     temporal_reach >= 5  (estimated)" in out
 
 
+ROUNDED = """\
+schema: vidnas.space/v1
+name: rounded
+choices: {a: {from: 0, to: 5}, wide: [0.9, 1.0, 2.0]}
+clip: {frames: 4, resolution: 16}
+stem: {width: {base: 16, multiplier: [0.5, 0.9, 1.0]}}
+stages:
+  - {width: 8 * (1 + a), depth: 1, kernel: [1x3x3, 3x1x1], expand: 1}
+  - width: {base: 16, multiplier: [1, 2]}
+    depth: 1
+    kernel: 1x3x3
+    expand: [1.4, 1.5, 3]
+head: {width: round8(16 * wide), hidden: 8}
+rules:
+  short: a * 0.1 <= 0.3
+  always: a >= 0
+  sees: temporal_reach > 1
+"""
+
+
+def test_what_was_merged_and_what_rules_leave_out_is_said(folder, vidnas):
+    name = written(folder, "rounded.yaml", ROUNDED)
+    _, out, _ = vidnas("space", "show", name, "--json")
+    facts = json.loads(out)
+    # 2 of 6 a are left out, times 3 wide, 2 stems, 2 kernels, 2 widths, 2 expansions.
+    left_out = {"short": str(2 * 3 * 2**4), "always": "0"}
+    assert facts["left_out"].items() >= left_out.items()
+    share = float(facts["left_out"]["sees"].removeprefix("about ").removesuffix(" %"))
+    assert 47 < share < 53  # one of two kernels looks along time
+    assert facts["merged"] == {
+        "stem.width": "0.9, 1 -> 16",
+        "stage2.expand": "1.4, 1.5 -> 24",
+        "wide": "0.9, 1.0 the same networks, counted apart",
+    }
+    _, out, _ = vidnas("space", "show", name)
+    said = " ".join(out.split())
+    assert "left out by each rule short 96 always 0 sees about" in said
+    assert "options that round together stem.width 0.9, 1 -> 16 stage2.expand" in said
+
+
 def test_a_space_is_drawn_on_one_page(folder, vidnas):
     code, out, err = vidnas("space", "show", "space.yaml", "--html", "space.html")
     page = (folder / "space.html").read_text()
-    assert (code, out, err) == (0, "", "written space.html\n")
+    assert (code, out, err) == (0, "", "wrote space.html\n")
     assert page.startswith("<!DOCTYPE html>")
     assert "while below the depth" in page
     assert "<svg" in page
@@ -103,3 +143,16 @@ def test_trials_by_value_survive_added_options(study, folder, vidnas):
     lost = [trial for trial in trials if not trial["valid"]]
     assert 0 < len(lost) < 16
     assert "kernel` must be 1x3x3 in space 'small', got 3x3x3." in lost[0]["why"]
+
+
+def test_a_space_written_otherwise_is_said_to_be_the_same(folder, vidnas):
+    written(folder, "rounded.yaml", ROUNDED)
+    text = ROUNDED.replace("wide", "broad").replace("2.0]", "2]")
+    written(folder, "otherwise.yaml", text.replace("  always: a >= 0\n", ""))
+    code, out, _ = vidnas("space", "diff", "rounded.yaml", "otherwise.yaml")
+    assert code == 0
+    assert out.splitlines()[0].endswith(": the same candidates")
+    assert "rules.always: gone, was a >= 0" in out
+    written(folder, "other.yaml", text.replace("a >= 0", "a >= 1"))
+    _, out, _ = vidnas("space", "diff", "rounded.yaml", "other.yaml")
+    assert "the same" not in out

@@ -82,11 +82,15 @@ def test_a_training_ends_in_a_network_that_loads_as_clip_and_as_stream(place, vi
     assert told["val_clips"] == 8
     low, high = told["top1_interval"]
     assert low <= told["top1"] <= high
+    assert told["chance"] == 12.5
+    assert told["above_chance"] == (low > 12.5)
+    assert "8 validation clips: 95 % intervals are about 57 points wide" in err
     assert [line[:5] for line in err.splitlines()[-2:]] == ["[1/2]", "[2/2]"]
 
     architecture = load_architecture(told["architecture"])
     assert architecture.arch_id == told["arch_id"]
     assert architecture == load_architecture("tiny.yaml", stream=True)
+    assert architecture.classes == 8
     for stream in (False, True):
         load_weights(build(architecture, classes=8, stream=stream), told["weights"])
 

@@ -119,3 +119,59 @@ def test_a_missing_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ClipError, match=r"must exist, found a file: .*file"):
         read_folders(tmp_path / "file")
+
+
+@pytest.mark.parametrize("train", ["train", "Train", "training", "TRAINING"])
+@pytest.mark.parametrize("val", ["validation", "Valid", "val", "test"])
+def test_splits_go_by_several_names(folder, train, val):
+    root = folder(*(f"{s}/{c}/1.mp4" for s in (train, val) for c in "ab"))
+    index = read_folders(root)
+    assert index.classes == ("a", "b")
+    assert all(file.path.parts[-3] == val for file in index.splits["val"])
+
+
+def test_a_class_may_be_called_training(folder):
+    root = folder(*(f"{c}/{n}.mp4" for c in ("training", "playing") for n in "12"))
+    assert read_folders(root).classes == ("playing", "training")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (
+            ("train/a/1.mp4", "Train/b/1.mp4", "val/a/2.mp4"),
+            "must be one folder, got `Train`, `train` in",
+        ),
+        (
+            ("mine/train/a/1.mp4", "mine/val/a/1.mp4"),
+            r"In .*mine there are `train`, `val`: should that be it",
+        ),
+        (
+            ("videos/jump/1.mp4", "videos/run/1.mp4"),
+            r"In .*videos there are folders with videos \(`jump`, `run`\): should",
+        ),
+        (("1.mp4", "2.mp4"), r"itself, as those of one class do: should .* be the"),
+        (("val/a/1.mp4", "trian/a/1.mp4"), "got only `trian`, `val` in"),
+        (("one/x.txt", "two/y.txt"), "There are the folders `one`, `two`"),
+        (
+            ("train/caf\u00e9/1.mp4", "train/b/1.mp4", "val/cafe\u0301/1.mp4"),
+            r"here `cafe\\u0301`, there `caf\\xe9`",
+        ),
+        (
+            ("train/run/1.mp4", "train/b/1.mp4", "val/run /1.mp4"),
+            r"is another name: here `run `, there `run`",
+        ),
+        (
+            ("caf\u00e9/1.mp4", "cafe\u0301/1.mp4"),
+            r"Classes must differ to the eye, `cafe\\u0301` and `caf\\xe9`",
+        ),
+        (
+            ("train/a/1.mp4", "train/b/1.mp4", "val/\x1b[31mc/1.mp4"),
+            r"got `\\x1b\[31mc` in",
+        ),
+    ],
+)
+def test_what_was_seen_is_said(folder, files, message):
+    with pytest.raises(ClipError, match=message) as caught:
+        read_folders(folder(*files))
+    assert "\n" not in str(caught.value)

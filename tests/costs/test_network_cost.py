@@ -12,6 +12,7 @@ from vidnas.architecture.published import published
 from vidnas.costs import cost
 from vidnas.costs.network_cost import by_block
 from vidnas.costs.network_operations import operations
+from vidnas.errors import ShapeError
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "costs.json"
@@ -397,3 +398,56 @@ def test_one_more_layer_costs_what_its_operations_do(small):
         "stage1.layer0",
         "stage1.layer1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "priced"), [(8, None, 8), (8, 5, 5), (None, None, 600)]
+)
+def test_a_price_is_for_the_classes_that_the_network_knows(small, known, asked, priced):
+    network = replace(small, classes=known)
+    assert cost(network, asked) == cost(small, priced)
+    blocks = by_block(network, asked)
+    assert sum(b["parameters"] for b in blocks.values()) == (
+        cost(small, priced).parameters
+    )
+
+
+def test_classes_are_no_part_of_an_identity_and_stay_with_another_clip(small):
+    network = replace(small, classes=8)
+    assert network == small
+    assert hash(network) == hash(small)
+    assert network.arch_id == small.arch_id
+    assert network.to_document() == small.to_document()
+    assert network.at(4, 16).streaming().classes == 8
+    with pytest.raises(ShapeError, match=r"`classes` must be at least 1, got 0\."):
+        replace(small, classes=0)
+
+
+def test_published_networks_know_the_classes_of_their_figures():
+    # 3.79 M parameters for Kinetics-400, arXiv 2004.04730
+    assert cost(published("x3d-xs")) == cost(published("x3d-xs"), 400)
+    assert published("movinet-a0", stream=True).classes == 600
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            "movinet-a0",
+            r"must be an Architecture, got `movinet-a0`\. `vidnas.load_architecture`",
+        ),
+        (Path("a5.yaml"), r"must be an Architecture, got `a5.yaml`\."),
+        ({"clip": 1}, r"must be an Architecture, got a `dict`\.$"),
+    ],
+)
+def test_what_is_no_architecture_has_no_cost(wrong, said):
+    for price in (cost, by_block):
+        with pytest.raises(ShapeError, match=said):
+            price(wrong)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 2.5, "8", True])
+def test_classes_and_batch_are_whole_numbers(small, wrong):
+    for name in ("classes", "batch"):
+        with pytest.raises(ShapeError, match=rf"`{name}` must be a whole .* got"):
+            cost(small, **{name: wrong})

@@ -181,10 +181,10 @@ def test_absent_keys_take_their_default():
         (
             "20 Mb",
             lambda n: n.quantity(),
-            "must be a positive quantity such as `20 M`, `64 MiB` or 2e7, got `20 Mb`.",
+            "must be a positive quantity such as `20 M` or 2e7, got `20 Mb`.",
         ),
-        (0, lambda n: n.quantity(), "`64 MiB` or 2e7, got 0."),
-        ("1e999 M", lambda n: n.quantity(), "`64 MiB` or 2e7, got `1e999 M`."),
+        (0, lambda n: n.quantity(), "`20 M` or 2e7, got 0."),
+        ("1e999 M", lambda n: n.quantity(), "`20 M` or 2e7, got `1e999 M`."),
         (list(range(99)), lambda n: n.text(), "10, 11, 12, 13, 14, 15, 16...."),
     ],
 )
@@ -200,5 +200,16 @@ def test_options_are_one_value_or_several():
 
 
 def test_quantities_carry_multipliers():
-    assert node("64 MiB").quantity() == 64 * 2**20
+    assert node("64 MiB").byte_count() == 64 * 2**20
     assert node(2e7).quantity() == 2e7
+
+
+def test_all_missing_keys_are_named_at_once():
+    document = node({"a": {"b": 1}, "c": 2})
+    assert document.require("a", "a.b", "c", "c.d") is document  # `c` is no mapping
+    assert refusal(lambda: document.require("x")) == (
+        "made.yaml: `document` must have the key `x`."
+    )
+    assert refusal(lambda: document.require("x", "x.y", "a.z", "c", "w")) == (
+        "made.yaml: `document` must have the keys `x`, `a.z` and `w`."
+    )

@@ -75,6 +75,18 @@ def test_published_networks_have_their_parameters_and_run(name, stream):
     assert model(clips_for(architecture)).shape == (2, 600)
 
 
+def test_a_network_has_the_outputs_that_its_architecture_knows():
+    from vidnas.nets import build
+
+    network = small()
+    model = build(replace(network, classes=3))
+    assert model(clips_for(network)).shape == (2, 3)
+    with pytest.raises(ShapeError, match=r"`classes` must be given, the architecture"):
+        build(network)
+    with pytest.raises(ShapeError, match=r"must be an Architecture, got `movinet-a0`"):
+        build("movinet-a0", 3)
+
+
 def test_a_network_of_spatial_kernels_does_not_see_the_order_of_frames():
     from vidnas.nets import build
 
@@ -319,3 +331,18 @@ def test_what_cannot_be_built_is_said_in_one_line():
         build(small(positional_encoding=True), 5)
     with pytest.raises(ShapeError, match="`classes` must be at least 1, got 0"):
         build(small(), 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        (("movinet-a0", 5), "`architecture` must be an Architecture, got `movinet-a0`"),
+        ((small(), ["up", "down"]), "`classes` must be a whole number"),
+    ],
+)
+def test_what_cannot_be_built_is_said_before_it_is(asked, what):
+    from vidnas.errors import InputError
+    from vidnas.nets import build
+
+    with pytest.raises(InputError, match=what):
+        build(*asked)

@@ -10,7 +10,7 @@ import pytest
 from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
 from vidnas.architecture.published import published
 from vidnas.costs import cost
-from vidnas.errors import ShapeError
+from vidnas.errors import InputError, ShapeError
 
 pytestmark = pytest.mark.keras
 MOVINETS = ("t0", "a0", "a1", "a2", "a3", "a4", "a5")
@@ -294,6 +294,28 @@ def test_a_frozen_stream_equals_the_stream_as_it_was(policy):
     assert {n: s.dtype for n, s in states.items()} == {
         n: s.dtype for n, s in last.items()
     }
+    for frames in (clips[:, :1], clips[:2, :2], clips.astype("float64")[:, :2]):
+        with pytest.raises(InputError, match="Frames of this stream must be"):
+            step(tf.constant(frames), states)
+    with pytest.raises(InputError, match=r"Frames must be floats .* got uint8\."):
+        step(clips[:, :2].astype(np.uint8), states)
+    with pytest.raises(ShapeError, match=r"of 3 streams, as the frames are, got .* 2"):
+        step(clips[:, :2], stream.initial_states(2, (12, 16)))
+
+
+def test_a_stream_of_nothing_is_refused():
+    from vidnas.nets import build
+
+    stream = build(small(), CLASSES, stream=True)
+    for wrong in (
+        {"batch": 0},
+        {"batch": 1, "frames": 0},
+        {"batch": 1, "size": (0, 8)},
+    ):
+        with pytest.raises(ShapeError, match="must be at least 1, got 0"):
+            stream.frozen(**wrong)
+    with pytest.raises(ShapeError, match=r"`batch` must be a whole number, got 1.5"):
+        stream.initial_states(1.5)
 
 
 def test_a_stream_compiles_for_any_batch():
@@ -383,6 +405,12 @@ def test_what_cannot_stream_is_said_in_one_line():
         match=r"`stage1_layer0_buffer` must be \[B, 2, 64, 16\] for .* \[2, 2, 256, 1",
     ):
         stream(frames, stream.initial_states(2, (32, 32)))
+    with pytest.raises(ShapeError, match=r"of 2 streams, as the frames are, got .* 3"):
+        stream(frames, stream.initial_states(3))
+    with pytest.raises(InputError, match=r"States must be those that .* a NoneType"):
+        stream(frames, None)
+    with pytest.raises(InputError, match=r"Frames must be a tensor .* got a dict"):
+        stream(states, frames)
 
 
 ROOT = Path(__file__).parents[2]

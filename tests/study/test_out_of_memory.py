@@ -102,8 +102,8 @@ def test_a_trial_that_kills_its_workers_ends(experiment, dataset, tmp_path):
     killer = Killer(deaths=8)
     history, _ = run(experiment, dataset, tmp_path, fits(8), killer)
     sizes = [size for number, size in killer.tried if number == 0]
-    assert sizes == [None, None, 4, 4, 2, 2, 1, 1]
-    assert history.trials[0].reason == "the worker was killed at micro-batch 1"
+    assert sizes == [None, None, None]
+    assert history.trials[0].reason == "the worker died 3 times: the worker was killed"
     assert [trial.state for trial in history.trials] == ["failed", "done", "done"]
 
 
@@ -126,14 +126,15 @@ def die(experiment, dataset, folder, monkeypatch):
     return sizes[0]
 
 
-def test_a_trial_that_kills_its_host_is_not_begun_for_ever(
+def test_kills_of_the_driver_count_for_nothing(
     experiment, dataset, tmp_path, monkeypatch
 ):
     sizes = [die(experiment, dataset, tmp_path, monkeypatch) for _ in range(8)]
-    assert sizes == [None, None, 4, 4, 2, 2, 1, 1]
-    history, heard = run(experiment, dataset, tmp_path, fits(8))
-    assert heard[0].reason == "the study was killed at micro-batch 1"
-    assert [trial.state for trial in history.trials] == ["failed", "done", "done"]
+    assert sizes == [None] * 8
+    history, _ = run(experiment, dataset, tmp_path, fits(8))
+    assert [trial.state for trial in history.trials] == ["done"] * 3
+    assert all("retries" not in trial.measured for trial in history.trials)
+    assert not records(tmp_path, "retried")
 
 
 def test_an_interrupted_study_is_no_dead_worker(experiment, dataset, tmp_path):

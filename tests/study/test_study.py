@@ -144,7 +144,7 @@ def test_a_number_that_is_not_finite_fails_its_trial(experiment, dataset, tmp_pa
 
     history = run(experiment, dataset, tmp_path / "run", diverges)
     failed = [t for t in history.trials if t.state == "failed"]
-    assert {t.reason for t in failed} == {"measured top1 must be finite"}
+    assert {t.reason for t in failed} == {"measured `top1` must be finite, got nan."}
     assert {t.seed % 3 for t in failed} == {1, 2}
 
 
@@ -238,3 +238,27 @@ def test_inherited_accuracies_stand_apart_from_trained_ones(
     # To a strategy they are different searches: the second begins as if alone.
     alone = run(experiment, dataset, tmp_path / "alone", trials=6)
     assert len({t.arch_id for t in history.trials[4:]}) == len(alone.trials)
+
+
+@pytest.mark.parametrize(
+    "returned", [None, {}, {"top1": "50"}, {"loss": 1.0}, {"top1": float("inf")}]
+)
+def test_a_journal_never_holds_a_done_trial_without_its_objective(
+    experiment, dataset, tmp_path, returned
+):
+    """An executor of another's make, and an outbox that another wrote."""
+
+    class Trusts:
+        def run(self, supply, report, evaluate):
+            while (assignment := supply()) is not None:
+                if assignment.number == 1:
+                    report(Outcome(assignment.number, returned))
+                else:
+                    report(Outcome(assignment.number, {"top1": np.float32(50)}))
+
+    with Study(experiment, dataset, tmp_path, trials=3) as study:
+        study.run(Trusts(), accuracy, silent)
+    trials = load_history(tmp_path).trials
+    assert [t.state for t in trials] == ["done", "failed", "done"]
+    assert trials[0].measured == {"top1": 50.0}
+    assert "must" in trials[1].reason

@@ -1,5 +1,6 @@
 """What `prepare` sets, and that it comes first."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -37,6 +38,33 @@ def test_the_environment_module_is_light():
         "assert not {'tensorflow', 'keras'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_what_is_loaded_for_good_is_never_searched_for_garbage(monkeypatch):
+    done = []
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    monkeypatch.setattr(os, "environ", {"TF_CPP_MIN_LOG_LEVEL": "1"})
+    monkeypatch.setattr(environment, "import_tensorflow", lambda: done.append("import"))
+    monkeypatch.setattr(gc, "collect", lambda: done.append("collect"))
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("freeze"))
+    environment.load_tensorflow(cpus=1, memory_limit_bytes=2**30)
+    assert done == ["import", "collect", "freeze"]
+    assert os.environ["TF_CPU_BFC_MEM_LIMIT_IN_MB"] == "1024"
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "1"  # a user's own
+    monkeypatch.setitem(sys.modules, "tensorflow", object())
+    environment.load_tensorflow(cpus=1)
+    assert len(done) == 3
+
+
+@pytest.mark.keras
+def test_a_training_leaves_and_searches_for_garbage_once(monkeypatch):
+    from vidnas.training.failures import training_scope
+
+    searches = []
+    monkeypatch.setattr(gc, "collect", lambda *generation: searches.append(generation))
+    with training_scope(precision="float32", batch=1):
+        pass
+    assert searches == [()]
 
 
 @pytest.mark.keras

@@ -1,11 +1,12 @@
 """A training's folder after any break, and what it refuses. Nothing is trained here."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 
-from vidnas.errors import EvaluationError, InputError, StudyError
+from vidnas.errors import EvaluationError, InputError, JournalError, StudyError
 from vidnas.training import TrainingFolder
 from vidnas.training.folder import weights_identity
 from vidnas.trials import Recipe
@@ -197,3 +198,52 @@ def test_weights_are_told_by_their_content_wherever_they_lie(tmp_path):
         "`--weights` must be the directory of an official checkpoint or a weights file "
         f"of `vidnas train`, found neither: {tmp_path / 'none'}."
     )
+
+
+def replace_the_journal(path):
+    other = path / "sync.tmp"
+    other.write_text((path / "training.jsonl").read_text())
+    other.replace(path / "training.jsonl")
+
+
+def remove_the_folder(path):
+    shutil.rmtree(path)
+
+
+def put_another_training_there(path):
+    shutil.rmtree(path)
+    with opened(path, seed=1) as other:
+        other.begin(COUNTS)
+        other.keep(1, report(1), state(7))
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "epochs"),
+    [
+        (replace_the_journal, "was replaced by another file", 2),
+        (remove_the_folder, "was removed", 3),
+    ],
+)
+def test_a_folder_taken_from_under_its_training_goes_on(path, change, says, epochs):
+    with opened(path) as kept:
+        change(path)
+        with pytest.raises(JournalError, match=says) as stopped:
+            kept.keep(3, report(3), state(3))
+        with pytest.raises(JournalError):
+            kept.finish(b"weights", {"schema": "x"}, {"top1": 30.0})
+        kept.fail("told nowhere")
+    assert "its 3 records are in" in str(stopped.value)
+    assert not (path / "weights.npz").exists()
+    with opened(path) as kept:
+        assert len(kept.epochs) == epochs
+        np.testing.assert_array_equal(kept.state["trained"], [epochs] * 3)
+
+
+def test_another_training_in_its_place_is_not_touched(path):
+    with opened(path) as kept:
+        put_another_training_there(path)
+        with pytest.raises(JournalError, match="was replaced by another file"):
+            kept.keep(3, report(3), state(3))
+    with opened(path, seed=1) as other:
+        np.testing.assert_array_equal(other.state["trained"], [7, 7, 7])
+        assert "another course" in other.notices[0]

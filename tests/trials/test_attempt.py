@@ -27,14 +27,19 @@ def test_memory_that_ran_out_halves_the_micro_batch_down_to_one_clip():
     assert tried(6, *["memory"] * 3) == [6, 3, 1, None]
 
 
-def test_a_dead_worker_halves_it_the_second_time_only():
-    assert tried(4, *["killed"] * 6) == [4, 4, 2, 2, 1, 1, None]
-    # 4 clips ran out of memory; at 2 the count of deaths begins anew.
-    assert tried(4, "killed", "memory", "killed", "killed") == [4, 4, 2, 2, 1]
+def test_a_dead_worker_says_nothing_of_memory():
+    assert tried(4, *["killed"] * 3) == [4, 4, 4, None]
+    # What ran out of memory between deaths halves, and forgives none of them.
+    assert tried(4, "killed", "memory", "killed", "killed") == [4, 4, 2, 2, None]
 
 
 def test_a_failure_of_another_kind_is_not_tried_again():
     assert tried(16, "") == [16, None]
+
+
+def test_what_was_not_tried_is_no_attempt():
+    assert Attempt(16).after("surroundings", 16) is None
+    assert Attempt(16).after("preempted", 16) is None
 
 
 def test_the_first_try_says_nothing_of_itself():

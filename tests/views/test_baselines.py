@@ -129,7 +129,8 @@ def test_a_searched_baseline_stands_in_one_row_of_the_frame(compared):
     assert row["baseline"] == "found"
     assert row["front"]
     assert standings(history)[0].words == "on the front"
-    assert len(front_frame(history.front(baselines=True))) == len(history.front())
+    frame = front_frame(history.front(baselines=True), history.chance)
+    assert len(frame) == len(history.front())
 
 
 def test_tables_in_a_notebook_show_them_with_user_text_escaped(study, history):

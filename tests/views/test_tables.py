@@ -40,19 +40,19 @@ def test_a_study_without_a_done_trial_still_makes_a_frame(unfinished):
     frame = trials_frame(unfinished)
     assert len(frame) == 3
     assert not frame["front"].any()
-    assert len(front_frame(unfinished.front())) == 0
+    assert len(front_frame(unfinished.front(), unfinished.chance)) == 0
     assert frame.dtypes["flops"] == "int64"
 
 
 def test_the_front_frame_rises_in_flops_and_in_accuracy(history):
-    frame = front_frame(history.front())
+    frame = front_frame(history.front(), history.chance)
     assert frame["flops"].is_monotonic_increasing
     assert frame["top1"].is_monotonic_increasing
     assert frame["stages"].str.contains(" | ", regex=False).all()
 
 
 def test_an_objective_without_a_column_gets_one(history):
-    frame = front_frame(history.front((TRAINING, FLOPS)))
+    frame = front_frame(history.front((TRAINING, FLOPS)), history.chance)
     trial = history.front((TRAINING, FLOPS)).trials[0]
     assert frame["training_bytes"].iloc[0] == trial.value("training_bytes")
 
@@ -61,7 +61,7 @@ def test_an_empty_rung_says_so_and_holds_no_trial(history):
     trial = history.front().trials[0]
     flops = trial.value("flops")
     sizes = (Size("a0", 0.0, flops, trial), Size("a1", flops, 2 * flops, None))
-    filled, empty = (row for _, row in family_frame(sizes).iterrows())
+    filled, empty = (row for _, row in family_frame(sizes, history.chance).iterrows())
     assert filled["arch_id"] == trial.arch_id
     assert filled["note"] == ""
     assert empty["note"].startswith("a1 is empty: no front trial between ")

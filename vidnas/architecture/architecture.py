@@ -7,7 +7,7 @@ that lead to the same network lead to the same `arch_id`.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from vidnas.architecture.fields import (
 from vidnas.architecture.kernel import round8, strided
 from vidnas.architecture.one_or_many import frames_seen
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture.plain_values import field_value
 from vidnas.errors import ShapeError
 
 __all__ = [
@@ -75,6 +76,9 @@ class Architecture:
             (causal).
         temporal_shift: Whether layers with an identity shortcut exchange an eighth of
             their channels with each neighbouring frame (with the past only, if causal).
+        classes: Outputs of the classifier that prices and networks take where nothing
+            else is said: those it was trained or published for, None where nobody
+            knows. It is no part of `arch_id`, of documents or of equality.
 
     Raises:
         ShapeError: a size is below its least, a word is none of those named here, or a
@@ -91,6 +95,7 @@ class Architecture:
     causal: bool = False
     positional_encoding: bool = False
     temporal_shift: bool = False
+    classes: int | None = field(default=None, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
         self._check_counts()
@@ -115,10 +120,16 @@ class Architecture:
 
     def _check_fields(self) -> None:
         for part, label, holder in self._parts():
-            for field in PARTS[part]:
-                fault = field.fault(getattr(holder, field.name))
+            for known in PARTS[part]:
+                value = getattr(holder, known.name)
+                plain = field_value(known.kind, value)
+                if plain is not value:  # such as a number of numpy
+                    object.__setattr__(holder, known.name, plain)
+                fault = known.fault(plain)
                 if fault:
-                    raise ShapeError(f"`{label}{field.name}` must be {fault}.")
+                    raise ShapeError(f"`{label}{known.name}` must be {fault}.")
+        if self.classes is not None and self.classes < 1:
+            raise ShapeError(f"`classes` must be at least 1, got {self.classes}.")
 
     def _parts(self) -> Iterator[tuple[str, str, Any]]:
         """Every part: which one, what stands before its fields' names, and itself."""
@@ -266,6 +277,21 @@ class Architecture:
             "head": self.head.to_document(),
             **network,
         }
+
+
+def require_architecture(value: object) -> None:
+    """Checks that a value is an architecture.
+
+    Raises:
+        ShapeError: it is something else, such as the name of one.
+    """
+    if isinstance(value, Architecture):
+        return
+    told, hint = f"a `{type(value).__name__}`", ""
+    if isinstance(value, str) or hasattr(value, "__fspath__"):
+        told = f"`{value}`"
+        hint = " `vidnas.load_architecture` gives that of a published name or a file."
+    raise ShapeError(f"`architecture` must be an Architecture, got {told}.{hint}")
 
 
 _STREAM_ACTIVATIONS = {"swish": "hard_swish"}

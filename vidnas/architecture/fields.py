@@ -59,6 +59,8 @@ class Field:
 
     def fault(self, value: Any) -> str:
         """What a value of an architecture must be, or "" for one that may stand."""
+        if self.kind == "whole" and type(value) is not int:
+            return f"a whole number, got `{value}`"
         if self.kind == "whole" and value < self.least:
             return f"at least {self.least}, got {value}"
         if self.kind == "word" and value not in self.words and value != self.default:

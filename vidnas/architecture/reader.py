@@ -21,19 +21,29 @@ def read_architecture(node: Node) -> Architecture:
     """
     keys = ("schema", "arch_id", "block", "clip", "stem", "stages", "head")
     node.fields(*keys, *_keys("network")[1:], *_ABOUT)
-    node.need("schema").one_of(ARCHITECTURE_SCHEMA)
+    if "schema" in node.value:  # a document of another kind lacks everything else
+        node.child("schema").one_of(ARCHITECTURE_SCHEMA)
+    node.require("schema", "clip", "stem", "stages", "head")
     try:
         architecture = Architecture(
             clip=Clip(**_part(node.need("clip"), "clip")),
             stem=Stem(**_part(node.need("stem"), "stem")),
             stages=tuple(_stage(stage) for stage in node.need("stages").items()),
             head=Head(**_part(node.need("head"), "head")),
+            classes=_classes(node.get("found")),
             **_values(node, "network"),
         )
     except ShapeError as wrong:
         raise node.complaint(str(wrong)) from wrong
     _check_identity(node, architecture)
     return architecture
+
+
+def _classes(found: Node | None) -> int | None:
+    """Outputs of the classifier that a family file's network was found with."""
+    if found is None or not isinstance(found.value, dict):
+        return None
+    return found.read("classes", Node.integer, None)
 
 
 def _check_identity(node: Node, architecture: Architecture) -> None:
@@ -63,9 +73,11 @@ def _keys(part: str) -> list[str]:
 
 def _values(node: Node, part: str) -> dict[str, Any]:
     """Values by field, of the fields that are there."""
+    fields = DOCUMENTED[part]
+    node.require(*(field.key for field in fields if field.spelled == "needed"))
     return {
-        field.name: _value(node.need(field.key), field)
-        for field in DOCUMENTED[part]
+        field.name: _value(node.child(field.key), field)
+        for field in fields
         if field.spelled == "needed" or field.key in node.value
     }
 
@@ -86,7 +98,15 @@ def kernel_of(node: Node) -> Kernel:
         raise node.complaint(str(wrong)) from wrong
 
 
-def architecture_from(document: dict[str, Any]) -> Architecture:
-    """The architecture that `Architecture.to_document` wrote."""
-    whole = {"schema": ARCHITECTURE_SCHEMA, **document}
+def architecture_from(
+    document: dict[str, Any], classes: int | None = None
+) -> Architecture:
+    """The architecture that `Architecture.to_document` wrote.
+
+    Args:
+        document: Architecture as plain data.
+        classes: Outputs of the classifier that it was found with, where they are known.
+    """
+    found = {} if classes is None else {"found": {"classes": classes}}
+    whole = {"schema": ARCHITECTURE_SCHEMA, **document, **found}
     return read_architecture(Node(whole, Origin("architecture")))

@@ -9,13 +9,14 @@ from typing import Any
 from vidnas.architecture.architecture import Architecture
 from vidnas.budgets.memory_margin import Pair, Spread, by_size, memory_factor
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described
 from vidnas.cli.output import say, say_json, table
 from vidnas.costs.entropy import entropy_score
 from vidnas.costs.latency.model import Latency
-from vidnas.costs.network_cost import Cost, by_block, cost
+from vidnas.costs.network_cost import Cost, by_block, cost, known_classes
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import StudyError
-from vidnas.files.loading import classes_of, load_architecture, load_latency
+from vidnas.files.loading import load_architecture, load_latency
 from vidnas.study.history import load_history
 from vidnas.study.memory_record import study_pairs
 from vidnas.trials.recipe import PRECISIONS
@@ -24,7 +25,13 @@ from vidnas.trials.recipe import PRECISIONS
 def add_commands(commands: Any) -> None:
     """Adds `cost`."""
     price = commands.add_parser(
-        "cost", help="parameters, FLOPs and memory of a network"
+        "cost",
+        help="parameters, FLOPs and memory of a network",
+        **described(
+            "Prints what a network costs before any training, block by block.",
+            "vidnas cost movinet-a2",
+            "vidnas cost runs/quickstart/family/a2.yaml --batch 16 --json",
+        ),
     )
     price.add_argument(
         "architecture",
@@ -32,7 +39,7 @@ def add_commands(commands: Any) -> None:
         help="published name or file, such as movinet-a2",
     )
     price.add_argument(
-        "--classes", type=positive, help="default: those its published figures are for"
+        "--classes", type=positive, help="default: as published, or as its file says"
     )
     price.add_argument(
         "--batch", type=positive, default=1, help="clips per training step (default 1)"
@@ -111,7 +118,7 @@ def show_cost(chosen: argparse.Namespace) -> None:
 
 def _facts(chosen: argparse.Namespace) -> NetworkFacts:
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
-    classes = chosen.classes or classes_of(chosen.architecture)
+    classes = known_classes(architecture, chosen.classes)
     priced = cost(
         architecture,
         classes=classes,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive, whole
+from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.output import note, say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion.generate import write_motion
@@ -12,9 +13,27 @@ from vidnas.clips.motion.generate import write_motion
 
 def add_commands(commands: Any) -> None:
     """Adds `data motion` and `data check`."""
-    data = commands.add_parser("data", help="video datasets")
-    verbs = data.add_subparsers(metavar="VERB", required=True)
-    motion = verbs.add_parser("motion", help="generate labelled motion clips")
+    data = commands.add_parser(
+        "data",
+        help="video datasets",
+        **described(
+            "Generates clips to search on, and checks folders of your own.",
+            "vidnas data motion data/motion",
+            "vidnas data check my_videos",
+        ),
+    )
+    show_help_alone(data)
+    verbs = data.add_subparsers(metavar="VERB")
+    motion = verbs.add_parser(
+        "motion",
+        help="generate labelled motion clips",
+        **described(
+            "Writes videos of eight classes of motion into a new folder, as train and "
+            "val, and counts them.",
+            "vidnas data motion data/motion",
+            "vidnas data motion data/small --train 20 --val 8 --seed 1",
+        ),
+    )
     motion.add_argument("folder", metavar="FOLDER", type=Path)
     motion.add_argument("--seed", type=whole, default=0, help="default %(default)s")
     motion.add_argument(
@@ -25,7 +44,16 @@ def add_commands(commands: Any) -> None:
     )
     motion.set_defaults(run=make_motion)
 
-    check = verbs.add_parser("check", help="read a frame of every video in a folder")
+    check = verbs.add_parser(
+        "check",
+        help="read a frame of every video in a folder",
+        **described(
+            "Reads a frame of every video, counts classes and splits, and names the "
+            "files that cannot be read.",
+            "vidnas data check my_videos",
+            "vidnas data check data/motion",
+        ),
+    )
     check.add_argument("folder", metavar="FOLDER", type=Path)
     check.set_defaults(run=check_folder)
 

@@ -1,6 +1,7 @@
 """`vidnas latency`: measure a device once, predict every network on it, check that."""
 
 import argparse
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from vidnas.cli.arguments import amount, positive
+from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.costs.latency.accuracy import Checked, Verdict
 from vidnas.costs.latency.model import LatencyModel
@@ -17,6 +19,7 @@ from vidnas.deploy.latency_sample import FLOPS, spread_networks, spread_operator
 from vidnas.documents.quantity import format_count, format_duration, parse_quantity
 from vidnas.errors import InputError
 from vidnas.files.loading import load_space, load_table
+from vidnas.nets.tensorflow_import import import_tensorflow
 from vidnas.space.space import Space
 
 SHIPPED = ("quickstart", "movinet_mobile", "x3d", "frame_based", "movinet_a0")
@@ -28,9 +31,27 @@ SEED = 0
 
 def add_commands(commands: Any) -> None:
     """Adds `latency measure` and `latency check`."""
-    room = commands.add_parser("latency", help="how long networks take on a device")
-    verbs = room.add_subparsers(metavar="COMMAND", required=True)
-    measure = verbs.add_parser("measure", help="measure operators on this device")
+    room = commands.add_parser(
+        "latency",
+        help="how long networks take on a device",
+        **described(
+            "Measures a device once, and checks how well every network is predicted.",
+            "vidnas latency measure --device cpu-1t",
+            "vidnas latency check --table latency-cpu-1t-tensorflow.json",
+        ),
+    )
+    show_help_alone(room)
+    verbs = room.add_subparsers(metavar="VERB")
+    measure = verbs.add_parser(
+        "measure",
+        help="measure operators on this device",
+        **described(
+            "Times operators and a few networks on this device and writes a table; the "
+            "same command goes on with it.",
+            "vidnas latency measure --device cpu-1t",
+            "vidnas latency measure --runtime litert --out phone.json --seconds 600",
+        ),
+    )
     measure.add_argument(
         "--device", default="cpu-1t", help="cpu-1t, cpu-2t ... or gpu (default cpu-1t)"
     )
@@ -42,7 +63,16 @@ def add_commands(commands: Any) -> None:
         "--seconds", type=amount, help="stop after so long; the same command goes on"
     )
     measure.set_defaults(run=run_measure)
-    check = verbs.add_parser("check", help="measure networks that a table predicts")
+    check = verbs.add_parser(
+        "check",
+        help="measure networks that a table predicts",
+        **described(
+            "Measures networks that a table has not seen, and prints how well it "
+            "predicts them.",
+            "vidnas latency check --table latency-cpu-1t-tensorflow.json",
+            "vidnas latency check --table phone.json --networks 50 --json",
+        ),
+    )
     check.add_argument("--table", type=Path, required=True)
     check.add_argument("--networks", type=positive, default=30, help="default 30")
     check.add_argument("--json", action="store_true")
@@ -55,7 +85,7 @@ def add_commands(commands: Any) -> None:
             "--space",
             type=Path,
             nargs="+",
-            help=f"spaces to draw from (default: search_spaces/ {', '.join(SHIPPED)})",
+            help=f"spaces to draw from (default: {', '.join(SHIPPED)})",
         )
         verb.add_argument(
             "--flops",
@@ -67,7 +97,7 @@ def add_commands(commands: Any) -> None:
 
 def _flops(text: str) -> float:
     value = parse_quantity(text)
-    if not value:
+    if value is None or value <= 0:
         raise argparse.ArgumentTypeError(
             f"must be a number of FLOPs such as 500M, got `{text}`"
         )
@@ -108,7 +138,7 @@ def run_measure(chosen: argparse.Namespace) -> None:
         raise InputError(f"{chosen.runtime} could run no operator of these spaces.")
     say(f"device  {_device(found.device)}")
     say(f"table   {out}: {len(found.operators)} operators, {len(found.networks)} whole")
-    say(f"next    vidnas latency check --table {out}")
+    say(f"next    vidnas latency check --table {shlex.quote(str(out))}")
 
 
 def run_check(chosen: argparse.Namespace) -> None:
@@ -196,18 +226,11 @@ def _device(facts: Any) -> str:
 
 
 def _spaces(chosen: argparse.Namespace) -> list[Space]:
-    files = chosen.space
-    if not files:
-        files = [Path("search_spaces") / f"{name}.yaml" for name in SHIPPED]
-        files = [file for file in files if file.exists()]
-        if not files:
-            raise InputError(
-                "`--space` must name spaces to draw from, here is no `search_spaces`."
-            )
-    return [load_space(file) for file in files]
+    return [load_space(space) for space in chosen.space or SHIPPED]
 
 
 def _timer(device: str, runtime: str, reference_ms: float | None) -> Any:
-    from vidnas.deploy.timing import Bench  # TensorFlow, when it is needed
+    import_tensorflow()
+    from vidnas.deploy.timing import Bench
 
     return Bench(device, runtime, reference_ms)

@@ -1,16 +1,35 @@
 """`vidnas`: what a user types, and what they are told when it is wrong."""
 
 import argparse
+import errno
+import importlib.util
+import io
+import os
+import platform
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO
 
-from vidnas.cli import cost, data, latency, proxy, results, search, space, train
-from vidnas.cli.output import note
-from vidnas.errors import InputError, VidnasError
+from vidnas.cli import (
+    completion,
+    cost,
+    data,
+    init,
+    latency,
+    proxy,
+    repair,
+    results,
+    search,
+    space,
+    train,
+)
+from vidnas.cli.command_help import EXIT_CODES, show_help_alone
+from vidnas.cli.failures import DONE, FAILED, INTERRUPTED, WRONG_INPUT, failure
+from vidnas.cli.output import note, say
+from vidnas.documents.visible_text import visible
 from vidnas.version import __version__
 
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+_ROOMS = (init, space, cost, latency, search, proxy, results, repair, train, data)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -18,8 +37,16 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong and ends with exit code 2."""
+        message = visible(message, keep="")
         note(f"error: {message}. See `{self.prog} --help`.")
         sys.exit(WRONG_INPUT)
+
+    def print_help(self, file: Any = None) -> None:
+        """Prints the help; a full disk is an error, which argparse would hide."""
+        if file is None:
+            say(self.format_help().rstrip())
+        else:
+            super().print_help(file)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,16 +54,26 @@ def parser() -> argparse.ArgumentParser:
     top = _Parser(
         prog="vidnas",
         description="Architecture search for video networks.",
-        epilog="Exit codes: 0 done, 1 the run failed, 2 the input is wrong.",
+        epilog=EXIT_CODES,
     )
     top.add_argument("--version", action="version", version=f"vidnas {__version__}")
     top.add_argument(
         "--traceback", action="store_true", help="show where an error came from"
     )
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for room in (space, cost, latency, search, proxy, results, train, data):
+    show_help_alone(top)
+    commands = top.add_subparsers(metavar="COMMAND")
+    for room in _ROOMS:
         room.add_commands(commands)
+    completion.add_commands(commands, top)
     return top
+
+
+def _has_file_locks() -> bool:
+    """Whether this system has the locks that keep a study to one writer."""
+    try:
+        return importlib.util.find_spec("fcntl") is not None
+    except ValueError:  # it was taken out of `sys.modules`
+        return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,21 +85,68 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    chosen = parser().parse_args(arguments)
+    if not _has_file_locks():
+        note(
+            "error: vidnas needs the file locks (`fcntl`) of Linux or macOS, got "
+            f"{platform.system()}. On Windows, use WSL."
+        )
+        return WRONG_INPUT
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without UTF-8
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        chosen = parser().parse_args(arguments)
+    except SystemExit as ended:  # after help, or a wrong word
+        sys.exit(_flush(WRONG_INPUT if ended.code else DONE))
+    except OSError as wrong:  # of the help
+        return _flush(_tell(wrong))
+    return _flush(_run(chosen))
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    """Runs the command that was chosen; what breaks it is one line."""
     try:
         chosen.run(chosen)
-    except VidnasError as wrong:
-        if chosen.traceback:
-            raise
-        note(f"error: {wrong}")
-        return WRONG_INPUT if isinstance(wrong, InputError) else FAILED
     except KeyboardInterrupt:
         note("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
-        return DONE
+    except Exception as wrong:
+        if failure(wrong) is None or chosen.traceback:
+            raise
+        return _tell(wrong)
     return DONE
+
+
+def _tell(wrong: Exception) -> int:
+    """Says an error that is no bug of ours in one line; gives the exit code."""
+    if isinstance(wrong, BrokenPipeError):  # the reader of our output has seen enough
+        return DONE
+    line, code = failure(wrong) or (str(wrong), FAILED)
+    note(f"error: {visible(line, keep='')}")
+    return code
+
+
+def _flush(code: int) -> int:
+    """The exit code, once what was said is on its way; a full disk is said too.
+
+    Python would flush at its end, and print a traceback that nobody can catch.
+    """
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None where closed
+        try:
+            stream.flush()
+        except OSError as wrong:
+            _silence(stream)
+            if stream is sys.stdout and code == DONE and wrong.errno != errno.EPIPE:
+                note(f"error: The output cannot be used: {wrong.strerror}.")
+                code = FAILED
+    return code
+
+
+def _silence(stream: TextIO) -> None:
+    """Lets what a stream still holds go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

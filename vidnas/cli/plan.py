@@ -8,7 +8,12 @@ from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.feasibility import Feasibility, Refusals, extremes
 from vidnas.budgets.price import BUDGETED, FILTERED
 from vidnas.cli.output import say, say_json, table
-from vidnas.documents.quantity import format_bytes, format_count, parse_quantity
+from vidnas.documents.quantity import (
+    format_bytes,
+    format_count,
+    parse_quantity,
+    unit_of,
+)
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
 from vidnas.space.space import Space
@@ -28,13 +33,14 @@ def read_limits(words: Sequence[str]) -> tuple[Budget, ...]:
 def _limit(word: str) -> Budget:
     least = ">=" in word
     name, _, text = word.partition(">=" if least else "=")
-    amount, known = parse_quantity(text), FILTERED if least else BUDGETED
-    if amount is None or amount <= 0:
+    known = FILTERED if least else BUDGETED
+    amount = parse_quantity(text, unit_of(name))
+    if name in known and (amount is None or amount <= 0):
         raise InputError(
-            "`--budget` must be NAME=MOST or NAME>=LEAST such as flops=12M or "
-            f"entropy_score>=40, got `{word}`."
+            "`--budget` must be NAME=MOST or NAME>=LEAST such as flops=12M, "
+            f"training_bytes=1GiB or entropy_score>=40, got `{word}`."
         )
-    if name not in known:
+    if name not in known or amount is None:
         raise InputError(
             f"`--budget` must name one of {', '.join(known)}, got `{name}`."
             f"{nearest(name, known)}"

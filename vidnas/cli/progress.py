@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from vidnas.documents.quantity import format_count, format_duration
+from vidnas.documents.visible_text import visible
 from vidnas.study.history import OBJECTIVES
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
@@ -63,7 +64,8 @@ class Progress:
             self._note(trial)
         in_log = trial.state == "done" and not self._console.is_terminal
         if in_log or trial.state == "failed" or trial.reason:
-            self._console.print(self._line(trial), soft_wrap=True, markup=False)
+            line = visible(self._line(trial), keep="")
+            self._console.print(line, soft_wrap=True, markup=False)
 
     def _note(self, trial: Trial) -> None:
         trials = self._baselines if trial.baseline else self._trials
@@ -152,4 +154,4 @@ class Progress:
 
 
 def _label(trial: Trial) -> str:
-    return trial.baseline or f"trial {trial.number:3d}"
+    return visible(trial.baseline, keep="") or f"trial {trial.number:3d}"

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.output import ABSENT, note, say, say_json, table
+from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import run_study, with_workers
 from vidnas.errors import InputError
 from vidnas.study.experiment.reader import load_experiment
@@ -19,10 +21,26 @@ SAMPLE = 12
 
 def add_commands(commands: Any) -> None:
     """Adds `proxy check`."""
-    proxy = commands.add_parser("proxy", help="how well does a cheap training rank")
-    verbs = proxy.add_subparsers(metavar="VERB", required=True)
+    proxy = commands.add_parser(
+        "proxy",
+        help="how well does a cheap training rank",
+        **described(
+            "Asks whether a cheap training may stand for the full one.",
+            "vidnas proxy check experiments/quickstart.yaml --fidelity epochs=2",
+            "vidnas proxy check mine.yaml --fidelity epochs=2,frames=4 --sample 20",
+        ),
+    )
+    show_help_alone(proxy)
+    verbs = proxy.add_subparsers(metavar="VERB")
     check = verbs.add_parser(
-        "check", help="train a sample of candidates at cheap fidelities and in full"
+        "check",
+        help="train a sample of candidates at cheap fidelities and in full",
+        **described(
+            "Trains a sample of candidates cheaply and in full, and says how well the "
+            "cheap training ranks them.",
+            "vidnas proxy check experiments/quickstart.yaml --fidelity epochs=2",
+            "vidnas proxy check mine.yaml --fidelity epochs=2,frames=4 --sample 20",
+        ),
     )
     check.add_argument(
         "experiment", metavar="EXPERIMENT", type=Path, help="experiment file"
@@ -42,7 +60,10 @@ def add_commands(commands: Any) -> None:
         help=f"candidates, spread over FLOPs (default {SAMPLE})",
     )
     check.add_argument(
-        "--study", type=Path, metavar="FOLDER", help="default runs/NAME-proxy"
+        "--study",
+        type=Path,
+        metavar="FOLDER",
+        help="default runs/NAME-proxy beside the experiment",
     )
     check.add_argument("--workers", type=positive, metavar="N", help="side by side")
     check.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
@@ -61,13 +82,20 @@ def check_proxy(chosen: argparse.Namespace) -> None:
         )
     sampled = proxy_experiment(experiment, fidelities, chosen.sample)
     sampled = with_workers(sampled, chosen.workers, chosen.address)
-    folder = chosen.study or Path("runs") / sampled.name
+    folder = chosen.study or study_folder(sampled)
     history = run_study(sampled, folder, chosen.address)
     proxies = [assess(history, fidelity) for fidelity in dict.fromkeys(fidelities)]
+    done = [trial for trial in history.compared if trial.state == "done"]
+    above = sum(history.chance.is_beaten(trial) is True for trial in done)
     if chosen.json:
-        say_json([proxy.to_document() for proxy in proxies])
+        say_json([{**p.to_document(), "above_chance": above} for p in proxies])
         return
     say(f"against {history.fidelity}, {folder}\n{proxies_text(proxies)}")
+    if above < len(done):
+        say(
+            f"{above} of {len(done)} candidates are above {history.chance.words} at "
+            f"{history.fidelity}: how the others rank is luck"
+        )
     note(
         "tau is Kendall's, with a 95 % bootstrap interval; a fidelity is recommended "
         f"where both intervals lie at {LEAST_TAU} or above"

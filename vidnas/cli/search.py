@@ -1,20 +1,25 @@
 """`vidnas search`: run a study, go on with it, extend it."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive
-from vidnas.cli.output import say
+from vidnas.cli.command_help import described
+from vidnas.cli.output import note, say, say_json
 from vidnas.cli.plan import say_plan
 from vidnas.cli.results import (
     FAMILY_FOLDER,
     REPORT_FILE,
+    family_facts,
     family_text,
+    front_facts,
     front_text,
     write_page,
 )
+from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration
 from vidnas.errors import EvaluationError, StudyError
@@ -29,12 +34,29 @@ from vidnas.trials.trial import TOP1
 
 def add_commands(commands: Any) -> None:
     """Adds `search`."""
-    search = commands.add_parser("search", help="run, resume or extend a study")
-    search.add_argument(
-        "experiment", metavar="EXPERIMENT", type=Path, help="experiment file"
+    search = commands.add_parser(
+        "search",
+        help="run, resume or extend a study",
+        **described(
+            "Trains candidates of a space within budgets, and writes the front, the "
+            "family and a report into the study's folder. The same command goes on "
+            "where a study stopped.",
+            "vidnas search experiments/quickstart.yaml",
+            "vidnas search experiments/quickstart.yaml --plan",
+            "vidnas search experiments/quickstart.yaml --trials 96",
+        ),
     )
     search.add_argument(
-        "--study", type=Path, metavar="FOLDER", help="default runs/NAME"
+        "experiment",
+        metavar="EXPERIMENT",
+        type=Path,
+        help="experiment file, or the name of one that vidnas ships",
+    )
+    search.add_argument(
+        "--study",
+        type=Path,
+        metavar="FOLDER",
+        help="default runs/NAME beside the experiment, or beside its `experiments`",
     )
     search.add_argument(
         "--trials", type=positive, metavar="N", help="effort: candidates, in all"
@@ -45,12 +67,22 @@ def add_commands(commands: Any) -> None:
         default="auto",
         help="go on with the study folder if it is there (default), must be, or never",
     )
+    search.add_argument(
+        "--retry-failed",
+        action="store_true",
+        help="try failed trials again that broken surroundings failed: clips, files, "
+        "libraries, devices, kills of the study",
+    )
     search.add_argument("--workers", type=positive, metavar="N", help="side by side")
     search.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
     search.add_argument(
         "--plan", action="store_true", help="print what fits the budgets, and stop"
     )
-    search.add_argument("--json", action="store_true", help="with --plan")
+    search.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object in place of tables; with --plan the plan",
+    )
     search.set_defaults(run=run_search)
 
 
@@ -58,14 +90,20 @@ def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
     experiment = load_experiment(chosen.experiment)
     experiment = with_workers(experiment, chosen.workers, chosen.address)
-    folder = chosen.study or Path("runs") / experiment.name
+    folder = chosen.study or study_folder(experiment)
     if chosen.plan:
         budgets, fitting = what_fits(experiment, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)
-    history = run_study(experiment, folder, chosen.address, chosen.trials)
-    _finish(history, experiment)
+    history = run_study(
+        experiment,
+        folder,
+        chosen.address,
+        chosen.trials,
+        retry_failed=chosen.retry_failed,
+    )
+    _finish(history, experiment, chosen)
 
 
 def _check_resume(folder: Path, resume: str) -> None:
@@ -78,22 +116,83 @@ def _check_resume(folder: Path, resume: str) -> None:
         )
 
 
-def _finish(history: History, experiment: Experiment) -> None:
+def next_command(
+    history: History, experiment: Experiment, chosen: argparse.Namespace
+) -> str:
+    """The command that goes on, as a shell reads it; with the options that were given.
+
+    Where the space is exhausted, the family is what to go on with.
+    """
+    path = str(experiment.path)
+    if history.is_exhausted:
+        largest = [size.name for size in history.family() if size.trial][-1:]
+        files = [str(history.folder / FAMILY_FOLDER / f"{n}.yaml") for n in largest]
+        return shlex.join(["vidnas", "train", *files, "--experiment", path])
+    words = ["vidnas", "search", path]
+    for option in ("study", "workers", "address"):
+        value = getattr(chosen, option)
+        words += [] if value is None else [f"--{option}", str(value)]
+    return shlex.join([*words, "--trials", str(2 * history.candidates)])
+
+
+def _finish(
+    history: History, experiment: Experiment, chosen: argparse.Namespace
+) -> None:
     """Prints what was found, and writes family and report beside the journal.
 
     Raises:
         EvaluationError: no trial is done, so there is nothing to write.
     """
     folder = history.folder
-    say(_counts_text(history))
     if not history.front().trials:
+        if not chosen.json:
+            say(_counts_text(history))
         raise EvaluationError(
             f"A front needs a trial done at {history.fidelity}, {folder} has none."
         )
     sizes = history.family()
-    write_family(history, sizes, folder / FAMILY_FOLDER)
-    write_page(history, folder / REPORT_FILE)
-    say(_findings_text(history, sizes, experiment))
+    going_on = next_command(history, experiment, chosen)
+    if not chosen.json:
+        say(_counts_text(history))
+    _write_results(history, sizes)
+    if chosen.json:
+        say_json(_facts(history, sizes, going_on))
+    else:
+        say(_findings_text(history, sizes, experiment, going_on))
+
+
+def _facts(history: History, sizes: Sequence[Size], going_on: str) -> dict[str, Any]:
+    """What a script needs of a study that has run."""
+    folder = history.folder
+    return {
+        "study": str(folder),
+        "trials": {state: history.states[state] for state in ("done", "failed")},
+        "known": len(history.taken_over),
+        "candidates": history.candidates,
+        "effort": history.experiment.trials,
+        "exhausted": history.is_exhausted,
+        "refused": dict(history.refused),
+        "seconds": history.seconds,
+        **front_facts(history),
+        "family": family_facts(sizes, history, folder / FAMILY_FOLDER),
+        "report": str(folder / REPORT_FILE),
+        "next": going_on,
+    }
+
+
+def _write_results(history: History, sizes: Sequence[Size]) -> None:
+    """Writes family and report; what somebody changed there is left, and said."""
+    folder = history.folder
+    try:
+        files = write_family(history, sizes, folder / FAMILY_FOLDER)
+        for path in files.removed:
+            note(f"removed {path}, of an earlier family of this study")
+    except StudyError as wrong:
+        note(f"no family is written: {wrong}")
+    try:
+        write_page(history, folder / REPORT_FILE)
+    except StudyError as wrong:
+        note(f"no report is written: {wrong}")
 
 
 def _counts_text(history: History) -> str:
@@ -103,8 +202,14 @@ def _counts_text(history: History) -> str:
     lines = [
         f"{len(history.finished)} trials{tried}: {states.count('done')} done, "
         f"{states.count('failed')} failed, "
-        f"{format_duration(history.seconds)} since the first"
+        f"in {format_duration(history.seconds)}"
     ]
+    effort = history.experiment.trials
+    if history.is_exhausted and history.candidates < effort:
+        lines.append(
+            f"stopped at {history.candidates} of {effort} candidates: no new one "
+            "within the budgets was found"
+        )
     if history.taken_over:
         lines.append(f"known from earlier studies: {len(history.taken_over)}")
     if history.baselines:
@@ -120,21 +225,21 @@ def _counts_text(history: History) -> str:
 
 
 def _findings_text(
-    history: History, sizes: Sequence[Size], experiment: Experiment
+    history: History, sizes: Sequence[Size], experiment: Experiment, going_on: str
 ) -> str:
     """How rungs ranked, the front, the family, and what to do next."""
     folder, front = history.folder, history.front()
-    best = max(trial.value(TOP1.name) for trial in front.trials)
+    best = max(front.trials, key=lambda trial: trial.value(TOP1.name))
+    doubt = history.chance.mark(best)
     return "\n".join(
         [
             *_rung_lines(history, experiment.schedule),
             f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
             f"\nfamily\n{family_text(sizes, history)}",
-            f"\nbest    {best:.1f} % top-1",
+            f"\nbest    {best.value(TOP1.name):.1f} % top-1{doubt and f', {doubt}'}",
             f"family  {folder / FAMILY_FOLDER}",
             f"report  {folder / REPORT_FILE}",
-            f"next    vidnas search {experiment.path} "
-            f"--trials {2 * history.candidates}",
+            f"next    {going_on}",
         ]
     )
 

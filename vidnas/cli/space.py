@@ -6,37 +6,62 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import feasibility
 from vidnas.budgets.price import Pricing
 from vidnas.cli import space_decode, space_scale
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.cli.plan import read_limits, say_plan
 from vidnas.costs.network_cost import CLASSES
+from vidnas.documents.difference import changes
+from vidnas.errors import SpaceError
 from vidnas.files.loading import load_space
-from vidnas.files.yaml_file import write_whole
-from vidnas.space.difference import changes, held
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.space import Space
 from vidnas.study.history import load_history
+from vidnas.views.pages.page_owner import require_own_space_page
 from vidnas.views.text.space_words import (
     SAMPLES,
     flops_bands,
     histogram,
+    left_out,
+    merged,
     rules_in_words,
     size_in_words,
     ties,
     tree,
 )
+from vidnas.whole_file import write_whole
 
 
 def add_commands(commands: Any) -> None:
     """Adds `space show`, `diff`, `decode`, `scale` and `schema`."""
-    space = commands.add_parser("space", help="look at a search space")
-    verbs = space.add_subparsers(metavar="VERB", required=True)
-    show = verbs.add_parser("show", help="choices, exact size and spread of cost")
-    show.add_argument("space", metavar="SPACE", help="file of a search space")
+    space = commands.add_parser(
+        "space",
+        help="look at a search space",
+        **described(
+            "Shows, compares, scales and decodes search spaces.",
+            "vidnas space show movinet_a2",
+            "vidnas space diff old.yaml new.yaml",
+        ),
+    )
+    show_help_alone(space)
+    verbs = space.add_subparsers(metavar="VERB")
+    show = verbs.add_parser(
+        "show",
+        help="choices, exact size and spread of cost",
+        **described(
+            "Prints the choices of a space, its size and what its networks cost.",
+            "vidnas space show movinet_a2",
+            "vidnas space show mine.yaml --budget flops=12M --classes 8",
+        ),
+    )
+    show.add_argument(
+        "space", metavar="SPACE", help="file of a search space, or a shipped one's name"
+    )
     show.add_argument(
         "--classes", type=positive, default=CLASSES, help="default %(default)s"
     )
@@ -55,9 +80,19 @@ def add_commands(commands: Any) -> None:
     show.add_argument("--html", type=Path, metavar="FILE", help="draw it as a page")
     show.set_defaults(run=show_space)
 
-    diff = verbs.add_parser("diff", help="what changed from one space to another")
-    diff.add_argument("before", metavar="BEFORE", help="file of a search space")
-    diff.add_argument("after", metavar="AFTER", help="file of a search space")
+    diff = verbs.add_parser(
+        "diff",
+        help="what changed from one space to another",
+        **described(
+            "Prints what changed from one space to another, and which trials of a "
+            "study stay valid.",
+            "vidnas space diff old.yaml new.yaml",
+            "vidnas space diff old.yaml new.yaml --study runs/quickstart",
+        ),
+    )
+    of_either = "file of a search space, or folder of a study"
+    diff.add_argument("before", metavar="BEFORE", help=of_either)
+    diff.add_argument("after", metavar="AFTER", help=of_either)
     diff.add_argument(
         "--study", type=Path, metavar="FOLDER", help="which of its trials stay valid"
     )
@@ -65,7 +100,16 @@ def add_commands(commands: Any) -> None:
     diff.set_defaults(run=show_difference)
     space_decode.add_verb(verbs)
     space_scale.add_verb(verbs)
-    schema = verbs.add_parser("schema", help="JSON Schema of space files, for editors")
+    schema = verbs.add_parser(
+        "schema",
+        help="JSON Schema of space files, for editors",
+        **described(
+            "Prints the JSON Schema by which an editor completes and checks space "
+            "files.",
+            "vidnas space schema",
+            "vidnas space schema > space.schema.json",
+        ),
+    )
     schema.set_defaults(run=show_schema)
 
 
@@ -89,8 +133,9 @@ def show_space(chosen: argparse.Namespace) -> None:
     if chosen.html is not None:
         from vidnas.views.pages.space_page import space_page  # loads the chart library
 
+        require_own_space_page(chosen.html)
         write_whole(chosen.html, space_page(space, chosen.classes))
-        note(f"written {chosen.html}")
+        note(f"wrote {chosen.html}")
         return
     say(f"space       {space.name}, hash {space.space_hash}")
     say(f"candidates  {size_in_words(space)}, {len(space.choices)} choices")
@@ -99,6 +144,8 @@ def show_space(chosen: argparse.Namespace) -> None:
     for title, rows in (
         ("tied", [(name, ", ".join(places)) for name, places in ties(space)]),
         ("rules", rules_in_words(space)),
+        ("left out by each rule", left_out(space)),
+        ("options that round together", merged(space)),
     ):
         if rows:
             width = max(len(name) for name, _ in rows)
@@ -121,6 +168,8 @@ def _space_facts(space: Space, classes: int) -> dict[str, Any]:
         "choices": {c.name: [str(o) for o in c.options] for c in space.choices},
         "tied": dict(ties(space)),
         "rules": dict(rules_in_words(space)),
+        "left_out": dict(left_out(space)),
+        "merged": dict(merged(space)),
         "flops_quantiles": _quantiles(costs["flops"]),
         "parameters_quantiles": _quantiles(costs["parameters"]),
     }
@@ -144,14 +193,15 @@ def _quantiles(values: np.ndarray) -> dict[str, float]:
 
 def show_difference(chosen: argparse.Namespace) -> None:
     """Prints what changed, and which trials of a study stay valid."""
-    before, after = load_space(chosen.before), load_space(chosen.after)
-    found = changes(before, after)
+    before, after = _space_of(chosen.before), _space_of(chosen.after)
+    found = changes(before.to_document(), after.to_document())
     trials = _check_trials(chosen.study, after) if chosen.study else []
     if chosen.json:
         say_json(
             {
                 "before": before.space_hash,
                 "after": after.space_hash,
+                "same": before.meaning == after.meaning,
                 "changes": [
                     {"place": c.place, "before": c.before, "after": c.after}
                     for c in found
@@ -163,7 +213,7 @@ def show_difference(chosen: argparse.Namespace) -> None:
             }
         )
         return
-    same = before.space_hash == after.space_hash
+    same = before.meaning == after.meaning
     say(
         f"{before.name} {before.space_hash} -> {after.name} {after.space_hash}"
         f"{': the same candidates' if same else ''}"
@@ -179,7 +229,23 @@ def show_difference(chosen: argparse.Namespace) -> None:
             say(table(["trial", "why not"], rows))
 
 
+def _space_of(named: str) -> Space:
+    """The space in a file, or the one that a study was last run in."""
+    if Path(named).is_dir():
+        return load_history(Path(named)).experiment.read_space()
+    return load_space(named)
+
+
 def _check_trials(folder: Path, space: Space) -> list[tuple[int, str]]:
     """Number of each trial of a study, and why the space does not hold it."""
     trials = load_history(folder).trials
-    return [(trial.number, held(space, trial.architecture)) for trial in trials]
+    return [(trial.number, _why_not(space, trial.architecture)) for trial in trials]
+
+
+def _why_not(space: Space, architecture: Architecture) -> str:
+    """Why a space does not hold an architecture; "" where it does."""
+    try:
+        space.encode(architecture)
+    except SpaceError as wrong:
+        return str(wrong)
+    return ""

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described
 from vidnas.cli.cost import NetworkFacts, cost_text
 from vidnas.cli.output import say, say_json, table
 from vidnas.costs.network_cost import CLASSES, cost
@@ -15,7 +16,15 @@ from vidnas.space.space import Space
 
 def add_verb(verbs: Any) -> None:
     """Adds `space decode`."""
-    decode = verbs.add_parser("decode", help="the network of a candidate's text")
+    decode = verbs.add_parser(
+        "decode",
+        help="the network of a candidate's text",
+        **described(
+            "Prints the choices and costs of the candidate that a text names.",
+            "vidnas space decode mine.yaml mine/78279f:0.2.1:9c41",
+            "vidnas space decode mine.yaml mine/78279f:0.2.1:9c41 --json",
+        ),
+    )
     decode.add_argument("space", metavar="SPACE", help="file of a search space")
     decode.add_argument(
         "candidate",

@@ -1,6 +1,7 @@
 """`vidnas space scale`: the space of another size, for a FLOP target or by factors."""
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -8,22 +9,33 @@ import numpy as np
 
 from vidnas.budgets.scaling_search import MANY, Scaled, draw_coefficients, median_flops
 from vidnas.cli.arguments import positive, whole
+from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.costs.network_cost import CLASSES
 from vidnas.documents.quantity import format_count, parse_quantity
 from vidnas.errors import InputError
 from vidnas.files.loading import load_space
-from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.files.yaml_file import dump_document
 from vidnas.space.language.abbreviation import abbreviate
 from vidnas.space.language.scaling import AXES, Coefficients
 from vidnas.space.space import Space
+from vidnas.whole_file import write_whole
 
 SHOWN = 5  # draws in the table
 
 
 def add_verb(verbs: Any) -> None:
     """Adds `scale` to `vidnas space`."""
-    scale = verbs.add_parser("scale", help="the space of another size, as a file")
+    scale = verbs.add_parser(
+        "scale",
+        help="the space of another size, as a file",
+        **described(
+            "Makes a space larger or smaller, by factors or to a FLOP target, and "
+            "writes it where `--out` says.",
+            "vidnas space scale search_spaces/movinet_a2.yaml --flops 2.7G",
+            "vidnas space scale search_spaces/x3d.yaml --width 0.5 --out small.yaml",
+        ),
+    )
     scale.add_argument("space", metavar="SPACE", help="file of a search space")
     scale.add_argument(
         "--flops", metavar="TARGET", help="median FLOPs of its networks, such as 2.7G"
@@ -69,7 +81,7 @@ def scale_space(chosen: argparse.Namespace) -> None:
         )
         return
     write_whole(chosen.out, _file(space, found[0], target, chosen))
-    note(f"next   vidnas space show {chosen.out}")
+    note(f"next   vidnas space show {shlex.quote(str(chosen.out))}")
 
 
 def _draw_scales(

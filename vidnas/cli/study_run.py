@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,19 +12,35 @@ from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.data import note_unreadable
 from vidnas.cli.output import note
+from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
+from vidnas.cli.results import FAMILY_FOLDER, REPORT_FILE
+from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
+from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
-from vidnas.study.experiment.experiment import Clips, Experiment
+from vidnas.documents.quantity import format_cost
+from vidnas.files.journal import read_journal
+from vidnas.study.experiment.experiment import Clips, Experiment, Workers
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
 from vidnas.study.study import Dataset, Study
-from vidnas.study.workers.executor import Executor
-from vidnas.study.workers.machine import gpu_memories, machine_memory, share_out
+from vidnas.study.workers.executor import Evaluate, Executor
+from vidnas.study.workers.machine import (
+    cluster_address,
+    gpu_memories,
+    machine_cores,
+    machine_memory,
+    share_out,
+)
 from vidnas.training.worker import train_candidate
+
+# What a study writes beside its journal.
+STUDY_FILES = ("experiment.yaml", "outbox", FAMILY_FOLDER, REPORT_FILE)
+DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
 
 
 def run_study(
@@ -31,6 +48,8 @@ def run_study(
     folder: Path,
     address: str | None,
     trials: int | None = None,
+    *,
+    retry_failed: bool = False,
 ) -> History:
     """Runs a study, or goes on with it, and shows how it proceeds.
 
@@ -39,15 +58,23 @@ def run_study(
         folder: Study folder.
         address: A running Ray cluster; None for this machine.
         trials: Effort in candidates, in place of the experiment's.
+        retry_failed: Whether failed trials that broken surroundings failed are tried
+            again.
     """
+    require_own_folder(folder, JOURNAL_FILE, STUDY_FILES)
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)
     dataset = _dataset(experiment.clips)
-    with Study(experiment, dataset, folder, trials=trials) as study:
-        _note_plan(experiment, dataset, ratios, fitting)
-        if study.resumed:
-            note(f"resume      {study.resumed} finished trials in {folder}")
+    with Study(
+        experiment, dataset, folder, trials=trials, retry_failed=retry_failed
+    ) as study:
+        _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
+        note(f"study       {_study_text(study)}")
+        for notice in study.notices:
+            note(f"note        {notice}")
+        if retry_failed:
+            note(f"again       {_reopened_text(study)}")
         for given in study.taken_over:
             note(f"known       {given.words}")
         if experiment.baselines:
@@ -59,10 +86,10 @@ def run_study(
             experiment.schedule.rungs,
         )
         try:
-            with watching as progress:
+            with stop_as_by_ctrl_c(), watching as progress:
                 history = study.run(
-                    _executor(experiment, address),
-                    partial(train_candidate, cpus=workers.cpus, memory=workers.memory),
+                    _executor(experiment, dataset, address),
+                    _training(workers),
                     progress.hear,
                 )
         except KeyboardInterrupt:
@@ -73,6 +100,13 @@ def run_study(
     return history
 
 
+def _study_text(study: Study) -> str:
+    """Where the study lies, and what it holds already."""
+    if not study.resumed:
+        return f"{study.folder}, new"
+    return f"{study.folder}, goes on after {study.resumed} finished trials"
+
+
 def with_workers(
     experiment: Experiment, count: int | None, address: str | None
 ) -> Experiment:
@@ -80,25 +114,78 @@ def with_workers(
     workers = experiment.workers
     if count:
         workers = dataclasses.replace(workers, count=count)
-    gpus, local = gpu_memories(), address is None
+    gpus, local = gpu_memories(), cluster_address(address) is None
     memory = machine_memory() if local else None
-    workers = share_out(workers, memory=memory, gpus=gpus)
+    cores = machine_cores() if local else None
+    asked = workers.count
+    workers = share_out(workers, memory=memory, gpus=gpus, cores=cores)
+    if workers.count < asked:
+        note(
+            f"workers     {workers.count} at once, {asked} were asked for: each takes "
+            f"{workers.cpus} of this machine's {cores} cores"
+        )
     gpu = min(gpus) if gpus and local and workers.gpus else None
     return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
 
 
-def _executor(experiment: Experiment, address: str | None) -> Executor:
+def _training(workers: Workers) -> Evaluate:
+    """What each worker does with a candidate."""
+    return partial(
+        train_candidate,
+        cpus=workers.cpus,
+        gpus=workers.gpus or 0.0,
+        memory=workers.memory,
+    )
+
+
+def _reopened_text(study: Study) -> str:
+    """How many trials are tried again, of all that failed."""
+    failed = sum(trial.state == "failed" for trial in study.trials)
+    text = f"{len(study.reopened)} failed trials that the surroundings broke"
+    return f"{text}; {failed} more failed by themselves" if failed else text
+
+
+def _executor(
+    experiment: Experiment, dataset: Dataset, address: str | None
+) -> Executor:
     from vidnas.study.workers.ray_tune import RayTune  # loads Ray
 
     workers = experiment.workers
     assert workers.gpus is not None, "shared out"
-    return RayTune(workers.count, workers.cpus, workers.gpus, workers.memory, address)
+    return RayTune(
+        workers.count,
+        workers.cpus,
+        workers.gpus,
+        workers.memory,
+        clips=_clip_bytes(experiment, dataset),
+        address=address,
+    )
+
+
+def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:
+    """The most that decoded clips take in a worker [bytes].
+
+    The shapes are those of candidates drawn at random and of the baselines.
+    """
+    space, rng = experiment.space, np.random.default_rng(0)
+    drawn = (space.decode(space.sample(rng)) for _ in range(DRAWN))
+    networks = (*drawn, *(b.architecture for b in experiment.baselines))
+    clips = {
+        network.at(rung.frames, rung.resolution).clip
+        for network in networks
+        for rung in experiment.schedule.rungs
+    }
+    margin = 1 + experiment.recipe.crop
+    return decoded_bytes(
+        (dataset.train_clips, dataset.val_clips),
+        [(clip.frames, round(clip.resolution * margin)) for clip in clips],
+    )
 
 
 def memory_ratios(folder: Path) -> list[float]:
     """How far off predicted training memory was in the study so far."""
-    if not (folder / JOURNAL_FILE).exists():
-        return []
+    if not (folder / JOURNAL_FILE).exists() or not read_journal(folder / JOURNAL_FILE):
+        return []  # a disk that was full at the start leaves an empty journal
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
@@ -113,6 +200,7 @@ def _dataset(clips: Clips) -> Dataset:
         classes=report.classes,
         train_clips=sum(report.readable["train"]),
         val_clips=sum(report.readable["val"]),
+        val_counts=report.readable["val"],
     )
 
 
@@ -137,25 +225,59 @@ def _note_plan(
     dataset: Dataset,
     ratios: Sequence[float],
     fitting: Feasibility,
+    address: str | None,
 ) -> None:
     space = experiment.space
     note(f"experiment  {experiment.path}")
+    if address is not None:
+        note(f"cluster     {address}")
     note(f"space       {space.name}, {space.count():.3g} candidates")
     note(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
+    few = dataset.chance.few_clips(dataset.val_clips)
+    if few:
+        note(f"            {few}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
     if experiment.rungs.below:
         note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
+    if experiment.left_out:
+        note(f"defaults    {defaults_in_words(experiment)}")
     limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
         f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
         f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
     )
+
+
+def defaults_in_words(experiment: Experiment) -> str:
+    """What holds where the file is silent: `seed 0; training epochs 5, warmup 0.1`."""
+    document = experiment.to_document()
+    words: dict[str, list[str]] = {}
+    for key in experiment.left_out:
+        above, _, last = key.rpartition(".")
+        value: Any = document
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None:
+            words.setdefault(above, []).append(f"{last} {_value_text(key, value)}")
+    return "; ".join(
+        f"{above.replace('.', ' ')} {', '.join(found)}".strip()
+        for above, found in words.items()
+    )
+
+
+def _value_text(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if key.endswith((".memory", ".flops")) and isinstance(value, int | float):
+        named = "memory_bytes" if key.endswith("memory") else "flops"
+        return format_cost(named, value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _starting_networks_text(

@@ -3,13 +3,17 @@
 import argparse
 import hashlib
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
+from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
+from vidnas.cli.own_folder import require_own_folder
+from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.folders import ClipIndex, read_folders
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
@@ -18,12 +22,18 @@ from vidnas.training.dataset import Dataset, batch_of, open_dataset
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import (
     ARCHITECTURE_FILE,
+    CHECKPOINT_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
     State,
     TrainingFolder,
 )
-from vidnas.training.trained_file import measured_over, trained_document
+from vidnas.training.trained_file import (
+    measured_over,
+    require_told,
+    require_whole_epochs,
+    trained_document,
+)
 
 if TYPE_CHECKING:
     from vidnas.training.full_training import TrainedNetwork
@@ -31,7 +41,17 @@ if TYPE_CHECKING:
 
 def add_commands(commands: Any) -> None:
     """Adds `train`."""
-    train = commands.add_parser("train", help="train one architecture fully")
+    train = commands.add_parser(
+        "train",
+        help="train one architecture fully",
+        **described(
+            "Trains one network all the way, from scratch or from weights, into a "
+            "folder; the same command goes on after any break.",
+            "vidnas train movinet-a0 --clips my_videos --epochs 60",
+            "vidnas train runs/quickstart/family/a2.yaml --epochs 30 "
+            "--experiment experiments/quickstart.yaml",
+        ),
+    )
     add_options(train)
     train.add_argument(
         "--out", type=Path, metavar="FOLDER", help="default runs/train/NAME"
@@ -62,16 +82,31 @@ def _cpus() -> int:
 def run_train(chosen: argparse.Namespace) -> None:
     """Trains, or goes on, and prints what the network measures and where it lies."""
     asked = asked_for(chosen)
-    folder = chosen.out or Path("runs") / "train" / asked.name
+    folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
+    require_own_folder(
+        folder, TRAINING_FILE, (WEIGHTS_FILE, ARCHITECTURE_FILE, CHECKPOINT_FILE)
+    )
     index = read_folders(asked.clips)
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
+        for notice in training.notices:
+            note(f"note        {notice}")
+        require_whole_epochs(training.epochs, folder / TRAINING_FILE)
         measured = training.measured
         if measured:
+            require_told(measured, folder / TRAINING_FILE)
             note(f"{folder} is finished: all {asked.epochs} epochs are trained.")
         else:
             measured = _train(chosen, asked, training)
     _say_result(chosen, asked, folder, measured)
+
+
+def _training_folder(experiment: Path | None, name: str) -> Path:
+    """`runs/train/NAME`, of an experiment's project where one is given."""
+    here = Path(RUNS) / "train" / name
+    if experiment is None or (here / TRAINING_FILE).exists():
+        return here
+    return as_seen_here(project_folder(experiment) / here)
 
 
 def _check_resume(folder: Path, resume: str) -> None:
@@ -125,7 +160,8 @@ def _train(
         reason = str(wrong) or "out of memory on the host"
         training.fail(reason)
         raise EvaluationError(f"{reason}. {_kept_text(training)}.") from wrong
-    measured = measured_over(training.epochs, {**dataset.counts, **trained.peak})
+    counts = {**dataset.counts, **trained.peak}
+    measured = measured_over(training.epochs, counts, dataset.chance)
     document = trained_document(
         asked.architecture,
         classes=dataset.train.classes,
@@ -210,6 +246,9 @@ def _note_plan(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
         f"{len(dataset.train.classes)} classes in {asked.clips}"
     )
+    few = dataset.chance.few_clips(len(dataset.val))
+    if few:
+        note(f"            {few}")
     priced = _pricing(asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "
@@ -241,6 +280,8 @@ def _say_result(
         f"{measured['top5']:.1f} % top-5 on {measured['val_clips']} val clips after "
         f"{measured['epochs']} epochs, {format_duration(measured['seconds'])}"
     )
+    if measured.get("above_chance") is False:
+        say(f"not above what guessing reaches ({measured['chance']:.3g} %)")
     say(f"network  {network}")
     say(f"weights  {weights}")
-    say(f"next     vidnas cost {network}")
+    say(f"next     vidnas cost {shlex.quote(str(network))}")

@@ -36,6 +36,43 @@ class DecodedClip:
     damaged_packets: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClipHeader:
+    """What a video file says of itself.
+
+    Args:
+        frames: Length [frames], at least 1.
+        side: Shorter side [pixels].
+        rate: Frames per second.
+    """
+
+    frames: int
+    side: int
+    rate: float
+
+
+def read_header(path: Path) -> ClipHeader:
+    """What a video file says of itself; no frame is decoded.
+
+    Raises:
+        ClipError: the file cannot be read, or it has no video.
+    """
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.best("video")
+            if stream is None:
+                raise ClipError(f"A clip must have a video stream, got none: {path}.")
+            rate = float(stream.average_rate or stream.guessed_rate or _RATE_UNKNOWN)
+            length = max(1, _length(container, stream, rate))
+            return ClipHeader(length, min(stream.height, stream.width), rate)
+    except _READ_ERRORS as error:
+        if isinstance(error, ClipError):
+            raise
+        raise ClipError(
+            f"A clip must be a readable video, got {_reason(error)}: {path}."
+        ) from error
+
+
 def read_clip(
     path: Path,
     *,

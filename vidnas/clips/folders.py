@@ -1,17 +1,20 @@
 """Which videos does a dataset folder hold? Class folders, with or without splits."""
 
 import hashlib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from vidnas.documents.suggestion import nearest
+from vidnas.documents.visible_text import spelled_out, visible
 from vidnas.errors import ClipError
 
 SUFFIXES = ("mp4", "avi", "webm", "mkv", "mov", "m4v", "mpg", "mpeg", "ts")
 
 # The first folder of these that exists holds the validation clips.
 _VALIDATION_FOLDERS = ("val", "validation", "valid", "test")
+_TRAINING_FOLDERS = ("train", "training")
 _VALIDATION_SHARE = 0.2
 
 _Videos = dict[str, list[Path]]  # class -> its files, sorted by name
@@ -43,11 +46,11 @@ class ClipIndex:
 def read_folders(root: Path) -> ClipIndex:
     """The labelled videos under `root`.
 
-    Two layouts are read. `root/{train,val}/<class>/<video>`, where `val` may also be
-    called `validation` or `valid`, and `test` serves when there is none of them; a
-    `train` folder alone is split like the second layout. `root/<class>/<video>`: about
-    a fifth of each class becomes validation, chosen by a hash of the file name, so new
-    files leave the old ones where they are.
+    Two layouts are read. `root/{train,val}/<class>/<video>`, in any case, where `train`
+    may also be called `training` and `val` `validation` or `valid`, and `test` serves
+    when there is none of them; a `train` folder alone is split like the second layout.
+    `root/<class>/<video>`: about a fifth of each class becomes validation, chosen by a
+    hash of the file name, so new files leave the old ones where they are.
 
     Hidden files and files without a video suffix are skipped, and so are folders that
     hold no video.
@@ -80,17 +83,47 @@ def read_folders(root: Path) -> ClipIndex:
 
 def _split_folders(root: Path) -> dict[str, Path]:
     """The folder of each split; a root without splits is all `train`."""
-    names = {child.name.lower(): child for child in _folders(root)}
-    val = next((names[n] for n in _VALIDATION_FOLDERS if n in names), None)
-    if "train" in names:
-        folders = {"train": names["train"]}
-        return folders if val is None else {**folders, "val": val}
+    children = _folders(root)
+    train = _one_of(_TRAINING_FOLDERS, children, root)
+    val = _one_of(_VALIDATION_FOLDERS, children, root)
+    # Somebody's class may be called `training` or `test`.
+    if train is not None and train.name.lower() != "train" and _files(train):
+        train = None
+    if train is not None:
+        return {"train": train} if val is None else {"train": train, "val": val}
     if val is not None and not _videos(root):
         raise ClipError(
-            f"A split dataset must have a `train` folder, got only `{val.name}` in "
-            f"{root}."
+            f"A split dataset must have a `train` folder, got only "
+            f"{_names(children)} in {root}."
         )
     return {"train": root}
+
+
+def _one_of(names: tuple[str, ...], folders: list[Path], root: Path) -> Path | None:
+    """The folder of the first name that is there, in any case.
+
+    Raises:
+        ClipError: two folders have it, such as `train` and `Train`.
+    """
+    for name in names:
+        found = [folder for folder in folders if folder.name.lower() == name]
+        if len(found) > 1:
+            raise ClipError(
+                f"A split must be one folder, got {_names(found)} in {root}."
+            )
+        if found:
+            return found[0]
+    return None
+
+
+def _names(folders: list[Path]) -> str:
+    """Names as they are seen, a few of them: `` `Train`, `test` ``."""
+    shown = [f"`{visible(folder.name, keep='')}`" for folder in folders[:_SHOWN]]
+    more = len(folders) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+_SHOWN = 5  # names in a message
 
 
 def _videos(folder: Path) -> _Videos:
@@ -140,9 +173,25 @@ def _check_validation_classes(train: _Videos, val: _Videos, root: Path) -> None:
     for name in val:
         if train and name not in train:
             raise ClipError(
-                f"A validation class must also have training videos, got `{name}` in "
-                f"{root}.{nearest(name, train)}"
+                "A validation class must also have training videos, got "
+                f"`{visible(name, keep='')}` in {root}.{_meant(name, train)}"
             )
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    """The class that was meant; where they look alike, what tells them apart."""
+    for other in names:
+        if _looks(other) == _looks(name):
+            return (
+                f" It looks like a class of `train` and is another name: here "
+                f"`{spelled_out(name)}`, there `{spelled_out(other)}`."
+            )
+    return visible(nearest(name, names), keep="")
+
+
+def _looks(name: str) -> str:
+    """What a name looks like: without blanks at its ends, marks composed."""
+    return unicodedata.normalize("NFC", name).strip()
 
 
 def _check_classes(train: _Videos, val: _Videos, root: Path) -> None:
@@ -150,12 +199,21 @@ def _check_classes(train: _Videos, val: _Videos, root: Path) -> None:
         raise ClipError(
             f"The clip folder must hold videos, found none in {root}. Looked for "
             "<class>/<video> and train/<class>/<video> that end in "
-            f"{', '.join(SUFFIXES)}."
+            f"{', '.join(SUFFIXES)}.{_other_level(root)}"
         )
+    looks: dict[str, str] = {}
+    for name in train:
+        other = looks.setdefault(_looks(name), name)
+        if other != name:
+            raise ClipError(
+                f"Classes must differ to the eye, `{spelled_out(other)}` and "
+                f"`{spelled_out(name)}` in {root} look alike."
+            )
     if len(train) == 1:
+        only = visible(next(iter(train)), keep="")
         raise ClipError(
-            f"The clip folder must hold at least two classes, got only "
-            f"`{next(iter(train))}` in {root}."
+            f"The clip folder must hold at least two classes, got only `{only}` in "
+            f"{root}.{_other_level(root)}"
         )
     for name in train:
         videos = len(train[name]) + len(val.get(name, ()))
@@ -163,8 +221,28 @@ def _check_classes(train: _Videos, val: _Videos, root: Path) -> None:
             raise ClipError(
                 "A class must have at least one video for training and one for "
                 f"validation, got {videos} {'video' if videos == 1 else 'videos'} "
-                f"in all for `{name}` in {root}."
+                f"in all for `{visible(name, keep='')}` in {root}."
             )
+
+
+def _other_level(root: Path) -> str:
+    """What was seen, where the folder above or one below would do."""
+    for child in _folders(root)[:_SHOWN]:
+        below = _folders(child)
+        if any(_files(one) for one in below):
+            return (
+                f" In {child} there are folders with videos ({_names(below)}): should "
+                "that be the clip folder?"
+            )
+        if any(_files(one) for grand in below[:_SHOWN] for one in _folders(grand)):
+            return f" In {child} there are {_names(below)}: should that be it?"
+    if _files(root):
+        return (
+            f" Videos lie in {root} itself, as those of one class do: should "
+            f"{root.parent} be the clip folder?"
+        )
+    children = _folders(root)
+    return f" There are the folders {_names(children)}." if children else ""
 
 
 def _label_files(videos: _Videos, classes: tuple[str, ...]) -> tuple[ClipFile, ...]:

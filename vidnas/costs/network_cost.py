@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.architecture import Architecture, require_architecture
 from vidnas.architecture.columns import Columns
 from vidnas.arrays import Ints, Numbers
 from vidnas.costs.layer_operations import layer_operations
@@ -29,6 +29,7 @@ from vidnas.costs.training_memory import (
     backward_of_one,
     step_bytes,
 )
+from vidnas.errors import ShapeError
 
 CLASSES = 600  # Kinetics-600, which every published MoViNet figure uses
 COLORS = 3
@@ -120,7 +121,7 @@ COSTS = tuple(field.name for field in fields(Cost))
 
 def cost(
     architecture: Architecture,
-    classes: int = CLASSES,
+    classes: int | None = None,
     batch: int = 1,
     *,
     precision: str = "float32",
@@ -130,12 +131,19 @@ def cost(
 
     Args:
         architecture: Architecture to price, as a stream if it is causal.
-        classes: Outputs of the classifier.
+        classes: Outputs of the classifier; by default those that the architecture
+            knows, of its file or its publication, else `CLASSES`.
         batch: Clips per training step, for `training_bytes`.
         precision: Precision of the training, as a `Recipe` names it.
         rematerialise: Whether the training computes a layer's inner activations again
             in the backward pass, and does not keep them.
+
+    Raises:
+        ShapeError: there is no architecture, or `classes` or `batch` is no whole
+            number of at least 1.
     """
+    classes = known_classes(architecture, classes)
+    _require_count("batch", batch)
     step = Step(batch, precision, rematerialise)
     clip, causal = architecture.clip, architecture.causal
     # A stream runs one frame at a time, so its activations are one frame's.
@@ -153,6 +161,28 @@ def cost(
         backward=backward_of_one(pairs, step),
     )
     return Cost(**_cost_fields(totals, clip.frames, step), batch=batch)
+
+
+def known_classes(architecture: Architecture, classes: int | None = None) -> int:
+    """The classes asked for, or else the architecture's own, or else `CLASSES`.
+
+    Raises:
+        ShapeError: there is no architecture, or what was asked for is no whole number
+            of at least 1.
+    """
+    require_architecture(architecture)
+    if classes is None:
+        return architecture.classes or CLASSES
+    _require_count("classes", classes)
+    return classes
+
+
+def _require_count(name: str, value: object) -> None:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < 1:  # type: ignore[operator]
+        raise ShapeError(
+            f"`{name}` must be a whole number of at least 1, got {value!r}."
+        )
 
 
 def cost_many(
@@ -297,9 +327,10 @@ def _sum_up(kinds: Iterable[Operations], steps: Ints) -> tuple[Ints, BackwardNee
 
 
 def by_block(
-    architecture: Architecture, classes: int = CLASSES
+    architecture: Architecture, classes: int | None = None
 ) -> dict[str, dict[str, Any]]:
     """Parameters, FLOPs and output values of every block, in order."""
+    classes = known_classes(architecture, classes)
     blocks: dict[str, dict[str, Any]] = {}
     for op in operations(architecture, classes):
         row = blocks.setdefault(op.block, {"parameters": 0, "flops": 0, "values": 0})

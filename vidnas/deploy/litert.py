@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from vidnas.errors import EvaluationError, InputError
 from vidnas.nets.layers.tensor import Tensor
+from vidnas.nets.tensorflow_import import hold_back_notices
 
 
 def convert(function: Any) -> bytes:
@@ -16,12 +17,12 @@ def convert(function: Any) -> bytes:
     Raises:
         EvaluationError: LiteRT has no operator for a part of it.
     """
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
     loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)
     try:
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
         model: bytes = converter.convert()
     except Exception as wrong:  # the converter's own errors share no other base
         reason = str(wrong).strip().splitlines()[0:1]
@@ -47,8 +48,9 @@ def make_invoker(
             "`--runtime litert` needs the LiteRT interpreter: "
             "pip install 'vidnas[litert]'."
         ) from missing
-    interpreter = Interpreter(model_content=model, num_threads=threads)
-    interpreter.allocate_tensors()
+    with hold_back_notices():
+        interpreter = Interpreter(model_content=model, num_threads=threads)
+        interpreter.allocate_tensors()
     details = sorted(interpreter.get_input_details(), key=lambda d: d["name"])
     by_shape: dict[tuple[int, ...], list[Any]] = {}
     for tensor in inputs:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from vidnas.documents.quantity import parse_quantity
+from vidnas.documents.quantity import BYTES, COUNT, Unit, parse_quantity
 from vidnas.documents.suggestion import nearest
+from vidnas.documents.visible_text import name_fault, visible
 from vidnas.errors import InputError
 
 Path = tuple[str | int, ...]
@@ -66,7 +67,7 @@ class Node:
 
     def complaint(self, sentence: str) -> InputError:
         """An error at this line that says `sentence`."""
-        line = " ".join(sentence.split())  # whatever the document held
+        line = visible(" ".join(sentence.split()), keep="")  # whatever it held
         return self.origin.error(f"{self.origin.place(self.path)}: {line}")
 
     def child(self, key: str | int) -> "Node":
@@ -86,14 +87,35 @@ class Node:
         return self
 
     def get(self, key: str) -> "Node | None":
-        """The value under `key`, or None where it is absent."""
-        return self.child(key) if key in self.value else None
+        """The value under `key` of a mapping, or None where it is absent."""
+        return self.child(key) if key in self._mapping() else None
 
     def need(self, key: str) -> "Node":
-        """The value under `key`; it is an error if the key is absent."""
-        if key not in self.value:
+        """The value under `key` of a mapping; it is an error if the key is absent."""
+        if key not in self._mapping():
             raise self.complaint(f"`{self.label}` must have the key `{key}`.")
         return self.child(key)
+
+    def require(self, *paths: str) -> "Node":
+        """This node, which must hold every one of `paths`; names all it lacks at once.
+
+        Args:
+            paths: Keys, or keys below keys, such as `clips.folder`; a key below one
+                that is no mapping is left to whoever reads that.
+        """
+        missing = [path for path in paths if _lacks(self.value, path.split("."))]
+        # A key below one that is missing itself is named with it.
+        named = [path for path in missing if path.rpartition(".")[0] not in missing]
+        if named:
+            *first, last = [f"`{path}`" for path in named]
+            keys = f"keys {', '.join(first)} and {last}" if first else f"key {last}"
+            raise self.complaint(f"`{self.label}` must have the {keys}.")
+        return self
+
+    def _mapping(self) -> dict[str, Any]:
+        if not isinstance(self.value, dict):
+            raise self.error(f"`{self.label}` must be a mapping")
+        return self.value
 
     def read(self, key: str, reader: "Callable[[Node], T]", default: T) -> T:
         """The value under `key` as `reader` reads it, or `default` where absent."""
@@ -127,6 +149,14 @@ class Node:
             raise self.error(f"`{self.label}` must be text")
         return self.value
 
+    def name(self) -> str:
+        """A name: text of one line that may become a folder."""
+        text = self.text()
+        fault = name_fault(text)
+        if fault:
+            raise self.error(f"`{self.label}` {fault}")
+        return text
+
     def one_of(self, *words: str) -> str:
         """One of `words`."""
         if self.value not in words:
@@ -157,22 +187,40 @@ class Node:
         """A finite number from `minimum` to `maximum`."""
         value = self.value
         numeric = isinstance(value, int | float) and not isinstance(value, bool)
-        if not numeric or not math.isfinite(value) or not minimum <= value <= maximum:
+        if not numeric or not _is_finite(value) or not minimum <= value <= maximum:
             limit = f"of at least {minimum:g}"
             if math.isfinite(maximum):
                 limit = f"from {minimum:g} to {maximum:g}"
             raise self.error(f"`{self.label}` must be a number {limit}")
         return float(value)
 
-    def quantity(self) -> float:
-        """A positive number with an optional multiplier: `20 M`, `64 MiB`, `2e7`."""
-        parsed = parse_quantity(self.value)
-        if parsed is None or not 0 < parsed < math.inf:
+    def quantity(self, unit: Unit = COUNT) -> float:
+        """A positive number of a unit, with a suffix of it: `20 M`, `64 MiB`, 2e7."""
+        parsed = parse_quantity(self.value, unit)
+        if parsed is None or parsed <= 0:
             raise self.error(
-                f"`{self.label}` must be a positive quantity such as `20 M`, `64 MiB` "
-                "or 2e7"
+                f"`{self.label}` must be a positive quantity such as {unit.example}"
             )
         return parsed
+
+    def byte_count(self) -> float:
+        """A positive number of bytes."""
+        return self.quantity(BYTES)
+
+
+def _lacks(value: Any, keys: list[str]) -> bool:
+    first, *rest = keys
+    if not isinstance(value, dict):
+        return False
+    return first not in value or (bool(rest) and _lacks(value[first], rest))
+
+
+def _is_finite(value: float) -> bool:
+    """Whether a number is finite, and a whole one no larger than a float holds."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 _SHOWN = 60  # characters of a value in a message

@@ -5,6 +5,21 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """` Did you mean `x`?` for the closest of `words`, or nothing."""
-    close = difflib.get_close_matches(str(word), [str(w) for w in words], n=1)
-    return f" Did you mean `{close[0]}`?" if close else ""
+    """` Did you mean `x`?` for the closest of `words`, or nothing.
+
+    Case and what stands between letters count for nothing: `MoViNet_A0` is closest to
+    `movinet-a0`, although it shares more characters with others.
+    """
+    known = [str(one) for one in words]
+    plain = {_plain(one): one for one in reversed(known)}
+    found = plain.get(_plain(str(word)))
+    if found is None:
+        close = difflib.get_close_matches(str(word), known, n=1)
+        close = close or difflib.get_close_matches(_plain(str(word)), plain, n=1)
+        found = plain.get(close[0], close[0]) if close else None
+    return f" Did you mean `{found}`?" if found else ""
+
+
+def _plain(word: str) -> str:
+    """The word without case, and without what stands between its letters."""
+    return "".join(filter(str.isalnum, word.casefold()))

@@ -5,21 +5,34 @@ come `started`, `done` and `failed` records of trials. A record is written by on
 system call and flushed to the disk before anything relies on it, so a killed driver
 leaves at most one unfinished last line. That line never counts; the next driver cuts
 it off (D130).
+
+Before each record the file must be what this process left: the same file, of the same
+size, under a lease of its own. Where it is not, nothing more is written to it.
 """
 
 import errno
-import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from vidnas.errors import JournalError, StudyError
+from vidnas.files.lease import Lease
+from vidnas.files.rescued_journal import adopt_rescued, rescue
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows: `vidnas.cli.main` says so in one line
+    fcntl = None  # type: ignore[assignment]
 
 JOURNAL_SCHEMA = "vidnas.journal/v1"
 Record = dict[str, Any]
+# Of file systems that have no locks: there the lease alone holds.
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 
 def read_journal(path: Path) -> list[Record]:
@@ -27,15 +40,25 @@ def read_journal(path: Path) -> list[Record]:
 
     Raises:
         JournalError: a line before the last is not a record.
-        StudyError: the file is missing.
+        StudyError: the file is missing, or is no file.
     """
     try:
+        _require_file(path, path.stat().st_mode)
         raw = path.read_bytes()
-    except FileNotFoundError as wrong:
+    except (FileNotFoundError, NotADirectoryError) as wrong:
         raise StudyError(
             f"A study folder must hold {path.name}, {path.parent} has none."
         ) from wrong
     return list(_records(raw[: _whole_length(raw)], path))
+
+
+def record_text(record: Record) -> str:
+    """The line of a record.
+
+    Raises:
+        ValueError: it holds a number that JSON cannot, such as NaN.
+    """
+    return json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
 
 
 def _whole_length(raw: bytes) -> int:
@@ -47,63 +70,157 @@ def _records(raw: bytes, path: Path) -> Iterator[Record]:
     for number, line in enumerate(raw.splitlines(), start=1):
         try:
             record = json.loads(line)
-        except ValueError as wrong:
-            raise JournalError(f"{path}, line {number} is not JSON: {wrong}.") from (
-                wrong
-            )
-        if not isinstance(record, dict) or "event" not in record:
+        except (ValueError, RecursionError) as wrong:
+            raise JournalError(
+                f"{path}, line {number} is not JSON: {wrong}.{repair_hint(path)}"
+            ) from wrong
+        if not isinstance(record, dict) or not isinstance(record.get("event"), str):
             raise JournalError(
                 f"{path}, line {number} is not a journal record: it must be an object "
-                "with the key `event`."
+                f"with the key `event`.{repair_hint(path)}"
             )
         yield record
 
 
+def repair_hint(path: Path) -> str:
+    """What to do about a damaged journal of a study; nothing for other journals."""
+    if path.name != "journal.jsonl":
+        return ""
+    return f" `vidnas repair {path.parent}` brings back what it still holds."
+
+
 class Journal:
-    """The writing end of a journal; holds a lock that dies with its process.
+    """The writing end of a journal; holds a lock and a lease that die with its process.
 
     Args:
         path: Journal file; made with its folder where absent.
 
     Raises:
-        StudyError: another driver is writing this journal.
+        StudyError: another driver is writing this journal, or it is no file of its own.
         JournalError: a line before the last is not a record.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        self.notices: list[str] = []  # what the user should hear of the opening
+        self._lost: JournalError | None = None
+        self._file = _open(path)
+        self._lease: Lease | None = None
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            raw = path.read_bytes()
-            self.records = list(_records(raw[: _whole_length(raw)], path))
-            os.ftruncate(self._file, _whole_length(raw))
-        except BlockingIOError as wrong:
-            os.close(self._file)
-            raise StudyError(
-                f"{path} must have one writer, another process is writing to it."
-            ) from wrong
-        except JournalError:
-            os.close(self._file)
+            self.notices += _lock(self._file, path)
+            self._lease = Lease(path)
+            if self._lease.notice:
+                self.notices.append(self._lease.notice)
+            self._read()
+        except BaseException:
+            self.close()
             raise
+
+    def _read(self) -> None:
+        self.notices += adopt_rescued(self.path, self._file)
+        raw = self.path.read_bytes()
+        self._size = len(raw)
+        self._whole = _whole_length(raw)  # the rest is cut off by the first append
+        self.records = list(_records(raw[: self._whole], self.path))
 
     def append(self, record: Record) -> None:
         """Adds a record; on return it is on the disk.
 
         Raises:
-            OSError: the disk took only a part of the record; that part is taken back.
+            JournalError: the file is no longer the one that this process wrote.
+            OSError: the disk did not take the record; a part of it is taken back.
         """
-        line = json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
-        before = os.fstat(self._file).st_size
-        if os.write(self._file, line.encode()) < len(line.encode()):
-            os.ftruncate(self._file, before)
-            raise OSError(errno.ENOSPC, "No room for a whole record", str(self.path))
-        os.fsync(self._file)
+        raw = record_text(record).encode()
+        self.require_own()
+        try:
+            if self._size > self._whole:
+                os.ftruncate(self._file, self._whole)
+                self._size = self._whole
+            if os.write(self._file, raw) < len(raw):
+                raise OSError(
+                    errno.ENOSPC, "No room for a whole record", str(self.path)
+                )
+            os.fsync(self._file)
+            self._size = self._whole = self._size + len(raw)
+        except BaseException as wrong:
+            with suppress(OSError):
+                os.ftruncate(self._file, self._size)
+            if isinstance(wrong, OSError):  # a full disk names nothing
+                raise OSError(wrong.errno, wrong.strerror, str(self.path)) from wrong
+            raise
         self.records.append(record)
 
+    def require_own(self) -> None:
+        """Raises where somebody else touched the file; what it held is kept beside it.
+
+        Raises:
+            JournalError: it was replaced, removed, cut or written to.
+        """
+        if self._lost is None:
+            change = self._change()
+            if not change:
+                return
+            self._lost = JournalError(
+                f"{self.path} {change} while this command wrote to it, so nothing more "
+                f"goes there; {self._rescue()}."
+            )
+        raise self._lost
+
+    def _change(self) -> str:
+        """What happened to the file since the last record; nothing where it is ours."""
+        try:
+            ours = os.fstat(self._file)
+            there = self.path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return "was removed"
+        except OSError as wrong:
+            if wrong.errno != errno.ESTALE:
+                raise
+            return "is lost to this process (stale file handle)"
+        if (ours.st_dev, ours.st_ino) != (there.st_dev, there.st_ino):
+            return "was replaced by another file"
+        if ours.st_size < self._size:
+            return f"was cut from {self._size} to {ours.st_size} bytes"
+        if ours.st_size > self._size:
+            return "was written to by another process"
+        if self._lease is not None and not self._lease.is_held():
+            return "was taken over by another process"
+        return ""
+
+    def _rescue(self) -> str:
+        """Where the records are now."""
+        count = len(self.records)
+        if not count:
+            return "it held no record yet"
+        try:
+            raw = os.pread(self._file, self._whole, 0)
+        except OSError:
+            raw = b""
+        if len(raw) < self._whole:
+            raw = "".join(map(record_text, self.records)).encode()
+        try:
+            kept = rescue(self.path, raw)
+        except OSError as wrong:
+            return f"its records could not be kept: {wrong.strerror}"
+        return f"its {count} record{'s are' if count != 1 else ' is'} in {kept}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether somebody else touched the file, so that it takes no more records."""
+        return self._lost is not None
+
+    def discard(self) -> None:
+        """Removes the file, which nothing was written to."""
+        with suppress(OSError):
+            there, ours = self.path.lstat(), os.fstat(self._file)
+            if (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino):
+                self.path.unlink()
+
     def close(self) -> None:
-        """Releases the lock."""
+        """Releases lock and lease."""
+        if self._lease is not None:
+            self._lease.release()
         os.close(self._file)
 
     def __enter__(self) -> "Journal":
@@ -116,3 +233,68 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def locked_journal(path: Path) -> Iterator[list[str]]:
+    """Keeps every writer of a journal away; its records need not be sound.
+
+    What was rescued of it is taken back. Gives what the user should hear.
+
+    Raises:
+        StudyError: a process is writing to it, or it is no file of its own.
+    """
+    file = _open(path)
+    try:
+        notices = _lock(file, path)
+        lease = Lease(path)
+        try:
+            yield notices + adopt_rescued(path, file)
+        finally:
+            lease.release()
+    finally:
+        os.close(file)
+
+
+def _lock(file: int, path: Path) -> list[str]:
+    """Locks a journal; what to tell the user."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as wrong:
+        raise StudyError(
+            f"{path} must have one writer, another process is writing to it."
+        ) from wrong
+    except OSError as wrong:
+        if wrong.errno not in _NO_LOCKS:
+            raise
+        return [
+            f"the file system of {path.parent} has no locks; a lease beside the "
+            "journal keeps a second writer away"
+        ]
+    return []
+
+
+def _open(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        file = os.open(path, flags, 0o644)
+    except IsADirectoryError as wrong:
+        raise StudyError(f"{path} must be a file, it is a folder.") from wrong
+    except OSError as wrong:
+        if wrong.errno != errno.ELOOP:
+            raise
+        raise StudyError(
+            f"{path} must be a file of its own, it is a symbolic link. Link its folder "
+            "instead."
+        ) from wrong
+    try:
+        _require_file(path, os.fstat(file).st_mode)
+    except StudyError:
+        os.close(file)
+        raise
+    return file
+
+
+def _require_file(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise StudyError(f"{path} must be a file, it is something else.")

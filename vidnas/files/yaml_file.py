@@ -1,6 +1,5 @@
 """How do documents reach the disk and come back? YAML with a line for every value."""
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -170,15 +169,3 @@ def dump_document(document: dict[str, Any]) -> str:
     return yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, width=88, allow_unicode=True
     )
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Writes a file so that a reader sees the old or the new one, never a half."""
-    raw = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -3,9 +3,10 @@
 ```text
 network        architecture -> clip network
 stream         architecture -> one frame in, one prediction out
-stem_and_head, bottleneck, dense_pair  the parts; stream_states: what they carry
+parts          its stem_and_head, bottleneck, dense_pair; stream_states: what they carry
 layers/        what the parts are made of
 weights/       files of weights, and official checkpoints
+keras_classes, tensorflow_import       what Keras is told of these, and how it is loaded
 ```
 
 Names are loaded, and TensorFlow with them, when they are asked for.
@@ -14,6 +15,7 @@ Names are loaded, and TensorFlow with them, when they are asked for.
 from typing import TYPE_CHECKING
 
 from vidnas.lazy import lazy_names
+from vidnas.nets.tensorflow_import import import_tensorflow
 
 if TYPE_CHECKING:
     from vidnas.nets.network import VideoNetwork, build
@@ -41,4 +43,5 @@ __getattr__ = lazy_names(
             "load_weights",
         ),
     },
+    before=lambda module: import_tensorflow(),
 )

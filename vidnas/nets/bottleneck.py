@@ -11,10 +11,12 @@ from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
 from vidnas.nets.layers.norm import convolve_and_norm
 from vidnas.nets.layers.residual import ResidualLayer
+from vidnas.nets.layers.restoration import register
 from vidnas.nets.layers.squeeze_excite import excite_layer
 from vidnas.nets.layers.tensor import Tensor
 
 
+@register
 class InvertedBottleneck(ResidualLayer):
     """Expand, depthwise, squeeze-excite, project; shapes as in `ResidualLayer`."""
 

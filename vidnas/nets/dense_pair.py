@@ -1,6 +1,7 @@
 """What is a layer of a plain 3D ResNet? Two dense convolutions, whole or factored."""
 
 from functools import partial
+from typing import Any, Self
 
 import keras
 
@@ -13,10 +14,12 @@ from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.norm import Norm, convolve_and_norm
 from vidnas.nets.layers.residual import ResidualLayer
+from vidnas.nets.layers.restoration import Restorable, register
 from vidnas.nets.layers.squeeze_excite import excite_layer
 from vidnas.nets.layers.tensor import Tensor
 
 
+@register
 class DensePair(ResidualLayer):
     """Two dense convolutions with batch norm; shapes as in `ResidualLayer`.
 
@@ -29,11 +32,11 @@ class DensePair(ResidualLayer):
         layer = place.layer
         width, out = layer.expand_width, place.out_width
         strides = layer.stride, layer.temporal_stride
-        self.first = _Convolution(
+        self.first = PairConvolution(
             "first", place.in_width, width, strides, place, construction
         )
         self.first_norm = construction.norm(width, "first_norm")
-        self.second = _Convolution("second", width, out, (1, 1), place, construction)
+        self.second = PairConvolution("second", width, out, (1, 1), place, construction)
         self.second_norm = construction.norm(out, "second_norm")
         self.squeeze_excite = excite_layer(place, out, construction)
 
@@ -51,7 +54,8 @@ class DensePair(ResidualLayer):
         return x
 
 
-class _Convolution(keras.layers.Layer):
+@register
+class PairConvolution(Restorable, keras.layers.Layer):
     """A dense convolution: whole, or spatial, norm, activation and temporal.
 
     It takes the norm that follows as an argument, and ends with that.
@@ -67,6 +71,9 @@ class _Convolution(keras.layers.Layer):
         construction: Construction,
     ) -> None:
         super().__init__(name=name)
+        self.construction = construction
+        self.place = place.name
+        self.widths, self.strides = (width_in, width_out), strides
         kernel, (stride, over_time) = place.layer.kernel, strides
         self.activation = construction.rules(place).expanded
         self.norm: Norm | None = None
@@ -92,6 +99,31 @@ class _Convolution(keras.layers.Layer):
                     width_in, width_out, kernel, stride, over_time, name="whole"
                 )
         self.built = True
+
+    def facts(self) -> dict[str, Any]:
+        """The layer it is in, widths and strides."""
+        return {
+            **self.construction.facts(),
+            "place": self.place,
+            "widths": list(self.widths),
+            "strides": list(self.strides),
+        }
+
+    @classmethod
+    def of_facts(
+        cls,
+        *,
+        name: str,
+        place: str = "",
+        widths: tuple[int, int] = (1, 1),
+        strides: tuple[int, int] = (1, 1),
+        **facts: Any,
+    ) -> Self:
+        """A fresh convolution of those."""
+        construction = Construction.of_facts(**facts)
+        stride, over_time = strides
+        inside = construction.place(place)
+        return cls(name, *widths, (stride, over_time), inside, construction)
 
     def call(
         self,

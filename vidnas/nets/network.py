@@ -6,30 +6,32 @@ takes clips of other lengths and sizes than its architecture names. A causal one
 stream twin of the same weights, a `StreamNetwork`.
 """
 
-from typing import Any, Literal, overload
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Literal, Self, overload
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.architecture import Architecture, require_architecture
 from vidnas.architecture.kernel import strided
+from vidnas.architecture.reader import architecture_from
 from vidnas.errors import ShapeError
-from vidnas.nets.bottleneck import InvertedBottleneck
-from vidnas.nets.dense_pair import DensePair
-from vidnas.nets.layers.construction import Construction
+from vidnas.nets.layers.activations import at_inference
 from vidnas.nets.layers.norm import MOMENTUM
 from vidnas.nets.layers.rematerialising import call_rematerialised
+from vidnas.nets.layers.restoration import Restorable, register
 from vidnas.nets.layers.tensor import Tensor
-from vidnas.nets.stem_and_head import Head, Stem
+from vidnas.nets.parts import fix_parts, fixed_parts, make_parts
 from vidnas.nets.stream import StreamNetwork
-from vidnas.nets.stream_states import check_length, frame_sizes
+from vidnas.nets.stream_states import check_count, check_length, frame_sizes
 
 
 @overload
 def build(
     architecture: Architecture,
-    classes: int,
+    classes: int | None = ...,
     *,
     stream: Literal[False] = False,
     dropout: float = ...,
@@ -43,7 +45,7 @@ def build(
 @overload
 def build(
     architecture: Architecture,
-    classes: int,
+    classes: int | None = ...,
     *,
     stream: Literal[True],
     dropout: float = ...,
@@ -56,7 +58,7 @@ def build(
 
 def build(
     architecture: Architecture,
-    classes: int,
+    classes: int | None = None,
     *,
     stream: bool = False,
     dropout: float = 0.0,
@@ -69,7 +71,8 @@ def build(
 
     Args:
         architecture: Architecture to build.
-        classes: Number of outputs of the classifier.
+        classes: Number of outputs of the classifier; by default those that the
+            architecture knows, of its file or its publication.
         stream: Whether frames arrive in chunks, with states carried between them.
             What is not causal becomes its causal twin, `architecture.streaming()`.
             Otherwise a causal architecture becomes its clip form: a whole clip at
@@ -90,11 +93,14 @@ def build(
         with `stream`, from frames and states to logits and states.
 
     Raises:
-        ShapeError: `classes` is below 1, or the architecture has a part that cannot be
-            built.
+        ShapeError: `classes` is below 1 or nowhere said, or the architecture is none,
+            or has a part that cannot be built.
     """
-    if classes < 1:
-        raise ShapeError(f"`classes` must be at least 1, got {classes}.")
+    require_architecture(architecture)
+    classes = architecture.classes if classes is None else classes
+    if classes is None:
+        raise ShapeError("`classes` must be given, the architecture names none.")
+    check_count("classes", classes)
     if stream:
         architecture = architecture.streaming()
     if architecture.positional_encoding and not architecture.causal:
@@ -114,8 +120,12 @@ def build(
     return network.stream() if stream else network
 
 
-class VideoNetwork(keras.Model):
+@register
+class VideoNetwork(Restorable, keras.Model):
     """Stem, layers and head of one architecture; see `build`.
+
+    A model of Keras in all things: it is saved, loaded, cloned, exported, fitted and
+    made part of other models as any is.
 
     Input shape:
         `[B, T, H, W, 3]`, all but B known.
@@ -134,31 +144,92 @@ class VideoNetwork(keras.Model):
         norm_momentum: float,
         rematerialise: bool,
         seed: int,
+        name: str | None = None,
     ) -> None:
-        super().__init__(name="video_network")
-        construction = Construction(
-            architecture, np.random.default_rng(seed), norm_momentum
-        )
+        super().__init__(name=name)
+        self.supports_jit = False  # on a CPU, XLA makes these layers slower
         self.architecture = architecture
         self.rematerialise = rematerialise
-        self.stem = Stem(construction)
-        places = list(architecture.placed_layers())
-        layer = InvertedBottleneck if construction.rules().bottleneck else DensePair
-        self.blocks = [layer(place, construction) for place in places]
-        self.head = Head(construction, places[-1].out_width, classes, dropout)
+        self.stochastic_depth = stochastic_depth
+        self.seed = seed
+        rng = np.random.default_rng(seed)
+        self.stem, self.blocks, self.head = make_parts(
+            architecture,
+            classes,
+            dropout=dropout,
+            norm_momentum=norm_momentum,
+            rng=rng,
+        )
         # Layer l of L is kept with probability 1 - l / L * rate.
-        rates = stochastic_depth * np.arange(1, len(places) + 1) / len(places)
+        depth = len(self.blocks)
+        rates = stochastic_depth * np.arange(1, depth + 1) / depth
         self.keep_probabilities = (1.0 - rates).astype(np.float32)
         self.seeds = None
         if stochastic_depth:
-            depth_seed = construction.rng.integers(2**31)
-            self.seeds = keras.random.SeedGenerator(int(depth_seed))
+            self.seeds = keras.random.SeedGenerator(int(rng.integers(2**31)))
         self.built = True
+
+    def facts(self) -> dict[str, Any]:
+        """Arguments of `build`, and the parts that are not trained, as plain data."""
+        return {
+            **self.head.facts_of_network(),
+            "stochastic_depth": self.stochastic_depth,
+            "rematerialise": self.rematerialise,
+            "seed": self.seed,
+            "fixed_parts": fixed_parts(self),
+        }
+
+    @classmethod
+    def of_facts(
+        cls,
+        *,
+        name: str,
+        architecture: Any = None,
+        fixed_parts: Any = (),
+        **facts: Any,
+    ) -> Self:
+        """A fresh network from what `facts` gave."""
+        network = cls(architecture_from(architecture), name=name, **facts)
+        fix_parts(network, fixed_parts)
+        return network
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """Shape of the architecture's clips; others may do, see `build`."""
+        clip = self.architecture.clip
+        return (None, clip.frames, clip.resolution, clip.resolution, 3)
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """Shape of the logits."""
+        return (None, self.head.outputs)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        """Shape of the logits of clips of a shape."""
+        return (input_shape[0], self.head.outputs)
+
+    def compute_output_spec(self, clips: Any, *arguments: Any, **options: Any) -> Any:
+        """Shape and type of the logits, which are float32 in every precision."""
+        return keras.KerasTensor(self.compute_output_shape(clips.shape), "float32")
+
+    def export(
+        self,
+        filepath: str | Path,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **options: Any,
+    ) -> None:
+        """See `keras.Model.export`; its clips are the architecture's by default."""
+        if input_signature is None:
+            input_signature = [keras.InputSpec(shape=self.input_shape, dtype="float32")]
+        super().export(filepath, format, verbose, input_signature, **options)
 
     def __call__(self, clips: Tensor, *arguments: Any, **options: Any) -> Tensor:
         """See `call`; refuses clips that do not fit, in a line that Keras leaves alone.
 
         Raises:
+            InputError: the clips are not of floats.
             ShapeError: the clips are not `[B, T, H, W, 3]`, or too short for a kernel.
         """
         T, *_ = frame_sizes(clips, "Clips")
@@ -167,6 +238,10 @@ class VideoNetwork(keras.Model):
 
     def call(self, clips: Tensor, training: bool = False) -> Tensor:
         """Logits of float clips in [0, 1]."""
+        with nullcontext() if training else at_inference():
+            return self._logits(clips, training)
+
+    def _logits(self, clips: Tensor, training: bool) -> Tensor:
         T, H, W, C = clips.shape[1:]
         shares = self._shares(clips, training)
         x = tf.reshape(clips, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]

@@ -4,6 +4,8 @@ Like all parts they take a feature map `[B*T, H, W, C]` and the frames T of a cl
 given a `Memory`, the T frames are the next chunk of a stream.
 """
 
+from typing import Any, Self
+
 import keras
 import tensorflow as tf
 
@@ -14,10 +16,12 @@ from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
 from vidnas.nets.layers.norm import convolve_and_norm
+from vidnas.nets.layers.restoration import Restorable, register
 from vidnas.nets.layers.tensor import Tensor
 
 
-class Stem(keras.layers.Layer):
+@register
+class Stem(Restorable, keras.layers.Layer):
     """First convolution, whole or factored, with X3D's temporal one after it.
 
     Input shape:
@@ -29,6 +33,7 @@ class Stem(keras.layers.Layer):
 
     def __init__(self, construction: Construction) -> None:
         super().__init__(name="stem")
+        self.construction = construction
         stem, causal, rng = (
             construction.architecture.stem,
             construction.architecture.causal,
@@ -70,6 +75,15 @@ class Stem(keras.layers.Layer):
             self.norm = construction.norm(stem.width, "norm")
         self.built = True
 
+    def facts(self) -> dict[str, Any]:
+        """The network that it begins."""
+        return self.construction.facts()
+
+    @classmethod
+    def of_facts(cls, *, name: str, **facts: Any) -> Self:
+        """A fresh stem of that network."""
+        return cls(Construction.of_facts(**facts))
+
     def call(
         self, x: Tensor, frames: int, training: bool, memory: Memory | None = None
     ) -> Tensor:
@@ -86,7 +100,8 @@ class Stem(keras.layers.Layer):
         )
 
 
-class Head(keras.layers.Layer):
+@register
+class Head(Restorable, keras.layers.Layer):
     """Project, average over the clip, and two dense layers; or a classifier per frame.
 
     Input shape:
@@ -100,6 +115,8 @@ class Head(keras.layers.Layer):
         self, construction: Construction, width: int, classes: int, dropout: float
     ) -> None:
         super().__init__(name="head")
+        self.construction = construction
+        self.width_in = width
         head, rng = construction.architecture.head, construction.rng
         rules = construction.rules()
         self.activation, self.classifier = rules.head, rules.classifier
@@ -127,6 +144,36 @@ class Head(keras.layers.Layer):
                 width = head.hidden_width
             self.classes = Pointwise(width, classes, bias=True, rng=rng, name="classes")
         self.built = True
+
+    @property
+    def outputs(self) -> int:
+        """Number of classes."""
+        return int(self.classes.kernel.shape[1])
+
+    def facts_of_network(self) -> dict[str, Any]:
+        """Architecture, classes and rules of the whole network, as plain data."""
+        return {
+            **self.construction.facts(),
+            "classes": self.outputs,
+            "dropout": self.dropout,
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """The network that it ends, and its width."""
+        return {**self.facts_of_network(), "width": self.width_in}
+
+    @classmethod
+    def of_facts(
+        cls,
+        *,
+        name: str,
+        width: int = 1,
+        classes: int = 1,
+        dropout: float = 0.0,
+        **facts: Any,
+    ) -> Self:
+        """A fresh head of those."""
+        return cls(Construction.of_facts(**facts), width, classes, dropout)
 
     def call(
         self,

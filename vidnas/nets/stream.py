@@ -6,22 +6,35 @@ tensors of at most 4 axes, listed by `vidnas.nets.stream_states.state_shapes`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, Self, cast
 
 import keras
 import tensorflow as tf
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.reader import architecture_from
 from vidnas.errors import ShapeError
+from vidnas.nets.layers.activations import at_inference
 from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
-from vidnas.nets.stream_states import check_states, frame_sizes, state_shapes
+from vidnas.nets.parts import fix_parts, fixed_parts, make_parts
+from vidnas.nets.stream_states import (
+    check_chunk,
+    check_count,
+    check_floats,
+    check_states,
+    frame_sizes,
+    state_shapes,
+)
 
 States = Mapping[str, Tensor]
 Step = Callable[[Tensor, States], tuple[Tensor, States]]
 
 
-class StreamNetwork(keras.Model):
+@register
+class StreamNetwork(Restorable, keras.Model):
     """The layers of a causal network, run frame by frame; see `build`.
 
     The layers, with their weights, are those of the clip network it was made from:
@@ -56,9 +69,11 @@ class StreamNetwork(keras.Model):
         stem: keras.layers.Layer,
         blocks: list[Any],
         head: keras.layers.Layer,
+        name: str | None = None,
     ) -> None:
         # States keep their own types: 16 bits cannot count frames.
-        super().__init__(name="stream_network", autocast=False)
+        super().__init__(name=name, autocast=False)
+        self.supports_jit = False
         if not architecture.causal:
             raise ShapeError(
                 "A stream needs a causal network, got one that sees later frames. "
@@ -70,6 +85,41 @@ class StreamNetwork(keras.Model):
         self.blocks = blocks
         self.head = head
         self.built = True
+
+    def facts(self) -> dict[str, Any]:
+        """What its layers are made from, as plain data."""
+        return {**self.head.facts_of_network(), "fixed_parts": fixed_parts(self)}
+
+    @classmethod
+    def of_facts(
+        cls,
+        *,
+        name: str,
+        architecture: Any = None,
+        fixed_parts: Any = (),
+        **facts: Any,
+    ) -> Self:
+        """A fresh stream from what `facts` gave."""
+        network = architecture_from(architecture)
+        stream = cls(network, *make_parts(network, rng=fresh_rng(), **facts), name=name)
+        fix_parts(stream, fixed_parts)
+        return stream
+
+    def export(self, filepath: str | Path, *arguments: Any, **options: Any) -> None:
+        """See `keras.Model.export`. What is exported takes one frame at a time.
+
+        Its inputs are `frame` `[B, 1, H, W, 3]` and the states, by name; its outputs
+        `logits` and the new states, under the names of the old.
+        """
+        clip = self.architecture.clip
+        frame = keras.Input((1, clip.resolution, clip.resolution, 3), name="frame")
+        states = {
+            name: keras.Input(state.shape[1:], dtype=state.dtype, name=name)
+            for name, state in self.initial_states(1).items()
+        }
+        logits, after = self(frame, states)
+        step = keras.Model({"frame": frame, **states}, {"logits": logits, **after})
+        step.export(filepath, *arguments, **options)
 
     def initial_states(
         self, batch: int, size: tuple[int, int] | None = None
@@ -84,7 +134,13 @@ class StreamNetwork(keras.Model):
         Returns:
             A tensor `[batch, ...]` per state; buffers in the type the network computes
             in, counters and means in float32.
+
+        Raises:
+            ShapeError: `batch` or a side is below 1.
         """
+        check_count("batch", batch)
+        for length in size or ():
+            check_count("size", length)
         side = self.architecture.clip.resolution
         shapes = self._shapes(*(size or (side, side)))
         return {
@@ -113,8 +169,13 @@ class StreamNetwork(keras.Model):
 
         Returns:
             From float32 frames `[batch, frames, H, W, 3]` and states, both tensors, to
-            logits and new states.
+            logits and new states. It raises as this network does.
+
+        Raises:
+            ShapeError: `batch`, `frames` or a side is below 1.
         """
+        check_count("frames", frames)
+        initial = self.initial_states(batch, size)
         side = self.architecture.clip.resolution
         clip = [batch, frames, *(size or (side, side)), 3]
         weights = [(weight, weight.numpy()) for weight in self.weights]
@@ -128,10 +189,22 @@ class StreamNetwork(keras.Model):
             tf.TensorSpec(clip, tf.float32),
             {
                 name: tf.TensorSpec(state.shape, state.dtype)
-                for name, state in self.initial_states(batch, size).items()
+                for name, state in initial.items()
             },
         )
-        return cast(Step, function)
+        shapes = {name: tuple(state.shape[1:]) for name, state in initial.items()}
+
+        def run(frames: Tensor, states: States) -> tuple[Tensor, States]:
+            check_floats(frames, "Frames")  # TensorFlow takes bytes for floats
+            try:
+                return cast(tuple[Tensor, States], function(frames, states))
+            except (TypeError, ValueError) as error:
+                wrong = error  # which does not say in what
+            check_chunk(frames, tuple(clip))
+            check_states(states, shapes, batch)
+            raise wrong
+
+        return run
 
     def __call__(
         self,
@@ -143,11 +216,12 @@ class StreamNetwork(keras.Model):
         """See `call`; refuses what does not fit, in a line that Keras leaves alone.
 
         Raises:
+            InputError: the frames are not of floats, or the states no mapping.
             ShapeError: the frames are not `[B, T, H, W, 3]`, or the states are not
-                those of this network and frame size.
+                those of this network, batch and frame size.
         """
         _, H, W, _ = frame_sizes(frames, "Frames")
-        check_states(states, self._shapes(H, W))
+        check_states(states, self._shapes(H, W), frames.shape[0])
         return super().__call__(frames, states, *arguments, **options)
 
     def call(
@@ -157,6 +231,12 @@ class StreamNetwork(keras.Model):
         every_frame: bool = False,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Logits after the chunk's last frame, or after every one, and new states."""
+        with at_inference():
+            return self._step(frames, states, every_frame)
+
+    def _step(
+        self, frames: Tensor, states: Mapping[str, Tensor], every_frame: bool
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         T, H, W, C = frames.shape[1:]
         memory = Memory(states, {"frames": states["frames"] + float(T)})
         x = tf.cast(frames, self.compute_dtype)

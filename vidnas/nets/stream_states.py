@@ -1,6 +1,8 @@
 """Which frames does a network take, and which states does its stream carry?"""
 
 from collections.abc import Iterator, Mapping
+from numbers import Integral
+from typing import Any
 
 from vidnas.architecture.architecture import Architecture, Placed
 from vidnas.architecture.block_rules import (
@@ -10,27 +12,66 @@ from vidnas.architecture.block_rules import (
     rules_of,
 )
 from vidnas.architecture.kernel import strided
-from vidnas.errors import ShapeError
+from vidnas.errors import InputError, ShapeError
 from vidnas.nets.layers.tensor import Tensor
+
+Shape = tuple[Any, ...]  # sizes of axes, None where unknown
 
 
 def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:
     """`(T, H, W, 3)` of a tensor `[B, T, H, W, 3]`.
 
     Args:
-        frames: Tensor or array with a shape.
+        frames: Tensor or array of floats in [0, 1].
         word: Name of the tensor in an error: `Clips` or `Frames`.
 
     Raises:
+        InputError: it is no tensor or array, or not of floats.
         ShapeError: it has another shape, or T, H or W is unknown or zero.
     """
-    shape = tuple(frames.shape)
-    if len(shape) != 5 or shape[4] != 3 or not all(shape[1:]):
+    check_floats(frames, word)
+    shape = _shape_of(frames)
+    if shape is None or len(shape) != 5 or shape[4] != 3 or not all(shape[1:]):
+        text = "an unknown number of axes" if shape is None else _shape_text(shape)
         raise ShapeError(
             f"{word} must be [B, T, H, W, 3] with known frames and size, got "
-            f"{_shape_text(shape)}."
+            f"{text}.{_remedy(shape or ())}"
         )
     return shape[1:]
+
+
+def check_floats(frames: Tensor, word: str) -> None:
+    """Refuse what is no tensor of floats; bytes from 0 to 255 are the usual mistake.
+
+    Raises:
+        InputError: it is not, with what it is.
+    """
+    kind = getattr(frames, "dtype", None)
+    if kind is None or not hasattr(frames, "shape"):
+        raise InputError(
+            f"{word} must be a tensor or array [B, T, H, W, 3] of floats in [0, 1], "
+            f"got a {type(frames).__name__}."
+        )
+    name = str(getattr(kind, "name", kind))
+    if "float" not in name:
+        remedy = " Divide what counts from 0 to 255 by 255.0." if "int" in name else ""
+        raise InputError(f"{word} must be floats in [0, 1], got {name}.{remedy}")
+
+
+def _shape_of(tensor: Tensor) -> Shape | None:
+    """Sizes of the axes, None where unknown; None where even their number is."""
+    try:
+        return tuple(tensor.shape)
+    except ValueError:  # TensorFlow counts no axes of a shape that it does not know
+        return None
+
+
+def _remedy(shape: Shape) -> str:
+    if len(shape) == 4 and shape[3] == 3:
+        return " One clip is a batch too: `clips[None]`."
+    if len(shape) == 5 and shape[4] != 3 and 3 in shape[1:3]:
+        return " Channels come last."
+    return ""
 
 
 def state_shapes(
@@ -125,13 +166,26 @@ def check_length(architecture: Architecture, frames: int) -> None:
 
 
 def check_states(
-    states: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]]
+    states: Mapping[str, Tensor],
+    shapes: Mapping[str, tuple[int, ...]],
+    batch: int | None,
 ) -> None:
     """Refuse states that a stream of these frames did not leave.
 
+    Args:
+        states: States to look at.
+        shapes: Shape of each, as `state_shapes` gives them.
+        batch: Streams that the frames are of; None where unknown.
+
     Raises:
-        ShapeError: a state is missing, left over or of another shape.
+        InputError: they are not states by name.
+        ShapeError: a state is missing, left over or of another shape or batch.
     """
+    if not isinstance(states, Mapping):
+        raise InputError(
+            "States must be those that `initial_states` or the last chunk gave, by "
+            f"name, got a {type(states).__name__}."
+        )
     for problem, names in (
         ("missing", [name for name in shapes if name not in states]),
         ("left over", [name for name in states if name not in shapes]),
@@ -143,13 +197,58 @@ def check_states(
                 f"{len(states)}: `{names[0]}`{more} {problem}."
             )
     for name, shape in shapes.items():
-        shape_given = tuple(states[name].shape)
+        if not hasattr(states[name], "shape"):
+            raise InputError(
+                f"State `{name}` must be a tensor, got a {type(states[name]).__name__}."
+            )
+        shape_given = _shape_of(states[name]) or ()
         if shape_given[1:] != shape:
             raise ShapeError(
                 f"State `{name}` must be [B, {', '.join(map(str, shape))}] for this "
                 f"network and frame size, got {_shape_text(shape_given)}."
             )
+        if None not in (batch, shape_given[0]) and batch != shape_given[0]:
+            raise ShapeError(
+                f"States must be of {batch} {_streams(batch)}, as the frames are, got "
+                f"`{name}` of {shape_given[0]}. Each batch of streams begins with its "
+                "own `initial_states`."
+            )
 
 
-def _shape_text(shape: tuple[int | None, ...]) -> str:
+def check_chunk(frames: Tensor, chunk: Shape) -> None:
+    """Refuse frames that a stream compiled for chunks of one shape does not take.
+
+    Raises:
+        InputError: they are not of floats.
+        ShapeError: they have another shape or precision.
+    """
+    frame_sizes(frames, "Frames")
+    if tuple(frames.shape) != chunk:
+        raise ShapeError(
+            f"Frames of this stream must be {_shape_text(chunk)}, which it was "
+            f"compiled for, got {_shape_text(tuple(frames.shape))}. `frozen` takes "
+            "other `batch`, `size` and `frames`."
+        )
+    name = str(getattr(frames.dtype, "name", frames.dtype))
+    if name != "float32":
+        raise InputError(f"Frames of this stream must be float32, got {name}.")
+
+
+def check_count(name: str, count: Any, least: int = 1) -> None:
+    """Refuse a number of streams, frames or pixels below the least.
+
+    Raises:
+        ShapeError: it is below, or no whole number.
+    """
+    if not isinstance(count, Integral):
+        raise ShapeError(f"`{name}` must be a whole number, got {count!r}.")
+    if int(count) < least:
+        raise ShapeError(f"`{name}` must be at least {least}, got {count}.")
+
+
+def _streams(count: int | None) -> str:
+    return "stream" if count == 1 else "streams"
+
+
+def _shape_text(shape: Shape) -> str:
     return f"[{', '.join('?' if side is None else str(side) for side in shape)}]"

@@ -50,13 +50,13 @@ class CandidateMatrix:
         Raises:
             SpaceError: too few candidates met the rules.
         """
-        rows = self.canonical(self._draw(rng, count))
+        rows = self.canonical(self.draw(rng, count))
         missing = ~self.meets(rows)
         for _ in range(ROUNDS):
             if not missing.any():
                 return rows
             where = np.flatnonzero(missing)
-            rows[where] = self.canonical(self._draw(rng, len(where)))
+            rows[where] = self.canonical(self.draw(rng, len(where)))
             missing[where] = ~self.meets(rows[where])
         raise SpaceError(
             f"Candidates of space '{self._name}' must meet its rules, "
@@ -107,7 +107,8 @@ class CandidateMatrix:
         taken = order[np.argsort(rank[order], kind="stable")][:count]
         return pool[taken]
 
-    def _draw(self, rng: np.random.Generator, count: int) -> Indices:
+    def draw(self, rng: np.random.Generator, count: int) -> Indices:
+        """`[count, C]`: uniform per choice, inactive ones too; rules aside."""
         return rng.integers(self.sizes, size=(count, len(self.sizes)))
 
     def canonical(self, matrix: Indices) -> Indices:

@@ -33,7 +33,7 @@ def read_candidate(space: Space, text: str) -> Candidate:
         )
     head, _, indices = body.rpartition(":")
     own = f"{space.name}/{space.space_hash[:HASH_DIGITS]}"
-    if head.rpartition("/")[2] != own.rpartition("/")[2]:
+    if head.rpartition("/")[2] not in (one[:HASH_DIGITS] for one in space.hashes):
         raise SpaceError(
             f"The candidate must be of space `{own}`, got one of `{head}`."
         )

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.architecture.plain_values import Value, plain_number
 from vidnas.arrays import Indices
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
 from vidnas.space.candidate_matrix import CandidateMatrix
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.identities import row_identities
-from vidnas.space.language.expression import Expression, Value
+from vidnas.space.language.expression import Expression
 from vidnas.space.variation import Variation
 
 
@@ -69,9 +70,9 @@ class ChoiceSpace:
             name: Name for people.
             options: At least two different values of each choice, numbers in order.
         """
-        choices = tuple(Choice(key, tuple(v), key) for key, v in options.items())
+        listed = {key: list(map(plain_number, v)) for key, v in options.items()}
+        choices = tuple(Choice(key, tuple(v), key) for key, v in listed.items())
         steps = tuple(Step(choice.name, at) for at, choice in enumerate(choices))
-        listed = {key: list(values) for key, values in options.items()}
         return cls(
             name=name,
             program=Program(choices, steps, {}),

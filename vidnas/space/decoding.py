@@ -12,12 +12,13 @@ from vidnas.architecture.fields import DECIDED, Field
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.errors import SpaceError
 from vidnas.space.compiling.program import Program
-from vidnas.space.language.expression import KERNEL_BASE
+from vidnas.space.language.functions import KERNEL_BASE
 
 Values = Mapping[str, Any]
 Names = list[tuple[Field, str]]  # fields, and under which names their values are known
 
-_NAMES: Mapping[str, Names] = {
+# By part of a network: its fields, and their names.
+NETWORK_NAMES: Mapping[str, Names] = {
     part: [(field, field.value) for field in DECIDED[part]]
     for part in ("clip", "stem", "head", "network")
 }
@@ -54,8 +55,8 @@ class Decoder:
         """
         stages = zip(self.stages, self.widths, self.layers, strict=True)
         return Architecture(
-            clip=Clip(**_facts(_NAMES["clip"], values)),
-            stem=Stem(**_facts(_NAMES["stem"], values)),
+            clip=Clip(**_facts(NETWORK_NAMES["clip"], values)),
+            stem=Stem(**_facts(NETWORK_NAMES["stem"], values)),
             stages=tuple(
                 Stage(
                     layers=tuple(
@@ -66,9 +67,9 @@ class Decoder:
                 for stage, widths, layers in stages
                 if (depth := _whole(f"{stage}.depth", values[f"{stage}.depth"], 0))
             ),
-            head=Head(**_facts(_NAMES["head"], values)),
+            head=Head(**_facts(NETWORK_NAMES["head"], values)),
             block=self.block,
-            **_facts(_NAMES["network"], values),
+            **_facts(NETWORK_NAMES["network"], values),
         )
 
     def columns(self, values: Values, count: int) -> Columns:
@@ -113,7 +114,7 @@ class Decoder:
         if missing < 0:
             return []
         whole: dict[str, Any] = {}
-        for part, names in _NAMES.items():
+        for part, names in NETWORK_NAMES.items():
             holder = architecture
             if part != "network":
                 holder = getattr(architecture, part)

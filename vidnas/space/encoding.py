@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vidnas.architecture.architecture import Architecture
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
 from vidnas.space.compiling.program import Program
@@ -122,21 +121,3 @@ def find_candidate(
             return tuple(search.indices.get(i, 0) for i in range(len(program.choices)))
         refusals.append((search.farthest, search.refusal))
     raise SpaceError(max(refusals)[1])
-
-
-def first_difference(ours: Architecture, theirs: Architecture) -> str:
-    """The first thing in which theirs is not ours, in words."""
-    mine, yours = ours.to_document(), theirs.to_document()
-    for key in mine:
-        if mine[key] != yours.get(key):
-            if key == "stages" and len(mine[key]) != len(yours[key]):
-                return f"it has {len(yours[key])} stages, the space {len(mine[key])}"
-            if key == "stages":
-                number = next(
-                    i
-                    for i, (a, b) in enumerate(zip(mine[key], yours[key], strict=True))
-                    if a != b
-                )
-                return f"stage {number + 1} is {yours[key][number]}"
-            return f"its `{key}` is {yours.get(key)}, the space's {mine[key]}"
-    return f"it has {sorted(set(yours) - set(mine))}"

@@ -32,7 +32,9 @@ def read_space(node: Node) -> Space:
         *PLACES["network"],
         "rules",
     )
-    node.need("schema").one_of(SPACE_SCHEMA)
+    if "schema" in node.value:  # a document of another kind lacks everything else
+        node.child("schema").one_of(SPACE_SCHEMA)
+    node.require("schema", "name", "clip", "stem", "stages", "head")
     reader = _Reader(node)
     parts: dict[str, Any] = {
         "name": _title(node.need("name")),

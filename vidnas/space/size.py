@@ -5,14 +5,14 @@ and the counts multiply. Where that would take too long, a share is estimated.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 import numpy as np
 
-from vidnas.arrays import Indices
+from vidnas.arrays import Bools, Indices
 from vidnas.errors import PlacedError
 from vidnas.space.compiling.program import Program
 from vidnas.space.language.expression import Expression
@@ -60,7 +60,7 @@ class Counted:
             names = [
                 name
                 for name in sorted(self.decided)
-                if self._support(self.rules[name]) & component
+                if self.support(self.rules[name]) & component
             ]
             alone = [n for n in names if not self._holds_anywhere(self.rules[n])]
             if alone:
@@ -68,6 +68,9 @@ class Counted:
                     f"Rule `{alone[0]}` must hold for some candidate, it never does.",
                     ("rules", alone[0]),
                 )
+            for name in names:  # those without which the others contradict each other
+                others = [n for n in names if n != name]
+                names = names if self._count(component, others) else others
             raise PlacedError(
                 f"Rules {', '.join(f'`{n}`' for n in names)} must hold together for "
                 "some candidate, they never do.",
@@ -81,24 +84,30 @@ class Counted:
                     (*choice.path, "when"),
                 )
 
-    def _support(self, expression: Expression) -> frozenset[int]:
+    def support(self, expression: Expression) -> frozenset[int]:
+        """The choices that decide an expression."""
         support = self.program.support
         names = expression.names() - set(FACTS)
         return frozenset().union(*(support[name] for name in names))
 
     def _small(self, expression: Expression) -> bool:
-        return self._combinations(self._support(expression)) <= TOGETHER
+        return self._combinations(self.support(expression)) <= TOGETHER
 
     def _combinations(self, choices: frozenset[int]) -> float:
         sizes = [float(len(self.program.choices[at].options)) for at in choices]
         return math.prod(sizes)
 
     def _holds_anywhere(self, expression: Expression) -> bool:
-        support = self._support(expression)
         if not self._small(expression) or not expression.names().isdisjoint(FACTS):
             return True  # not decided here
-        values, _ = self.program.values_many(self._all_of(sorted(support)))
-        return bool(np.any(expression.value(values)))
+        return bool(self.holds(expression, sorted(self.support(expression))).any())
+
+    def holds(self, expression: Expression, choices: list[int]) -> Bools:
+        """Whether it holds, an axis of options for each of the choices that decide."""
+        values, _ = self.program.values_many(self._all_of(choices))
+        sizes = [len(self.program.choices[at].options) for at in choices]
+        held = np.broadcast_to(expression.value(values), math.prod(sizes))
+        return held.astype(bool).reshape(sizes)
 
     def _all_of(self, choices: list[int]) -> Indices:
         sizes = [range(len(self.program.choices[at].options)) for at in choices]
@@ -111,14 +120,23 @@ class Counted:
 
     @cached_property
     def _counts(self) -> list[tuple[frozenset[int], int]]:
-        return [(part, self._count(part)) for part in self._components()]
+        return [(part, self._count(part, self.decided)) for part in self._components()]
 
-    def _count(self, component: frozenset[int]) -> int:
-        """Canonical assignments of choices that hang together."""
+    def without(self, left_out: str) -> int:
+        """Number of candidates where one rule of `decided` were not there."""
+        names = self.decided - {left_out}
+        support = self.support(self.rules[left_out])
+        return math.prod(
+            self._count(part, names) if part & support else count
+            for part, count in self._counts
+        )
+
+    def _count(self, component: frozenset[int], names: Iterable[str]) -> int:
+        """Canonical assignments of choices that hang together, within these rules."""
         rules = [
             self.rules[name]
-            for name in self.decided
-            if self._support(self.rules[name]) & component
+            for name in names
+            if self.support(self.rules[name]) & component
         ]
         tried = sorted(self._deciding & component)
         left = sorted(component - set(tried))
@@ -144,7 +162,7 @@ class Counted:
         for choice in self.program.choices:
             found |= self.program.switches(choice, self.program.support)
         for name in self.decided:
-            found |= self._support(self.rules[name])
+            found |= self.support(self.rules[name])
         return found
 
     def _components(self) -> Iterator[frozenset[int]]:
@@ -152,7 +170,7 @@ class Counted:
             frozenset({at}) | self.program.switches(choice, self.program.support)
             for at, choice in enumerate(self.program.choices)
         ]
-        links += [self._support(self.rules[name]) for name in self.decided]
+        links += [self.support(self.rules[name]) for name in self.decided]
         parts: list[frozenset[int]] = []
         for link in links:
             apart = [part for part in parts if not part & link]
@@ -198,3 +216,19 @@ def estimated(whole: int, meeting: int, drawn: int) -> SpaceSize:
         return whole * round(percent / 100.0 * scale) // scale
 
     return SpaceSize(share(100.0 * meeting / drawn), share(low), share(high))
+
+
+def never_met(held: Mapping[str, Bools]) -> PlacedError:
+    """The error for rules, flags `[N]` by name, that no candidate met: the fewest."""
+    names, count = list(held), len(next(iter(held.values())))
+    for name in held:
+        others = [n for n in names if n != name]
+        if others and not np.logical_and.reduce([held[n] for n in others]).any():
+            names = others
+    told = ", ".join(f"`{name}`" for name in names)
+    rules, together = ("Rules", " together") if len(names) > 1 else ("Rule", "")
+    return PlacedError(
+        f"{rules} {told} must hold{together} for some candidate, of {count} that were "
+        "drawn none did.",
+        ("rules", names[0]),
+    )

@@ -4,8 +4,6 @@ A candidate is one option index per choice. Inactive choices, such as those of l
 beyond a stage's depth, stand at 0, so different candidates are different decisions.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.columns import Columns
+from vidnas.architecture.difference import first_difference
 from vidnas.architecture.temporal_reach import temporal_reach
 from vidnas.arrays import Bools, Indices
 from vidnas.errors import SpaceError
@@ -23,15 +22,18 @@ from vidnas.space.candidate_matrix import CandidateMatrix
 from vidnas.space.compiling.compile import compile_space
 from vidnas.space.compiling.program import Choice, Program
 from vidnas.space.decoding import Decoder
-from vidnas.space.encoding import find_candidate, first_difference
+from vidnas.space.encoding import find_candidate
 from vidnas.space.identities import identities
 from vidnas.space.language.declaration import SpaceDeclaration
 from vidnas.space.language.expression import Expression
 from vidnas.space.language.names import FACTS
 from vidnas.space.language.scaling import Coefficients, scaled_space
-from vidnas.space.language.writer import space_document
-from vidnas.space.size import Counted, SpaceSize, estimated
+from vidnas.space.language.writer import document_hash, space_document
+from vidnas.space.meaning import meaning
+from vidnas.space.size import Counted, SpaceSize, estimated, never_met
 from vidnas.space.variation import Variation
+
+FEW, MANY = 256, 20_000  # candidates of which one must meet the rules
 
 
 class Space:
@@ -54,9 +56,13 @@ class Space:
         else:
             self.declaration = SpaceDeclaration(*declaration, **parts)
         self.counted.check()
+        self._check_rules()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Space) and self.declaration == other.declaration
+        return isinstance(other, Space) and (
+            self.to_document() == other.to_document()
+            or (self.name == other.name and self.meaning == other.meaning)
+        )
 
     __hash__ = None  # type: ignore[assignment]  # as of everything that holds a mapping
 
@@ -124,16 +130,22 @@ class Space:
             lambda candidate: self.decode(candidate).arch_id,
         )
 
-    @cached_property
+    @property
     def space_hash(self) -> str:
-        """Identity of what a candidate means: 16 hexadecimal digits."""
-        facts = self.to_document()
-        facts.pop("name")
-        for part in (facts, *facts["stages"]):
-            if "choices" in part:  # whose order is that of a candidate
-                part["choices"] = list(part["choices"].items())
-        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        """Identity of what the indices of a candidate mean: 16 hexadecimal digits."""
+        return self.hashes[0]
+
+    @cached_property
+    def hashes(self) -> tuple[str, str]:
+        """The hash, and that of before 1 and 1.0 were alike."""
+        document = self.to_document()
+        document.pop("name")
+        return document_hash(document), document_hash(document, as_written=True)
+
+    @cached_property
+    def meaning(self) -> str:
+        """What is equal where spaces are the same, in whatever order and words."""
+        return meaning(self.program, self.decoder, self.resolved_rules)
 
     def count(self) -> int:
         """Exact number of different candidates, where `size().exact`."""
@@ -173,17 +185,23 @@ class Space:
 
     def _rows_meeting(self, matrix: Indices) -> Bools:
         """`[N]`: which candidates meet every rule."""
-        meeting = np.ones(len(matrix), np.bool_)
-        rules = self.resolved_rules
-        if not rules:
-            return meeting
+        every = np.ones(len(matrix), np.bool_)
+        for held in self.rules_met(matrix).values():
+            every &= held
+        return every
+
+    def rules_met(self, matrix: Indices) -> dict[str, Bools]:
+        """`[N]` by rule: which candidates `[N, C]` meet it."""
+        if not self.resolved_rules:
+            return {}
         values, _ = self.program.values_many(matrix)
         columns = self.decoder.columns(values, len(matrix))
         values["layers"] = columns.depth
         values["temporal_reach"] = temporal_reach(columns)
-        for rule in rules.values():
-            meeting &= np.broadcast_to(rule.value(values), meeting.shape).astype(bool)
-        return meeting
+        return {
+            name: np.broadcast_to(rule.value(values), len(matrix)).astype(bool)
+            for name, rule in self.resolved_rules.items()
+        }
 
     def columns(self, matrix: Indices) -> Columns:
         """The architectures of candidates `[N, C]`, a row each."""
@@ -288,6 +306,17 @@ class Space:
     def to_document(self) -> dict[str, Any]:
         """The space as plain data, as its YAML file spells it."""
         return space_document(self.declaration)
+
+    def _check_rules(self) -> None:
+        """Refuses rules that none of many draws meets, where nothing was counted."""
+        if self.counted.decided >= self.resolved_rules.keys():
+            return
+        rng, held = np.random.default_rng(0), dict[str, Bools]()
+        for count in (FEW, MANY):
+            held = self.rules_met(self.many.draw(rng, count))
+            if np.logical_and.reduce([*held.values()]).any():
+                return
+        raise never_met(held)
 
     def _check(self, candidate: Candidate) -> None:
         if len(candidate) != len(self.choices):

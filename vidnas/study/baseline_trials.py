@@ -66,7 +66,7 @@ class BaselineTrials:
             begun = [t for t in same if t.number < 0]
             return begun[0] if begun and interrupted else None
         trial = Trial(
-            number=-1 - len(log.baselines),
+            number=log.next_baseline_number,
             candidate=(),
             architecture=architecture,
             fidelity=fidelity,

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from vidnas.architecture.reader import architecture_from
-from vidnas.errors import JournalError
+from vidnas.errors import JournalError, StudyError
+from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
+from vidnas.files.lease import has_writer
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
-from vidnas.trials.attempt import Attempt
+from vidnas.study.experiment.recorded_trials import recorded_trials
+from vidnas.study.sessions import is_exhausted, study_id, worked_seconds
+from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
@@ -30,10 +33,16 @@ class History:
         trials: Trials of candidates, at any fidelity, by number; those that
             earlier studies have done among them.
         refused: Candidates that each budget refused before anything was built.
-        seconds: Wall time between the first and the last record, breaks included.
+        seconds: Time that drivers worked on the study, breaks left out.
+        broken: Numbers of the trials that run because broken surroundings ended them,
+            so that they are tried again.
         baselines: Trials of the experiment's baselines as last run, in its order, each
             with its name; one that has not begun is left out, and one that was searched
             too is the candidate's trial.
+        study_id: Hash of the journal's first record, which tells studies apart that
+            have a name in common.
+        is_exhausted: Whether the strategy found no new candidate when last asked.
+        is_attended: Whether a driver may be running the trials that have not ended.
     """
 
     folder: Path
@@ -42,6 +51,10 @@ class History:
     refused: Counter[str]
     seconds: float
     baselines: tuple[Trial, ...] = ()
+    broken: frozenset[int] = frozenset()
+    study_id: str = ""
+    is_exhausted: bool = False
+    is_attended: bool = True
 
     @property
     def experiment(self) -> ExperimentFacts:
@@ -62,6 +75,11 @@ class History:
     def fidelity(self) -> Fidelity:
         """Full training, the one fidelity whose accuracies are compared."""
         return self.head.identity.fidelity
+
+    @cached_property
+    def chance(self) -> Chance:
+        """What guessing reaches on the validation clips."""
+        return Chance(len(self.classes), self.head.val_counts)
 
     @cached_property
     def compared(self) -> tuple[Trial, ...]:
@@ -98,12 +116,29 @@ class History:
         """Done and failed trials of candidates, of this study's own."""
         return tuple(t for t in self.own if t.state != "running")
 
+    @cached_property
+    def states(self) -> Counter[str]:
+        """How many of this study's own trials are in each state, as people say it.
+
+        What no driver is running any more is `interrupted`: the same command goes on.
+        """
+        return Counter(self.state_word(trial) for trial in self.own)
+
+    def state_word(self, trial: Trial) -> str:
+        """State of a trial as people say it; see `states`."""
+        left = trial.state == "running" and not self.is_attended
+        return "interrupted" if left else trial.state
+
     def exceeds(self, trial: Trial) -> tuple[str, ...]:
-        """Budgets that a trial exceeds; of a candidate, soft ones or later ones."""
+        """Budgets that a trial exceeds; of a candidate, soft ones or later ones.
+
+        Of what was not priced when the trial began, such as a latency that was limited
+        later, nothing is said.
+        """
         return tuple(
             limit.label
             for limit in self.experiment.limits
-            if not limit.holds(trial.value(limit.name))
+            if trial.has(limit.name) and not limit.holds(trial.value(limit.name))
         )
 
     def front(
@@ -134,15 +169,15 @@ class History:
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
         """One size per budget; by default those of the experiment.
 
-        Members are front trials better than the reference point: one that is no better
-        than chance is no network to take away. Of a size's, those within the soft
-        budgets come first.
+        Members are front trials of a top-1 above the reference point's and of no more
+        FLOPs: one that is no better than chance is no network to take away. Of a
+        size's, those within the soft budgets come first.
         """
         at = self.reference
         front = [
             trial
             for trial in self.front().trials
-            if trial.value("flops") < at["flops"]
+            if trial.value("flops") <= at["flops"]
             and trial.value(TOP1.name) > at[TOP1.name]
         ]
         if ladder is None:
@@ -159,7 +194,12 @@ def load_history(folder: Path) -> History:
         JournalError: the journal is damaged.
     """
     path = folder / JOURNAL_FILE
-    return replay(folder, read_journal(path))
+    if folder.exists() and not folder.is_dir():
+        raise wrong_kind(folder, STUDY_FOLDER, StudyError)
+    history = replay(folder, read_journal(path))
+    if history.is_attended and any(t.state == "running" for t in history.own):
+        return replace(history, is_attended=has_writer(path))
+    return history
 
 
 def replay(folder: Path, records: Sequence[Record]) -> History:
@@ -168,74 +208,36 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     Raises:
         JournalError: the first record is no head, or a record contradicts another.
     """
-    trials = trials_in(folder, records)
+    journal = folder / JOURNAL_FILE
     if not records:
-        raise _headless(folder)
-    resumed = [r.get("experiment") for r in records if r["event"] == "resumed"]
-    head = read_head(
-        records[0], resumed[-1] if resumed else None, str(folder / JOURNAL_FILE)
-    )
+        raise JournalError(f"{journal} must begin with a study record, it is empty.")
+    trials = recorded_trials(journal, records).trials
+    head = head_of(journal, records)
     return History(
         folder=folder,
         head=head,
         trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
         refused=_refusals(records),
-        seconds=records[-1]["time"] - records[0]["time"],
+        seconds=worked_seconds(records),
         baselines=_baselines(head, trials),
+        broken=_broken(records),
+        study_id=study_id(records[0]),
+        is_exhausted=is_exhausted(records),
+        is_attended=records[-1]["event"] != "left",
     )
 
 
-def trials_in(folder: Path, records: Sequence[Record]) -> dict[int, Trial]:
-    """Every trial by number, also of baselines that the experiment no longer names.
+def head_of(journal: Path, records: Sequence[Record]) -> Head:
+    """The head of a study, with its experiment as last run.
 
     Raises:
-        JournalError: the first record is no head, or a record contradicts another.
+        JournalError: the first record, or that of the last run, is damaged.
     """
-    if records and records[0]["event"] != "study":
-        raise _headless(folder)
-    trials: dict[int, Trial] = {}
-    for record in records:
-        event = record["event"]
-        if event == "started":
-            trials[record["trial"]] = _trial_of(record)
-        elif event == "known":
-            trials[record["trial"]] = replace(
-                _trial_of(record),
-                state="done",
-                measured=record["measured"],
-                taken_over_from=record["known"],
-            )
-        elif event == "retried":
-            number = record["trial"]
-            trials[number] = replace(trials[number], reason=record["reason"])
-        elif event in ("done", "failed"):
-            trial = trials.get(record["trial"])
-            if trial is None or trial.state != "running":
-                raise JournalError(
-                    f"{folder / JOURNAL_FILE}: trial {record['trial']} must be running "
-                    f"when it is {event}."
-                )
-            trials[trial.number] = replace(
-                trial,
-                state=event,
-                measured=record.get("measured", {}),
-                reason=record.get("reason", ""),
-            )
-    return trials
-
-
-def attempts_in(records: Iterable[Record]) -> dict[int, Attempt]:
-    """How every trial that was tried again was tried last, by number."""
-    facts = ("micro_batch", "retries", "deaths")
-    return {
-        record["trial"]: Attempt(**{fact: record[fact] for fact in facts})
-        for record in records
-        if record["event"] == "retried"
-    }
-
-
-def _headless(folder: Path) -> JournalError:
-    return JournalError(f"{folder / JOURNAL_FILE} must begin with a study record.")
+    line, resumed = 1, None
+    for number, record in enumerate(records, start=1):
+        if record["event"] == "resumed":
+            line, resumed = number, record.get("experiment")
+    return read_head(records[0], resumed, str(journal), line)
 
 
 def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
@@ -251,17 +253,14 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
     )
 
 
-def _trial_of(record: Record) -> Trial:
-    return Trial(
-        number=record["trial"],
-        candidate=tuple(record["candidate"]),
-        architecture=architecture_from(record["architecture"]),
-        fidelity=Fidelity(**record["fidelity"]),
-        seed=record["seed"],
-        costs=record["costs"],
-        baseline=record.get("baseline", ""),
-        source=record.get("source", "trained"),
-    )
+def _broken(records: Iterable[Record]) -> frozenset[int]:
+    broken: set[int] = set()
+    for record in records:
+        if record["event"] == "interrupted":
+            broken.add(record["trial"])
+        elif record["event"] in ("retried", "done", "failed"):
+            broken.discard(record["trial"])
+    return frozenset(broken)
 
 
 def _refusals(records: Iterable[Record]) -> Counter[str]:

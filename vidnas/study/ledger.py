@@ -1,16 +1,31 @@
 """What has a study begun and finished? Its trials and its journal, kept in step."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from vidnas.errors import EvaluationError, JournalError
 from vidnas.files.journal import Journal
-from vidnas.study.history import JOURNAL_FILE, attempts_in, trials_in
+from vidnas.files.no_link import require_no_link
+from vidnas.study.experiment.recorded_trials import recorded_trials
+from vidnas.study.history import JOURNAL_FILE
+from vidnas.study.sessions import OPENED
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Outcome
-from vidnas.study.workers.outbox import clear, collect, left_for
-from vidnas.trials.attempt import Attempt
+from vidnas.study.workers.outbox import (
+    LeftOutcome,
+    clear,
+    collect,
+    foreign_files,
+    leave,
+    left_for,
+    set_aside,
+)
+from vidnas.study.workers.surroundings import was_of_surroundings
+from vidnas.trials.attempt import UNTRIED, Attempt
+from vidnas.trials.measured import checked_numbers
 from vidnas.trials.trial import Source, Trial
 
 
@@ -42,12 +57,14 @@ class Ledger:
         self._log: TrialLog | None = None
         self._journal = Journal(folder / JOURNAL_FILE)
         self.records = self._journal.records
+        self._opened = clock() if self.records else None
+        self.notices = self._journal.notices
         self.outbox = folder.resolve() / "outbox"
-        # A driver that was not killed says so when it leaves trials behind.
-        self._killed = bool(self.records) and self.records[-1]["event"] != "left"
         try:
-            self._trials = trials_in(folder, self.records)
-            self._attempts = attempts_in(self.records)
+            require_no_link(self.outbox)
+            recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
+            self._trials, self._attempts = recorded.trials, recorded.attempts
+            self._note_strays()
         except BaseException:
             self.close()
             raise
@@ -68,7 +85,11 @@ class Ledger:
 
     def append(self, event: str, **facts: Any) -> None:
         """Adds a record that is no trial's."""
-        self._journal.append({"event": event, "time": self._clock(), **facts})
+        record = {"event": event, "time": self._clock(), **facts}
+        if self._opened is not None:
+            record[OPENED] = self._opened
+        self._journal.append(record)
+        self._opened = None
 
     def begin(self, trial: Trial, refused: Mapping[str, int]) -> Trial:
         """Records a trial that starts.
@@ -77,6 +98,7 @@ class Ledger:
             trial: The trial, running.
             refused: Candidates that each budget refused before this one.
         """
+        set_aside(self.outbox, trial.number)
         self.append("started", **_facts(trial), refused=dict(refused))
         self._put(trial)
         return trial
@@ -92,30 +114,70 @@ class Ledger:
     def finish(self, outcome: Outcome) -> Trial:
         """Records how a trial ended, or that it is to be tried again: then it runs on.
 
-        One that ran out of memory, or whose workers died, is tried again as
-        `vidnas.trials.attempt` says, until nothing is left to try.
+        One that ran out of memory, or whose worker died, is tried again as
+        `vidnas.trials.attempt` says, until nothing is left to try; one that the
+        surroundings broke is as if it had not been tried.
+
+        Raises:
+            JournalError: the journal was taken from under this process; the outcome
+                is in the outbox.
         """
         trial = self._trials[outcome.number]
         # A worker killed between its last step and its report has finished its trial.
-        outcome = left_for(self.outbox, trial.number) or outcome
-        attempt = self.attempt(trial.number)
-        again = attempt.after(outcome.cause, self._batch)
-        if again is not None:
-            trial = self._retry(trial, again, outcome)
-        elif outcome.reason:
-            reason = _last_reason(outcome)
-            trial = replace(
-                trial, state="failed", reason=reason, measured=attempt.measured
-            )
-            tried = {"measured": attempt.measured} if attempt.measured else {}
-            self.append("failed", trial=trial.number, reason=reason, **tried)
-        else:
-            measured = {**outcome.measured, **attempt.measured}
-            trial = replace(trial, state="done", measured=measured, reason="")
-            self.append("done", trial=trial.number, measured=measured)
+        left = left_for(self.outbox, trial.number)
+        if left is not None and left.is_of(trial.arch_id, trial.seed):
+            outcome = left.outcome
+        outcome = _checked(outcome)
+        try:
+            trial = self._record(trial, outcome)
+        except (JournalError, OSError) as wrong:
+            with suppress(OSError):
+                leave(outcome, self.outbox, arch_id=trial.arch_id, seed=trial.seed)
+            if not isinstance(wrong, JournalError):
+                raise
+            raise JournalError(
+                f"{wrong} The outcome of trial {trial.label} is in {self.outbox}; the "
+                "same command goes on from there."
+            ) from wrong
         self._put(trial)
         clear(self.outbox, trial.number)
         return trial
+
+    def _record(self, trial: Trial, outcome: Outcome) -> Trial:
+        """The trial after an outcome that the journal now holds."""
+        attempt = self.attempt(trial.number)
+        again = attempt.after(outcome.cause, self._batch)
+        if outcome.cause in UNTRIED:
+            return self._interrupt(trial, outcome)
+        if again is not None:
+            return self._retry(trial, again, outcome)
+        if outcome.reason:
+            reason = _last_reason(outcome, attempt)
+            tried = {"measured": attempt.measured} if attempt.measured else {}
+            self.append("failed", trial=trial.number, reason=reason, **tried)
+            return replace(
+                trial, state="failed", reason=reason, measured=attempt.measured
+            )
+        measured = {**outcome.measured, **attempt.measured}
+        self.append("done", trial=trial.number, measured=measured)
+        return replace(trial, state="done", measured=measured, reason="")
+
+    def reopen_broken(self) -> list[Trial]:
+        """Records that failed trials are to be tried again, if surroundings broke them.
+
+        Journals of before have such failures; so have those in which a killed driver
+        counted as the death of its trials.
+        """
+        broken = [
+            trial
+            for trial in self._trials.values()
+            if trial.state == "failed" and was_of_surroundings(trial.reason)
+        ]
+        for trial in broken:
+            self.append("reopened", trial=trial.number, reason=trial.reason)
+            self._attempts.pop(trial.number, None)
+            self._put(replace(trial, state="running", measured={}))
+        return broken
 
     def attempt(self, number: int) -> Attempt:
         """How a trial is being tried."""
@@ -127,29 +189,25 @@ class Ledger:
         return clips if clips < self._batch else None
 
     def leave(self) -> None:
-        """Says, where trials run on, that it was no kill that ended the driver."""
-        self._killed = False
+        """Says, where trials run on, that the driver has ended."""
+        if self._journal.is_lost:
+            return
         if any(trial.state == "running" for trial in self._trials.values()):
             self.append("left")
-
-    def end_interrupted(self) -> list[Trial]:
-        """Records the trials that were running when an earlier driver was killed.
-
-        One that took its whole host with it, twice, must not do so for ever.
-        """
-        if not self._killed:
-            return []
-        self._killed = False
-        running = [t.number for t in self._trials.values() if t.state == "running"]
-        why = "the study was killed"
-        return [self.finish(Outcome(n, {}, why, "killed")) for n in running]
 
     def _put(self, trial: Trial) -> None:
         self._trials[trial.number] = trial
         self._log = None
 
+    def _interrupt(self, trial: Trial, outcome: Outcome) -> Trial:
+        place = f" on {outcome.host}" if outcome.host else ""
+        reason = f"{outcome.reason}{place}; tried again"
+        self.append(
+            "interrupted", trial=trial.number, cause=outcome.cause, reason=reason
+        )
+        return replace(trial, reason=reason)
+
     def _retry(self, trial: Trial, attempt: Attempt, outcome: Outcome) -> Trial:
-        self._attempts[trial.number] = attempt
         reason = f"{outcome.reason}; tried again"
         if attempt.micro_batch < self._batch:
             reason += f" in micro-batches of {attempt.micro_batch}"
@@ -160,17 +218,43 @@ class Ledger:
             reason=reason,
             **asdict(attempt),
         )
+        self._attempts[trial.number] = attempt
         return replace(trial, reason=reason)
 
     def adopt(self) -> list[Trial]:
         """Records what workers finished after an earlier driver died."""
         adopted = []
-        for outcome in collect(self.outbox):
-            trial = self._trials.get(outcome.number)
-            if trial is not None and trial.state == "running":
-                adopted.append(self.finish(outcome))
-            clear(self.outbox, outcome.number)
+        for left in collect(self.outbox):
+            trial = self._trials.get(left.outcome.number)
+            if trial is None or not left.is_of(trial.arch_id, trial.seed):
+                continue
+            if trial.state == "running":
+                adopted.append(self.finish(left.outcome))
+            elif _is_told(trial, left):  # a kill came before `clear`
+                clear(self.outbox, trial.number)
         return adopted
+
+    def _note_strays(self) -> None:
+        """Says what lies in the outbox and is none of a running trial's outcomes."""
+        strays = [path.name for path in foreign_files(self.outbox)]
+        for left in collect(self.outbox):
+            trial = self._trials.get(left.outcome.number)
+            if trial is None or not left.is_of(trial.arch_id, trial.seed):
+                strays.append(f"{left.outcome.number}.json")
+            elif trial.state != "running" and not _is_told(trial, left):
+                strays.append(f"{trial.number}.json")
+        if strays:
+            named = ", ".join(strays[:3]) + (", ..." if len(strays) > 3 else "")
+            self.notices.append(
+                f"{len(strays)} file{'s' if len(strays) != 1 else ''} in {self.outbox} "
+                f"belong{'s' if len(strays) == 1 else ''} to no trial that runs, so "
+                f"nothing is taken from there: {named}"
+            )
+
+
+def _is_told(trial: Trial, left: LeftOutcome) -> bool:
+    """Whether the journal holds an outcome already."""
+    return left.outcome.measured.items() <= trial.measured.items()
 
 
 def _facts(trial: Trial) -> dict[str, Any]:
@@ -190,10 +274,20 @@ def _facts(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _last_reason(outcome: Outcome) -> str:
+def _checked(outcome: Outcome) -> Outcome:
+    """The outcome, failed where no journal can hold what it measured."""
+    if outcome.reason or outcome.cause:
+        return outcome
+    try:
+        return replace(outcome, measured=checked_numbers(outcome.measured))
+    except EvaluationError as wrong:
+        return replace(outcome, measured={}, reason=str(wrong))
+
+
+def _last_reason(outcome: Outcome, attempt: Attempt) -> str:
     """Why a trial failed for good."""
     if outcome.cause == "memory":
         return "out of memory at micro-batch 1"
     if outcome.cause == "killed":
-        return f"{outcome.reason} at micro-batch 1"
+        return f"the worker died {attempt.deaths + 1} times: {outcome.reason}"
     return outcome.reason

@@ -12,9 +12,11 @@ from vidnas.space.candidate import Candidate
 from vidnas.strategies.starting_networks import without_starting_networks
 from vidnas.strategies.strategy import Promising, SearchState
 from vidnas.study.baseline_trials import BaselineTrials
+from vidnas.study.broken_surroundings import BrokenSurroundings
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.ledger import Ledger
 from vidnas.study.memory_record import memory_pairs
+from vidnas.study.workers.assignment import Outcome
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Job, Promise
 from vidnas.trials.trial import Source, Trial
@@ -43,6 +45,8 @@ class NextTrial:
         self.baselines = BaselineTrials(experiment, ledger, self._price)
         log = ledger.log
         self._interrupted = [t.number for t in log.visible if t.state == "running"]
+        self._set_aside: list[int] = []  # broken again, so others are tried first
+        self._broken = BrokenSurroundings()
         self._failed_before = log.states["failed"]
         self._is_used_up = False  # no new candidate is left
 
@@ -50,26 +54,30 @@ class NextTrial:
         """The next trial, begun; None while, or because, there is none to begin.
 
         Baselines come first, then what was interrupted, then what the rungs promote,
-        then a new candidate.
+        then a new candidate, and last what the surroundings broke twice in a row.
         """
+        if self._broken.stop_the_study:
+            return None
         baseline = self.baselines.next()
         if baseline is not None:
             return baseline
         if self._is_hopeless():
             return None
-        while self._interrupted:
-            trial = self._ledger[self._interrupted.pop(0)]
-            if trial.state == "running":  # not ended meanwhile
-                return trial
-        schedule = self._experiment.schedule
-        job = schedule.next_job(self._ledger.log.climbing, self._promise())
-        if job.promoted is not None:
-            return self._begin(job, job.promoted.candidate, {})
-        return self._begin_candidate(job)
+        interrupted = self._pop_running(self._interrupted)
+        return interrupted or self._begin_next() or self._pop_running(self._set_aside)
+
+    def judge(self, outcome: Outcome) -> Outcome:
+        """Takes note of an outcome before it is recorded; see `BrokenSurroundings`."""
+        outcome = self._broken.judge(outcome)
+        if not outcome.reason:
+            self._interrupted += self._set_aside
+            self._set_aside.clear()
+        return outcome
 
     def try_again(self, trial: Trial) -> None:
         """Puts a trial that runs on among those that were interrupted."""
-        self._interrupted.append(trial.number)
+        repeated = self._broken.is_repeated(trial.number)
+        (self._set_aside if repeated else self._interrupted).append(trial.number)
 
     def budgets(self) -> Budgets:
         """The budgets now: what trials took so far corrects what is promised to fit."""
@@ -81,17 +89,36 @@ class NextTrial:
         return self._experiment.limits(self._classes, [pair.ratio for pair in pairs])
 
     def require_hope(self) -> None:
-        """Raises where the study was stopped because nothing ever worked.
+        """Raises where the study was stopped because nothing works.
 
         Raises:
+            SurroundingsError: they broke trial after trial.
             EvaluationError: trial after trial failed and none was ever done.
         """
+        log = self._ledger.log
+        done = sum(trial.state == "done" for trial in (*log.baselines, *log.own))
+        self._broken.require_sound(done)
         if self._is_hopeless():
             last = [t for t in self._ledger.log.trials if t.state == "failed"][-1]
             raise EvaluationError(
                 f"{HOPELESS} trials failed and none was ever done, so the study was "
                 f"stopped. The last reason: {last.reason}"
             )
+
+    def _pop_running(self, waiting: list[int]) -> Trial | None:
+        while waiting:
+            trial = self._ledger[waiting.pop(0)]
+            if trial.state == "running":  # not ended meanwhile
+                return trial
+        return None
+
+    def _begin_next(self) -> Trial | None:
+        """The trial that the rungs or the strategy have next."""
+        schedule = self._experiment.schedule
+        job = schedule.next_job(self._ledger.log.climbing, self._promise())
+        if job.promoted is not None:
+            return self._begin(job, job.promoted.candidate, {})
+        return self._begin_candidate(job)
 
     def _is_hopeless(self) -> bool:
         """Whether nothing ever worked; what failed in earlier runs may be mended."""
@@ -147,7 +174,7 @@ class NextTrial:
         A promoted candidate starts anew: the luck of the seed that it was chosen by
         does not go on with it.
         """
-        number = len(self._ledger.log.trials)
+        number = self._ledger.log.next_number
         architecture = self._experiment.space.decode(candidate)
         trial = Trial(
             number=number,

@@ -16,12 +16,14 @@ class Standing:
             them; None while the baseline is not done.
         members: Size of the front.
         exceeds: Budgets that the baseline breaks; a candidate would be refused.
+        mark: What its accuracy does not show, or "".
     """
 
     trial: Trial
     dominated_by: int | None
     members: int
     exceeds: tuple[str, ...]
+    mark: str = ""
 
     @property
     def is_on_front(self) -> bool:
@@ -44,7 +46,8 @@ class Standing:
         return f"dominated by {self.dominated_by} of {self.members} front members"
 
     def _over(self) -> tuple[str, ...]:
-        return (f"exceeds {', '.join(self.exceeds)}",) if self.exceeds else ()
+        over = (f"exceeds {', '.join(self.exceeds)}",) if self.exceeds else ()
+        return (*over, self.mark) if self.mark else over
 
 
 def standings(history: History) -> tuple[Standing, ...]:
@@ -59,6 +62,7 @@ def standings(history: History) -> tuple[Standing, ...]:
             ),
             members=len(front),
             exceeds=history.exceeds(trial),
+            mark=history.chance.mark(trial),
         )
 
     ordered = sorted(history.baselines, key=lambda trial: trial.value("flops"))

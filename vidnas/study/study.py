@@ -12,7 +12,7 @@ from typing import Any
 
 from vidnas.files.journal import JOURNAL_SCHEMA
 from vidnas.files.same_facts import require_same
-from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.files.yaml_file import dump_document
 from vidnas.study.earlier_studies import (
     TakenOver,
     require_earlier_studies,
@@ -23,10 +23,13 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.next_trial import NextTrial
+from vidnas.study.same_space import as_begun
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Evaluate, Executor
+from vidnas.trials.chance import Chance
 from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
+from vidnas.whole_file import write_whole
 
 Listener = Callable[[Trial], None]
 
@@ -40,12 +43,19 @@ class Dataset:
         classes: Names in label order.
         train_clips: Readable training clips.
         val_clips: Readable validation clips.
+        val_counts: Those of each class; empty where only their sum is known.
     """
 
     folder: str
     classes: tuple[str, ...]
     train_clips: int
     val_clips: int
+    val_counts: tuple[int, ...] = ()
+
+    @property
+    def chance(self) -> Chance:
+        """What guessing reaches on the validation clips."""
+        return Chance(len(self.classes), self.val_counts)
 
     def identity(self) -> dict[str, Any]:
         """What must not change while a study goes on; the folder may move."""
@@ -66,6 +76,8 @@ class Study:
         trials: Effort in candidates, in place of the experiment's.
         source: Source of the accuracies of this run's trials: `trained`, or
             `inherited` where `evaluate` takes weights from a supernet.
+        retry_failed: Whether failed trials are tried again that broken surroundings
+            failed, in versions that recorded them so.
         clock: Function that tells the seconds since the epoch.
 
     Raises:
@@ -81,6 +93,7 @@ class Study:
         *,
         trials: int | None = None,
         source: Source = "trained",
+        retry_failed: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         experiment = experiment.with_numbers(len(dataset.classes))
@@ -95,6 +108,7 @@ class Study:
                 experiment.earlier_studies, identity, self._ledger.records
             )
             self._open(identity)
+            self.reopened = self._ledger.reopen_broken() if retry_failed else []
             self._next = NextTrial(
                 self.experiment,
                 self._ledger,
@@ -113,6 +127,11 @@ class Study:
 
     def __exit__(self, *error: object) -> None:
         self._ledger.close()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should hear of how the folder was found, a sentence each."""
+        return tuple(self._ledger.notices)
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -134,8 +153,9 @@ class Study:
 
         Raises:
             EvaluationError: trial after trial failed and none was ever done.
+            SurroundingsError: what trials need broke several times in a row.
         """
-        for trial in (*self._ledger.adopt(), *self._ledger.end_interrupted()):
+        for trial in self._ledger.adopt():
             if trial.state != "running":
                 listener(trial)
 
@@ -151,7 +171,7 @@ class Study:
             return None
 
         def report(outcome: Outcome) -> None:
-            ended = self._ledger.finish(outcome)
+            ended = self._ledger.finish(self._next.judge(outcome))
             if ended.state == "running":  # it is to be tried again
                 self._next.try_again(ended)
                 return
@@ -182,7 +202,8 @@ class Study:
         news = tuple(t for t in found if t.trials or t.named not in before)
         for given in news:
             for trial in given.trials:
-                self._ledger.take_over(replace(trial, number=len(self.trials)))
+                number = self._ledger.log.next_number
+                self._ledger.take_over(replace(trial, number=number))
             self._ledger.append("taken over", study=given.named, words=given.words)
         return news
 
@@ -198,18 +219,27 @@ class Study:
                 identity=identity,
                 experiment=document,
                 classes=list(self._dataset.classes),
+                **self._counts(),
             )
         else:
             history = replay(self.folder, records)
+            begun = history.head.identity.to_document()
+            self.experiment = as_begun(self.experiment, records[0], self.folder)
+            document = self.experiment.to_document()
             require_same(
-                history.head.identity.to_document(),
-                identity,
+                begun,
+                {**identity, "space": begun["space"]},
                 f"{self.folder} belongs to another experiment",
                 "Give this one a folder of its own with --study.",
             )
             if history.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
+
+    def _counts(self) -> dict[str, Any]:
+        """Validation clips of each class, where they are known."""
+        counts = self._dataset.val_counts
+        return {"val_counts": list(counts)} if counts else {}
 
     def _twin(self, trial: Trial) -> Trial | None:
         return self._next.baselines.twin(trial)

@@ -29,6 +29,16 @@ class TrialLog:
     networks: int
     states: Counter[State]
 
+    @property
+    def next_number(self) -> int:
+        """Number of the next candidate's trial; a repaired journal may have gaps."""
+        return self.trials[-1].number + 1 if self.trials else 0
+
+    @property
+    def next_baseline_number(self) -> int:
+        """Number of the next baseline's trial."""
+        return self.baselines[-1].number - 1 if self.baselines else -1
+
     @classmethod
     def of(cls, by_number: Mapping[int, Trial], source: Source) -> "TrialLog":
         """The log of these trials.

@@ -16,6 +16,7 @@ Names are loaded when they are asked for; TensorFlow with those that need it.
 from typing import TYPE_CHECKING
 
 from vidnas.lazy import lazy_names
+from vidnas.nets.tensorflow_import import import_tensorflow
 
 if TYPE_CHECKING:
     from vidnas.training.candidate_training import evaluate
@@ -32,6 +33,17 @@ __all__ = [
     "train_fully",
 ]
 
+_WITH_TENSORFLOW = (
+    "vidnas.training.candidate_training",
+    "vidnas.training.full_training",
+)
+
+
+def _before(module: str) -> None:
+    if module in _WITH_TENSORFLOW:
+        import_tensorflow()
+
+
 __getattr__ = lazy_names(
     __name__,
     {
@@ -41,4 +53,5 @@ __getattr__ = lazy_names(
         "vidnas.training.full_training": ("train_fully",),
         "vidnas.training.worker": ("train_candidate",),
     },
+    _before,
 )

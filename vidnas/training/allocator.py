@@ -1,6 +1,10 @@
 """How much of TensorFlow's memory may a training take, and how much did it take?"""
 
+import os
+
 import tensorflow as tf
+
+from vidnas.errors import SurroundingsError
 
 
 def limit_gpus(most: float) -> None:
@@ -11,6 +15,20 @@ def limit_gpus(most: float) -> None:
     limit = tf.config.LogicalDeviceConfiguration(memory_limit=int(most // 2**20))
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.set_logical_device_configuration(gpu, [limit])
+
+
+def require_gpu() -> None:
+    """Raises where TensorFlow would silently train on the CPU instead.
+
+    Raises:
+        SurroundingsError: it finds no GPU.
+    """
+    if not tf.config.list_physical_devices("GPU"):
+        seen = os.environ.get("CUDA_VISIBLE_DEVICES")
+        among = "" if seen is None else f" among CUDA_VISIBLE_DEVICES={seen}"
+        raise SurroundingsError(
+            f"a worker with `workers.gpus` must see a GPU, TensorFlow found none{among}"
+        )
 
 
 class AllocatorPeak:

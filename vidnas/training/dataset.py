@@ -6,8 +6,11 @@ Importing this module loads no TensorFlow: clips can be opened, and refused, bef
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from vidnas.architecture.architecture import Architecture
 from vidnas.clips.clipset import ClipSet, open_clips
+from vidnas.trials.chance import Chance
 from vidnas.trials.recipe import Recipe
 
 
@@ -28,6 +31,13 @@ class Dataset:
                 len(self.train.skip_reasons) + len(self.val.skip_reasons)
             ),
         }
+
+    @property
+    def chance(self) -> Chance:
+        """What guessing reaches on the validation clips."""
+        classes = len(self.val.classes)
+        counts = np.bincount(self.val.labels, minlength=classes)
+        return Chance(classes, tuple(map(int, counts)))
 
 
 def open_dataset(architecture: Architecture, folder: Path, recipe: Recipe) -> Dataset:

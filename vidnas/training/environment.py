@@ -3,53 +3,31 @@
 Importing this module loads nothing heavy, so a worker calls `prepare` first.
 """
 
+import gc
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
 
 from vidnas.errors import InputError
+from vidnas.nets.tensorflow_import import LEVEL, import_tensorflow
 
 
-def load_tensorflow(*, cpus: int) -> None:
+def load_tensorflow(*, cpus: int, memory_limit_bytes: int | None = None) -> None:
     """Prepares this process and imports TensorFlow, unless that was done before.
 
-    What TensorFlow says on the error stream while it is imported (that it found no GPU,
-    that oneDNN is on) is held back unless the import fails.
+    What is alive then is alive until the process ends: some 300,000 objects, which a
+    search for garbage after every training would look at, for as long as a small one
+    takes a dozen steps. From now on it does not.
 
     Args:
         cpus: Threads that TensorFlow may compute with, at least 1.
+        memory_limit_bytes: The most a CPU trial may allocate; None for no limit.
     """
     if "tensorflow" in sys.modules:
         return
-    prepare(cpus=cpus)
-    with _hold_back(sys.__stderr__):
-        import keras  # noqa: F401
-        import tensorflow  # noqa: F401
-
-
-@contextmanager
-def _hold_back(stream: TextIO | None) -> Iterator[None]:
-    """Holds back what native code writes to a stream, unless the scope fails."""
-    if stream is None:
-        yield
-        return
-    stream.flush()
-    number = stream.fileno()
-    copy = os.dup(number)
-    with tempfile.TemporaryFile() as output:
-        os.dup2(output.fileno(), number)
-        try:
-            yield
-        except BaseException:
-            output.seek(0)
-            os.write(copy, output.read())
-            raise
-        finally:
-            os.dup2(copy, number)
-            os.close(copy)
+    prepare(cpus=cpus, memory_limit_bytes=memory_limit_bytes)
+    import_tensorflow()
+    gc.collect()
+    gc.freeze()
 
 
 def prepare(*, cpus: int, memory_limit_bytes: int | None = None) -> None:
@@ -73,9 +51,9 @@ def prepare(*, cpus: int, memory_limit_bytes: int | None = None) -> None:
             "The environment must be prepared before TensorFlow is imported, and this "
             "process has imported it already."
         )
+    os.environ.setdefault(LEVEL, "3")
     os.environ.update(
         KERAS_BACKEND="tensorflow",
-        TF_CPP_MIN_LOG_LEVEL="3",
         TF_CPU_ALLOCATOR_USE_BFC="1",
         TF_ENABLE_ONEDNN_OPTS="1",
         TF_FORCE_GPU_ALLOW_GROWTH="true",

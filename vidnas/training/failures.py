@@ -67,5 +67,6 @@ def _clear_keras_afterwards() -> Iterator[None]:
     try:
         yield
     finally:
-        keras.backend.clear_session()
+        # Keras would look for garbage too: once is enough.
+        keras.backend.clear_session(free_memory=False)
         gc.collect()

@@ -19,19 +19,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.errors import EvaluationError, InputError, StudyError
+from vidnas.errors import EvaluationError, InputError, JournalError, StudyError
 from vidnas.files.journal import Journal, Record
 from vidnas.files.same_facts import require_same
-from vidnas.files.yaml_file import dump_document, write_whole
+from vidnas.files.yaml_file import dump_document
+from vidnas.nets.weights.checkpoint_path import checkpoint_path, is_archive
+from vidnas.training.training_records import TRAINING_SCHEMA, require_sound_records
 from vidnas.trials.recipe import Recipe
 from vidnas.version import __version__
+from vidnas.whole_file import write_whole
 
-TRAINING_SCHEMA = "vidnas.training/v1"
 TRAINING_FILE = "training.jsonl"
 CHECKPOINT_FILE = "checkpoint.npz"
 WEIGHTS_FILE = "weights.npz"
 ARCHITECTURE_FILE = "architecture.yaml"
 ABOUT = "about"
+
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    RecursionError,
+    zipfile.BadZipFile,
+)
 
 State = Mapping[str, NDArray[Any]]
 Report = Mapping[str, float]
@@ -53,6 +65,7 @@ class TrainingFolder:
     Raises:
         StudyError: the folder holds another training or a half one, or another process
             is writing to it.
+        JournalError: its records are damaged, or of a later version.
     """
 
     def __init__(
@@ -68,6 +81,7 @@ class TrainingFolder:
         self._facts: dict[str, Any] = {}
         self._journal = Journal(path / TRAINING_FILE)
         try:
+            require_sound_records(self._journal.records, self._journal.path)
             self._require_same()
             self.state = self._restore_state()
         except BaseException:
@@ -83,10 +97,16 @@ class TrainingFolder:
     def close(self) -> None:
         """Releases the folder, and removes it where nothing was kept in it."""
         if not self._journal.records:
-            with suppress(OSError):
-                self._journal.path.unlink()
-                self.path.rmdir()
+            self._journal.discard()
         self._journal.close()
+        if not self._journal.records:
+            with suppress(OSError):
+                self.path.rmdir()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should hear of how the folder was found, a sentence each."""
+        return tuple(self._journal.notices)
 
     @property
     def epochs(self) -> list[Record]:
@@ -118,7 +138,17 @@ class TrainingFolder:
 
         Raises:
             EvaluationError: the disk takes no more.
+            JournalError: the folder was taken from under this process. One that was
+                removed is made again with all that is needed to go on; in another
+                training's nothing is touched.
         """
+        try:
+            self._journal.require_own()
+        except JournalError:
+            if not self._journal.path.exists():
+                with suppress(OSError):
+                    self._write(CHECKPOINT_FILE, _pack(epoch, report, state))
+            raise
         try:
             self._write(CHECKPOINT_FILE, _pack(epoch, report, state))
             if not self._journal.records:
@@ -138,7 +168,8 @@ class TrainingFolder:
     def fail(self, reason: str) -> None:
         """Records why the training stopped, where an epoch of it is kept."""
         if self._journal.records:
-            with suppress(OSError):  # the reason may be a full disk
+            # The reason may be a full disk, or a folder that is gone.
+            with suppress(OSError, JournalError):
                 self._append("failed", reason=reason)
 
     def finish(
@@ -156,7 +187,9 @@ class TrainingFolder:
 
         Raises:
             EvaluationError: the disk takes no more.
+            JournalError: the folder was taken from under this process.
         """
+        self._journal.require_own()
         try:
             self._write(WEIGHTS_FILE, weights)
             self._write(ARCHITECTURE_FILE, dump_document(dict(document)))
@@ -218,17 +251,22 @@ def weights_identity(path: Path) -> str:
     """What tells weights from others: 16 digits of a hash over their files.
 
     Args:
-        path: Weights file or training folder, or an official checkpoint's directory or
-            name.
+        path: Weights file or training folder, or an official checkpoint's archive,
+            directory, name or file.
 
     Raises:
         InputError: there is none of these.
     """
-    files = [path] if path.is_file() else []
-    if path.is_dir():
-        own = path / WEIGHTS_FILE
-        files = [own] if own.is_file() else _checkpoint_files(path, "*")
-    files = files or _checkpoint_files(path.parent, path.name)
+    own = path / WEIGHTS_FILE if path.is_dir() else path
+    if own.is_file() and (own.suffix == ".npz" or is_archive(own)):
+        files = [own]
+    elif path.exists():
+        found = checkpoint_path(path)
+        inside = found.is_dir()
+        names = (found, "*") if inside else (found.parent, found.name)
+        files = _checkpoint_files(*names)
+    else:
+        files = _checkpoint_files(path.parent, path.name)
     if not files:
         raise InputError(
             "`--weights` must be the directory of an official checkpoint or a weights "
@@ -259,13 +297,13 @@ def _unpack(path: Path) -> tuple[int, Report, State]:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             state = {name: archive[name] for name in archive.files}
         about = json.loads(str(state.pop(ABOUT)))
-        return int(about["epoch"]), about["report"], state
+        return int(about["epoch"]), {**about["report"]}, state
     except FileNotFoundError as wrong:
         raise StudyError(
             f"{path.parent} must hold {path.name} to go on from, it is gone. Give the "
             "training a new folder with --out."
         ) from wrong
-    except (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile) as wrong:
+    except _UNREADABLE as wrong:
         raise StudyError(
             f"{path} is damaged and cannot be gone on from. Give the training a new "
             "folder with --out."

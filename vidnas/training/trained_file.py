@@ -7,25 +7,65 @@ from typing import Any
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
 from vidnas.budgets.price import Pricing
 from vidnas.documents.quantity import rounded
+from vidnas.errors import JournalError
 from vidnas.files.yaml_file import load_document
 from vidnas.statistics.proportion import wilson
+from vidnas.trials.chance import Chance
 from vidnas.version import __version__
+
+_TOLD = ("top1", "top1_interval", "top5", "val_clips", "epochs", "seconds")
+_OF_EPOCHS = ("top1", "top5", "val_loss", "loss", "train_top1", "seconds")
+
+
+def require_told(measured: Mapping[str, Any], path: Path) -> None:
+    """Raises where a record of a finished training lacks what it measured.
+
+    Raises:
+        JournalError: it does; the message names `path`.
+    """
+    _require(measured, _TOLD, path, "done")
+
+
+def require_whole_epochs(epochs: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Raises where a record of an epoch lacks what it measured.
+
+    Raises:
+        JournalError: it does; the message names `path`.
+    """
+    for epoch in epochs:
+        _require(epoch, _OF_EPOCHS, path, "epoch")
+
+
+def _require(
+    told: Mapping[str, Any], names: Sequence[str], path: Path, event: str
+) -> None:
+    for name in names:
+        if name not in told:
+            raise JournalError(
+                f"{path}: the record `{event}` must have the key `{name}`. Give the "
+                "training a new folder with --out."
+            )
 
 
 def measured_over(
-    epochs: Sequence[Mapping[str, float]], counts: Mapping[str, float]
+    epochs: Sequence[Mapping[str, float]],
+    counts: Mapping[str, float],
+    chance: Chance,
 ) -> dict[str, Any]:
     """What a training measured: its last epoch, and the time of all.
 
     Args:
         epochs: Reports of the epochs, at least one.
         counts: Whole numbers such as `val_clips`, by name.
+        chance: What guessing reaches on the validation clips.
     """
     last = epochs[-1]
     low, high = wilson(last["top1"], int(counts["val_clips"]))
     return {
         "top1": last["top1"],
         "top1_interval": [low, high],
+        "chance": round(chance.top1, 2),
+        "above_chance": low > chance.top1,
         "top5": last["top5"],
         "loss": last["val_loss"],
         "train_loss": last["loss"],
@@ -82,6 +122,8 @@ def origin_of(name_or_file: str) -> dict[str, Any]:
 
 
 def _readable(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
     if isinstance(value, list):
         return [round(item, 2) for item in value]
     return rounded(value)

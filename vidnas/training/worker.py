@@ -3,7 +3,7 @@
 import sys
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.training.environment import prepare
+from vidnas.training.environment import load_tensorflow
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
 
@@ -16,6 +16,7 @@ def train_candidate(
     fidelity: Fidelity,
     seed: int,
     cpus: int = 1,
+    gpus: float = 0.0,
     memory: float | None = None,
     micro_batch: int | None = None,
 ) -> dict[str, float]:
@@ -31,17 +32,28 @@ def train_candidate(
             architecture's own.
         seed: Seed of weights, order of clips, augmentation and dropout.
         cpus: Threads that TensorFlow may compute with.
+        gpus: GPUs that this process asked for, or its share of one.
         memory: Most memory a training may take [bytes], of the CPU or of each GPU this
             process sees; held from the first call to the end of the process.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
+
+    Raises:
+        SurroundingsError: TensorFlow finds no GPU where one was asked for.
+        OutOfMemoryError: memory ran out.
+        EvaluationError: the loss became NaN or infinite.
+        ClipError: the clips cannot be used.
     """
     if "tensorflow" not in sys.modules:
         limit = None if memory is None else int(memory)
-        prepare(cpus=cpus, memory_limit_bytes=limit)
+        load_tensorflow(cpus=cpus, memory_limit_bytes=limit)
         if memory is not None:
             from vidnas.training.allocator import limit_gpus
 
             limit_gpus(memory)
+    if gpus:
+        from vidnas.training.allocator import require_gpu
+
+        require_gpu()
     from vidnas.training.candidate_training import evaluate
 
     return evaluate(

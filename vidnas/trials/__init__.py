@@ -4,10 +4,12 @@
 recipe, fidelity   how a network is trained, and how closely to the full training
 trial              one network at one fidelity with one seed, and its outcome
 attempt            how a trial that ran out of memory is tried again
+measured           whether a journal can hold what an evaluation returned
 promotion          which trials go on to the next rung
 fidelity_lift      accuracies of cheap trials, as if at full fidelity
 rank_agreement     whether a cheap fidelity ranks as the full one does
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
+chance             whether an accuracy is more than guessing
 ```
 
 Pure: the standard library and numpy.

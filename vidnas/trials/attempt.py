@@ -1,16 +1,19 @@
-"""What happens to a trial that ran out of memory? It is tried again in smaller parts.
+"""When is a trial tried again? In smaller parts when memory ran out, else unchanged.
 
 A batch taken in equal micro-batches, whose gradients are averaged, gives the gradient
 of the whole batch: the effective batch stays, the memory of a step shrinks. Only batch
 norm sees the difference, because it normalises each micro-batch by itself (D116).
+A worker that died says nothing of memory: people, pre-emptions and crashes kill too.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
 # Why a trial is worth another try: memory ran out, or its worker died unexplained.
-Cause = Literal["", "memory", "killed"]
-DEATHS = 2  # deaths at one micro-batch after which it is taken to be too large
+# With `surroundings` broken, or its node `preempted`, a trial was not tried at all.
+Cause = Literal["", "memory", "killed", "surroundings", "preempted"]
+UNTRIED: tuple[Cause, ...] = ("surroundings", "preempted")
+DEATHS = 3  # deaths of a trial's workers after which it has failed
 
 
 def equal_part(batch: int, most: int) -> int:
@@ -26,8 +29,7 @@ class Attempt:
     Args:
         micro_batch: Clips whose activations are in memory at once.
         retries: Number of tries before this one.
-        deaths: Number of those tries that ended at this micro-batch with a worker that
-            died for no known reason.
+        deaths: Number of those tries whose worker died for no known reason.
     """
 
     micro_batch: int
@@ -37,9 +39,8 @@ class Attempt:
     def after(self, cause: Cause, batch: int) -> "Attempt | None":
         """The attempt that follows once this one failed; None where none is left.
 
-        When memory ran out, the micro-batch is halved. A worker may also have been
-        killed by a person or a pre-emption, so after its first death the trial is tried
-        again unchanged; after the second it is taken to be too large for its host.
+        When memory ran out, the micro-batch is halved. After the death of a worker the
+        trial is tried again unchanged, until `DEATHS` of them.
 
         Args:
             cause: Why this attempt failed.
@@ -48,9 +49,10 @@ class Attempt:
         retries = self.retries + 1
         if cause == "killed" and self.deaths + 1 < DEATHS:
             return Attempt(self.micro_batch, retries, self.deaths + 1)
-        if not cause or self.micro_batch == 1:
-            return None
-        return Attempt(equal_part(batch, self.micro_batch // 2), retries)
+        if cause == "memory" and self.micro_batch > 1:
+            half = equal_part(batch, self.micro_batch // 2)
+            return Attempt(half, retries, self.deaths)
+        return None
 
     @property
     def measured(self) -> dict[str, float]:

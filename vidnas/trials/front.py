@@ -3,6 +3,7 @@
 Inside, every objective is a cost to minimise; `Front` flips the signs once.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.arrays import Bools, Floats, Ints
+from vidnas.documents.quantity import parse_quantity
 from vidnas.errors import InputError, ShapeError
 from vidnas.trials.trial import Objective, Trial
 
@@ -93,21 +95,38 @@ def hypervolume(costs: Floats, *, reference: Floats) -> float:
         Volume in the product of the objectives' units; 0 for no rows.
 
     Raises:
-        ShapeError: rows and reference differ in length.
+        ShapeError: one of them is no array of numbers, or rows and reference differ
+            in length.
     """
-    costs = np.asarray(costs, dtype=np.float64)
-    reference = np.asarray(reference, dtype=np.float64)
+    costs = _numbers("costs", costs, "[N, M]")
+    reference = _numbers("reference", reference, "[M]")
     if not costs.size:
         return 0.0
-    if costs.shape[1:] != reference.shape:
+    if costs.ndim != 2 or reference.ndim != 1 or costs.shape[1] != len(reference):
         raise ShapeError(
             f"Costs must have one column per reference value, got {costs.shape} "
-            f"costs and {len(reference)} reference values."
+            f"costs and {reference.size} reference values."
         )
     inside = costs[(costs < reference).all(axis=1)]
     if not len(inside):
         return 0.0
     return _sliced_volume(inside[non_dominated(inside)], reference)
+
+
+def _numbers(name: str, values: object, shape: str) -> Floats:
+    """Values as an array of numbers."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        hint = (
+            " `Front.hypervolume` takes a mapping by objective name."
+            if isinstance(values, Mapping | Front)
+            else ""
+        )
+        raise ShapeError(
+            f"`{name}` must be an array of numbers `{shape}`, got a "
+            f"`{type(values).__name__}`.{hint}"
+        ) from None
 
 
 def _sliced_volume(costs: Floats, reference: Floats) -> float:
@@ -157,13 +176,13 @@ class Front:
 
     @classmethod
     def of(cls, trials: Sequence[Trial], objectives: Sequence[Objective]) -> "Front":
-        """The front of the done trials among `trials`.
+        """The front of the done trials among `trials` that have all the objectives.
 
         Raises:
             InputError: their accuracies come from several sources or fidelities, so
                 none of them beats another.
         """
-        done = [trial for trial in trials if trial.state == "done"]
+        done = [t for t in trials if t.state == "done" and _has_all(t, objectives)]
         _require_one("source", Counter(trial.source for trial in done))
         _require_one("fidelity", Counter(str(trial.fidelity) for trial in done))
         if not done:
@@ -183,16 +202,11 @@ class Front:
             reference: Worst values that still count, by objective name.
 
         Raises:
-            InputError: the names are not those of the objectives.
+            InputError: the names are not those of the objectives, or a value is no
+                number.
         """
         names = [objective.name for objective in self.objectives]
-        if set(reference) != set(names):
-            raise InputError(
-                f"A reference point must name {', '.join(names)}, got "
-                f"{', '.join(reference) or 'nothing'}."
-            )
-        signs = _signs(self.objectives)
-        point = signs * np.array([reference[name] for name in names])
+        point = _signs(self.objectives) * np.array(_reference_values(reference, names))
         if not self.trials:
             return 0.0
         return hypervolume(costs_of(self.trials, self.objectives), reference=point)
@@ -213,11 +227,43 @@ class Front:
         return tuple(self.trials[row] for row in better[0])
 
 
+def _reference_values(reference: object, names: Sequence[str]) -> list[float]:
+    """The values of a reference point in the order of the objectives.
+
+    Raises:
+        InputError: it is no mapping of these names to numbers.
+    """
+    wanted = f"A reference point must name {', '.join(names)}"
+    if not isinstance(reference, Mapping):
+        raise InputError(f"{wanted}, got a `{type(reference).__name__}`.")
+    if set(reference) != set(names):
+        told = ", ".join(map(str, reference)) or "nothing"
+        raise InputError(f"{wanted}, got {told}.")
+    values = []
+    for name in names:
+        value = parse_quantity(reference[name])
+        if value is None or math.isnan(value):
+            raise InputError(
+                f"`{name}` of a reference point must be a number, got "
+                f"{reference[name]!r}."
+            )
+        values.append(value)
+    return values
+
+
 def costs_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> Floats:
     """Objectives of the trials as costs to minimise, `[N, M]`."""
     values = [[trial.value(o.name) for o in objectives] for trial in trials]
     rows = np.array(values, dtype=np.float64).reshape(len(trials), len(objectives))
     return rows * _signs(objectives)
+
+
+def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
+    """Whether a trial has a number for each objective, as one that says done should."""
+    try:
+        return not any(math.isnan(trial.value(o.name)) for o in objectives)
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _require_one(fact: str, counts: Counter[str]) -> None:

@@ -76,6 +76,10 @@ class Trial:
         """Identity of the trained network."""
         return self.architecture.arch_id
 
+    def has(self, name: str) -> bool:
+        """Whether `value` knows a number of that name."""
+        return name in self.measured or name in self.costs or name in SCORES
+
     def value(self, name: str) -> float:
         """The measured or priced number of that name, or the architecture's score."""
         for numbers in (self.measured, self.costs):
@@ -87,6 +91,7 @@ class Trial:
 
 
 def top1_interval(trial: Trial) -> tuple[float, float] | None:
-    """The 95 % interval of a done trial's top-1 [%]; None where clips are unknown."""
+    """The 95 % interval of a trial's top-1 [%]; None where it or clips are unknown."""
     clips = int(trial.measured.get("val_clips", 0))
-    return wilson(trial.measured["top1"], clips) if clips else None
+    top1 = trial.measured.get("top1")
+    return None if top1 is None or not clips else wilson(top1, clips)

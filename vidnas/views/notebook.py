@@ -16,6 +16,7 @@ from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages import markup
+from vidnas.views.pages.page_owner import require_own_report
 
 if TYPE_CHECKING:
     import altair as alt
@@ -81,17 +82,23 @@ class StudyView:
         return progress_chart(self.history)
 
     def report(self, path: str | Path) -> None:
-        """Writes the study's report page to `path`."""
+        """Writes the study's report page to `path`.
+
+        Raises:
+            StudyError: the file is there and is no report of this study.
+        """
         from vidnas.views.pages.report import write_report
 
+        require_own_report(Path(path), self.history)
         write_report(self.history, Path(path))
 
     def __repr__(self) -> str:
-        states = [trial.state for trial in self.history.own]
+        states = self.history.states
+        unended = "interrupted" if states["interrupted"] else "running"
         known = len(self.history.taken_over)
         return (
-            f"<study {self.history.head.name}: {states.count('done')} done, "
-            f"{states.count('failed')} failed, {states.count('running')} running"
+            f"<study {self.history.head.name}: {states['done']} done, "
+            f"{states['failed']} failed, {states[unended]} {unended}"
             f"{f', {known} known' if known else ''}>"
         )
 
@@ -115,7 +122,7 @@ class FrontView:
     def __len__(self) -> int:
         return len(self.front)
 
-    def hypervolume(self, *, reference: Mapping[str, float]) -> float:
+    def hypervolume(self, reference: Mapping[str, float]) -> float:
         """Volume between the front and `reference`, in the objectives' units.
 
         Args:
@@ -130,7 +137,7 @@ class FrontView:
         """One row per front trial, in order of the first objective."""
         from vidnas.views.tables import front_frame
 
-        return front_frame(self.front)
+        return front_frame(self.front, self.history.chance)
 
     def plot(self) -> "alt.LayerChart":
         """The front among all done trials and baselines.
@@ -175,7 +182,11 @@ class FrontView:
 
     def _repr_html_(self) -> str:
         beside = markup.baselines_table(self.history)
-        return markup.paragraph(repr(self)) + markup.front_table(self.front) + beside
+        return (
+            markup.paragraph(repr(self))
+            + markup.front_table(self.front, self.history.chance)
+            + beside
+        )
 
     def _is_standard(self) -> bool:
         return {objective.name for objective in self.front.objectives} == {
@@ -208,7 +219,7 @@ class FamilyView:
         """One row per size; see `vidnas.views.tables.family_frame`."""
         from vidnas.views.tables import family_frame
 
-        return family_frame(self.sizes)
+        return family_frame(self.sizes, self.history.chance)
 
     def plot(self) -> "alt.LayerChart":
         """The front among all done trials, with these sizes named."""
@@ -221,15 +232,20 @@ class FamilyView:
 
         Returns:
             The files written.
+
+        Raises:
+            StudyError: no trial is done, or a file of such a name is not this study's.
         """
-        return write_family(self.history, self.sizes, Path(folder))
+        return list(write_family(self.history, self.sizes, Path(folder)).written)
 
     def __repr__(self) -> str:
         filled = [size.name for size in self.sizes if size.trial is not None]
         return f"<family of {len(self)} sizes: {', '.join(filled) or 'all empty'}>"
 
     def _repr_html_(self) -> str:
-        return markup.paragraph(repr(self)) + markup.family_table(self.sizes)
+        return markup.paragraph(repr(self)) + markup.family_table(
+            self.sizes, self.history.chance
+        )
 
 
 def _flops(budget: float | str) -> float:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from vidnas.study.history import History
 from vidnas.study.standings import standings
+from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import Trial, top1_interval
@@ -25,7 +26,10 @@ _NETWORK: dict[str, str] = {
     "frames": "int64",
     "resolution": "int64",
 }
-_ACCURACY = dict.fromkeys(("top1", "top1_low", "top1_high", "top5"), "float64")
+_ACCURACY = {
+    **dict.fromkeys(("top1", "top1_low", "top1_high", "top5"), "float64"),
+    "above_chance": "boolean",  # pandas' flags with gaps: absent where it is not known
+}
 # What a trial was trained at; the architecture's own clip is in `_NETWORK`.
 _FIDELITY = dict.fromkeys(("epochs", "trained_frames", "trained_resolution"), "int64")
 _TRIALS = {
@@ -74,6 +78,7 @@ _FAMILY = {
     "top1": "float64",
     "top1_low": "float64",
     "top1_high": "float64",
+    "above_chance": "boolean",
     "stages": "str",
     "note": "str",
 }
@@ -88,7 +93,8 @@ def trials_frame(history: History) -> pd.DataFrame:
         `trial`, `state`, `arch_id`; `epochs`, `trained_frames` and
         `trained_resolution`, its fidelity: compare accuracies of one only, as `front`
         does, which holds trials in full; `top1` with its 95 % interval `top1_low` and
-        `top1_high`, `top5` [%]; `flops` (multiply-adds), `parameters`,
+        `top1_high`, `top5` [%], `above_chance`, whether the interval lies above what
+        guessing the largest class reaches; `flops` (multiply-adds), `parameters`,
         `inference_bytes`; `seconds` and `peak_bytes` of training; `depth`, `frames`
         and `resolution` of the architecture; `front`, whether no trial beats it over
         FLOPs and top-1 (False for one that was not searched); `baseline`, its name
@@ -100,9 +106,9 @@ def trials_frame(history: History) -> pd.DataFrame:
     beside = [trial for trial in history.baselines if trial.number < 0]
     rows = [
         {
-            **_trial_row(trial),
+            **_trial_row(trial, history.chance),
             **_fidelity_row(trial),
-            "state": trial.state,
+            "state": history.state_word(trial),
             "front": trial.number in on_front,
             "baseline": names.get(trial.number, ""),
             "known": trial.taken_over_from,
@@ -124,7 +130,7 @@ def baselines_frame(history: History) -> pd.DataFrame:
     """
     rows = [
         {
-            **_trial_row(standing.trial),
+            **_trial_row(standing.trial, history.chance),
             "baseline": standing.trial.baseline,
             "state": standing.trial.state,
             "dominated_by": standing.dominated_by,
@@ -138,7 +144,7 @@ def baselines_frame(history: History) -> pd.DataFrame:
     return _frame(rows, _BASELINES)
 
 
-def front_frame(front: Front) -> pd.DataFrame:
+def front_frame(front: Front, chance: Chance) -> pd.DataFrame:
     """One row per front trial, in the front's order; `stages` says the network.
 
     `baseline` names a member that was put there for comparison.
@@ -147,7 +153,7 @@ def front_frame(front: Front) -> pd.DataFrame:
     """
     rows = [
         {
-            **_trial_row(trial),
+            **_trial_row(trial, chance),
             "baseline": trial.baseline,
             "stages": stages_in_words(trial.architecture),
         }
@@ -159,12 +165,15 @@ def front_frame(front: Front) -> pd.DataFrame:
     return _frame(rows, {**_FRONT, **dict.fromkeys(extra, "float64")})
 
 
-def family_frame(sizes: Sequence[Size]) -> pd.DataFrame:
-    """One row per size; an empty size says so in `note` and holds no trial."""
-    return _frame([_size_row(size) for size in sizes], _FAMILY)
+def family_frame(sizes: Sequence[Size], chance: Chance) -> pd.DataFrame:
+    """One row per size; an empty size says so in `note` and holds no trial.
+
+    `note` also says of an accuracy that it is not above chance.
+    """
+    return _frame([_size_row(size, chance) for size in sizes], _FAMILY)
 
 
-def _trial_row(trial: Trial) -> Row:
+def _trial_row(trial: Trial, chance: Chance) -> Row:
     low, high = top1_interval(trial) or (ABSENT, ABSENT)
     measured = trial.measured
     architecture = trial.architecture
@@ -175,6 +184,7 @@ def _trial_row(trial: Trial) -> Row:
         "top1_low": low,
         "top1_high": high,
         "top5": measured.get("top5", ABSENT),
+        "above_chance": chance.is_beaten(trial),
         "flops": trial.costs["flops"],
         "parameters": trial.costs["parameters"],
         "inference_bytes": trial.costs["inference_bytes"],
@@ -196,14 +206,14 @@ def _fidelity_row(trial: Trial) -> Row:
     }
 
 
-def _size_row(size: Size) -> Row:
+def _size_row(size: Size, chance: Chance) -> Row:
     row: Row = {"size": size.name, "above": size.above, "budget": size.budget}
     if size.trial is None:
         return {**row, "arch_id": "", "stages": "", "note": size.emptiness}
     filled = {
-        **_trial_row(size.trial),
+        **_trial_row(size.trial, chance),
         "stages": stages_in_words(size.trial.architecture),
-        "note": "",
+        "note": chance.mark(size.trial),
     }
     return {**row, **{name: filled[name] for name in filled if name in _FAMILY}}
 

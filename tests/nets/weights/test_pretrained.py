@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -289,6 +290,22 @@ def test_a_checkpoint_is_found_by_its_directory_or_by_its_name(tmp_path, made):
     load_pretrained(tmp_path, small())
 
 
+def test_a_checkpoint_is_found_by_its_files_and_in_its_archive(tmp_path, made):
+    from vidnas.nets.weights.model_garden import read_checkpoint
+
+    _, tensors = made
+    folder = tmp_path / "zoo" / "a0"
+    folder.mkdir(parents=True)
+    save(tensors, folder)
+    shutil.make_archive(str(tmp_path / "a0"), "gztar", folder)
+    expected = read_checkpoint(folder).tensors
+    for path in ("zoo", "zoo/a0/ckpt-1.index", "zoo/a0/checkpoint", "a0.tar.gz"):
+        read = read_checkpoint(tmp_path / path)
+        assert read.tensors.keys() == expected.keys()
+        assert all(np.array_equal(read.tensors[k], expected[k]) for k in expected)
+    assert read.where == str(tmp_path / "a0.tar.gz")
+
+
 def test_what_training_saves_besides_is_ignored(tmp_path, made):
     import tensorflow as tf
 
@@ -478,6 +495,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
     )
     for name in ("one", "two"):
         (tmp_path / f"{name}.index").write_text("no index")
+        (tmp_path / f"{name}.data-00000-of-00001").write_text("no data")
     with pytest.raises(InputError, match=r"and its data\), got one, two\."):
         load_pretrained(tmp_path, small())
     with pytest.raises(InputError, match="and cannot be read: "):

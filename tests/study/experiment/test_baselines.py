@@ -41,7 +41,7 @@ def test_a_member_of_another_family_is_named_after_its_study(
     with Study(experiment, dataset, tmp_path / "run") as study:
         history = study.run(Inline(), deeper_is_better, lambda trial: None)
     sizes = history.family()
-    *_, largest = write_family(history, sizes, tmp_path / "family")
+    *_, largest = write_family(history, sizes, tmp_path / "family").written
     [member] = written(experiment_file, f"- family/{largest.name}\n")
     assert member.name == f"small-{largest.stem}"
     assert member.architecture in [

@@ -76,7 +76,7 @@ def test_a_damaged_head_is_one_line(record, path, value, says):
     with pytest.raises(JournalError) as refused:
         read_head(damaged, None, "runs/a/journal.jsonl")
     assert says in str(refused.value)
-    assert str(refused.value).startswith("runs/a/journal.jsonl, head: ")
+    assert str(refused.value).startswith("runs/a/journal.jsonl, line 1: ")
     assert "\n" not in str(refused.value)
 
 

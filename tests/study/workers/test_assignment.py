@@ -6,7 +6,7 @@ from vidnas.architecture.published import published
 from vidnas.errors import EvaluationError
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import carry_out
-from vidnas.study.workers.outbox import collect
+from vidnas.study.workers.outbox import LeftOutcome, collect
 from vidnas.trials import Fidelity, Recipe
 
 
@@ -30,7 +30,8 @@ def test_an_assignment_survives_its_journey(assignment):
 def test_an_outcome_is_left_on_the_disk(assignment):
     outcome = carry_out(assignment, lambda architecture, **rest: {"top1": 50.0})
     assert outcome == Outcome(7, {"top1": 50.0})
-    assert collect(Path(assignment.outbox)) == [outcome]
+    left = LeftOutcome(outcome, assignment.architecture.arch_id, assignment.seed)
+    assert collect(Path(assignment.outbox)) == [left]
 
 
 def test_a_failure_is_left_with_its_reason(assignment):
@@ -39,7 +40,8 @@ def test_a_failure_is_left_with_its_reason(assignment):
 
     outcome = carry_out(assignment, fails)
     assert outcome == Outcome(7, {}, "out of memory at batch 4")
-    assert collect(Path(assignment.outbox)) == [outcome]
+    left = LeftOutcome(outcome, assignment.architecture.arch_id, assignment.seed)
+    assert collect(Path(assignment.outbox)) == [left]
 
 
 def test_a_node_that_does_not_see_the_study_folder_still_reports(assignment, tmp_path):
@@ -63,3 +65,43 @@ def test_training_receives_the_whole_assignment(assignment):
         "fidelity": Fidelity(epochs=2, frames=8),
         "seed": 5,
     }
+
+
+def test_an_evaluation_that_exits_fails_its_trial_only(assignment):
+    def exits(architecture, **rest):
+        raise SystemExit(3)
+
+    outcome = carry_out(assignment, exits)
+    assert outcome.reason.startswith("SystemExit: 3 (test_assignment.py, line ")
+    assert outcome.cause == ""
+
+
+def test_ctrl_c_goes_through(assignment):
+    def interrupted(architecture, **rest):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(assignment, interrupted)
+
+
+def test_what_an_evaluation_returned_wrongly_is_its_failure(assignment):
+    outcome = carry_out(assignment, lambda architecture, **rest: None)
+    assert outcome.reason.startswith("`evaluate` must return a mapping of names")
+    assert [left.outcome for left in collect(Path(assignment.outbox))] == [outcome]
+
+
+def test_a_failure_without_words_is_a_failure(assignment):
+    def fails(architecture, **rest):
+        raise EvaluationError("")
+
+    outcome = carry_out(assignment, fails)
+    assert outcome.reason.startswith("EvaluationError:  (test_assignment.py")
+
+
+def test_what_the_surroundings_broke_is_no_outcome_of_the_trial(assignment):
+    def broken(architecture, **rest):
+        raise FileNotFoundError(2, "No such file or directory", "clips")
+
+    outcome = carry_out(assignment, broken)
+    assert (outcome.cause, bool(outcome.host)) == ("surroundings", True)
+    assert collect(Path(assignment.outbox)) == []

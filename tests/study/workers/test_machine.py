@@ -2,7 +2,12 @@ import pytest
 
 from vidnas.errors import InputError
 from vidnas.study.experiment.experiment import Workers
-from vidnas.study.workers.machine import machine_memory, share_out
+from vidnas.study.workers.machine import (
+    cluster_address,
+    machine_cores,
+    machine_memory,
+    share_out,
+)
 
 GIB = 2.0**30
 AUTO = None
@@ -74,3 +79,40 @@ def test_a_worker_larger_than_a_gpu_is_refused():
 def test_gpus_of_a_cluster_must_be_stated():
     with pytest.raises(InputError, match=r"with `--address`, write how many"):
         shared(Workers(gpus=AUTO), memory=None)
+
+
+def test_a_container_has_the_cores_of_its_group(tmp_path):
+    whole = machine_cores(tmp_path)
+    assert whole >= 1
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert machine_cores(tmp_path) == whole
+    (tmp_path / "cpu.max").write_text("50000 100000\n")
+    assert machine_cores(tmp_path) == 1
+
+
+def test_a_worker_of_more_cores_than_the_machine_is_refused():
+    says = r"`workers\.cpus` must be at most the 2 cores of this machine, got 4\."
+    with pytest.raises(InputError, match=says):
+        share_out(Workers(count=8, cpus=4), memory=GIB, gpus=(), cores=2)
+
+
+def test_as_many_workers_run_at_once_as_there_are_cores_for():
+    workers = share_out(Workers(count=8, cpus=2), memory=16 * GIB, gpus=(), cores=6)
+    assert (workers.count, workers.memory) == (3, 4 * GIB)
+    few = share_out(Workers(count=2, cpus=2), memory=16 * GIB, gpus=(), cores=6)
+    assert few.count == 2
+
+
+def test_a_cluster_has_cores_of_its_own():
+    assert shared(Workers(count=8, cpus=64), memory=None).count == 8
+
+
+def test_the_environment_names_the_cluster_that_is_meant(monkeypatch):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    assert cluster_address(None) is None
+    assert cluster_address("auto") == "auto"
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    assert cluster_address(None) == cluster_address("auto") == "10.0.0.1:6379"
+    assert cluster_address("10.0.0.2:6379") == "10.0.0.2:6379"
+    monkeypatch.setenv("RAY_ADDRESS", "local")
+    assert cluster_address(None) is None

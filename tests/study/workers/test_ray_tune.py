@@ -21,12 +21,21 @@ DRIVER = """
 import os, sys, time
 from pathlib import Path
 
+from vidnas.errors import ClipError
 from vidnas.study import load_experiment
 from vidnas.study.workers.ray_tune import RayTune
 from vidnas.study import Dataset, Study
 
 folder = Path(sys.argv[1])
 address = sys.argv[2] if len(sys.argv) > 2 else None
+
+
+def is_head():
+    import ray
+
+    here = ray.get_runtime_context().get_node_id()
+    (node,) = (node for node in ray.nodes() if node["NodeID"] == here)
+    return "node:__internal_head__" in node["Resources"]
 
 
 def evaluate(architecture, *, dataset, recipe, fidelity, seed):
@@ -36,6 +45,8 @@ def evaluate(architecture, *, dataset, recipe, fidelity, seed):
             file.write(" ".join(map(str, line)) + "\\n")
 
     leave("begin")
+    if (Path(dataset) / "head_has_no_clips").exists() and is_head():
+        raise ClipError("The clip folder must exist, found nothing there: clips.")
     time.sleep(0.7)
     leave("end")
     return {"top1": 50.0 + seed % 40, "val_clips": 10.0}
@@ -193,8 +204,9 @@ sys.exit(code)
 """
 
 
-def test_a_running_cluster_of_two_nodes_is_used(experiment_file):
+def test_of_two_nodes_the_one_without_clips_fails_no_trial(experiment_file):
     folder = experiment_file.parent
+    (folder / "head_has_no_clips").touch()
     (folder / "driver.py").write_text(textwrap.dedent(DRIVER))
     (folder / "cluster.py").write_text(textwrap.dedent(CLUSTER))
     ended = subprocess.run(
@@ -208,8 +220,11 @@ def test_a_running_cluster_of_two_nodes_is_used(experiment_file):
     assert ended.returncode == 0, ended.stderr[-2000:]
     history = load_history(folder / "run")
     assert [trial.state for trial in history.trials] == ["done"] * 10
-    # One core a node, so both nodes had to train.
-    assert len({line[2] for line in trained(folder)}) == 2
+    # One core a node, so both were used, and the head was soon avoided.
+    broken = records(folder, "interrupted")
+    assert 1 <= len(broken) <= 4
+    assert all("ClipError: The clip folder" in record["reason"] for record in broken)
+    assert not records(folder, "failed")
 
 
 def test_an_address_without_a_cluster_is_named(experiment_file):
@@ -221,11 +236,14 @@ def test_an_address_without_a_cluster_is_named(experiment_file):
 
 
 def test_another_ray_on_this_machine_is_left_alone(monkeypatch):
-    from vidnas.study.workers import ray_tune
+    from vidnas.study.workers import ray_session
 
     asked = {}
-    monkeypatch.setattr(ray_tune.ray, "init", lambda **options: asked.update(options))
-    monkeypatch.setattr(ray_tune.ray, "cluster_resources", dict)
-    ray_tune.RayTune(2, 1, 0.0, None)._connect()
+    ray = ray_session.ray
+    monkeypatch.setattr(ray, "init", lambda **options: asked.update(options))
+    monkeypatch.setattr(ray, "cluster_resources", dict)
+    monkeypatch.setattr(ray_session, "machine_cores", lambda: 8)
+    with ray_session.Session(2, ray_session.Needs(1, 0.0, None), None):
+        pass
     # Ray would join one that it finds, and refuse to be told its size.
     assert (asked["address"], asked["num_cpus"]) == ("local", 2)

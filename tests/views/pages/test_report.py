@@ -159,3 +159,59 @@ def test_a_study_without_a_done_trial_gets_a_page_that_says_so(unfinished, tmp_p
 def test_a_study_that_has_only_begun_gets_a_page(unfinished, tmp_path):
     write_report(replace(unfinished, trials=()), tmp_path / "report.html")
     assert "No trial has been started." in (tmp_path / "report.html").read_text("utf-8")
+
+
+HIDDEN = "a\x1b[2J\u202e</script><img src=x onerror=alert(1)>"
+PLACE = Path("/home/author/project")
+
+
+@pytest.fixture(scope="module")
+def doctored(history, tmp_path_factory):
+    """The page of a study of strange names, on the disk of somebody."""
+    document = history.experiment.document
+    workers = {"count": 2, "cpus": 1, "gpus": 0.0, "memory": 9478690000.0}
+    facts = replace(
+        history.experiment,
+        document={**document, "workers": workers},
+        workers=workers,
+        clips_folder=str(PLACE / "data" / HIDDEN),
+    )
+    head = replace(
+        history.head,
+        name=HIDDEN,
+        experiment=facts,
+        classes=(HIDDEN, *history.classes[1:]),
+    )
+    reason = f"{PLACE / 'data' / HIDDEN}/1.mp4 cannot be read"
+    trials = tuple(
+        replace(trial, reason=reason) if trial.state == "failed" else trial
+        for trial in history.trials
+    )
+    study = replace(history, folder=PLACE / "runs" / "study", head=head, trials=trials)
+    path = tmp_path_factory.mktemp("doctored") / "report.html"
+    write_report(study, path)
+    return path.read_text("utf-8")
+
+
+def test_numbers_are_in_units_of_people(doctored):
+    text = Page(doctored).text
+    assert "count 2, cpus 1, gpus 0, memory 8.83 GiB" in text
+    assert not re.search(r"[0-9]e\+0[0-9]\b", text.replace("candidates", ""))
+
+
+def test_no_place_of_the_authors_disk_is_on_the_page(doctored):
+    assert "/home/author" not in doctored
+    assert "from ../../data/a\\x1b[2J" in Page(doctored).text
+    assert "../../data/a\\x1b[2J\\u202e</script>" in Page(doctored).text
+    assert "/1.mp4 cannot be read" in Page(doctored).text
+
+
+def test_hidden_characters_and_markup_in_names_are_seen_and_do_nothing(doctored):
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\u202e]", Page(doctored).text)
+    assert "\x1b[2J" not in doctored.partition("<script type")[0]
+    page = Page(doctored)
+    assert "img" not in page.tags[: page.tags.index("script")]
+    assert page.tags.count("script") == 1
+    assert page.tags[-1] == "script"
+    assert page.tags.count("svg") == 2
+    assert doctored.rstrip().endswith("</script></body></html>")

@@ -26,7 +26,7 @@ def published_classes(name: str) -> int:
 
 
 def published(name: str, *, stream: bool = False) -> Architecture:
-    """The published network of that name.
+    """The published network of that name, with the classes its figures are for.
 
     Args:
         name: Name such as `movinet-a2`, `x3d-m`, `mobilenetv3-large-tsm` or `r3d-18`.
@@ -41,6 +41,11 @@ def published(name: str, *, stream: bool = False) -> Architecture:
         blocks differ from the tables of arXiv 2103.11511. X3D: arXiv 2004.04730. The
         others: `vidnas.architecture.published.mobilenet`.
     """
+    network = _network(name, stream)
+    return replace(network, classes=published_classes(name))
+
+
+def _network(name: str, stream: bool) -> Architecture:
     if name in (*_X3DS, *RESNETS):
         if stream:
             raise InputError(

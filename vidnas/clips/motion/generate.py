@@ -15,6 +15,7 @@ import numpy as np
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.motion.scenes import MOTIONS, Frames, draw_clip
 from vidnas.errors import ClipError
+from vidnas.whole_file import is_unfinished, unfinished, write_whole
 
 SCHEMA = "vidnas.motion/v1"
 MANIFEST = "motion.json"
@@ -79,7 +80,7 @@ def write_motion(
     if _find_manifest(root, settings) == MANIFEST:
         return root
     root.mkdir(parents=True, exist_ok=True)
-    _write_whole(root / _UNFINISHED, json.dumps(settings, indent=2).encode())
+    write_whole(root / _UNFINISHED, json.dumps(settings, indent=2))
     counts = dict(zip(_SPLITS, (train_per_class, val_per_class), strict=True))
     missing = [f for f in _files(root, seed, counts) if not f.path.exists()]
     for folder in {f.path.parent for f in missing}:
@@ -88,13 +89,15 @@ def write_motion(
     def write(file: _MotionFile) -> None:
         rng = np.random.default_rng(file.seed)
         clip = draw_clip(file.motion, rng, size=size, frames=frames)
-        part = file.path.with_name(f".{file.path.name}.part")
-        write_video(part, clip, fps=fps)
-        part.replace(file.path)
+        with unfinished(file.path) as part:
+            write_video(part, clip, fps=fps)
 
     for _ in in_order(write, missing, threads=threads or os.cpu_count() or 1):
         pass
-    (root / _UNFINISHED).replace(root / MANIFEST)
+    try:
+        (root / _UNFINISHED).replace(root / MANIFEST)
+    except FileNotFoundError:  # another command has finished the same clips
+        _check_settings(root / MANIFEST, settings)
     return root
 
 
@@ -131,7 +134,10 @@ def _find_manifest(root: Path, settings: dict[str, Any]) -> str:
         if (root / name).exists():
             _check_settings(root / name, settings)
             return name
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+    if root.exists() and (
+        not root.is_dir()
+        or any(not is_unfinished(file.name) for file in root.iterdir())
+    ):
         raise ClipError(
             f"Motion clips must be written to a new or empty folder, got {root}."
         )
@@ -151,9 +157,3 @@ def _check_settings(path: Path, settings: dict[str, Any]) -> None:
                 f"found {key} {got} instead of {value}. Remove the folder "
                 "or name another."
             )
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.new")
-    part.write_bytes(data)
-    part.replace(path)

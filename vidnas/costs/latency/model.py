@@ -19,7 +19,7 @@ from vidnas.costs.latency.operators import (
 )
 from vidnas.costs.latency.table import LatencyTable
 from vidnas.costs.layer_shapes import Heads, Layers, Stems
-from vidnas.costs.network_cost import CLASSES
+from vidnas.costs.network_cost import CLASSES, known_classes
 from vidnas.errors import InputError
 
 COVERED = 0.9  # share of networks that error bars hold
@@ -91,13 +91,19 @@ class LatencyModel:
         plain = cls(table, fits, np.append(np.ones(len(KINDS)), 0.0), math.inf)
         return plain._calibrate()
 
-    def one(self, architecture: Architecture, classes: int = CLASSES) -> Latency:
+    def one(self, architecture: Architecture, classes: int | None = None) -> Latency:
         """The time of one clip through an architecture.
+
+        Args:
+            architecture: Architecture whose operators are timed.
+            classes: Outputs of the classifier; by default those that the architecture
+                knows, as for `vidnas.costs.cost`.
 
         Raises:
             InputError: the table lacks a kind of operator that the network has.
         """
-        ms = float(self.many(Columns.of([architecture]), classes)[0])
+        outputs = known_classes(architecture, classes)
+        ms = float(self.many(Columns.of([architecture]), outputs)[0])
         return Latency(ms, ms * math.exp(-self.error), ms * math.exp(self.error))
 
     def many(self, columns: Columns, classes: int = CLASSES) -> Floats:

@@ -125,7 +125,8 @@ class StrategyOracle(keras_tuner.Oracle):
             StudyError: it was a search of another space.
         """
         space_hash = state.get("space")
-        if space_hash != self._space.space_hash:
+        hashes = getattr(self._space, "hashes", (self._space.space_hash,))
+        if space_hash not in hashes:
             raise StudyError(
                 f"A reloaded search must be of space '{self._space.name}' "
                 f"({self._space.space_hash}), got {space_hash or 'none'}. Choose "

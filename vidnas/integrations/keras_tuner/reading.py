@@ -8,10 +8,11 @@ from typing import Any
 
 import keras_tuner
 
+from vidnas.architecture.plain_values import Value
 from vidnas.errors import SpaceError
 from vidnas.space.choice_space import ChoiceSpace
 from vidnas.space.compiling.program import Choice, Program, Step
-from vidnas.space.language.expression import Expression, Name, Value, same
+from vidnas.space.language.expression import Expression, Name, same
 
 LONGEST = 128  # values of a range that are all options
 LEVELS = 32  # options of a longer or continuous range

@@ -1,6 +1,8 @@
 """Which activations and gates do networks use, and in which form do they train best?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -10,6 +12,7 @@ from vidnas.nets.layers.tensor import Tensor
 
 # Values of a feature map from which on XLA repays its compilation.
 WORTH_COMPILING = 2**17
+_INFERENCE: ContextVar[bool] = ContextVar("inference", default=False)
 
 
 def _gated_activation(
@@ -52,7 +55,7 @@ def _gated_activation(
 
     def activation(x: Tensor) -> Tensor:
         gates = gate(x)
-        if tf.executing_eagerly():
+        if _INFERENCE.get() or tf.executing_eagerly():
             return x * gates
         graph = tf.compat.v1.get_default_graph()
         with graph.gradient_override_map({"Mul": name}):
@@ -98,6 +101,20 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "hard_sigmoid": _hard_sigmoid,
     "movinet_hard_sigmoid": _movinet_hard_sigmoid,
 }
+
+
+@contextmanager
+def at_inference() -> Iterator[None]:
+    """Activations inside are plain operations, which can be exported.
+
+    A gradient of ours is one of this process: no file holds it. TensorFlow's own, which
+    these operations then have, is as exact.
+    """
+    token = _INFERENCE.set(True)
+    try:
+        yield
+    finally:
+        _INFERENCE.reset(token)
 
 
 def activate(x: Tensor, name: str) -> Tensor:

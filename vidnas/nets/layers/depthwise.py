@@ -10,7 +10,7 @@ be called to build a network.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -20,10 +20,12 @@ from vidnas.architecture.kernel import Kernel, strided
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.frames import frames_at, frames_before, take_every
 from vidnas.nets.layers.norm import scale_kernel
+from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
 
 
-class Pointwise(keras.layers.Layer):
+@register
+class Pointwise(Restorable, keras.layers.Layer):
     """Convolution of 1x1x1, or a dense layer: one matrix product over channels.
 
     Args:
@@ -62,6 +64,17 @@ class Pointwise(keras.layers.Layer):
             )
         self.built = True
 
+    def facts(self) -> dict[str, Any]:
+        """Widths, and whether there is a bias."""
+        width_in, width_out = map(int, self.kernel.shape)
+        bias = self.bias is not None
+        return {"width_in": width_in, "width_out": width_out, "bias": bias}
+
+    @classmethod
+    def of_facts(cls, *, name: str, **facts: Any) -> Self:
+        """A fresh projection of those."""
+        return cls(rng=fresh_rng(), name=name, **facts)
+
     def call(self, x: Tensor, factor: Tensor = None) -> Tensor:
         """The projected channels; see `convolve_and_norm` for `factor`."""
         *_, C = x.shape
@@ -73,7 +86,8 @@ class Pointwise(keras.layers.Layer):
         return tf.reshape(y, [-1, *x.shape[1:-1], self.kernel.shape[1]])
 
 
-class DepthwiseConv3D(keras.layers.Layer):
+@register
+class DepthwiseConv3D(Restorable, keras.layers.Layer):
     """Depthwise convolution of `kt x k x k`, SAME or, along time, causal padding.
 
     The exact sum over time of what each temporal tap gives, in the form measured to
@@ -122,6 +136,21 @@ class DepthwiseConv3D(keras.layers.Layer):
             initializer=he_normal(rng, fan_in=kernel.taps),
         )
         self.built = True
+
+    def facts(self) -> dict[str, Any]:
+        """Width, kernel, strides and padding."""
+        return {
+            "width": int(self.kernel.shape[-2]),
+            "kernel": str(self.taps),
+            "stride": self.stride,
+            "temporal_stride": self.temporal_stride,
+            "causal": self.causal,
+        }
+
+    @classmethod
+    def of_facts(cls, *, name: str, kernel: str = "", **facts: Any) -> Self:
+        """A fresh convolution of those."""
+        return cls(kernel=Kernel.parse(kernel), rng=fresh_rng(), name=name, **facts)
 
     def call(
         self,

@@ -1,16 +1,18 @@
 """How are channels normed? By the batch in training; folded into a kernel otherwise."""
 
-from typing import Any
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
 
+from vidnas.nets.layers.restoration import Restorable, register
 from vidnas.nets.layers.tensor import Tensor
 
 MOMENTUM = 0.99  # Model Garden, official/projects/movinet
 
 
-class Norm(keras.layers.Layer):
+@register
+class Norm(Restorable, keras.layers.Layer):
     """Batch norm over everything but channels, as one fused operation.
 
     Moving statistics follow `new = momentum * old + (1 - momentum) * batch`; the fused
@@ -80,6 +82,20 @@ class Norm(keras.layers.Layer):
             self.moving_mean.assign(mean)
             self.moving_variance.assign(variance)
         return y
+
+    def facts(self) -> dict[str, Any]:
+        """Width and rules."""
+        return {
+            "width": int(self.gamma.shape[0]),
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "residual_scale": self.residual_scale is not None,
+        }
+
+    @classmethod
+    def of_facts(cls, *, name: str, **facts: Any) -> Self:
+        """A fresh norm of that width and those rules."""
+        return cls(name=name, **facts)
 
     def factor_and_offset(self) -> tuple[Tensor, Tensor]:
         """Factor and offset of each channel, by the moving statistics, in float32."""

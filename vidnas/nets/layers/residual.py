@@ -1,5 +1,7 @@
 """What does a layer of a network compute? What is inside, added to a shortcut."""
 
+from typing import Any, Self
+
 import keras
 import tensorflow as tf
 
@@ -12,10 +14,11 @@ from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import Pointwise
 from vidnas.nets.layers.frames import shift_channels, take_every
 from vidnas.nets.layers.norm import convolve_and_norm
+from vidnas.nets.layers.restoration import Restorable
 from vidnas.nets.layers.tensor import Tensor
 
 
-class ResidualLayer(keras.layers.Layer):
+class ResidualLayer(Restorable, keras.layers.Layer):
     """A layer of a network; its two kinds say what is inside.
 
     Input shape:
@@ -28,6 +31,7 @@ class ResidualLayer(keras.layers.Layer):
 
     def __init__(self, place: Placed, construction: Construction) -> None:
         super().__init__(name=place.name)
+        self.construction = construction
         self.rules = construction.rules(place)
         self.causal = construction.architecture.causal
         self.stride = place.layer.stride
@@ -41,6 +45,16 @@ class ResidualLayer(keras.layers.Layer):
                 self.shortcut = self._projection(place, construction)
                 self.shortcut_norm = construction.norm(place.out_width, "shortcut_norm")
         self.built = True
+
+    def facts(self) -> dict[str, Any]:
+        """The network it is in; its name says where."""
+        return self.construction.facts()
+
+    @classmethod
+    def of_facts(cls, *, name: str, **facts: Any) -> Self:
+        """A fresh layer of that network and name."""
+        construction = Construction.of_facts(**facts)
+        return cls(construction.place(name), construction)
 
     def make_inside(self, place: Placed, construction: Construction) -> None:
         """Makes the parts that `inside` computes with."""

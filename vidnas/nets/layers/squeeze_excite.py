@@ -1,5 +1,7 @@
 """How do channels gate one another? By the clip, the frames so far or one frame."""
 
+from typing import Any, Self
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -9,10 +11,12 @@ from vidnas.nets.layers.activations import ACTIVATIONS
 from vidnas.nets.layers.causal import Memory, cumulative_mean, sinusoids
 from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.depthwise import Pointwise
+from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
 
 
-class SqueezeExcite(keras.layers.Layer):
+@register
+class SqueezeExcite(Restorable, keras.layers.Layer):
     """Channels gated by two dense layers that look at means over space and time.
 
     Over the whole clip, or with gates of its own for each frame: from the mean of the
@@ -55,6 +59,7 @@ class SqueezeExcite(keras.layers.Layer):
     ) -> None:
         super().__init__(name=name)
         self.squeezed = squeezed
+        self.names = {"activation": activation, "gate": gate}
         self.activation = ACTIVATIONS[activation]
         self.gate = ACTIVATIONS[gate]
         input_width = 2 * width if squeezed == "so_far" else width
@@ -69,6 +74,21 @@ class SqueezeExcite(keras.layers.Layer):
                 name="position_scale", shape=(), initializer="zeros"
             )
         self.built = True
+
+    def facts(self) -> dict[str, Any]:
+        """Widths, activations and what is averaged."""
+        return {
+            "width": int(self.expand.kernel.shape[1]),
+            "hidden": int(self.reduce.kernel.shape[1]),
+            **self.names,
+            "squeezed": self.squeezed,
+            "positional": self.position_scale is not None,
+        }
+
+    @classmethod
+    def of_facts(cls, *, name: str, **facts: Any) -> Self:
+        """A fresh squeeze-excite of those."""
+        return cls(rng=fresh_rng(), name=name, **facts)
 
     def call(self, x: Tensor, frames: int, memory: Memory | None = None) -> Tensor:
         """The gated clip of `frames` frames, or chunk of a causal stream."""

@@ -27,6 +27,7 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.errors import InputError, ShapeError
+from vidnas.nets.weights.checkpoint_path import is_archive, open_checkpoint
 
 Array = np.ndarray[Any, Any]
 
@@ -124,13 +125,19 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     """The variables of an official checkpoint.
 
     Args:
-        path: Directory as downloaded, or the checkpoint in it without its suffix
-            (`.../ckpt-1`).
+        path: Archive or directory as downloaded, the checkpoint in it without its
+            suffix (`.../ckpt-1`), or one of its files.
 
     Raises:
         InputError: there is no checkpoint at `path`, or it cannot be read.
     """
-    prefix = _prefix(Path(path))
+    path = Path(path)
+    with open_checkpoint(path) as found:
+        prefix = _prefix(found)
+        return _read_prefix(prefix, path if is_archive(path) else prefix)
+
+
+def _read_prefix(prefix: Path, where: Path) -> Checkpoint:
     try:
         reader = tf.train.load_checkpoint(str(prefix))
         tensors = {
@@ -141,25 +148,26 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
     except (tf.errors.OpError, ValueError, LookupError, RuntimeError) as error:
         (reason, *_) = str(error).splitlines() or [type(error).__name__]
         raise InputError(
-            f"{prefix} must be a TensorFlow checkpoint, and cannot be read: "
+            f"{where} must be a TensorFlow checkpoint, and cannot be read: "
             f"{reason.rstrip('.')}."
         ) from error
-    return Checkpoint(str(prefix), tensors)
+    return Checkpoint(str(where), tensors)
 
 
 def _prefix(path: Path) -> Path:
+    """The checkpoint of that prefix, or the one of a folder, or its latest."""
     if path.with_name(f"{path.name}.index").is_file():
         return path
     indexes = sorted(path.glob("*.index"))
-    latest = tf.train.latest_checkpoint(str(path)) if len(indexes) > 1 else None
-    if latest:
-        return Path(latest)
     if len(indexes) == 1:
         return indexes[0].with_suffix("")
-    names = ", ".join(one.stem for one in indexes) or "none"
+    latest = tf.train.latest_checkpoint(str(path))
+    if latest:
+        return Path(latest)
+    names = ", ".join(one.stem for one in indexes)
     raise InputError(
         f"{path} must hold one TensorFlow checkpoint (`NAME.index` and its data), got "
-        f"{names}."
+        f"{names}. Choose one: {path / indexes[-1].stem}."
     )
 
 

@@ -51,8 +51,9 @@ def load_pretrained(
     trained with: that is the architecture's to know.
 
     Args:
-        path: Directory as downloaded (`checkpoint`, `ckpt-1.index`, ...), or the
-            checkpoint in it without its suffix; or a weights file, or its folder.
+        path: Archive or directory as downloaded (`checkpoint`, `ckpt-1.index`, ...),
+            the checkpoint in it without its suffix, or one of its files; or a weights
+            file, or its folder.
         architecture: Architecture of the checkpoint, such as `published("movinet-a0")`.
         classes: Number of outputs. Another than the checkpoint's gives a fresh last
             layer under loaded ones; None is the checkpoint's own.

@@ -12,7 +12,7 @@ from vidnas.space.compiling.program import Program
 from vidnas.space.compiling.program_builder import FLAG, Compiler, Path
 from vidnas.space.compiling.stages import StageCompiler
 from vidnas.space.language.declaration import SpaceDeclaration
-from vidnas.space.language.expression import Constant, Expression
+from vidnas.space.language.expression import Constant, Expression, alike
 from vidnas.space.language.names import FACTS
 from vidnas.space.language.options import Spec, as_spec
 from vidnas.space.language.places import PLACES
@@ -50,8 +50,8 @@ def _rules(compiler: Compiler, space: SpaceDeclaration) -> dict[str, Expression]
     for name, rule in space.rules.items():
         path = ("rules", name)
         rules[name] = compiler.resolve(rule, path, {}, FACTS)
-        if not rule.names() or rules[name] == Constant(False):
-            always = str(rules[name] != Constant(False)).lower()
+        if not rule.names() or alike(rules[name], Constant(False)):
+            always = str(not alike(rules[name], Constant(False))).lower()
             raise PlacedError(
                 f"Rule `{name}` must depend on a choice, it is always {always}.", path
             )

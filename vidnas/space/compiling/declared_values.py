@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vidnas.architecture.kernel import Kernel
+from vidnas.architecture.plain_values import Value
 from vidnas.errors import PlacedError
 from vidnas.space.language.declaration import SpaceDeclaration
-from vidnas.space.language.expression import Constant, Value
+from vidnas.space.language.expression import Constant
 from vidnas.space.language.names import _STAGE_WORDS, RESERVED, Path, label_of, place_at
 from vidnas.space.language.options import Options, Spec, Width, as_spec
 from vidnas.space.language.places import PLACES

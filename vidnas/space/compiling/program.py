@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vidnas.architecture.plain_values import Value
 from vidnas.arrays import Bools, Indices
-from vidnas.space.language.expression import Expression, Value, code
+from vidnas.space.language.expression import Alike, Expression
+from vidnas.space.language.functions import code
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice(Alike):
     """A named decision.
 
     Args:
@@ -39,8 +41,8 @@ class Choice:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+@dataclass(frozen=True, slots=True, eq=False)
+class Step(Alike):
     """A choice to decide (`choice` at least 0) or a place to compute."""
 
     name: str
@@ -97,7 +99,7 @@ class Program:
         known: dict[str, Any] = {n: code(v) for n, v in self.constants.items()}
         active = np.ones(matrix.shape, dtype=bool)
         for step in self.steps:
-            table = self._tables.get(step.name)
+            table = self.tables.get(step.name)
             if table is not None:
                 known[step.name] = table.values[matrix[:, table.choice]]
             if step.choice < 0:
@@ -134,7 +136,7 @@ class Program:
         return {choice.name: i for i, choice in enumerate(self.choices)}
 
     @cached_property
-    def _tables(self) -> "dict[str, _Table]":
+    def tables(self) -> "dict[str, _Table]":
         """By place, its value for every option of the one choice it depends on."""
         tables: dict[str, _Table] = {}
         for step in self.steps:

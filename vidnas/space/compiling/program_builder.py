@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vidnas.architecture.plain_values import Value
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import PlacedError, SpaceError
 from vidnas.space.compiling.computed_values import (
@@ -16,7 +17,7 @@ from vidnas.space.compiling.computed_values import (
 )
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.language.declaration import SpaceDeclaration
-from vidnas.space.language.expression import Constant, Expression, Name, Value, fold
+from vidnas.space.language.expression import Constant, Expression, Name, fold
 from vidnas.space.language.names import label_of, place_at
 from vidnas.space.language.options import Options, Spec
 from vidnas.space.language.value_kinds import ValueKind

@@ -11,6 +11,7 @@ from vidnas.space.language.expression import (
     Constant,
     Expression,
     Name,
+    alike,
     call,
     fold,
     round_to,
@@ -157,7 +158,7 @@ class StageCompiler:
         path = (*self.path, "temporal_stride")
         keeps = ~Name("causal") | (stride <= 1)
         keeps = self.compiler.resolve(keeps, path, {})
-        if keeps != Constant(True):
+        if not alike(keeps, Constant(True)):
             complaint = (
                 "A causal network must keep every frame, got `temporal_stride` above 1"
             )

@@ -8,7 +8,13 @@ from typing import Any
 from vidnas.architecture.fields import BLOCKS, DECIDED
 from vidnas.architecture.parts import STEM_KERNEL
 from vidnas.errors import PlacedError, SpaceError
-from vidnas.space.language.expression import Constant, Expression
+from vidnas.space.language.expression import (
+    Alike,
+    Constant,
+    Expression,
+    alike,
+    as_expression,
+)
 from vidnas.space.language.names import RESERVED
 from vidnas.space.language.options import (
     Given,
@@ -21,6 +27,7 @@ from vidnas.space.language.options import (
     without_names,
 )
 from vidnas.space.language.places import PLACES
+from vidnas.space.language.value_kinds import ValueKind
 
 # Written down only where it is not this.
 _USUAL = {
@@ -31,16 +38,16 @@ _USUAL = {
 }
 
 
-class _Part:
+class _Part(Alike):
     """Common to the parts below: short spellings become specs."""
 
     __slots__ = ()
 
-    def _normalise(self, *names: str) -> None:
-        for name in names:
-            given = getattr(self, name)
-            if given is not None and not isinstance(given, Width):
-                object.__setattr__(self, name, as_spec(given))
+    def _normalise(self, part: str) -> None:
+        for name, kind in PLACES[part].items():
+            given, usual = getattr(self, name), self.__dataclass_fields__[name].default  # type: ignore[attr-defined]
+            if not isinstance(given, Width) and (given is not None or usual):
+                object.__setattr__(self, name, _placed(name, given, kind))
 
     def specs(self) -> dict[str, Spec]:
         """What stands in each place that says something."""
@@ -72,12 +79,12 @@ class _Part:
         document: dict[str, Any] = {}
         for one in fields(self):  # type: ignore[arg-type]
             given = getattr(self, one.name)
-            if given is not None and given != _USUAL.get(one.name):
+            if given is not None and not alike(given, _USUAL.get(one.name)):
                 document[one.name] = spell(given)
         return document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClipSpace(_Part):
     """Frames and resolutions that a network may take."""
 
@@ -86,10 +93,10 @@ class ClipSpace(_Part):
     frame_stride: Given = 1
 
     def __post_init__(self) -> None:
-        self._normalise("frames", "resolution", "frame_stride")
+        self._normalise("clip")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StemSpace(_Part):
     """The first convolution; see `vidnas.architecture.parts.Stem`."""
 
@@ -100,10 +107,10 @@ class StemSpace(_Part):
     factored_width: Given = 0
 
     def __post_init__(self) -> None:
-        self._normalise("width", "kernel", "stride", "temporal", "factored_width")
+        self._normalise("stem")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StageSpace(_Part):
     """A stage: layers that share an output width.
 
@@ -141,7 +148,7 @@ class StageSpace(_Part):
     choices: Mapping[str, Given] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._normalise(*PLACES["stage"])
+        self._normalise("stage")
         choices = {name: as_spec(given) for name, given in self.choices.items()}
         object.__setattr__(self, "choices", choices)
 
@@ -168,7 +175,7 @@ class StageSpace(_Part):
         return document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HeadSpace(_Part):
     """The classifier; see `vidnas.architecture.parts.Head`."""
 
@@ -178,11 +185,11 @@ class HeadSpace(_Part):
     per_frame: Given = False
 
     def __post_init__(self) -> None:
-        self._normalise("width", "hidden", "hidden_bias", "per_frame")
+        self._normalise("head")
 
 
-@dataclass(frozen=True)
-class SpaceDeclaration:
+@dataclass(frozen=True, eq=False)
+class SpaceDeclaration(Alike):
     """A space as it was declared; `search_spaces/*.yaml` spell the same in YAML.
 
     Every place takes a value, a choice (a tuple, `Options` or `choice(...)`) or an
@@ -246,16 +253,15 @@ class SpaceDeclaration:
         found: dict[str, Options] = {}
         for name, given in self.named.items():
             found[name] = _options(name, as_spec(given))
-        plain: dict[str, Any] = {
-            "derived": {n: without_names(e, found) for n, e in self.derived.items()}
-        }
-        for name in PLACES["network"]:
-            plain[name] = plain_spec(as_spec(getattr(self, name)), found)
+        plain: dict[str, Any] = {"derived": _without_names(self.derived, found)}
+        for name, kind in PLACES["network"].items():
+            spec = _placed(name, getattr(self, name), kind)
+            plain[name] = plain_spec(spec, found)
         for name in ("clip", "stem"):
             plain[name] = getattr(self, name).plain(found)
         plain["stages"] = tuple(stage.plain(found) for stage in self.stages)
         plain["head"] = self.head.plain(found)
-        plain["rules"] = {n: without_names(e, found) for n, e in self.rules.items()}
+        plain["rules"] = _without_names(self.rules, found)
         plain["named"] = found
         for name, value in plain.items():
             object.__setattr__(self, name, value)
@@ -271,6 +277,21 @@ class SpaceDeclaration:
     def specs(self) -> dict[str, Spec]:
         """What stands in the places of the network itself."""
         return {name: getattr(self, name) for name in PLACES["network"]}
+
+
+def _placed(name: str, given: Any, kind: ValueKind) -> Any:
+    """What stands in a place; of a width, the channels that `expand` is relative to."""
+    whole = kind.name == "whole"
+    spec = as_spec(given, place=name, kernel=kind.name == "kernel", whole=whole)
+    channels = spec.constant if isinstance(spec, Constant) and name == "width" else None
+    return Width(channels) if type(channels) is int and channels > 0 else spec
+
+
+def _without_names(
+    given: Mapping[str, Expression], found: dict[str, Options]
+) -> dict[str, Expression]:
+    """Expressions by name, with named choices as plain names."""
+    return {n: without_names(as_expression(e), found) for n, e in given.items()}
 
 
 def _options(name: str, spec: Spec) -> Options:

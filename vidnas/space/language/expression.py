@@ -4,31 +4,39 @@ Python operators on `choice(...)` objects and the text in a YAML file give equal
 A tree is evaluated on scalars, or on arrays with a row per candidate.
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
 
-import numpy as np
-
-from vidnas.architecture.kernel import Kernel, round8
+from vidnas.architecture.plain_values import LARGEST, Value, plain_value
 from vidnas.errors import SpaceError
+from vidnas.space.language.functions import FUNCTIONS, counted
 
-Value = int | float | bool | str | Kernel
 Operand = Union["Expression", Value]  # a string in it keeps `|` from working
-KERNEL_BASE = 1000  # a kernel in an array is `frames * KERNEL_BASE + side`
-LARGEST = 2**53  # whole numbers up to it are exact, in scalars and in arrays
 _TOO_LARGE = "`{}` must give a number of at most 9e15."
+
+
+_Sign = Callable[["Expression", Operand], "Expression"]
+
+
+def _signs(function: str) -> tuple[_Sign, _Sign]:
+    """What a sign makes of an expression and what stands behind it, or before it."""
+    return (
+        lambda mine, other: call(function, mine, other),
+        lambda mine, other: call(function, other, mine),
+    )
 
 
 class Expression:
     """A value that depends on choices; Python operators make larger ones.
 
-    `&`, `|` and `~` stand for `and`, `or` and `not`, and `same(a, b)` for `a == b`:
-    Python lets nobody else say what the words and `==` mean.
+    `&`, `|` and `~` stand for `and`, `or` and `not`: Python lets nobody else say what
+    the words mean. `==` makes an expression too, so code asks `alike(a, b)`.
     """
 
     __slots__ = ()
+    __array_ufunc__ = None  # so that numpy's numbers leave their operators to ours
+    __hash__ = object.__hash__
 
     def names(self) -> frozenset[str]:
         """The names it depends on."""
@@ -50,76 +58,55 @@ class Expression:
         """The same with names replaced by expressions."""
         raise NotImplementedError
 
-    def __add__(self, other: Operand) -> "Expression":
-        return call("+", self, other)
-
-    def __radd__(self, other: Operand) -> "Expression":
-        return call("+", other, self)
-
-    def __sub__(self, other: Operand) -> "Expression":
-        return call("-", self, other)
-
-    def __rsub__(self, other: Operand) -> "Expression":
-        return call("-", other, self)
-
-    def __mul__(self, other: Operand) -> "Expression":
-        return call("*", self, other)
-
-    def __rmul__(self, other: Operand) -> "Expression":
-        return call("*", other, self)
-
-    def __truediv__(self, other: Operand) -> "Expression":
-        return call("/", self, other)
-
-    def __rtruediv__(self, other: Operand) -> "Expression":
-        return call("/", other, self)
-
-    def __floordiv__(self, other: Operand) -> "Expression":
-        return call("//", self, other)
-
-    def __rfloordiv__(self, other: Operand) -> "Expression":
-        return call("//", other, self)
-
-    def __mod__(self, other: Operand) -> "Expression":
-        return call("%", self, other)
+    __add__, __radd__ = _signs("+")
+    __sub__, __rsub__ = _signs("-")
+    __mul__, __rmul__ = _signs("*")
+    __truediv__, __rtruediv__ = _signs("/")
+    __floordiv__, __rfloordiv__ = _signs("//")
+    __mod__, __rmod__ = _signs("%")
+    __and__, __rand__ = _signs("and")
+    __or__, __ror__ = _signs("or")
+    __lt__ = _signs("<")[0]
+    __le__ = _signs("<=")[0]
+    __gt__ = _signs(">")[0]
+    __ge__ = _signs(">=")[0]
+    __eq__ = _signs("==")[0]  # type: ignore[assignment]
+    __ne__ = _signs("!=")[0]  # type: ignore[assignment]
 
     def __neg__(self) -> "Expression":
         return call("-", 0, self)
 
-    def __lt__(self, other: Operand) -> "Expression":
-        return call("<", self, other)
-
-    def __le__(self, other: Operand) -> "Expression":
-        return call("<=", self, other)
-
-    def __gt__(self, other: Operand) -> "Expression":
-        return call(">", self, other)
-
-    def __ge__(self, other: Operand) -> "Expression":
-        return call(">=", self, other)
-
-    def __and__(self, other: Operand) -> "Expression":
-        return call("and", self, other)
-
-    def __or__(self, other: Operand) -> "Expression":
-        return call("or", self, other)
-
     def __invert__(self) -> "Expression":
         return call("not", self)
+
+    def __abs__(self) -> "Expression":
+        return call("abs", self)
+
+    def __floor__(self) -> "Expression":
+        return call("floor", self)
+
+    def __ceil__(self) -> "Expression":
+        return call("ceil", self)
 
     def __bool__(self) -> bool:
         raise SpaceError(
             "An expression has no value before a candidate is decoded, so it cannot "
-            "stand in `if`, `and`, `or`, `not` or `a < b < c`. Use `where`, `&`, `|`, "
-            "`~` and `(a < b) & (b < c)`."
+            "stand in `if`, `and`, `or`, `not`, `in`, `min`, `max` or `a < b < c`. Use "
+            "`where`, `&`, `|`, `~`, `least`, `greatest` and `(a < b) & (b < c)`."
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Constant(Expression):
     """A value that depends on nothing."""
 
     constant: Value
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "constant", plain_value(self.constant))
+
+    def __bool__(self) -> bool:
+        return bool(self.constant)
 
     def value(self, known: Mapping[str, Any]) -> Any:
         """The constant."""
@@ -130,7 +117,7 @@ class Constant(Expression):
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Name(Expression):
     """The value of a choice, or of a part of the network such as `stage1.width`."""
 
@@ -145,7 +132,7 @@ class Name(Expression):
         return names.get(self.name, self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call(Expression):
     """An operator or a function of `FUNCTIONS`, applied."""
 
@@ -186,6 +173,23 @@ def as_expression(value: Operand) -> Expression:
     return value if isinstance(value, Expression) else Constant(value)
 
 
+def alike(first: Any, second: Any) -> bool:
+    """Whether two expressions, or parts that hold some, say the same word for word."""
+    return repr(first) == repr(second)
+
+
+class Alike:
+    """What holds expressions, and is equal to what says the same word for word."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and alike(self, other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+
 def call(function: str, *arguments: Operand) -> Expression:
     """A function of constants and expressions; of constants alone, its value.
 
@@ -195,7 +199,7 @@ def call(function: str, *arguments: Operand) -> Expression:
     wanted = FUNCTIONS[function].arguments
     if not wanted[0] <= len(arguments) <= wanted[1]:
         raise SpaceError(
-            f"`{function}` must have {_counted(wanted)}, got {len(arguments)}."
+            f"`{function}` must have {counted(wanted)}, got {len(arguments)}."
         )
     made = Call(function, tuple(as_expression(a) for a in arguments))
     if all(isinstance(a, Constant) for a in made.arguments):
@@ -241,135 +245,3 @@ def least(*values: Operand) -> Expression:
 def greatest(*values: Operand) -> Expression:
     """`max(...)`."""
     return call("max", *values)
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """What a word or sign means, on scalars and on arrays."""
-
-    apply: Callable[..., Any]
-    arguments: tuple[int, int]  # least and most
-
-
-def _counted(wanted: tuple[int, int]) -> str:
-    low, high = wanted
-    if low == high:
-        return f"{low} argument{'s' if low > 1 else ''}"
-    return f"{low} or more arguments" if high > 9 else f"{low} or {high} arguments"
-
-
-def _is_array(*values: Any) -> bool:
-    return any(isinstance(value, np.ndarray) for value in values)
-
-
-def _number(value: Any) -> Any:
-    """A number or an array of numbers; words and kernels are none."""
-    if isinstance(value, str | Kernel) or (
-        isinstance(value, np.ndarray) and value.dtype.kind == "U"
-    ):
-        raise TypeError
-    return value
-
-
-def _numeric(operate: Callable[[Any, Any], Any]) -> Function:
-    return Function(lambda a, b: operate(_number(a), _number(b)), (2, 2))
-
-
-def _whole(value: Any) -> Any:
-    """A whole number as an integer."""
-    return value.astype(np.int64) if _is_array(value) else int(value)
-
-
-def _divide(a: Any, b: Any) -> Any:
-    if not np.all(b):
-        raise ZeroDivisionError
-    return a / b
-
-
-def _rounded_to(value: Any, step: Any = 8) -> Any:
-    steps = np.floor(_divide(_number(value), _number(step)) + 0.5)
-    rounded = steps * step
-    if _is_array(rounded):
-        return _whole(np.maximum(rounded, step))
-    return int(max(rounded, step))
-
-
-def _round8(value: Any) -> Any:
-    value = _number(value)
-    if not _is_array(value):
-        return round8(value)
-    rounded = _rounded_to(value)
-    return np.where(rounded < 0.9 * value, rounded + 8, rounded)
-
-
-def _extreme(of_arrays: Any, of_scalars: Any) -> Function:
-    def apply(*values: Any) -> Any:
-        if not _is_array(*values):
-            return of_scalars(_number(value) for value in values)
-        return of_arrays.reduce(np.broadcast_arrays(*map(_number, values)))
-
-    return Function(apply, (2, 99))
-
-
-def _if(test: Any, value: Any, otherwise: Any) -> Any:
-    if _is_array(test):
-        return np.where(_number(test), code(value), code(otherwise))
-    return value if _number(test) else otherwise
-
-
-def _equal(a: Any, b: Any) -> Any:
-    return code(a) == code(b) if _is_array(a, b) else a == b
-
-
-def _logical(of_arrays: Any, of_scalars: Callable[[bool, bool], bool]) -> Function:
-    def apply(a: Any, b: Any) -> Any:
-        a, b = _number(a), _number(b)
-        return of_arrays(a, b) if _is_array(a, b) else of_scalars(bool(a), bool(b))
-
-    return Function(apply, (2, 2))
-
-
-def _not(value: Any) -> Any:
-    return ~_number(value).astype(bool) if _is_array(value) else not _number(value)
-
-
-def _rounding(of_arrays: Any, of_scalars: Callable[[float], int]) -> Function:
-    def apply(value: Any) -> Any:
-        value = _number(value)
-        return _whole(of_arrays(value)) if _is_array(value) else of_scalars(value)
-
-    return Function(apply, (1, 1))
-
-
-def code(value: Any) -> Any:
-    """A kernel as the number that stands for it in arrays; others as they are."""
-    if isinstance(value, Kernel):
-        return value.frames * KERNEL_BASE + value.side
-    return value
-
-
-FUNCTIONS: dict[str, Function] = {
-    "+": _numeric(lambda a, b: a + b),
-    "-": _numeric(lambda a, b: a - b),
-    "*": _numeric(lambda a, b: a * b),
-    "/": _numeric(_divide),
-    "//": _numeric(lambda a, b: _whole(np.floor(_divide(a, b)))),
-    "%": _numeric(lambda a, b: a - b * _whole(np.floor(_divide(a, b)))),
-    "<": _numeric(lambda a, b: a < b),
-    "<=": _numeric(lambda a, b: a <= b),
-    ">": _numeric(lambda a, b: a > b),
-    ">=": _numeric(lambda a, b: a >= b),
-    "==": Function(_equal, (2, 2)),
-    "!=": Function(lambda a, b: _not(_equal(a, b)), (2, 2)),
-    "and": _logical(np.logical_and, lambda a, b: a and b),
-    "or": _logical(np.logical_or, lambda a, b: a or b),
-    "not": Function(_not, (1, 1)),
-    "if": Function(_if, (3, 3)),
-    "round8": Function(_round8, (1, 1)),
-    "round_to": Function(_rounded_to, (1, 2)),
-    "min": _extreme(np.minimum, min),
-    "max": _extreme(np.maximum, max),
-    "abs": Function(lambda value: abs(_number(value)), (1, 1)),
-    "floor": _rounding(np.floor, math.floor),
-    "ceil": _rounding(np.ceil, math.ceil),
-}

@@ -6,23 +6,20 @@ functions of `FUNCTIONS` are let in. Nothing is ever executed.
 """
 
 import ast
-import re
 import warnings
 
 from vidnas.architecture.kernel import Kernel
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError, SpaceError
 from vidnas.space.language.expression import (
-    FUNCTIONS,
-    LARGEST,
     Call,
     Constant,
     Expression,
     Name,
-    Value,
     as_expression,
     call,
 )
+from vidnas.space.language.functions import FUNCTIONS
 
 _BINARY: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -43,7 +40,6 @@ _BINARY: dict[type[ast.AST], str] = {
 _NAMED = tuple(name for name in FUNCTIONS if name.isidentifier() and len(name) > 3)
 _CALLABLE = (*_NAMED, "min", "max", "abs")
 _CONSTANTS = {"true": True, "false": False}
-KERNEL_LOOKS = re.compile(r"[0-9]{1,4}x[0-9]{1,4}x[0-9]{1,4}")
 LENGTH = 500  # characters of an expression
 # How tightly each binds, as in Python; functions and names bind tightest.
 _BINDING = {
@@ -87,7 +83,7 @@ def parse_expression(text: str) -> Expression:
 
 def _tree(node: ast.expr, text: str) -> Expression:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str):
-        return Constant(_literal(node.value))
+        return Constant(node.value)
     if isinstance(node, ast.Name | ast.Attribute):
         return _name(node, text)
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
@@ -106,15 +102,6 @@ def _tree(node: ast.expr, text: str) -> Expression:
     if isinstance(node, ast.Call):
         return _call(node, text)
     raise _refuse(node, text)
-
-
-def _literal(value: int | float | str) -> Value:
-    """A number, a flag, or quoted text: a kernel where it looks like one."""
-    if isinstance(value, str):
-        return Kernel.parse(value) if KERNEL_LOOKS.fullmatch(value) else value
-    if not -LARGEST <= value <= LARGEST:
-        raise SpaceError("A number must be at most 9e15.")
-    return value
 
 
 def _refuse(node: ast.AST, text: str) -> SpaceError:

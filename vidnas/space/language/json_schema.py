@@ -38,6 +38,7 @@ ABOUT: Mapping[str, str] = {
 _EXPRESSION = {"type": "string", "minLength": 1, "maxLength": LENGTH}
 _FORMULA = {"anyOf": [_EXPRESSION, {"type": "boolean"}, {"type": "number"}]}
 _KERNEL = r"^[0-9]*[13579]x([0-9]*[13579])x\1$"
+_NUMBER = {"type": "number", "minimum": -MOST_ANY, "maximum": MOST_ANY}
 
 
 def space_schema() -> Schema:
@@ -123,10 +124,9 @@ def _value(kind: ValueKind) -> Schema:
         return {"type": "string", "pattern": _KERNEL}
     if kind.name == "word":
         return {"enum": [word for word in kind.words if word]}
-    bounds = {"minimum": -MOST_ANY, "maximum": MOST_ANY}
     return {
         "anyOf": [
-            {"type": "number", **bounds},
+            _NUMBER,
             {"type": "boolean"},
             {"type": "string", "minLength": 1},
         ]
@@ -150,7 +150,7 @@ def _options(kind: ValueKind) -> list[Schema]:
     options = {"anyOf": [_list(kind), _value(kind)]}
     found = [_mapping({"options": options, **more}, required=["options"])]
     if kind.name in ("whole", "number", "any"):
-        bound = _value(ValueKind("whole", most=MOST_ANY) if kind is ANY else kind)
+        bound = _NUMBER if kind is ANY else _value(kind)
         step = {"type": "number", "exclusiveMinimum": 0}
         ends = {"from": bound, "to": bound, "step": step}
         found.append(_mapping({**ends, **more}, required=["from", "to"]))

@@ -2,28 +2,16 @@
 
 from keyword import kwlist
 
-from vidnas.space.language.expression import FUNCTIONS
+from vidnas.space.language.functions import FUNCTIONS
 from vidnas.space.language.places import FACTOR, PLACES
 from vidnas.space.language.value_kinds import ValueKind
 
 Path = tuple[str | int, ...]
-
-
 ANY = ValueKind("any")
-
-
 FACTS = ("temporal_reach", "layers")  # of the decoded network, for rules
-
-
 LAYERED = ("layer", "kernel", "expand", "expand_width")  # names of a layer
-
-
 _WORDS = frozenset({*FUNCTIONS, *kwlist, *LAYERED, "inner", "excited", "true", "false"})
-
-
 _STAGE_WORDS = _WORDS | {*PLACES["stage"], *PLACES["network"]}
-
-
 RESERVED = frozenset(
     {
         *_STAGE_WORDS,

@@ -1,17 +1,23 @@
 """How is a decision declared? Options in a place of the network, or under a name."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from vidnas.architecture.kernel import Kernel
-from vidnas.errors import SpaceError
+from vidnas.architecture.plain_values import (
+    Value,
+    plain_options,
+    whole_number,
+)
+from vidnas.errors import InputError, SpaceError
 from vidnas.space.language.expression import (
+    Alike,
     Constant,
     Expression,
     Name,
-    Value,
+    Operand,
     as_expression,
     round_to,
 )
@@ -20,8 +26,8 @@ from vidnas.space.language.expression_text import expression_text
 PER = ("stage", "layer")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, eq=False)
+class Options(Alike):
     """A choice where it stands: one of `options`.
 
     Args:
@@ -39,6 +45,9 @@ class Options:
     when: Expression | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "options", plain_options(self.options))
+        if self.when is not None:
+            object.__setattr__(self, "when", as_expression(self.when))
         if not self.options:
             raise SpaceError("A choice must offer at least one option, got none.")
         if len(set(self.options)) != len(self.options):
@@ -59,8 +68,8 @@ class Options:
         return document
 
 
-@dataclass(frozen=True, slots=True)
-class Width:
+@dataclass(frozen=True, slots=True, eq=False)
+class Width(Alike):
     """`base` times a multiplier, rounded to the nearest multiple of `round_to`.
 
     Halves go up and nothing falls below `round_to`. There is no 0.9 guard as in
@@ -78,6 +87,14 @@ class Width:
     round_to: int = 8
 
     def __post_init__(self) -> None:
+        for name in ("base", "round_to"):
+            number = whole_number(getattr(self, name))
+            if type(number) is not int or number < 1:
+                raise SpaceError(
+                    f"`{name}` of a width must be a whole number of at least 1, got "
+                    f"`{getattr(self, name)}`."
+                )
+            object.__setattr__(self, name, number)
         object.__setattr__(self, "multipliers", as_spec(self.multipliers))
 
     def times(self, factor: float) -> int:
@@ -116,10 +133,10 @@ class Width:
 
 
 Spec = Expression | Options  # what stands in one place of a space
-Given = Spec | Value | Sequence[Value]  # what Python lets stand there
+Given = Spec | Value | Iterable[Any]  # what Python lets stand there
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NamedChoice(Name):
     """A choice under a name: tied wherever the name appears. See `choice`."""
 
@@ -127,7 +144,7 @@ class NamedChoice(Name):
 
 
 def choice(
-    name: str, options: Sequence[Value], *, when: Expression | None = None
+    name: str, options: Iterable[Any], *, when: Operand | None = None
 ) -> NamedChoice:
     """A named choice, to be used in expressions and places of a space.
 
@@ -136,18 +153,32 @@ def choice(
         options: Values, the one that holds while the choice is inactive first.
         when: The choice is active only where this holds.
     """
-    return NamedChoice(name, Options(tuple(options), when=when))
+    return NamedChoice(name, Options(plain_options(options), when=when))  # type: ignore[arg-type]
 
 
-def as_spec(given: Given) -> Spec:
-    """A constant, a choice or an expression of what Python spells shortly."""
-    if isinstance(given, Expression | Options):
+def as_spec(
+    given: Given, *, place: str = "", kernel: bool = False, whole: bool = False
+) -> Spec:
+    """A constant, a choice or an expression of what Python spells shortly.
+
+    Args:
+        given: Value, options in their order, choice or expression.
+        place: Name of the place, for errors.
+        kernel: Whether kernels belong there, so that three sides are one.
+        whole: Whether whole numbers belong there, so that 2.0 is 2.
+    """
+    if isinstance(given, Expression) and not isinstance(given, Constant):
         return given
-    if isinstance(given, list | tuple) and not isinstance(given, Kernel):
-        if len(given) == 1:
-            return Constant(given[0])
-        return Options(tuple(given))
-    return Constant(given)  # type: ignore[arg-type]
+    if isinstance(given, Options):
+        whole_options = tuple(map(whole_number, given.options))
+        return replace(given, options=whole_options) if whole else given
+    given = given.constant if isinstance(given, Constant) else given
+    try:
+        options = plain_options(given, single=True, kernel=kernel)
+    except InputError as wrong:
+        raise SpaceError(f"`{place}`: {wrong}" if place else str(wrong)) from wrong
+    options = tuple(map(whole_number, options)) if whole else options
+    return Constant(options[0]) if len(options) == 1 else Options(options)
 
 
 def spell(given: Any) -> Any:

@@ -9,12 +9,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from vidnas.architecture.plain_values import KERNEL_LOOKS, Value
 from vidnas.architecture.reader import kernel_of
 from vidnas.documents.node import Node
 from vidnas.errors import InputError
 from vidnas.space.language.declaration import StageSpace
-from vidnas.space.language.expression import Constant, Expression, Value
-from vidnas.space.language.expression_text import KERNEL_LOOKS, parse_expression
+from vidnas.space.language.expression import Constant, Expression
+from vidnas.space.language.expression_text import parse_expression
 from vidnas.space.language.names import ANY, place_at
 from vidnas.space.language.options import PER, Options, Spec, Width
 from vidnas.space.language.places import FACTOR, PLACES
@@ -51,9 +52,7 @@ class _Reader:
 
     def part(self, part: str, needed: tuple[str, ...]) -> dict[str, Any]:
         """What is said of the places of clip, stem or head."""
-        node = self.node.need(part).fields(*PLACES[part])
-        for key in needed:
-            node.need(key)
+        node = self.node.need(part).fields(*PLACES[part]).require(*needed)
         return {
             key: self._width(child) if key == "width" else self.spec(child, kind)
             for key, kind in PLACES[part].items()
@@ -89,9 +88,7 @@ class _Reader:
         return tuple(stages)
 
     def _stage(self, node: Node, said: Mapping[str, Node]) -> StageSpace:
-        for key in ("width", "depth", "kernel"):
-            if key not in said:
-                node.need(key)
+        node.require(*(key for key in ("width", "depth", "kernel") if key not in said))
         if "expand" not in said and "expand_width" not in said:
             raise node.complaint(
                 f"`{node.label}` must have the key `expand` or `expand_width`."
@@ -142,10 +139,7 @@ class _Reader:
                     "round_to", lambda n: _of_kind(n, ValueKind("whole", most=1000)), 8
                 ),
             )
-        spec = self.spec(node, place_at(node.path))
-        if isinstance(spec, Constant) and isinstance(spec.constant, int):
-            return Width(spec.constant) if spec.constant else spec
-        return spec
+        return self.spec(node, place_at(node.path))
 
     def spec(self, node: Node, kind: ValueKind) -> Spec:
         """What stands in a place."""
@@ -219,33 +213,54 @@ def _of_kind(node: Node, kind: ValueKind) -> Any:
 
 def _range(node: Node, kind: ValueKind) -> tuple[Value, ...]:
     """`from` to `to`, both included, in steps of `step`."""
-    whole = kind.name in ("whole", "any")
-
-    def number(key: str, least: float) -> float:
-        child = node.need(key)
-        most = MOST_ANY if kind.name == "any" else kind.most
-        if whole and isinstance(child.value, int) and child.value > most:
-            raise child.error(
-                f"`{child.label}` must be a whole number of at most {most}"
-            )
-        return child.integer(int(least)) if whole else child.number(least, most)
-
     if kind.name not in ("whole", "number", "any"):
         raise node.complaint(
             f"`{node.label}` must list its `options`, a range is of numbers."
         )
-    first = number("from", kind.least if whole else 1e-6)
-    last = number("to", first)
-    step = number("step", 1 if whole else 1e-6) if "step" in node.value else 1
+    ends = node.value.get("from"), node.value.get("to"), node.value.get("step", 1)
+    whole = kind.name == "whole"
+    if kind.name == "any":
+        whole = not any(isinstance(number, float) for number in ends)
+        kind = ValueKind("any", least=-MOST_ANY, most=MOST_ANY)
+
+    def bound(key: str, least: float) -> Any:
+        child = node.need(key)
+        if not whole:
+            return child.number(least, kind.most)
+        if isinstance(child.value, int) and child.value > kind.most:
+            raise child.error(
+                f"`{child.label}` must be a whole number of at most {kind.most}"
+            )
+        return child.integer(int(least))
+
+    first = bound("from", 1e-6 if kind.name == "number" else kind.least)
+    last = bound("to", first)
+    step = bound("step", 1 if whole else 1e-6) if "step" in node.value else 1
+    return tuple(
+        first + n * step if whole else round(first + n * step, 9)
+        for n in range(_steps(node, first, last, step) + 1)
+    )
+
+
+def _steps(node: Node, first: float, last: float, step: float) -> int:
+    """How many steps lead from one end of a range to the other."""
+    if "step" not in node.value and (first % 1 or last % 1):
+        raise node.complaint(
+            f"`{node.label}` must say its `step`, from {first} to {last} it is no "
+            "range of whole numbers."
+        )
     steps = math.floor((last - first) / step + 1e-9)
     if steps >= MOST_STEPS:
         raise node.complaint(
             f"`{node.label}` must offer at most {MOST_STEPS} options, got {steps + 1}."
         )
-    return tuple(
-        int(first + n * step) if whole else round(first + n * step, 9)
-        for n in range(steps + 1)
-    )
+    reached = round(first + steps * step, 9)
+    if not math.isclose(reached, last, abs_tol=1e-9):
+        raise node.complaint(
+            f"`{node.label}` must reach `to`, both ends are included, but steps of "
+            f"{step} from {first} go to {reached} and not to {last}."
+        )
+    return steps
 
 
 def _earlier_stage(like: Node, earlier: Mapping[str, Any]) -> str:

@@ -80,7 +80,7 @@ def _baseline(item: Node, folder: Path) -> Baseline:
     item.fields("network", "frames", "resolution", "name")
     plain = _network(item.need("network"), folder)
     return Baseline(
-        name=item.read("name", Node.text, plain.name),
+        name=item.read("name", Node.name, plain.name),
         network=plain.network,
         architecture=plain.architecture.at(
             item.read("frames", Node.integer, None),

@@ -18,6 +18,7 @@ from vidnas.costs.latency.model import LatencyModel
 from vidnas.space.space import Space
 from vidnas.strategies.strategy import Strategy
 from vidnas.study.experiment.baselines import Baseline
+from vidnas.study.experiment.defaults import chance, most_flops
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.pricing import pricing_of
 from vidnas.study.experiment.rungs import Rungs
@@ -100,7 +101,8 @@ class Experiment:
         strategy_document: The strategy as the file spells it.
         trials: Effort of the study: candidates, each with its promotions.
         workers: Number of workers, and what each holds.
-        reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
+        reference: Worst FLOPs and top-1 [%] that count in the hypervolume, as far as
+            stated; `with_numbers` has both.
         ladder: FLOP budgets of the family, or None to spread them over the front.
         seed: Seed of proposals, weights and data order.
         baselines: Networks trained for comparison.
@@ -111,6 +113,7 @@ class Experiment:
         starting_networks: Networks that `strategy` proposes first.
         latency: Model that predicts `latency_ms` on a device, or None.
         latency_file: Table that the model was read from, or None.
+        left_out: Keys that the file leaves to their defaults, as `training.warmup`.
     """
 
     path: Path
@@ -135,6 +138,7 @@ class Experiment:
     starting_networks: tuple[StartingNetwork, ...] = ()
     latency: LatencyModel | None = None
     latency_file: Path | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def schedule(self) -> Schedule:
@@ -188,7 +192,7 @@ class Experiment:
             ratios: Ratios of measured to predicted training memory, one a trial.
         """
         pricing = self._pricing(classes)
-        stated = (*self.with_numbers(classes).budgets, *self.filters)
+        stated = (*self._numbered(classes).budgets, *self.filters)
         limits = tuple(budget.limit() for budget in stated)
         if self.workers.memory is None:
             return Budgets(limits, pricing)
@@ -197,14 +201,25 @@ class Experiment:
         return Budgets((*limits, held), pricing)
 
     def with_numbers(self, classes: int) -> "Experiment":
-        """The experiment with every budget in numbers, whatever thing it names.
+        """The experiment with every budget and the reference point in numbers.
 
         Args:
             classes: Outputs of the classifier that is priced.
 
         Raises:
-            InputError: the thing is not there, such as a GPU.
+            InputError: a budget names a thing that is not there, such as a GPU.
         """
+        numbered = self._numbered(classes)
+        reference = numbered.reference
+        if "top1" not in reference:
+            reference = {**reference, "top1": chance(classes)}
+        if "flops" not in reference:
+            limits = [b.limit() for b in numbered.budgets if b.name == "flops"]
+            most = most_flops(self.space, self._pricing(classes), limits, self.ladder)
+            reference = {"flops": most, "top1": reference["top1"]}
+        return dataclasses.replace(numbered, reference=reference)
+
+    def _numbered(self, classes: int) -> "Experiment":
         price, memory = self._pricing(classes), self.workers.memory
         budgets = (b.with_number(price, memory, self.gpu_memory) for b in self.budgets)
         return dataclasses.replace(self, budgets=tuple(budgets))

@@ -1,17 +1,35 @@
 """How is an experiment file read, every error with its line?"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.price import LATENCY
 from vidnas.documents.node import Node
+from vidnas.documents.suggestion import nearest
+from vidnas.files.file_kind import EXPERIMENT, require_kind
 from vidnas.files.loading import load_latency, load_space
+from vidnas.files.shipped import (
+    EXPERIMENTS,
+    SPACES,
+    require_no_name,
+    shipped,
+    shipped_file,
+)
 from vidnas.files.yaml_file import load_document
 from vidnas.space.space import Space
 from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.study.experiment.baselines import read_baselines
+from vidnas.study.experiment.defaults import (
+    EPOCHS,
+    MOTION,
+    SEED,
+    STRATEGY,
+    TRIALS,
+    keys_left_out,
+)
 from vidnas.study.experiment.earlier import read_earlier
 from vidnas.study.experiment.experiment import (
     AUTO,
@@ -54,59 +72,91 @@ KEYS = (
 
 
 def load_experiment(path: str | Path) -> Experiment:
-    """The experiment in a YAML file; paths in it are relative to the file.
+    """The experiment in a YAML file, or one that vidnas ships, by its name.
+
+    Paths in a file are relative to it. A shipped experiment keeps its clips and its
+    study in the current directory, wherever its file lies.
 
     Raises:
         InputError: a key or value is wrong; the message names file and line.
         SpaceError: the same in its space.
     """
     path = Path(path)
-    node = load_document(path).fields(*KEYS)
-    node.need("schema").one_of(EXPERIMENT_SCHEMA)
-    space = _space(node.need("space"), path)
-    strategy, strategy_document = read_strategy(node.need("strategy"), space)
-    fidelity, recipe = _training(node.need("training"))
+    file, folder = _found(path)
+    require_kind(file, EXPERIMENT)
+    node = load_document(file).fields(*KEYS)
+    if "schema" in node.value:  # a document of another kind lacks everything else
+        node.child("schema").one_of(EXPERIMENT_SCHEMA)
+    if "clips" in node.value:
+        node.child("clips").fields("folder", "motion")
+    node.require("schema", "space", "clips", "clips.folder")
+    experiment = _experiment(node, path, folder)
+    resolved = experiment.to_document()
+    point = dict.fromkeys(("flops", "top1"), "known with the clips")
+    resolved["front"] = {"reference": point}
+    return replace(experiment, left_out=keys_left_out(node.value, resolved))
+
+
+def _found(path: Path) -> tuple[Path, Path]:
+    """The file, and the folder that its relative paths begin at."""
+    named = None if path.is_file() else shipped_file(EXPERIMENTS, str(path))
+    if named is not None:
+        return named, Path.cwd() / EXPERIMENTS
+    if not path.exists():
+        require_no_name(EXPERIMENTS, str(path), "experiment")
+    return path, path.parent
+
+
+def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
+    space = _space(node.need("space"), folder)
+    strategy, strategy_document = read_strategy(_or(node, "strategy", STRATEGY), space)
+    fidelity, recipe = _training(_or(node, "training", {}))
     none: tuple[StartingNetwork, ...] = ()
     first = node.read(
-        "seeds", lambda named: read_starting_networks(named, space, path.parent), none
+        "seeds", lambda named: read_starting_networks(named, space, folder), none
     )
     if first:
         strategy = StartingNetworks(strategy, tuple(one.candidate for one in first))
-    latency_file = _latency_file(node, path)
+    latency_file = _latency_file(node, folder)
+    effort = _or(node, "effort", {}).fields("trials")
     return Experiment(
         path=path,
-        name=node.need("name").text(),
+        name=node.read("name", Node.name, path.stem),
         space=space,
-        clips=_clips(node.need("clips"), path),
+        clips=_clips(node.need("clips"), folder),
         recipe=recipe,
         fidelity=fidelity,
         rungs=node.read(
             "rungs", lambda listed: read_rungs(listed, fidelity, space), Rungs()
         ),
         baselines=node.read(
-            "baselines", lambda listed: read_baselines(listed, path.parent), ()
+            "baselines", lambda listed: read_baselines(listed, folder), ()
         ),
         starting_networks=first,
         earlier_studies=node.read(
-            "known", lambda named: read_earlier(named, path.parent), ()
+            "known", lambda named: read_earlier(named, folder), ()
         ),
-        budgets=node.read(
-            "budgets", lambda stated: read_budgets(stated, path.parent), ()
-        ),
+        budgets=node.read("budgets", lambda stated: read_budgets(stated, folder), ()),
         filters=node.read("filters", read_filters, ()),
         latency=None if latency_file is None else load_latency(latency_file),
         latency_file=latency_file,
         strategy=strategy,
         strategy_document=strategy_document,
-        trials=node.need("effort").fields("trials").need("trials").integer(),
+        trials=_or(effort, "trials", TRIALS).integer(),
         workers=node.read("workers", _workers, Workers()),
-        reference=_reference(node.need("front")),
-        ladder=node.read("family", _ladder, None),
-        seed=node.need("seed").integer(minimum=0),
+        reference=_reference(_or(node, "front", {})),
+        ladder=_ladder(_or(node, "family", {})),
+        seed=_or(node, "seed", SEED).integer(minimum=0),
     )
 
 
-def _latency_file(node: Node, path: Path) -> Path | None:
+def _or(node: Node, key: str, default: Any) -> Node:
+    """The value under `key`, or `default` where the file leaves it out."""
+    found = node.get(key)
+    return Node(default, node.origin, (*node.path, key)) if found is None else found
+
+
+def _latency_file(node: Node, folder: Path) -> Path | None:
     stated, budgets = node.get("latency"), node.get("budgets")
     if stated is None:
         if budgets and LATENCY in budgets.value:
@@ -115,32 +165,38 @@ def _latency_file(node: Node, path: Path) -> Path | None:
                 "`vidnas latency measure` wrote."
             )
         return None
-    file = (path.parent / Path(stated.text()).expanduser()).resolve()
+    file = (folder / Path(stated.text()).expanduser()).resolve()
     if not file.is_file():
         raise stated.error("`latency` must be a file relative to the experiment's")
     return file
 
 
-def _space(node: Node, path: Path) -> Space:
-    file = path.parent / node.text()
+def _space(node: Node, folder: Path) -> Space:
+    file: Path | None = folder / node.text()
+    assert file is not None
     if not file.exists():
-        raise node.error("`space` must be a file relative to the experiment's")
+        file = shipped_file(SPACES, node.text())
+    if file is None:
+        raise node.error(
+            "`space` must be a file relative to the experiment's, or the name of a "
+            "space that vidnas ships",
+            hint=nearest(node.text(), shipped(SPACES)),
+        )
     return load_space(file)
 
 
-def _clips(node: Node, path: Path) -> Clips:
-    node.fields("folder", "motion")
-    folder = (path.parent / Path(node.need("folder").text()).expanduser()).resolve()
+def _clips(node: Node, folder: Path) -> Clips:
+    place = (folder / Path(node.need("folder").text()).expanduser()).resolve()
     motion = node.get("motion")
     if motion is None:
-        return Clips(folder, None)
+        return Clips(place, None)
     motion.fields("seed", "train_per_class", "val_per_class")
     return Clips(
-        folder,
+        place,
         Motion(
-            motion.need("seed").integer(minimum=0),
-            motion.need("train_per_class").integer(),
-            motion.need("val_per_class").integer(),
+            _or(motion, "seed", MOTION["seed"]).integer(minimum=0),
+            _or(motion, "train_per_class", MOTION["train_per_class"]).integer(),
+            _or(motion, "val_per_class", MOTION["val_per_class"]).integer(),
         ),
     )
 
@@ -169,7 +225,7 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         for key, reader in readers.items()
     }
     fidelity = Fidelity(
-        epochs=node.need("epochs").integer(),
+        epochs=_or(node, "epochs", EPOCHS).integer(),
         frames=node.read("frames", Node.integer, None),
         resolution=node.read("resolution", Node.integer, None),
     )
@@ -182,7 +238,7 @@ def _workers(node: Node) -> Workers:
         node.read("count", Node.integer, 2),
         node.read("cpus", Node.integer, 1),
         _unless_auto(node, "gpus", Node.number, 0.0),
-        _unless_auto(node, "memory", Node.quantity, None),
+        _unless_auto(node, "memory", Node.byte_count, None),
     )
 
 
@@ -196,15 +252,18 @@ def _unless_auto(
 
 
 def _reference(node: Node) -> dict[str, float]:
-    point = node.fields("reference").need("reference").fields("flops", "top1")
-    return {
-        "flops": point.need("flops").quantity(),
-        "top1": point.need("top1").number(maximum=100.0),
-    }
+    """What the file states of the point; the rest is known with the clips."""
+    point = _or(node.fields("reference"), "reference", {}).fields("flops", "top1")
+    stated: dict[str, float] = {}
+    if "flops" in point.value:
+        stated["flops"] = point.child("flops").quantity()
+    if "top1" in point.value:
+        stated["top1"] = point.child("top1").number(maximum=100.0)
+    return stated
 
 
 def _ladder(node: Node) -> tuple[float, ...] | None:
-    ladder = node.fields("ladder").need("ladder")
+    ladder = _or(node.fields("ladder"), "ladder", "spread")
     if ladder.value == "spread":
         return None
     budgets = tuple(item.quantity() for item in ladder.items())

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.budget import Budget
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, JournalError
-from vidnas.files.journal import Record
+from vidnas.files.journal import Record, repair_hint
 from vidnas.space.reading import read_space
 from vidnas.space.space import Space
 from vidnas.study.experiment.stated_budgets import limits_of_document
@@ -123,6 +124,7 @@ class Head:
         experiment: Facts that may change while the study goes on.
         classes: Names of the classes, in label order.
         vidnas: Version that began the study.
+        val_counts: Validation clips of each class; empty in older journals.
     """
 
     name: str
@@ -130,65 +132,88 @@ class Head:
     experiment: ExperimentFacts
     classes: tuple[str, ...]
     vidnas: str
+    val_counts: tuple[int, ...] = ()
 
 
-def read_head(record: Record, resumed: Any, journal: str) -> Head:
+def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head:
     """The head that a journal's first record is.
 
     Args:
         record: First record.
         resumed: Document of the experiment as last run; None where that is the first.
         journal: File name, for errors.
+        line: Line of the record that holds the experiment as last run.
 
     Raises:
         JournalError: a fact is missing or of another kind.
     """
     whole = dict(record) if resumed is None else {**record, "experiment": resumed}
-    node = Node(whole, Origin(f"{journal}, head"))
+    node = Node(whole, Origin(journal, {(): 1, ("experiment",): line}))
     try:
         return Head(
             name=node.need("name").text(),
-            identity=_identity(_mapping(node, "identity")),
-            experiment=_experiment(_mapping(node, "experiment")),
+            identity=_identity(mapping_at(node, "identity")),
+            experiment=read_experiment_facts(node),
             classes=_texts(node.need("classes")),
             vidnas=node.need("vidnas").text(),
+            val_counts=node.read("val_counts", _counts, ()),
         )
     except InputError as wrong:
-        raise JournalError(str(wrong)) from wrong
+        raise JournalError(f"{wrong}{repair_hint(Path(journal))}") from wrong
 
 
 def _identity(node: Node) -> Identity:
-    clips = _mapping(node, "clips")
     return Identity(
         space=node.need("space").text(),
-        recipe=_recipe(_mapping(node, "recipe")),
-        fidelity=_fidelity(_mapping(node, "fidelity")),
+        recipe=_recipe(mapping_at(node, "recipe")),
+        fidelity=read_fidelity(mapping_at(node, "fidelity")),
         seed=node.need("seed").integer(minimum=0),
-        clips=ClipFacts(
-            _texts(clips.need("classes")),
-            clips.need("train").integer(minimum=0),
-            clips.need("val").integer(minimum=0),
-        ),
+        clips=_clips(mapping_at(node, "clips")),
     )
 
 
-def _experiment(node: Node) -> ExperimentFacts:
-    front, clips = _mapping(node, "front"), _mapping(node, "clips")
-    reference = _mapping(front, "reference")
-    family = _mapping(node, "family", optional=True)
+def read_clip_facts(value: Any) -> ClipFacts:
+    """The clips that an identity names.
+
+    Raises:
+        InputError: a fact is missing or of another kind.
+    """
+    return _clips(mapping_of(Node(value, Origin("clips"))))
+
+
+def _clips(node: Node) -> ClipFacts:
+    return ClipFacts(
+        _texts(node.need("classes")),
+        node.need("train").integer(minimum=0),
+        node.need("val").integer(minimum=0),
+    )
+
+
+def read_experiment_facts(record: Node) -> ExperimentFacts:
+    """The experiment that a record holds.
+
+    Raises:
+        InputError: a fact is missing or of another kind.
+    """
+    node = mapping_at(record, "experiment")
+    front, clips = mapping_at(node, "front"), mapping_at(node, "clips")
+    reference = mapping_at(front, "reference")
+    for name in ("flops", "top1"):
+        reference.need(name)
+    family = mapping_at(node, "family", optional=True)
     return ExperimentFacts(
-        document=_mapping_of(node).value,
-        space=_mapping(node, "space").value,
+        document=mapping_of(node).value,
+        space=mapping_at(node, "space").value,
         reference={name: reference.child(name).number() for name in reference.value},
         ladder=family.read("ladder", _ladder, None),
         limits=_limits(node),
         baselines=node.read("baselines", _baselines, ()),
-        trials=_mapping(node, "effort").need("trials").integer(),
+        trials=mapping_at(node, "effort").need("trials").integer(),
         clips_folder=clips.need("folder").text(),
-        strategy=_mapping(node, "strategy").value,
-        workers=_mapping(node, "workers", optional=True).value,
-        training=_mapping(node, "training").value,
-        rungs=_mapping(node, "rungs", optional=True).value,
+        strategy=mapping_at(node, "strategy").value,
+        workers=mapping_at(node, "workers", optional=True).value,
+        training=mapping_at(node, "training").value,
+        rungs=mapping_at(node, "rungs", optional=True).value,
     )
 
 
@@ -199,7 +224,8 @@ def _recipe(node: Node) -> Recipe:
         raise node.complaint(f"`{node.label}` must be a recipe: {wrong}.") from wrong
 
 
-def _fidelity(node: Node) -> Fidelity:
+def read_fidelity(node: Node) -> Fidelity:
+    """The fidelity that a record spells."""
     return Fidelity(
         epochs=node.need("epochs").integer(),
         frames=node.read("frames", Node.integer, None),
@@ -213,7 +239,7 @@ def _ladder(node: Node) -> tuple[float, ...] | None:
 
 def _limits(node: Node) -> tuple[Budget, ...]:
     for key in ("budgets", "filters"):
-        _mapping(node, key, optional=True)
+        mapping_at(node, key, optional=True)
     try:
         return limits_of_document(node.value)
     except (TypeError, ValueError) as wrong:
@@ -225,25 +251,30 @@ def _limits(node: Node) -> tuple[Budget, ...]:
 def _baselines(node: Node) -> tuple[ComparedNetwork, ...]:
     if node.value == []:
         return ()
-    named = [_mapping_of(item) for item in node.items()]
+    named = [mapping_of(item) for item in node.items()]
     return tuple(
         ComparedNetwork(one.need("name").text(), one.need("arch_id").text())
         for one in named
     )
 
 
+def _counts(node: Node) -> tuple[int, ...]:
+    return tuple(item.integer(minimum=0) for item in node.items())
+
+
 def _texts(node: Node) -> tuple[str, ...]:
     return tuple(item.text() for item in node.items())
 
 
-def _mapping(node: Node, key: str, *, optional: bool = False) -> Node:
+def mapping_at(node: Node, key: str, *, optional: bool = False) -> Node:
     """The mapping under `key`; an empty one where it may be absent and is."""
-    if optional and key not in _mapping_of(node).value:
+    if optional and key not in mapping_of(node).value:
         return Node({}, node.origin, (*node.path, key))
-    return _mapping_of(_mapping_of(node).need(key))
+    return mapping_of(mapping_of(node).need(key))
 
 
-def _mapping_of(node: Node) -> Node:
+def mapping_of(node: Node) -> Node:
+    """The node, which must be a mapping."""
     if not isinstance(node.value, dict):
         raise node.error(f"`{node.label}` must be a mapping")
     return node

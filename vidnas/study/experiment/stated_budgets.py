@@ -12,7 +12,7 @@ from vidnas.architecture.published.catalogue import published_names
 from vidnas.budgets.budget import Budget
 from vidnas.budgets.price import BUDGETED, FILTERED, LATENCY, Price
 from vidnas.documents.node import Node
-from vidnas.documents.quantity import parse_quantity
+from vidnas.documents.quantity import BYTES, parse_quantity, unit_of
 from vidnas.documents.suggestion import nearest
 from vidnas.files.loading import load_architecture
 
@@ -136,8 +136,9 @@ def _budget(name: str, node: Node, folder: Path) -> StatedBudget:
         soft = node.read("soft", Node.flag, False)
         node = node.need("max")
     stated = StatedBudget(name, soft=soft, place=node)
-    if parse_quantity(node.value) is not None:
-        return replace(stated, maximum=node.quantity())
+    unit = unit_of(name)
+    if parse_quantity(node.value, unit) is not None:
+        return replace(stated, maximum=node.quantity(unit))
     text = node.value.strip() if isinstance(node.value, str) else ""
     if _SHARE.fullmatch(text):
         if not name.endswith("_bytes"):
@@ -148,19 +149,32 @@ def _budget(name: str, node: Node, folder: Path) -> StatedBudget:
     file = folder / text
     if text and file.is_file():
         return replace(stated, thing=text, network=load_architecture(str(file)))
+    shares = "`1 gpu` or `1 worker` of memory, " if name.endswith("_bytes") else ""
     raise node.error(
-        f"`{node.label}` must be a positive quantity such as `20 M` or `64 MiB`, "
-        "`1 gpu` or `1 worker` of memory, a published network, or an architecture file",
-        hint=nearest(text, published_names()) if text else "",
+        f"`{node.label}` must be a positive quantity such as {unit.example}, "
+        f"{shares}a published network, or an architecture file",
+        hint=_hint(text, name),
     )
+
+
+def _hint(text: str, name: str) -> str:
+    """The remedy where one is certain: a unit, or the network that was meant."""
+    number = text.rstrip("kKMGTiB ")
+    if name.endswith("_bytes") and text and parse_quantity(text) is not None:
+        prefix = text.strip()[-1]
+        return f" Bytes are `{number} {prefix}B` or `{number} {prefix.upper()}iB`."
+    if parse_quantity(text, BYTES) is not None:
+        return f" Bytes are no unit of `{name}`."
+    return nearest(text, published_names()) if text else ""
 
 
 def _filter(name: str, node: Node) -> StatedBudget:
     node.fields("min", "max")
     if not node.value:
         raise node.complaint(f"`{node.label}` must have `min` or `max`.")
-    low = node.read("min", Node.quantity, -math.inf)
-    high = node.read("max", Node.quantity, math.inf)
+    unit = unit_of(name)
+    low = node.read("min", lambda least: least.quantity(unit), -math.inf)
+    high = node.read("max", lambda most: most.quantity(unit), math.inf)
     if low > high:
         raise node.complaint(
             f"`{node.label}` must have a `min` of at most its `max`, got {low:g} and "

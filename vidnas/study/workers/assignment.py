@@ -65,22 +65,26 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a trial ended: `measured` when it is done, `reason` when it failed.
+    """How a trial ended: `measured` when it is done, `reason` when it is not.
 
     Args:
         number: Number of the trial.
         measured: Numbers of the trial by name.
         reason: Reason for there being no numbers.
         cause: Cause that makes another try worth while.
+        host: Machine whose surroundings are broken; empty where that is not known.
+        is_elsewhere: Whether other machines are left to try it on.
     """
 
     number: int
     measured: dict[str, float]
     reason: str = ""
     cause: Cause = ""
+    host: str = ""
+    is_elsewhere: bool = False
 
     def to_document(self) -> dict[str, Any]:
-        """The outcome as JSON can carry it."""
+        """The outcome as JSON can carry it, without the machine."""
         return {
             "number": self.number,
             "measured": self.measured,

@@ -1,15 +1,17 @@
 """Trials one after another in this process, for tests and notebooks."""
 
-import math
+import socket
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from vidnas.errors import EvaluationError, OutOfMemoryError
+from vidnas.errors import EvaluationError, OutOfMemoryError, SurroundingsError
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.outbox import leave
+from vidnas.study.workers.surroundings import is_of_memory, is_of_surroundings
+from vidnas.trials.measured import checked_numbers
 
 # evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers; a
 # trial that is tried again in smaller parts has `micro_batch=` too.
@@ -46,7 +48,10 @@ class Inline:
 
 
 def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
-    """Trains the assignment; a failure becomes an outcome with its reason."""
+    """Trains the assignment; a failure becomes an outcome with its reason.
+
+    What the surroundings broke is not left in the outbox: it is no outcome of a trial.
+    """
     parts = assignment.micro_batch
     try:
         measured = evaluate(
@@ -57,31 +62,42 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
             seed=assignment.seed,
             **({} if parts is None else {"micro_batch": parts}),
         )
-        reason = _not_finite(measured)
-        outcome = Outcome(assignment.number, {} if reason else dict(measured), reason)
-    except OutOfMemoryError as wrong:
-        outcome = Outcome(assignment.number, {}, str(wrong), "memory")
-    except EvaluationError as wrong:
-        outcome = Outcome(assignment.number, {}, str(wrong))
-    except MemoryError:
-        reason = "out of memory on the host"
-        outcome = Outcome(assignment.number, {}, reason, "memory")
-    except Exception as wrong:  # a bug of one candidate must not end the study
-        outcome = Outcome(assignment.number, {}, _reason(wrong))
-    with suppress(OSError):  # a node that does not see the study folder still reports
-        leave(outcome, Path(assignment.outbox))
+        outcome = Outcome(assignment.number, checked_numbers(measured))
+    except (Exception, SystemExit) as wrong:  # one candidate must not end the study
+        outcome = _outcome_of(wrong, assignment.number)
+    if outcome.cause != "surroundings":
+        with suppress(OSError):  # a node that does not see the study folder reports
+            leave(
+                outcome,
+                Path(assignment.outbox),
+                arch_id=assignment.architecture.arch_id,
+                seed=assignment.seed,
+            )
     return outcome
 
 
-def _not_finite(measured: Mapping[str, float]) -> str:
-    """What is wrong with numbers that no journal can hold, or nothing."""
-    bad = [name for name, value in measured.items() if not math.isfinite(value)]
-    return f"measured {', '.join(bad)} must be finite" if bad else ""
+def _outcome_of(error: BaseException, number: int) -> Outcome:
+    """How a trial ended whose evaluation raised."""
+    if isinstance(error, OutOfMemoryError):
+        return Outcome(number, {}, str(error), "memory")
+    if is_of_memory(error):
+        return Outcome(number, {}, "out of memory on the host", "memory")
+    if isinstance(error, SurroundingsError):
+        host = error.host or socket.gethostname()
+        return Outcome(number, {}, str(error), "surroundings", host)
+    if is_of_surroundings(error):
+        return Outcome(number, {}, _reason(error), "surroundings", socket.gethostname())
+    if isinstance(error, EvaluationError):
+        return Outcome(number, {}, str(error) or _reason(error))
+    return Outcome(number, {}, _reason(error))
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """One line on an unforeseen error, with the place that raised it."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    text = next(iter(str(error).splitlines()), "")
+    try:
+        text = next(iter(str(error).splitlines()), "")
+    except Exception:  # an error that cannot even be said
+        text = ""
     where = f"{Path(last.filename).name}, line {last.lineno}"
     return f"{type(error).__name__}: {text} ({where})"

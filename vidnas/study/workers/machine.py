@@ -1,5 +1,6 @@
-"""What may a worker take of this machine? Its memory and GPUs, shared out."""
+"""What may a worker take of this machine? Its cores, memory and GPUs, shared out."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -30,6 +31,31 @@ def machine_memory(groups: Path = Path("/sys/fs/cgroup")) -> float:
     return total
 
 
+def machine_cores(groups: Path = Path("/sys/fs/cgroup")) -> int:
+    """Cores that this process may use, those of its container where that has fewer."""
+    cores = len(os.sched_getaffinity(0))
+    try:
+        quota, period = (groups / "cpu.max").read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
+        return cores
+    if quota.isdigit() and period.isdigit():  # else `max`: no limit
+        cores = min(cores, math.ceil(int(quota) / int(period)))
+    return max(cores, 1)
+
+
+def cluster_address(given: str | None) -> str | None:
+    """The running cluster that is meant, or None for this machine.
+
+    Args:
+        given: Address as it was asked for; without one, or with `auto`, that of the
+            environment variable RAY_ADDRESS counts, as Ray has it.
+    """
+    stated = os.environ.get("RAY_ADDRESS", "")
+    if given in (None, "auto") and stated and stated != "local":
+        return stated
+    return given
+
+
 def gpu_memories() -> tuple[float, ...]:
     """Memory of each GPU of this machine [bytes]."""
     command = shutil.which("nvidia-smi")
@@ -45,19 +71,26 @@ def gpu_memories() -> tuple[float, ...]:
 
 
 def share_out(
-    workers: Workers, *, memory: float | None, gpus: tuple[float, ...]
+    workers: Workers,
+    *,
+    memory: float | None,
+    gpus: tuple[float, ...],
+    cores: int | None = None,
 ) -> Workers:
-    """The workers with every `auto` as a number.
+    """The workers with every `auto` as a number, no more of them than run at once.
 
     Args:
         workers: Workers as the experiment has them.
         memory: Memory of the machine [bytes]; None on a cluster of unknown machines:
             there a worker without a stated memory is held to none.
         gpus: Memory of each GPU of the machine [bytes].
+        cores: Cores of the machine; None on a cluster.
 
     Raises:
-        InputError: together they would take more than there is.
+        InputError: one would take more than there is, or all together more memory.
     """
+    if cores is not None:
+        workers = replace(workers, count=at_once(workers.count, workers.cpus, cores))
     if workers.gpus is None:
         workers = replace(workers, gpus=_gpu_share(workers, memory, gpus))
     if workers.memory is None:
@@ -65,6 +98,25 @@ def share_out(
     if memory is not None and not workers.gpus:
         _require_room(workers, memory)
     return workers
+
+
+def at_once(count: int, cpus: int, cores: int) -> int:
+    """How many workers a machine has cores for, at most those that are wanted.
+
+    Args:
+        count: Workers that are wanted.
+        cpus: Cores of each.
+        cores: Cores of the machine.
+
+    Raises:
+        InputError: it has too few for one.
+    """
+    if cpus > cores:
+        raise InputError(
+            f"`workers.cpus` must be at most the {cores} cores of this machine, "
+            f"got {cpus}."
+        )
+    return min(count, cores // cpus)
 
 
 def _gpu_share(

@@ -8,47 +8,26 @@ away.
 
 import logging
 import os
-import socket
+import pickle
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-# Read by Ray in each worker: one that asked for no GPU sees none, so that two workers
-# on the CPU do not both fill the first GPU.
-_WORKER_ENVIRONMENT = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1"}
-# Read by Ray when it is imported or started, so set before either.
-_ENVIRONMENT = {
-    "RAY_worker_niceness": "0",  # workers at nice 15 starve on a shared machine
-    **_WORKER_ENVIRONMENT,
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_AIR_NEW_OUTPUT": "0",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # Ctrl-C is the study's: it loses nothing
-    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
-    "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the journal is the truth, not Tune's pickle
-    "TUNE_WARN_THRESHOLD_S": "60",
-}
-for _name, _value in _ENVIRONMENT.items():
-    os.environ.setdefault(_name, _value)
+# First, because it sets what Ray reads when it is imported.
+from vidnas.study.workers.ray_session import WAITING_LOGGER, Needs, Session
 
-import ray  # noqa: E402
-from ray import tune  # noqa: E402
-from ray.tune.search import Searcher  # noqa: E402
+# isort: split
+import ray
+from ray import tune
+from ray.tune.search import Searcher
 
-from vidnas.errors import InputError, OutOfMemoryError, VidnasError  # noqa: E402
-from vidnas.study.workers.assignment import Assignment, Outcome  # noqa: E402
-from vidnas.study.workers.executor import (  # noqa: E402
-    Evaluate,
-    Report,
-    Supply,
-    carry_out,
-)
-from vidnas.trials.attempt import Cause  # noqa: E402
-
-_WAITING_LOGGER = "ray.tune.execution.insufficient_resources_manager"
-PROCESS_BYTES = 2**30  # of a worker beside its training: TensorFlow, decoded clips
-OBJECT_STORE_BYTES = 256 * 2**20  # assignments and outcomes are small; clips stay out
+from vidnas.errors import InputError, OutOfMemoryError, VidnasError
+from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.executor import Evaluate, Report, Supply, carry_out
+from vidnas.study.workers.nodes import Nodes
+from vidnas.study.workers.oom_kills import OomWatch
+from vidnas.study.workers.ray_reasons import NodeError, loss_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +39,7 @@ class RayTune:
         cpus: Cores of each worker.
         gpus: GPUs of each worker.
         memory: The most a training takes in each [bytes]; None where that is not known.
+        clips: The most that decoded clips take in each, beside its training [bytes].
         address: A running cluster (`auto` or `HOST:PORT`), or None to start Ray on this
             machine and stop it at the end.
     """
@@ -68,77 +48,43 @@ class RayTune:
     cpus: int = 1
     gpus: float = 0.0
     memory: float | None = None
+    clips: float = 0.0
     address: str | None = None
 
     def run(self, supply: Supply, report: Report, evaluate: Evaluate) -> None:
         """Carries out assignments on the workers; see `Executor`.
 
         Raises:
-            InputError: no cluster answers at `address`, or this machine has too few
-                GPUs for one worker.
+            InputError: no cluster answers at `address`, this machine has too few cores
+                or GPUs for one worker, or `evaluate` cannot be carried to workers.
+            SurroundingsError: Ray does not start on this machine.
         """
         # Failed trials are in the journal with their reasons; Tune's log repeats them.
         # That it waits for resources is heard, where a cluster may still grow.
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
-        logging.getLogger(_WAITING_LOGGER).setLevel(logging.WARNING)
-        self._connect()
-        bridge = _Bridge(supply, report)
-        try:
+        logging.getLogger(WAITING_LOGGER).setLevel(logging.WARNING)
+        needs = Needs(self.cpus, self.gpus, self.memory, self.clips)
+        with Session(self.workers, needs, self.address) as session:
+            bridge = _Bridge(supply, report, Nodes(session.usable_nodes))
             with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
-                self._tuner(bridge, evaluate, scratch).fit()
-        finally:
-            ray.shutdown()
+                tuner = self._tuner(bridge, needs, evaluate, scratch)
+                tuner.fit()
         if bridge.error is not None:
             raise bridge.error
 
-    def _connect(self) -> None:
-        quiet = {"log_to_driver": False, "logging_level": "ERROR"}
-        if self.address is None:
-            # "local": another study's Ray on this machine is left alone.
-            ray.init(
-                address="local",
-                num_cpus=self.workers * self.cpus,
-                include_dashboard=False,
-                object_store_memory=OBJECT_STORE_BYTES,
-                **self._local_memory(),
-                **quiet,
-            )
-            self._require_gpus()
-            return
-        _require_answer(self.address)
+    def _tuner(
+        self, bridge: "_Bridge", needs: Needs, evaluate: Evaluate, scratch: str
+    ) -> Any:
+        def resources(config: dict[str, Any]) -> tune.PlacementGroupFactory:
+            return needs.on_nodes_but(config["avoided"])
+
         try:
-            runtime_env = {"env_vars": _WORKER_ENVIRONMENT}
-            ray.init(address=self.address, runtime_env=runtime_env, **quiet)
-        except (ConnectionError, RuntimeError, ValueError) as wrong:
-            raise _no_cluster(self.address, wrong) from wrong
-
-    def _memory(self) -> dict[str, float]:
-        """What Ray sets aside for a worker on its node: none for one on a GPU."""
-        if self.memory is None or self.gpus:
-            return {}
-        return {"memory": float(int(self.memory) + PROCESS_BYTES)}
-
-    def _local_memory(self) -> dict[str, int]:
-        """Memory that a Ray of our own counts with: that of all workers, as promised.
-
-        Ray would count with what is free at this moment and might wait for ever.
-        """
-        wanted = self._memory().get("memory", 0.0)
-        return {"_memory": self.workers * int(wanted)} if wanted else {}
-
-    def _require_gpus(self) -> None:
-        """This machine does not grow: Tune would wait for its GPUs for ever."""
-        found = ray.cluster_resources().get("GPU", 0.0)
-        if found < self.gpus:
-            ray.shutdown()
+            worker = tune.with_parameters(_Worker, evaluate=evaluate, gpus=self.gpus)
+        except (TypeError, pickle.PicklingError) as wrong:
             raise InputError(
-                f"`workers.gpus` must be at most the {found:g} GPUs of this machine, "
-                f"got {self.gpus:g}."
-            )
-
-    def _tuner(self, bridge: "_Bridge", evaluate: Evaluate, scratch: str) -> Any:
-        resources = {"cpu": self.cpus, "gpu": self.gpus, **self._memory()}
-        worker = tune.with_parameters(_Worker, evaluate=evaluate)
+                "`evaluate` must be a function that pickle can carry to the workers: "
+                f"{str(wrong).partition(chr(10))[0].rstrip(' :.')}."
+            ) from wrong
         return tune.Tuner(
             tune.with_resources(worker, resources),
             tune_config=tune.TuneConfig(
@@ -165,13 +111,23 @@ class _Bridge:
     Args:
         supply: The study's next assignment.
         report: The study's ear for outcomes.
+        nodes: Nodes that trials run on.
+        kills: Watch over the kernel's kills on this machine.
     """
 
-    def __init__(self, supply: Supply, report: Report) -> None:
+    def __init__(
+        self,
+        supply: Supply,
+        report: Report,
+        nodes: Nodes,
+        kills: OomWatch | None = None,
+    ) -> None:
         self._supply = supply
         self._report = report
+        self._nodes = nodes
+        self._kills = kills or OomWatch()
         self._numbers: dict[str, int] = {}
-        self.error: VidnasError | None = None
+        self.error: VidnasError | OSError | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing: Tune pickles its searcher, and nobody reads that."""
@@ -183,28 +139,52 @@ class _Bridge:
             return None
         try:
             assignment = self._supply()
-        except VidnasError as wrong:
+        except (VidnasError, OSError) as wrong:
             self.error = wrong
             return None
         if assignment is not None:
             self._numbers[trial_id] = assignment.number
+            self._kills.begin(trial_id)
         return assignment
+
+    def avoided(self) -> list[str]:
+        """Ids of the nodes that the next trial is to avoid."""
+        return self._nodes.avoided()
 
     @property
     def waiting(self) -> bool:
         """Whether a trial runs, which may have to be tried again."""
         return bool(self._numbers) and self.error is None
 
-    def done(self, trial_id: str, outcome: Outcome) -> None:
+    def done(self, trial_id: str, outcome: Outcome, node: str = "") -> None:
         """Reports an outcome once."""
-        if self._numbers.pop(trial_id, None) is not None:
-            self._report(outcome)
+        if not outcome.reason:
+            self._nodes.worked(node)
+        self._report_once(trial_id, outcome)
 
-    def lose(self, trial_id: str, reason: str, cause: Cause) -> None:
+    def lose(self, trial_id: str, error: BaseException | None) -> None:
         """Reports a trial whose worker is gone."""
         number = self._numbers.get(trial_id)
-        if number is not None:
-            self.done(trial_id, Outcome(number, {}, reason, cause))
+        if number is None:
+            return
+        loss = loss_of(error)
+        outcome = Outcome(number, {}, loss.reason, loss.cause, loss.host)
+        if loss.cause == "killed" and loss.host in ("", *_own_addresses()):
+            if self._kills.rose(trial_id):
+                reason = "out of memory on the host: the kernel stopped the worker"
+                outcome = replace(outcome, reason=reason, cause="memory")
+        elif loss.cause == "surroundings":
+            node = loss.node or loss.host
+            outcome = replace(outcome, is_elsewhere=self._nodes.broke(node))
+        self._report_once(trial_id, outcome)
+
+    def _report_once(self, trial_id: str, outcome: Outcome) -> None:
+        if self._numbers.pop(trial_id, None) is None:
+            return
+        try:
+            self._report(outcome)
+        except (VidnasError, OSError) as wrong:  # the outcome waits in the outbox
+            self.error = self.error or wrong
 
 
 class _Proposals(Searcher):  # type: ignore[misc]
@@ -220,7 +200,8 @@ class _Proposals(Searcher):  # type: ignore[misc]
         assignment = self._bridge.next(trial_id)
         if assignment is None:  # for now, while a trial may come back
             return None if self._bridge.waiting else Searcher.FINISHED
-        return {"assignment": assignment.to_document()}
+        avoided = self._bridge.avoided()
+        return {"assignment": assignment.to_document(), "avoided": avoided}
 
     def on_trial_complete(
         self, trial_id: str, result: Any = None, error: bool = False
@@ -244,20 +225,23 @@ class _Outcomes(tune.Callback):  # type: ignore[misc]
         self, iteration: int, trials: Any, trial: Any, result: Any, **info: Any
     ) -> None:
         """A worker's outcome."""
-        self._bridge.done(trial.trial_id, Outcome(**result["outcome"]))
+        outcome = Outcome(**result["outcome"])
+        self._bridge.done(trial.trial_id, outcome, result["node"])
 
     def on_trial_error(
         self, iteration: int, trials: Any, trial: Any, **info: Any
     ) -> None:
         """A worker that died or could not be started."""
-        self._bridge.lose(trial.trial_id, *_reason(_error(trial)))
+        self._bridge.lose(trial.trial_id, _error(trial))
 
 
 class _Worker(tune.Trainable):  # type: ignore[misc]
     """A warm process that carries out one assignment after another."""
 
-    def setup(self, config: dict[str, Any], evaluate: Evaluate) -> None:
+    def setup(self, config: dict[str, Any], evaluate: Evaluate, gpus: float) -> None:
         """Takes the first assignment."""
+        if not gpus:  # else all workers on the CPU would fill the first GPU
+            os.environ["CUDA_VISIBLE_DEVICES"] = ""
         self._evaluate = evaluate
         self._document = config["assignment"]
 
@@ -269,42 +253,26 @@ class _Worker(tune.Trainable):  # type: ignore[misc]
     def step(self) -> dict[str, Any]:
         """Trains.
 
+        Tune ends this process with each error, and a fresh one takes the next trial: an
+        allocator keeps its memory in pieces, and what failed to load stays so.
+
         Raises:
-            OutOfMemoryError: memory ran out. Tune then ends this process, and a fresh
-                one takes the next trial: an allocator keeps its memory in pieces.
+            OutOfMemoryError: memory ran out.
+            NodeError: the surroundings broke the trial.
         """
         outcome = carry_out(Assignment.from_document(self._document), self._evaluate)
+        node = ray.get_runtime_context().get_node_id()
         if outcome.cause == "memory":
             raise OutOfMemoryError(outcome.reason)
-        return {"outcome": outcome.to_document(), "done": True}
+        if outcome.cause == "surroundings":
+            raise NodeError(outcome.reason, outcome.host, node)
+        return {"outcome": outcome.to_document(), "node": node, "done": True}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         """Nothing: an interrupted trial is trained again."""
 
     def load_checkpoint(self, checkpoint: Any) -> None:
         """Nothing."""
-
-
-def _require_answer(address: str) -> None:
-    """Asks HOST:PORT for an answer; Ray itself would wait for minutes.
-
-    Raises:
-        InputError: nothing listens there.
-    """
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():  # `auto`: Ray knows at once
-        return
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
-    except (OSError, OverflowError) as wrong:
-        raise _no_cluster(address, wrong) from wrong
-
-
-def _no_cluster(address: str, wrong: Exception) -> InputError:
-    return InputError(
-        f"`--address` must be a running Ray cluster, {address} does not answer: "
-        f"{next(iter(str(wrong).splitlines()), type(wrong).__name__)}."
-    )
 
 
 def _trial_name(trial: Any) -> str:
@@ -325,15 +293,5 @@ def _error(trial: Any) -> BaseException | None:
     return error if isinstance(error, BaseException) else None
 
 
-def _reason(error: BaseException | None) -> tuple[str, Cause]:
-    """One line for the journal on why a worker is gone, and whether to try again."""
-    if error is None:
-        return "the worker ended without a word", "killed"
-    if isinstance(error, OutOfMemoryError):
-        return str(error.args[0] if error.args else error), "memory"
-    if isinstance(error, ray.exceptions.OutOfMemoryError):
-        return "out of memory on the host: Ray's monitor stopped the worker", "memory"
-    if isinstance(error, ray.exceptions.RayActorError):
-        return "the worker was killed", "killed"
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[-1] if lines else ''}", ""
+def _own_addresses() -> tuple[str, ...]:
+    return (ray.util.get_node_ip_address(), "127.0.0.1")

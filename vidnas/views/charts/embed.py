@@ -15,7 +15,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-RENDERER = "vidnas-offline"
+from vidnas.documents.visible_text import visible
+
 EMBED = {
     "renderer": "svg",
     "actions": {"export": True, "source": False, "compiled": False, "editor": False},
@@ -44,20 +45,67 @@ def live_script(specs: Mapping[str, Mapping[str, Any]]) -> str:
     return f'<script type="module">{_library()}\n{calls}</script>'
 
 
-def show_offline() -> None:
-    """Makes Altair show charts in this notebook without a network.
+class Offline:
+    """What makes a chart of Altair's show and save itself without a network.
 
-    Altair's default renderer loads its library from the web, and no JupyterLab up to
-    4.6 draws the Vega-Lite 6 documents of its `mimetype` renderer.
+    Altair's own renderer loads its library from the web, and no JupyterLab up to 4.6
+    draws the Vega-Lite 6 documents of its `mimetype` renderer. Where a user enabled
+    another renderer of Altair's, that one draws. Texts of a chart never hold a control
+    character, at which its drawing would stop.
     """
-    alt.renderers.register(RENDERER, _notebook_output)
-    alt.renderers.enable(RENDERER)
+
+    def to_dict(self, *args: Any, **kwds: Any) -> dict[str, Any]:
+        """The chart as a Vega-Lite document."""
+        document: dict[str, Any] = super().to_dict(*args, **kwds)  # type: ignore[misc]
+        return {key: _with_visible_texts(value) for key, value in document.items()}
+
+    def save(self, fp: Any, format: Any = None, **kwds: Any) -> None:
+        """Writes the chart as its format or its name says, `front.png`; see Altair.
+
+        A page carries its library along.
+        """
+        is_page = (format or str(fp).rpartition(".")[2].lower()) in ("html", "htm")
+        inline = {"inline": True, **kwds} if is_page else kwds
+        super().save(fp, format, **inline)  # type: ignore[misc]
+
+    def to_html(self, *args: Any, **kwds: Any) -> str:
+        """The chart as a page that carries its library along."""
+        inline = {"inline": True, **kwds}
+        return str(super().to_html(*args, **inline))  # type: ignore[misc]
+
+    def _repr_mimebundle_(self, *args: Any, **kwds: Any) -> Any:
+        if alt.renderers.active != "default":
+            return super()._repr_mimebundle_(*args, **kwds)  # type: ignore[misc]
+        name = f"chart-{uuid.uuid4().hex}"  # unique in the page, decides nothing else
+        body = f'<div id="{name}">{picture(self)}</div>'
+        return {
+            "text/html": body + live_script({name: self.to_dict()}),
+            # For what shows no scripts.
+            "image/png": vl_convert.vegalite_to_png(self.to_dict()),
+            "text/plain": "a chart; its `save` writes `front.html`, .png or .svg",
+        }
 
 
-def _notebook_output(spec: dict[str, Any], **_: Any) -> dict[str, str]:
-    name = f"chart-{uuid.uuid4().hex}"  # unique in the page, decides nothing else
-    body = f'<div id="{name}">{picture(alt.Chart.from_dict(spec))}</div>'
-    return {"text/html": body + live_script({name: spec}), "text/plain": "a chart"}
+class OfflineChart(Offline, alt.Chart):  # type: ignore[misc]
+    """A chart that needs no network."""
+
+
+class OfflineLayers(Offline, alt.LayerChart):  # type: ignore[misc]
+    """Charts on top of each other that need no network."""
+
+
+class OfflineRows(Offline, alt.VConcatChart):  # type: ignore[misc]
+    """Charts below each other that need no network."""
+
+
+def _with_visible_texts(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value, keep="")
+    if isinstance(value, list):
+        return [_with_visible_texts(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_visible_texts(item) for key, item in value.items()}
+    return value
 
 
 @cache  # a second and a half to bundle, the same every time

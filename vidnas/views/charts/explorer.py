@@ -8,6 +8,7 @@ import altair as alt
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.study.history import History
 from vidnas.trials.family import Size
+from vidnas.views.charts.embed import OfflineRows
 from vidnas.views.charts.figures import step
 from vidnas.views.charts.points import Row, kind_colour, point_rows, points, tooltips
 from vidnas.views.charts.theme import MUTED, WIDTH, inline, with_style
@@ -43,7 +44,7 @@ def explorer_chart(
     below = _parallel(rows, brush).properties(
         width=WIDTH, height=190, title="The chosen trials"
     )
-    both = alt.vconcat(above, below, spacing=20)
+    both = OfflineRows(vconcat=[above, below], spacing=20)
     return with_style(both.resolve_legend(color="independent", shape="independent"))
 
 

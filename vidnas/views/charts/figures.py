@@ -10,6 +10,7 @@ from vidnas.study.history import History
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import TOP1
+from vidnas.views.charts.embed import OfflineLayers
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
 from vidnas.views.charts.points import (
     BASELINE,
@@ -63,7 +64,7 @@ def front_chart(
         *_baseline_labels(front, rows),
     ]
     return with_style(
-        alt.layer(*layers).properties(
+        OfflineLayers(layer=layers).properties(
             width=WIDTH,
             height=HEIGHT,
             title=alt.TitleParams(
@@ -130,10 +131,12 @@ def progress_chart(history: History) -> alt.LayerChart:
         "Volume between the front and the reference point at "
         f"{format_count(point['flops'])} FLOPs and {point['top1']:g} % top-1"
     )
-    layers = alt.layer(
-        chart.mark_area(interpolate="step-after", color=BLUE, opacity=0.12),
-        chart.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5),
-        improved.mark_circle(size=46, color=BLUE, opacity=1),
+    layers = OfflineLayers(
+        layer=[
+            chart.mark_area(interpolate="step-after", color=BLUE, opacity=0.12),
+            chart.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5),
+            improved.mark_circle(size=46, color=BLUE, opacity=1),
+        ]
     )
     return with_style(
         layers.properties(
@@ -243,11 +246,13 @@ def _middle(values: list[float], log: bool) -> float:
 
 
 def _chance(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:
-    """Where guessing would land, where top-1 is drawn upwards."""
-    if not _is_accuracy(front) or not rows:
+    """Where guessing would land, where an accuracy is drawn upwards."""
+    guesses = {"top1": 1, "top5": 5}.get(front.objectives[-1].name)
+    if guesses is None or not rows:
         return []
-    chance = 100.0 / len(history.classes)
-    base = alt.Chart(inline([{"y": chance, "words": f"chance {chance:.3g} %"}]))
+    share = history.chance.of_top(guesses)
+    told = history.chance.words if guesses == 1 else f"chance ({share:.3g} %)"
+    base = alt.Chart(inline([{"y": share, "words": told}]))
     words = base.mark_text(align="right", dy=-7, dx=-4, color=MUTED, fontSize=11)
     return [
         base.mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="y:Q"),

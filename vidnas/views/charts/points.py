@@ -42,13 +42,15 @@ _TOOLTIPS = {
     "parameters_words": "parameters",
     "memory_words": "inference memory",
     "top1_words": "top-1 [%], 95 % interval",
+    "mark": "accuracy",
     "clip": "clip",
     "widths": "widths, stem first",
     "depths": "layers per stage",
     "kernels": "kernels (layers)",
 }
 
-_RARE = ("size", "baseline", "known", "standing")  # left out where no point has one
+# Left out where no point has one.
+_RARE = ("size", "baseline", "known", "standing", "mark")
 
 
 def axes(front: Front) -> tuple[Shown, Shown]:
@@ -87,6 +89,7 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
         rank = int(trial.number in on_front)
         rank = 2 if trial.number in sizes else rank
         row = _point(trial, front, KINDS[rank])
+        row["mark"] = history.chance.mark(trial)
         ranked.append((rank, {**row, "size": sizes.get(trial.number, "")}))
     rows = [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
     for beside in standings(history):
@@ -107,6 +110,7 @@ def _point(trial: Trial, front: Front, kind: tuple[str, str, str, int]) -> Row:
         "baseline": trial.baseline,
         "known": trial.taken_over_from,
         "standing": "",
+        "mark": "",
         **_facts(trial),
     }
 

@@ -6,12 +6,15 @@ from importlib import resources
 from typing import Any
 
 from vidnas.documents.quantity import format_bytes, format_cost, format_count
+from vidnas.documents.visible_text import visible
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
+from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.trial import TOP1, Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
+from vidnas.views.text.places import without_places
 from vidnas.views.text.summary import stages_in_words, top1_in_words
 
 NO_BREAK = "\u00a0"
@@ -62,8 +65,8 @@ def stylesheet() -> str:
 
 
 def escape(value: Any) -> str:
-    """The text of a value, safe between tags and in attributes."""
-    return html.escape(str(value))
+    """The text of a value, safe between tags and in attributes, all of it visible."""
+    return html.escape(visible(str(value), keep=""))
 
 
 def paragraph(text: str) -> str:
@@ -73,7 +76,8 @@ def paragraph(text: str) -> str:
 
 def code(*lines: str) -> str:
     """Lines to be typed as they stand."""
-    return f"<pre><code>{escape(chr(10).join(lines))}</code></pre>"
+    text = "\n".join(map(escape, lines))
+    return f"<pre><code>{text}</code></pre>"
 
 
 def facts(pairs: Mapping[str, str]) -> str:
@@ -112,7 +116,8 @@ def table(
 def trials_table(history: History) -> str:
     """All trials by number; those on the front carry the class `front`.
 
-    A done trial beyond a soft budget, or one set later, says so. What they were trained
+    A done trial beyond a soft budget, or one set later, says so, and so does one whose
+    accuracy is not above chance. What they were trained
     for stands there where that is not the same for all.
     """
     on_front = {trial.number for trial in history.front().trials}
@@ -124,6 +129,9 @@ def trials_table(history: History) -> str:
             trial,
             trial.number in on_front,
             history.exceeds(trial) if trial.state == "done" else (),
+            history.chance.mark(trial),
+            without_places(trial.reason, history),
+            history.state_word(trial),
         )
         for trial in history.trials
     ]
@@ -137,7 +145,7 @@ def trials_table(history: History) -> str:
     return table(columns, at, marks)
 
 
-def front_table(front: Front) -> str:
+def front_table(front: Front, chance: Chance) -> str:
     """The trials of a front in its order, its objectives first."""
     names = [o.name for o in front.objectives if o.name != TOP1.name]
     titles = [OBJECTIVES_BY_NAME[name].title.split(" [")[0] for name in names]
@@ -152,7 +160,7 @@ def front_table(front: Front) -> str:
         (
             trial.label,
             *(_value(name, trial.value(name)) for name in names),
-            top1_in_words(trial),
+            _accuracy(trial, chance),
             trial.arch_id,
             _stages(trial),
         )
@@ -170,24 +178,30 @@ def baselines_table(history: History) -> str:
     if not beside:
         return ""
     marks = ["front" if s.is_on_front else s.trial.state for s in beside]
-    return table(BASELINE_COLUMNS, [_baseline_cells(s) for s in beside], marks)
+    rows = [_baseline_cells(s, without_places(s.words, history)) for s in beside]
+    return table(BASELINE_COLUMNS, rows, marks)
 
 
-def family_table(sizes: Sequence[Size]) -> str:
-    """One row per size; an empty one says so in words."""
+def family_table(sizes: Sequence[Size], chance: Chance) -> str:
+    """One row per size; one that is empty or not above chance says so in words."""
     marks = ["" if size.trial else "empty" for size in sizes]
-    return table(FAMILY_COLUMNS, [_size_cells(size) for size in sizes], marks)
+    return table(FAMILY_COLUMNS, [_size_cells(size, chance) for size in sizes], marks)
 
 
 def _trial_cells(
-    trial: Trial, on_front: bool, exceeds: Sequence[str]
+    trial: Trial,
+    on_front: bool,
+    exceeds: Sequence[str],
+    mark: str,
+    reason: str,
+    word: str,
 ) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
-    state = [
-        f"known from {trial.taken_over_from}" if trial.taken_over_from else trial.state
-    ]
+    known = trial.taken_over_from
+    state = [f"known from {known}" if known else word]
     state += ["front"] if on_front else []
     state += [f"exceeds {', '.join(exceeds)}"] if exceeds else []
+    state += [mark] if mark else []
     return (
         trial.number,
         ", ".join(state),
@@ -197,15 +211,15 @@ def _trial_cells(
         format_bytes(trial.costs["inference_bytes"]),
         "-" if seconds is None else f"{seconds:.1f}",
         trial.arch_id,
-        trial.reason or _stages(trial),
+        reason or _stages(trial),
     )
 
 
-def _baseline_cells(standing: Standing) -> Sequence[Cell]:
+def _baseline_cells(standing: Standing, words: str) -> Sequence[Cell]:
     trial = standing.trial
     return (
         trial.baseline,
-        standing.words,
+        words,
         top1_in_words(trial),
         format_count(trial.costs["flops"]),
         format_count(trial.costs["parameters"]),
@@ -215,7 +229,7 @@ def _baseline_cells(standing: Standing) -> Sequence[Cell]:
     )
 
 
-def _size_cells(size: Size) -> Sequence[Cell]:
+def _size_cells(size: Size, chance: Chance) -> Sequence[Cell]:
     name, trial = size.name.upper(), size.trial
     if trial is None:
         return name, f"{size.emptiness}."
@@ -225,10 +239,16 @@ def _size_cells(size: Size) -> Sequence[Cell]:
         format_count(trial.costs["flops"]),
         format_count(trial.costs["parameters"]),
         format_bytes(trial.costs["inference_bytes"]),
-        top1_in_words(trial),
+        _accuracy(trial, chance),
         trial.arch_id,
         _stages(trial),
     )
+
+
+def _accuracy(trial: Trial, chance: Chance) -> str:
+    """Top-1 with its interval, and whether it is not above chance."""
+    mark = chance.mark(trial)
+    return f"{top1_in_words(trial)}, {mark}" if mark else top1_in_words(trial)
 
 
 def _stages(trial: Trial) -> str:
@@ -245,7 +265,7 @@ def _value(name: str, value: float) -> str:
 
 def _cells(columns: Columns, row: Sequence[Cell]) -> str:
     cells = [
-        f"<td{_class(number)}>{escape(cell)}</td>"
+        f"<td{_class(number)}>{_unbroken(cell) if number else escape(cell)}</td>"
         for cell, (_, number) in zip(row, columns, strict=False)
     ]
     if len(row) < len(columns):
@@ -253,6 +273,12 @@ def _cells(columns: Columns, row: Sequence[Cell]) -> str:
         span = len(columns) - len(row) + 1
         cells[-1] = f'<td colspan="{span}">{escape(row[-1])}</td>'
     return "".join(cells)
+
+
+def _unbroken(cell: Cell) -> str:
+    """A number in one line, with its unit; what is remarked after it may break."""
+    number, comma, remark = str(cell).partition(", ")
+    return escape(f"{number.replace(' ', NO_BREAK)}{comma}{remark}")
 
 
 def _class(number: bool) -> str:

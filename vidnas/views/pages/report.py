@@ -11,9 +11,9 @@ from typing import Any
 
 import altair as alt
 
-from vidnas.documents.quantity import format_count, format_duration
-from vidnas.files.yaml_file import write_whole
+from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.study.history import History
+from vidnas.trials.chance import claims_text
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.pages.markup import (
@@ -26,6 +26,9 @@ from vidnas.views.pages.markup import (
     stylesheet,
     trials_table,
 )
+from vidnas.views.pages.page_owner import study_mark
+from vidnas.views.text.places import place_in_words, without_places
+from vidnas.whole_file import write_whole
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -71,6 +74,7 @@ def _page(history: History, body: str, charts: Mapping[str, alt.LayerChart]) -> 
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"{study_mark(history)}"
         f"<title>{name} - vidnas report</title><style>{style}</style></head>"
         f'<body><h1>{name}</h1><p class="lead">{escape(_lead(history))}</p>'
         f"<main>{body}</main>{_scripts(charts)}</body></html>\n"
@@ -83,6 +87,7 @@ def _lead(history: History) -> str:
     if not front:
         return "No trial of this study is done yet, so there is no front to show."
     best = front[-1]
+    doubt = history.chance.mark(best)
     tried = _many(len(history.own), "trial")
     if history.taken_over:
         tried += f" and {len(history.taken_over)} known from earlier studies"
@@ -94,13 +99,13 @@ def _lead(history: History) -> str:
         f"{len(front)} on the front, from "
         f"{format_count(front[0].value('flops'))} FLOPs at "
         f"{front[0].value('top1'):.1f} % top-1 to "
-        f"{format_count(best.value('flops'))} at {best.value('top1'):.1f} %."
+        f"{format_count(best.value('flops'))} at {best.value('top1'):.1f} %"
+        f"{f', {doubt}' if doubt else ''}."
     )
 
 
 def _search(history: History) -> str:
     experiment, identity = history.experiment, history.head.identity
-    states = [trial.state for trial in history.own]
     space = experiment.read_space()
     pairs = {
         "space": f"{space.name}, {space.count():.3g} candidates, "
@@ -112,10 +117,11 @@ def _search(history: History) -> str:
         "refused untrained": _list_in_words(
             f"{count} by {name}" for name, count in history.refused.most_common()
         ),
-        "trials": f"{states.count('done')} done, {states.count('failed')} failed, "
-        f"{states.count('running')} running, effort {experiment.trials}"
+        "trials": f"{history.states['done']} done, {history.states['failed']} failed, "
+        f"{_unended(history)}effort {experiment.trials}"
+        f"{', no new candidate was found' if history.is_exhausted else ''}"
         f"{f'; {len(history.taken_over)} known' if history.taken_over else ''}",
-        "wall time": f"{format_duration(history.seconds)}, breaks included",
+        "time": f"{format_duration(history.seconds)}, breaks left out",
         "baselines": _list_in_words(named.name for named in experiment.baselines),
         "strategy": _in_words(experiment.strategy),
         "workers": _in_words(experiment.workers),
@@ -123,19 +129,30 @@ def _search(history: History) -> str:
         **({"rungs": _rungs(experiment.rungs)} if experiment.rungs else {}),
         "clips": f"{identity.clips.train} for training, "
         f"{identity.clips.val} for validation, "
-        f"from {experiment.clips_folder}",
-        "classes": f"{len(history.classes)}: {', '.join(history.classes)}",
+        f"from {place_in_words(experiment.clips_folder, history.folder)}, as seen from "
+        "the study folder",
+        "classes": f"{len(history.classes)}: {', '.join(history.classes)}; "
+        f"{history.chance.words}",
         "seed": str(identity.seed),
         "vidnas": history.head.vidnas,
     }
-    return _section("What was searched", facts(pairs))
+    told = {name: without_places(text, history) for name, text in pairs.items()}
+    return _section("What was searched", facts(told))
+
+
+def _unended(history: History) -> str:
+    """`2 running, `, or `1 interrupted, ` where no driver runs it any more."""
+    word = "interrupted" if history.states["interrupted"] else "running"
+    return f"{history.states[word]} {word}{_broken_in_words(history)}, "
 
 
 def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
     if "front" not in charts:
         return _section("The front", paragraph("No trial is done yet."))
-    note = f'<p class="note">{escape(OPTIMISM)}</p>'
-    return _section("The front", _figure("front", charts["front"]), note)
+    claims = claims_text(history.front().trials, history.chance).splitlines()
+    notes = [*(f"{line[0].upper()}{line[1:]}." for line in claims), OPTIMISM]
+    words = "".join(f'<p class="note">{escape(line)}</p>' for line in notes)
+    return _section("The front", _figure("front", charts["front"]), words)
 
 
 def _baselines(history: History) -> str:
@@ -163,7 +180,7 @@ def _family(history: History) -> str:
         f"{origin}; each size takes the most accurate front trial within its budget "
         "and above the one below, if it is better than the reference point."
     )
-    return _section("The family", paragraph(words), family_table(sizes))
+    return _section("The family", paragraph(words), family_table(sizes, history.chance))
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
@@ -188,7 +205,7 @@ def _trials(history: History) -> str:
 
 
 def _onwards(history: History) -> str:
-    folder = shlex.quote(history.folder.as_posix())
+    folder = shlex.quote(place_in_words(history.folder, Path.cwd()))
     more = max(2 * history.experiment.trials, history.candidates + 1)
     commands = {
         f"vidnas search EXPERIMENT.yaml --trials {more}": "the same study, longer",
@@ -217,13 +234,21 @@ def _scripts(charts: Mapping[str, alt.LayerChart]) -> str:
     return live_script({name: chart.to_dict() for name, chart in charts.items()})
 
 
+def _broken_in_words(history: History) -> str:
+    """How many trials wait because their surroundings broke, and why."""
+    broken = [trial for trial in history.own if trial.number in history.broken]
+    if not broken:
+        return ""
+    return f" ({len(broken)} by their surroundings: {broken[-1].reason})"
+
+
 def _list_in_words(items: Iterable[str]) -> str:
     return ", ".join(items) or "none"
 
 
 def _in_words(document: Mapping[str, Any]) -> str:
     return _list_in_words(
-        str(value) if key == "name" else f"{key.replace('_', ' ')} {_plain(value)}"
+        str(value) if key == "name" else f"{key.replace('_', ' ')} {_plain(key, value)}"
         for key, value in document.items()
         if value is not False
     )
@@ -231,17 +256,26 @@ def _in_words(document: Mapping[str, Any]) -> str:
 
 def _rungs(document: Mapping[str, Any]) -> str:
     axes = {key: value for key, value in document.items() if isinstance(value, list)}
-    below = "; ".join(f"{key} {_list_in_words(map(str, axes[key]))}" for key in axes)
+    below = "; ".join(f"{key} {_plain(key, axes[key])}" for key in axes)
     return (
         f"{below}; 1 of {document['keep']} of its size goes on; the first "
         f"{document['probe']} candidates at all of them"
     )
 
 
-def _plain(value: Any) -> str:
+def _plain(key: str, value: Any) -> str:
+    """A value for people: `8.83 GiB` of memory, `2 M`, `0.001`, `1, 2`."""
     if value is True:
         return "on"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, list | tuple):
+        return _list_in_words(_plain(key, item) for item in value)
+    if isinstance(value, Mapping):
+        return _in_words(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    if key == "memory" or key.endswith("_bytes"):
+        return format_bytes(value)
+    return format_count(value) if abs(value) >= 1e5 else f"{value:g}"
 
 
 def _many(count: int, word: str) -> str:

@@ -4,7 +4,7 @@ import altair as alt
 
 from vidnas.documents.quantity import format_count
 from vidnas.space.space import Space
-from vidnas.views.charts.embed import live_script, picture
+from vidnas.views.charts.embed import OfflineChart, live_script, picture
 from vidnas.views.charts.theme import BLUE, HEIGHT, WIDTH, inline, with_style
 from vidnas.views.pages.markup import escape, facts, stylesheet
 from vidnas.views.pages.report import POLICY
@@ -55,7 +55,7 @@ def flops_chart(space: Space, classes: int) -> alt.Chart:
     ]
     order = [row["band"] for row in rows]
     return with_style(
-        alt.Chart(inline(rows), width=WIDTH, height=HEIGHT)
+        OfflineChart(inline(rows), width=WIDTH, height=HEIGHT)
         .mark_bar(color=BLUE)
         .encode(
             x=alt.X("share:Q", title="share of uniform candidates [%]"),

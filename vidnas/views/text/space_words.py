@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -9,9 +10,11 @@ from vidnas.budgets.price import Pricing
 from vidnas.documents.quantity import format_count
 from vidnas.space.compiling.program import Choice
 from vidnas.space.language.expression_text import expression_text
+from vidnas.space.language.options import Options, Width
 from vidnas.space.space import Space
 
 SAMPLES = 4000  # candidates behind the histogram
+TRIED = 64  # candidates on which options are found alike
 BARS = 10
 BAR = 40  # characters of the longest bar
 
@@ -105,6 +108,67 @@ def rules_in_words(space: Space) -> list[tuple[str, str]]:
         )
         for name, rule in space.declaration.rules.items()
     ]
+
+
+def left_out(space: Space) -> list[tuple[str, str]]:
+    """By rule, how many candidates it alone leaves out, or which share of draws."""
+    counted = space.counted
+    rows = space.many.draw(np.random.default_rng(0), SAMPLES)
+    held = space.rules_met(rows)
+    found = []
+    for name in space.declaration.rules:
+        if name in counted.decided:
+            text = power(counted.without(name) - counted.candidates)
+        else:
+            text = f"about {100 * (1 - held[name].mean()):.1f} %"
+        found.append((name, text))
+    return found
+
+
+def merged(space: Space) -> list[tuple[str, str]]:
+    """By place, options that were merged, as they round to one: `0.9, 1 -> 16`."""
+    declared = space.declaration
+    named: list[tuple[str, Any]] = [("stem", declared.stem), ("head", declared.head)]
+    named += zip(declared.stage_names, declared.stages, strict=True)
+    found: list[tuple[str, Width, Any]] = []
+    for name, part in named:
+        if isinstance(part.width, Width):
+            found.append((f"{name}.width", part.width, part.width.multipliers))
+            expand = getattr(part, "expand", None)  # of the same base
+            found.append((f"{name}.expand", part.width, expand))
+    return [
+        (place, text)
+        for place, width, factors in found
+        if isinstance(factors, Options) and (text := _merged(width, factors))
+    ] + [(name, text) for name in declared.named if (text := _alike(space, name))]
+
+
+def _alike(space: Space, name: str) -> str:
+    """Options of a named choice that lead to the same networks, whatever the others."""
+    at = space.positions.get(name)
+    if at is None:
+        return ""
+    choice, rows = space.choices[at], space.many.draw(np.random.default_rng(0), TRIED)
+    rows = rows[space.many.active(rows)[:, at]]
+    networks: dict[bytes, list[str]] = {}
+    for index, option in enumerate(choice.options):
+        rows[:, at] = index
+        key = space.row_identities(rows).tobytes()
+        networks.setdefault(key, []).append(str(option))
+    groups = [", ".join(options) for options in networks.values() if len(options) > 1]
+    told = " the same networks, counted apart"
+    return "; ".join(groups) + told if groups and len(rows) else ""
+
+
+def _merged(width: Width, factors: Options) -> str:
+    by_width: dict[int, list[str]] = {}
+    for factor in factors.options:
+        by_width.setdefault(width.times(float(factor)), []).append(f"{factor:g}")  # type: ignore[arg-type]
+    return "; ".join(
+        f"{', '.join(equal)} -> {channels}"
+        for channels, equal in by_width.items()
+        if len(equal) > 1
+    )
 
 
 def flops_bands(space: Space, classes: int) -> list[tuple[float, float, float]]:

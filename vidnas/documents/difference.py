@@ -1,12 +1,8 @@
-"""What differs between two spaces, and which candidates of one are in the other?"""
+"""What differs between two documents, place by place, in words?"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from vidnas.architecture.architecture import Architecture
-from vidnas.errors import SpaceError
-from vidnas.space.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +33,9 @@ class Change:
         return f"{self.place}: {_text(self.before)} -> {_text(self.after)}"
 
 
-def changes(before: Space, after: Space) -> tuple[Change, ...]:
-    """What differs in the documents of two spaces, in their order."""
-    return tuple(_changes("", before.to_document(), after.to_document()))
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    """What differs, in the order of the documents."""
+    return tuple(_changes("", before, after))
 
 
 def _changes(place: str, before: Any, after: Any) -> Iterator[Change]:
@@ -65,12 +61,3 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)
-
-
-def held(space: Space, architecture: Architecture) -> str:
-    """Why a space does not hold an architecture; "" where it does."""
-    try:
-        space.encode(architecture)
-    except SpaceError as wrong:
-        return str(wrong)
-    return ""

@@ -1,0 +1,116 @@
+"""What the study hears of Tune's trials; no Ray is started."""
+
+import pytest
+
+from vidnas.errors import JournalError, StudyError
+from vidnas.study.workers.assignment import Outcome
+from vidnas.study.workers.nodes import Nodes
+from vidnas.study.workers.oom_kills import OomWatch
+
+
+class Numbered:
+    """An assignment, as far as the bridge looks."""
+
+    def __init__(self, number):
+        self.number = number
+
+
+@pytest.fixture
+def ray_tune():
+    from vidnas.study.workers import ray_tune
+
+    return ray_tune
+
+
+@pytest.fixture
+def bridge(ray_tune, monkeypatch):
+    """A bridge of two nodes, what it reports, and the kernel's counter."""
+    monkeypatch.setattr(ray_tune, "_own_addresses", lambda: ("10.0.0.1",))
+
+    def make(kills=(0, 0)):
+        left, numbers, heard = list(kills), iter(range(9)), []
+        made = ray_tune._Bridge(
+            lambda: Numbered(next(numbers)),
+            heard.append,
+            Nodes(lambda: {"north", "south"}),
+            OomWatch(lambda: left.pop(0)),
+        )
+        return made, heard
+
+    return make
+
+
+def died(ip):
+    from ray.exceptions import RayActorError
+
+    return RayActorError(error_msg=f"The actor died unexpectedly.\n\tip: {ip}\nEOF.")
+
+
+def test_a_death_here_is_of_memory_where_the_kernel_says_so(bridge):
+    made, heard = bridge(kills=(3, 4))
+    made.next("a")
+    made.lose("a", died("10.0.0.1"))
+    reason = "out of memory on the host: the kernel stopped the worker"
+    assert heard == [Outcome(0, {}, reason, "memory", "10.0.0.1")]
+
+
+def test_a_death_without_a_sign_is_not(bridge):
+    made, heard = bridge(kills=(3, 3))
+    made.next("a")
+    made.lose("a", died("10.0.0.1"))
+    assert [outcome.cause for outcome in heard] == ["killed"]
+
+
+def test_the_kernel_here_says_nothing_of_a_death_elsewhere(bridge):
+    made, heard = bridge(kills=(3, 4))
+    made.next("a")
+    made.lose("a", died("10.0.0.2"))
+    assert [outcome.cause for outcome in heard] == ["killed"]
+
+
+def test_a_broken_node_is_avoided_and_the_last_one_counts(bridge, ray_tune):
+    made, heard = bridge(kills=(0,) * 9)
+    for trial, node in zip("abcd", ("north", "north", "south", "south"), strict=True):
+        made.next(trial)
+        made.lose(trial, ray_tune.NodeError("ClipError: gone", node, node))
+        if trial == "b":
+            assert made.avoided() == ["north"]
+    assert [outcome.is_elsewhere for outcome in heard] == [True, True, False, False]
+    assert {outcome.cause for outcome in heard} == {"surroundings"}
+
+
+def test_an_outcome_is_reported_once(bridge):
+    made, heard = bridge(kills=(0, 0))
+    made.next("a")
+    made.done("a", Outcome(0, {"top1": 50.0}), "north")
+    made.done("a", Outcome(0, {"top1": 50.0}), "north")
+    made.lose("a", None)
+    assert heard == [Outcome(0, {"top1": 50.0})]
+
+
+def test_an_error_of_the_study_ends_its_supply(ray_tune):
+    def broken():
+        raise StudyError("the journal is gone")
+
+    made = ray_tune._Bridge(broken, print, Nodes(set))
+    assert made.next("a") is None
+    assert str(made.error) == "the journal is gone"
+
+
+@pytest.mark.parametrize("error", [JournalError("it was replaced"), OSError("full")])
+def test_what_goes_wrong_in_a_report_is_kept_and_nothing_new_begins(ray_tune, error):
+    reported = []
+
+    def report(outcome):
+        reported.append(outcome)
+        raise error
+
+    made = ray_tune._Bridge(lambda: Numbered(0), report, Nodes(set))
+    assert made.next("a") is not None
+    assert made.next("b") is not None
+    for trial in "ab":  # the second one's outcome is left in the outbox too
+        made.done(trial, Outcome(0, {"top1": 1.0}))
+    assert len(reported) == 2
+    assert made.error is error
+    assert made.next("c") is None
+    assert not made.waiting

@@ -1,0 +1,76 @@
+"""`vidnas repair`: a damaged journal, written anew from what it still holds."""
+
+import argparse
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from vidnas.cli.command_help import described
+from vidnas.cli.output import note, say, say_json
+from vidnas.clips.check import check_clips
+from vidnas.study.experiment.recorded import ClipFacts
+from vidnas.study.repair import Repair, repair_study
+
+_SHOWN = 20  # lines left out that are named on a terminal
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `repair`."""
+    repair = commands.add_parser(
+        "repair",
+        help="bring back what a damaged journal still holds",
+        **described(
+            "Writes a study's journal anew from what it still holds, keeps the damaged "
+            "one beside it, and names each line that was left out.",
+            "vidnas repair runs/quickstart",
+            "vidnas repair runs/quickstart --json",
+        ),
+    )
+    repair.add_argument("study", metavar="STUDY", type=Path, help="study folder")
+    repair.add_argument("--json", action="store_true")
+    repair.set_defaults(run=repair_journal)
+
+
+def repair_journal(chosen: argparse.Namespace) -> None:
+    """Repairs a journal and says what was left out."""
+    done = repair_study(chosen.study, _count_clips)
+    for notice in done.notices:
+        note(notice)
+    if chosen.json:
+        say_json(_row(done))
+        return
+    if done.damaged is None:
+        what = f"its {done.kept} records read well" if done.kept else "it is empty"
+        say(f"nothing to repair in {chosen.study}: {what}")
+        return
+    if done.head:
+        note(done.head)
+    for one in done.left_out[:_SHOWN]:
+        note(f"left out: line {one.line}: {one.reason}")
+    if len(done.left_out) > _SHOWN:
+        note(f"left out: {len(done.left_out) - _SHOWN} more; --json names them all")
+    states = Counter(trial.state for trial in done.trials)
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    say(
+        f"repaired {chosen.study}: {done.kept} records, {len(done.trials)} trials"
+        f"{f' ({counts})' if counts else ''}"
+    )
+    say(f"the journal as it was: {done.damaged}")
+
+
+def _row(done: Repair) -> dict[str, Any]:
+    return {
+        "repaired": done.damaged is not None,
+        "records": done.kept,
+        "trials": dict(Counter(trial.state for trial in done.trials)),
+        "left_out": [{"line": o.line, "reason": o.reason} for o in done.left_out],
+        "study_record": done.head or None,
+        "damaged": str(done.damaged) if done.damaged else None,
+    }
+
+
+def _count_clips(folder: Path) -> ClipFacts:
+    """The clips in a folder as a search would count them."""
+    report = check_clips(folder)
+    readable = report.readable
+    return ClipFacts(report.classes, sum(readable["train"]), sum(readable["val"]))

@@ -1,0 +1,49 @@
+"""Where does a study lie? Beside its experiment, whatever folder one works in."""
+
+from pathlib import Path
+
+from vidnas.cli.output import note
+from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.history import JOURNAL_FILE, History, load_history
+
+EXPERIMENTS = "experiments"  # a folder of a project that holds its experiment files
+RUNS = "runs"
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def study_folder(experiment: Experiment) -> Path:
+    """`runs/NAME` of the project, or of this folder where the study was begun there."""
+    stable = project_folder(experiment.path) / RUNS / experiment.name
+    here = Path(RUNS) / experiment.name
+    if here.resolve() != stable and not (stable / JOURNAL_FILE).exists():
+        found = load_history(here) if (here / JOURNAL_FILE).exists() else None
+        if found is not None and _is_of(found, experiment):
+            note(f"study       in {here} of this folder, where it was begun")
+            return here
+    return as_seen_here(stable)
+
+
+def project_folder(experiment: Path) -> Path:
+    """The folder of an experiment file; the one above where that is `experiments`.
+
+    What is shipped with the package belongs to no project: there it is this folder.
+    """
+    folder = experiment.parent.resolve()
+    if folder.is_relative_to(_PACKAGE):
+        return Path.cwd()
+    return folder.parent if folder.name == EXPERIMENTS else folder
+
+
+def as_seen_here(path: Path) -> Path:
+    """The path without this folder, where it lies below it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _is_of(history: History, experiment: Experiment) -> bool:
+    """Whether a study of the experiment's name is the experiment's own."""
+    head, identity = history.head, experiment.identity()
+    before = head.identity.to_document()
+    is_same = all(before[name] == fact for name, fact in identity.items())
+    same_clips = history.experiment.clips_folder == str(experiment.clips.folder)
+    return head.name == experiment.name and (is_same or same_clips)

@@ -1,0 +1,64 @@
+"""What are a folder's clips like? Their classes, number, length, size and rate."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median_low
+
+from vidnas.clips.decode import ClipHeader, read_header
+from vidnas.clips.folders import read_folders
+from vidnas.errors import ClipError
+
+LOOKED_AT = 100  # files of which the header is read
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a folder's clips are like, by the headers of some of them.
+
+    Args:
+        classes: Names in the order of their labels.
+        train: Number of training videos.
+        val: Number of validation videos.
+        frames: Median length [frames].
+        side: Median of the shorter side [pixels].
+        rate: Median frame rate [frames per second].
+    """
+
+    classes: tuple[str, ...]
+    train: int
+    val: int
+    frames: int
+    side: int
+    rate: float
+
+
+def survey_clips(root: Path, looked_at: int = LOOKED_AT) -> Survey:
+    """What the clips in `root` are like.
+
+    Args:
+        root: Class folders, as `read_folders` reads them.
+        looked_at: Most headers that are read, evenly over all files.
+
+    Raises:
+        ClipError: the folder cannot be used, or no header of those can be read.
+    """
+    index = read_folders(root)
+    files = [file.path for split in index.splits.values() for file in split]
+    step = max(1, len(files) // looked_at)
+    headers: list[ClipHeader] = []
+    first = ""
+    for path in files[::step]:
+        try:
+            headers.append(read_header(path))
+        except ClipError as wrong:
+            first = first or str(wrong)
+    if not headers:
+        raise ClipError(f"A clip folder must hold readable videos. First: {first}")
+    return Survey(
+        classes=index.classes,
+        train=len(index.splits["train"]),
+        val=len(index.splits["val"]),
+        frames=median_low([header.frames for header in headers]),
+        side=median_low([header.side for header in headers]),
+        rate=median_low([header.rate for header in headers]),
+    )

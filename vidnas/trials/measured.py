@@ -1,0 +1,98 @@
+"""Can a journal hold what an evaluation measured? Finite numbers, with an accuracy.
+
+Evaluations are also users' own functions, so what they return is checked.
+"""
+
+import math
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from vidnas.costs.network_cost import COSTS
+from vidnas.costs.scores import SCORES
+from vidnas.errors import EvaluationError
+from vidnas.trials.trial import TOP1
+
+PERCENTAGES = (TOP1.name, "top5")
+# Numbers that a trial has before it is trained; measured ones of that name would stand
+# for them on fronts.
+_OURS = frozenset((*COSTS, *SCORES))
+
+
+def checked_numbers(measured: object) -> dict[str, float]:
+    """What an evaluation returned, as floats by name.
+
+    Args:
+        measured: What it returned: a mapping of names to numbers.
+
+    Raises:
+        EvaluationError: it is no such mapping, a number is not finite or not in its
+            range, or `top1` is missing.
+    """
+    if not isinstance(measured, Mapping):
+        raise EvaluationError(
+            "`evaluate` must return a mapping of names to numbers, such as "
+            f"{{'top1': 71.5}}, got {_in_words(measured)}."
+        )
+    numbers = {_name(name): _number(name, value) for name, value in measured.items()}
+    if TOP1.name not in numbers:
+        raise EvaluationError(
+            f"measured `{TOP1.name}` must be among what `evaluate` returns, got "
+            f"{', '.join(numbers) or 'nothing'}."
+        )
+    for name in PERCENTAGES:
+        if not 0 <= numbers.get(name, 0.0) <= 100:
+            raise EvaluationError(
+                f"measured `{name}` must be within 0 and 100 %, got {numbers[name]:g}."
+            )
+    clips = numbers.get("val_clips", 0.0)
+    if clips < 0 or clips != int(clips):
+        raise EvaluationError(
+            f"measured `val_clips` must be a number of clips, got {clips:g}."
+        )
+    return numbers
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str) or not name.isprintable() or not name.strip():
+        raise EvaluationError(
+            f"names of measured numbers must be text, got {_in_words(name)}."
+        )
+    if name in _OURS:
+        raise EvaluationError(
+            f"measured `{name}` must have another name, because the study has a number "
+            "of that name itself."
+        )
+    return name
+
+
+def _number(name: str, value: Any) -> float:
+    """A finite float; numpy's numbers and arrays without axes are numbers too."""
+    if getattr(value, "shape", None) == ():
+        value = np.asarray(value).item()
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise EvaluationError(
+            f"measured `{name}` must be a number, got {_in_words(value)}."
+        )
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise EvaluationError(f"measured `{name}` must be finite, got {number:g}.")
+    return number
+
+
+def _in_words(value: object) -> str:
+    """Text and type of a value, in one short line."""
+    if value is None:
+        return "None"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # of a class that we do not know
+        text = "..."
+    text = text if len(text) <= 60 else f"{text[:57]}..."
+    plain = text.encode("unicode_escape").decode()
+    return f"{plain} of type {type(value).__name__}"
