@@ -24,8 +24,6 @@ from vidnas.trials import Recipe
 
 EXPERIMENT = Path(__file__).parent / "stock_experiment.yaml"
 SEED = 7
-import os
-JIT = {'auto':'auto','0':False,'1':True}[os.environ.get('JIT','auto')]
 
 
 def networks(experiment: Experiment, grouped: bool = False) -> list[Any]:
@@ -78,8 +76,8 @@ def our_trial(
     from vidnas.training.fit import Fit
 
     recipe = experiment.recipe
-    watch = Watch()
     dataset = open_dataset(architecture, experiment.clips.folder, recipe)
+    watch = Watch()
     with training_scope(precision=recipe.precision, batch=recipe.batch):
         fit = Fit(architecture, dataset, recipe, epochs=epochs, seed=SEED)
         for epoch in range(epochs):
@@ -95,7 +93,8 @@ def stock_trial(
     epochs: int,
     *,
     momentum: float,
-    grouped: bool,
+    grouped: bool = False,
+    jit: bool = True,
 ) -> dict[str, float]:
     """One training by `fit`, on the same batches."""
     import keras
@@ -103,10 +102,16 @@ def stock_trial(
     from vidnas.training.dataset import open_dataset
 
     recipe = experiment.recipe
-    watch = Watch()
     dataset = open_dataset(architecture, experiment.clips.folder, recipe)
+    watch = Watch()
     network = stock_model(
-        architecture, dataset, recipe, epochs, momentum=momentum, grouped=grouped
+        architecture,
+        dataset,
+        recipe,
+        epochs,
+        momentum=momentum,
+        grouped=grouped,
+        jit=jit,
     )
     train, val = stock_batches(dataset, recipe)
     network.fit(
@@ -134,6 +139,7 @@ def stock_model(
     *,
     momentum: float,
     grouped: bool = False,
+    jit: bool = True,
 ) -> Any:
     """A compiled stock network."""
     import keras
@@ -144,7 +150,7 @@ def stock_model(
         architecture, len(dataset.train.classes), momentum=momentum, grouped=grouped
     )
     steps = epochs * (len(dataset.train) // recipe.batch)
-    compile_network(network, recipe, steps, jit=JIT)
+    compile_network(network, recipe, steps, jit="auto" if jit else False)
     return network
 
 
@@ -171,7 +177,12 @@ def trials(options: argparse.Namespace) -> Iterator[dict[str, float]]:
     else:
 
         def train(*given: Any) -> dict[str, float]:
-            return stock_trial(*given, momentum=options.momentum, grouped=grouped)
+            return stock_trial(
+                *given,
+                momentum=options.momentum,
+                grouped=grouped,
+                jit=options.form != "stock-graph",
+            )
 
     epochs = options.epochs
     train(found[0], experiment, 1)
@@ -213,7 +224,9 @@ def by_keras_tuner(experiment: Experiment, momentum: float, scratch: Path) -> fl
 
     def build(hp: Any) -> Any:
         chosen = found[hp.Choice("network", list(range(len(found))))]
-        return stock_model(chosen, dataset, recipe, epochs, momentum=momentum)
+        return stock_model(
+            chosen, dataset, recipe, epochs, momentum=momentum, jit=False
+        )
 
     tuner = keras_tuner.GridSearch(
         build, "val_accuracy", len(found), directory=scratch, project_name="stock"
@@ -233,7 +246,7 @@ def by_ray_tune(experiment: Experiment, momentum: float, scratch: Path) -> float
             experiment,
             experiment.fidelity.epochs,
             momentum=momentum,
-            grouped=False,
+            jit=False,
         )
         tune.report(row)
 
