@@ -4,12 +4,14 @@ import difflib
 from collections.abc import Iterable
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
+def nearest(word: object, words: Iterable[str]) -> str:
     """` Did you mean `x`?` for the closest of `words`, or nothing.
 
     Case and what stands between letters count for nothing: `MoViNet_A0` is closest to
     `movinet-a0`, although it shares more characters with others.
     """
+    if isinstance(word, (dict, list, tuple)):  # no word, whatever stands in it
+        return ""
     known = [str(one) for one in words]
     plain = {_plain(one): one for one in reversed(known)}
     found = plain.get(_plain(str(word)))
