@@ -38,7 +38,6 @@ def test_the_python_of_the_space_page_runs(monkeypatch):
 
 @pytest.mark.keras
 # Keras 3.15 hands its variables to h5py by the protocol of NumPy 1.
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_the_python_of_the_keras_tuner_page_runs(monkeypatch, tmp_path):
     (tmp_path / "search_spaces").symlink_to(ROOT / "search_spaces")
     monkeypatch.chdir(tmp_path)

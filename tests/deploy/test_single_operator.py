@@ -7,7 +7,6 @@ from vidnas.costs.latency.operators import KINDS, operators_of_one
 pytestmark = [
     pytest.mark.keras,
     # The protocol of NumPy 1, in which Keras 3.15 hands over its variables.
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 NETWORKS = ("movinet-a0", "x3d-xs", "mobilenetv3-small-tsm", "r2plus1d-18")
 

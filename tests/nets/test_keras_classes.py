@@ -15,7 +15,6 @@ from vidnas.nets.keras_classes import CLASSES, register_with_keras
 pytestmark = [
     pytest.mark.keras,
     # Keras asks TensorFlow's variables for arrays as numpy 1 did.
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 CLIPS = np.random.default_rng(0).random((2, 2, 8, 8, 3), dtype=np.float32)
 

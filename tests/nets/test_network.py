@@ -170,7 +170,6 @@ def test_weights_have_the_names_of_their_places():
 
 
 # Keras 3.15 converts its variables in a way that numpy 2 warns of.
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_saved_weights_give_the_same_logits_in_another_model(tmp_path):
     from vidnas.nets import build
 

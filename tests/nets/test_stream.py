@@ -228,7 +228,6 @@ def test_a_stream_shares_the_weights_of_its_clip_network():
 
 
 # Keras 3.15 converts its variables in a way that numpy 2 warns of.
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_weights_saved_by_a_clip_network_load_into_a_stream(tmp_path):
     from vidnas.nets import build
 

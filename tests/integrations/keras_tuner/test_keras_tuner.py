@@ -41,7 +41,6 @@ from vidnas.trials import Recipe
 pytestmark = [
     pytest.mark.keras,
     # Keras 3.15 hands its variables to h5py by the protocol of NumPy 1.
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 KERNELS = (Kernel(1, 3), Kernel(3, 1), Kernel(3, 3))
 
