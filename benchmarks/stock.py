@@ -1,28 +1,32 @@
 """What would a search cost with the tools that a user would pick instead?
 
 Run:     .venv/bin/python benchmarks/stock.py
-Cost:    25 minutes of CPU; --grouped adds an hour. Linux.
+         .venv/bin/pip install -e '.[bench]' brings psutil, where it is not there.
+Cost:    15 minutes of CPU; --grouped adds some. Linux.
 Expect:  a trial with stock (2+1)D layers and `fit` to take over three times our CPU, a
-         search by Keras Tuner or Ray Tune over twice; and stock networks with Keras's
-         own batch-norm momentum to stay near chance (12.5 %).
+         search by Keras Tuner or Ray Tune more than ours; and stock networks with
+         Keras's own batch-norm momentum to stay near chance (12.5 %).
 
 The same six networks (`stock_space.yaml`), clips, batches, epochs, optimizer, schedule
 and seed. A trial is build, trace, training and scoring, on decoded clips, in a process
-that has imported everything and trained once; one thread each. A search has its process to itself and
-counts every process it starts, imports and decoding included. Ratios are of CPU time,
-which other users of a machine disturb less than wall time.
+that has imported everything and trained once; one thread each. A search has its process
+to itself and counts every process it starts, imports and decoding included. Ratios are
+of CPU time, which other users of a machine disturb less than wall time.
 """
 
 import argparse
 import ctypes
 import json
-import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import mean, median
+
+import psutil
 
 import vidnas
 from vidnas.statistics.proportion import wilson
@@ -31,6 +35,7 @@ from vidnas.study import load_experiment
 HERE = Path(__file__).parent
 KERAS_MOMENTUM = 0.99
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
+POLL_SECONDS = 0.2  # between looks at CPU times; the last of them are missed
 VAL_CLIPS = 8 * 48
 
 # Name, form of `stock_worker.py`, and whether the batch-norm momentum is Keras's.
@@ -53,38 +58,34 @@ SEARCHES = (
 
 def work(*words: object) -> tuple[list[dict[str, float]], float]:
     """What a worker printed, and the CPU time of it and all its descendants [s]."""
-    before = children_cpu()
     command = [sys.executable, str(HERE / "stock_worker.py"), *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    reap_orphans()
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1])
-    lines = done.stdout.splitlines()
-    rows = [json.loads(line) for line in lines if line.startswith("{")]
-    return rows, children_cpu() - before
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        process = psutil.Popen(command, stdout=out, stderr=errors)
+        seconds: dict[tuple[int, float], float] = {}
+        while process.poll() is None:
+            for one in descendants():
+                with suppress(psutil.Error):
+                    times = one.cpu_times()
+                    seconds[one.pid, one.create_time()] = times.user + times.system
+            time.sleep(POLL_SECONDS)
+        out.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            raise RuntimeError(errors.read().strip().splitlines()[-1])
+        rows = [json.loads(line) for line in out if line.startswith("{")]
+    return rows, sum(seconds.values())
 
 
-def children_cpu() -> float:
-    """CPU time of all children that have ended [s]."""
-    times = os.times()
-    return times.children_user + times.children_system
+def descendants() -> list[psutil.Process]:
+    """Every process that this one has started, directly or not."""
+    with suppress(psutil.Error):
+        return psutil.Process().children(recursive=True)
+    return []
 
 
 def adopt_orphans() -> None:
-    """Lets daemons of a search, whose parents end first, become ours to wait for."""
+    """Lets daemons of a search, whose parents end first, become ours to count."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def reap_orphans(seconds: float = 60.0) -> None:
-    """Waits for what a search left behind, so that its CPU time counts."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            ended, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if not ended:
-            time.sleep(0.2)
 
 
 def trial_lines(
@@ -95,13 +96,13 @@ def trial_lines(
         f"\n{'a trial (median of the networks)':34}  CPU [s]  first step   step  top-1"
     )
     print(f"{'':34}              [CPU s]   [ms]  [%], least to most")
-    first: dict[str, float] = {}
+    first: list[dict[str, float]] = []
     for name, form, default in forms:
         momentum = KERAS_MOMENTUM if default else options.momentum
         count = options.grouped_networks if "3D" in name else options.networks
         rows, _ = work("trials", form, "--momentum", momentum, "--networks", count)
         row = {key: median(one[key] for one in rows) for key in rows[0]}
-        first = first or row
+        first = first or rows
         tops = sorted(one["top1"] for one in rows)
         low, high = wilson(median(tops), VAL_CLIPS)
         print(
@@ -111,8 +112,18 @@ def trial_lines(
             f"{low:.0f}-{high:.0f})",
             flush=True,
         )
-        ratios = [row[key] / first[key] for key in ("cpu_s", "first_s", "step_s")]
-        print(f"{'  over ours':34} {ratios[0]:8.2f} {ratios[1]:11.2f} {ratios[2]:6.2f}")
+        if rows is first:
+            continue
+        pairs = list(zip(rows, first, strict=True))
+        ratios = {
+            key: [one[key] / ours[key] for one, ours in pairs]
+            for key in ("cpu_s", "first_s", "step_s")
+        }
+        cpu, start, step = (median(ratio) for ratio in ratios.values())
+        print(
+            f"{'  over ours':34} {cpu:8.2f} {start:11.2f} {step:6.2f}  CPU "
+            f"{min(ratios['cpu_s']):.2f} to {max(ratios['cpu_s']):.2f} by network"
+        )
 
 
 def search_lines(options: argparse.Namespace) -> None:

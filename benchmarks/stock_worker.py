@@ -219,19 +219,33 @@ def by_keras_tuner(experiment: Experiment, momentum: float, scratch: Path) -> fl
     allow_missing_tensorboard()
     found, recipe = networks(experiment), experiment.recipe
     epochs = experiment.fidelity.epochs
-    dataset = open_dataset(found[0], experiment.clips.folder, recipe)
-    train, val = stock_batches(dataset, recipe)
 
-    def build(hp: Any) -> Any:
-        chosen = found[hp.Choice("network", list(range(len(found))))]
-        return stock_model(
-            chosen, dataset, recipe, epochs, momentum=momentum, jit=False
-        )
+    class SixNetworks(keras_tuner.HyperModel):
+        """Builds and trains the network of a choice, on clips of its size."""
+
+        def build(self, hp: Any) -> Any:
+            chosen = found[hp.Choice("network", list(range(len(found))))]
+            dataset = open_dataset(chosen, experiment.clips.folder, recipe)
+            return stock_model(
+                chosen, dataset, recipe, epochs, momentum=momentum, jit=False
+            )
+
+        def fit(self, hp: Any, model: Any, **options: Any) -> Any:
+            chosen = found[hp.get("network")]
+            dataset = open_dataset(chosen, experiment.clips.folder, recipe)
+            train, val = stock_batches(dataset, recipe)
+            return model.fit(
+                train, epochs=epochs, validation_data=val, shuffle=False, **options
+            )
 
     tuner = keras_tuner.GridSearch(
-        build, "val_accuracy", len(found), directory=scratch, project_name="stock"
+        SixNetworks(),
+        "val_accuracy",
+        len(found),
+        directory=scratch,
+        project_name="stock",
     )
-    tuner.search(train, epochs=epochs, validation_data=val, verbose=0, shuffle=False)
+    tuner.search(verbose=0)
     (best,) = tuner.oracle.get_best_trials(1)
     return 100 * float(best.score)
 
