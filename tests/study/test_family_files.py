@@ -121,7 +121,9 @@ def test_a_link_in_the_study_is_not_written_through(history, tmp_path):
     target = tmp_path / "elsewhere"
     target.mkdir()
     (history.folder / "family").symlink_to(target)
-    with pytest.raises(StudyError, match="folder of the study.s own, it is a symbolic link"):
+    with pytest.raises(
+        StudyError, match=r"folder of the study.s own, it is a symbolic link"
+    ):
         write_family(history, history.family(), history.folder / "family")
     assert list(target.iterdir()) == []
 
