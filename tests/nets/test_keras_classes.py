@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
-from vidnas.nets.keras_classes import CLASSES, register_with_keras
+from vidnas.nets.keras_classes import CLASSES, MODELS, register_with_keras
 
 pytestmark = pytest.mark.keras
 CLIPS = np.random.default_rng(0).random((2, 2, 8, 8, 3), dtype=np.float32)
@@ -59,6 +59,30 @@ def test_a_saved_network_is_loaded_bit_for_bit(network, tmp_path):
     assert loaded.architecture == network.architecture
     assert same_weights(loaded, network)
     assert len(loaded.trainable_weights) == len(network.trainable_weights)
+    assert np.array_equal(loaded(CLIPS), network(CLIPS))
+
+
+def test_layers_that_are_not_trained_stay_so_wherever_they_are(network, tmp_path):
+    import keras
+
+    network.blocks[0].expand_norm.trainable = False
+    network.blocks[0].squeeze_excite.reduce.trainable = False
+    network.head.trainable = False
+    network.save(tmp_path / "x.keras")
+    loaded = keras.models.load_model(tmp_path / "x.keras")
+    trained_names = [weight.path for weight in network.trainable_weights]
+    assert [weight.path for weight in loaded.trainable_weights] == trained_names
+    assert not loaded.blocks[0].expand_norm.trainable
+    assert loaded.blocks[0].project_norm.trainable
+    assert not loaded.head.norm.trainable
+
+
+def test_the_older_format_of_keras_is_read_back(network, tmp_path):
+    import keras
+
+    network.save(tmp_path / "x.h5")
+    loaded = keras.models.load_model(tmp_path / "x.h5")
+    assert type(loaded) is type(network)
     assert np.array_equal(loaded(CLIPS), network(CLIPS))
 
 
@@ -207,7 +231,7 @@ def test_where_keras_is_loaded_already_classes_are_registered_at_once(
     loaded = SimpleNamespace(saving=SimpleNamespace(get_custom_objects=lambda: known))
     monkeypatch.setitem(sys.modules, "keras", loaded)
     register_with_keras()
-    assert known.keys() == {f"vidnas>{name}" for name in CLASSES}
+    assert known.keys() == {*MODELS, *(f"vidnas>{name}" for name in CLASSES)}
     assert known["vidnas>Norm"] == "the class itself"
     again = known["vidnas>VideoNetwork"].from_config(network.get_config())
     assert type(again) is type(network)

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from vidnas.errors import InputError, ShapeError
-from vidnas.nets.stream_states import check_count, check_states, frame_sizes
+from vidnas.nets.stream_states import (
+    check_count,
+    check_share,
+    check_size,
+    check_states,
+    frame_sizes,
+)
 
 CLIPS = np.zeros((2, 4, 16, 8, 3), np.float32)
 
@@ -39,6 +45,7 @@ def test_clips_are_floats_of_any_precision(kind):
         (CLIPS.transpose(0, 4, 1, 2, 3), r"got \[2, 3, 4, 16, 8\]. Channels come last"),
         (CLIPS.transpose(0, 1, 4, 2, 3), r"got \[2, 4, 3, 16, 8\]. Channels come last"),
         (CLIPS[..., :1], r"got \[2, 4, 16, 8, 1\]\.$"),
+        (CLIPS[:0], r"got \[0, 4, 16, 8, 3\]\.$"),
         (CLIPS[:, :0], r"got \[2, 0, 16, 8, 3\]\.$"),
         (OfUnknownRank(), "got an unknown number of axes"),
     ],
@@ -51,17 +58,22 @@ def test_other_clips_are_refused_in_one_line(clips, what):
 
 def test_states_are_those_of_the_network_and_batch():
     shapes = {"frames": (1,), "head_mean": (8,)}
-    states = {"frames": np.zeros((2, 1)), "head_mean": np.zeros((2, 8))}
+    states = {"frames": np.zeros((2, 1), "f4"), "head_mean": np.zeros((2, 8), "f4")}
     for batch in (2, None):
         check_states(states, shapes, batch)
     for wrong, what in (
         ({}, "must be the 2 of this network, got 0: `frames` and 1 more missing"),
         ({**states, "x": 0}, "got 3: `x` left over"),
-        ({**states, "head_mean": np.zeros((2, 9))}, r"must be \[B, 8\] .* \[2, 9\]"),
         (
-            {**states, "head_mean": np.zeros((1, 8))},
+            {**states, "head_mean": np.zeros((2, 9), "f4")},
+            r"must be \[B, 8\] .* \[2, 9\]",
+        ),
+        (
+            {**states, "head_mean": np.zeros((1, 8), "f4")},
             "of 2 streams, .* `head_mean` of 1",
         ),
+        ({**states, "frames": np.zeros((2, 1), int)}, "be float32, got int64"),
+        ({**states, "frames": np.zeros((2, 1))}, "`frames` must be .*, got float64"),
         ({**states, "frames": 0}, "`frames` must be a tensor, got a int"),
         (list(states.values()), "by name, got a list"),
     ):
@@ -69,8 +81,23 @@ def test_states_are_those_of_the_network_and_batch():
             check_states(wrong, shapes, 2)
 
 
-@pytest.mark.parametrize("count", [0, -1, 1.5, None, "3"])
+@pytest.mark.parametrize("count", [0, -1, 1.5, None, "3", True])
 def test_a_count_is_a_whole_number_of_at_least_one(count):
     check_count("batch", np.int64(1))
     with pytest.raises(ShapeError, match="`batch` must be"):
         check_count("batch", count)
+
+
+@pytest.mark.parametrize("size", [8, (8,), (1, 2, 3), (8, 0), (8.0, 8), "88", None])
+def test_a_size_is_height_and_width(size):
+    check_size((8, np.int64(9)))
+    with pytest.raises(ShapeError, match="`size` must be"):
+        check_size(size)
+
+
+@pytest.mark.parametrize("share", [1, -0.1, float("nan"), "0.5", None])
+def test_a_share_is_below_one(share):
+    for good in (0, 0.5, np.float32(0.5)):
+        check_share("dropout", good)
+    with pytest.raises(ShapeError, match="`dropout` must be at least 0 and below 1"):
+        check_share("dropout", share)

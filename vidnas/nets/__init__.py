@@ -4,6 +4,7 @@
 network        architecture -> clip network
 stream         architecture -> one frame in, one prediction out
 parts          its stem_and_head, bottleneck, dense_pair; stream_states: what they carry
+shape_tracing  how Keras compiles steps of several shapes
 layers/        what the parts are made of
 weights/       files of weights, and official checkpoints
 keras_classes, tensorflow_import       what Keras is told of these, and how it is loaded

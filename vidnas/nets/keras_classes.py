@@ -28,6 +28,8 @@ CLASSES = {
     "SqueezeExcite": "vidnas.nets.layers.squeeze_excite",
 }
 
+MODELS = ("VideoNetwork", "StreamNetwork")  # whose `.h5` files name no package
+
 
 def register_with_keras() -> None:
     """Has Keras know our classes: at once if it is loaded, else when it will be."""
@@ -42,7 +44,9 @@ def _register_stand_ins(keras: Any) -> None:
     """The classes themselves, once they are loaded, take the place of stand-ins."""
     known = keras.saving.get_custom_objects()
     for name, module in CLASSES.items():
-        known.setdefault(f"vidnas>{name}", _stand_in(name, module))
+        stand_in = known.setdefault(f"vidnas>{name}", _stand_in(name, module))
+        if name in MODELS:
+            known.setdefault(name, stand_in)
 
 
 def _stand_in(name: str, module: str) -> type:

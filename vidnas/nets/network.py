@@ -24,8 +24,14 @@ from vidnas.nets.layers.rematerialising import call_rematerialised
 from vidnas.nets.layers.restoration import Restorable, register
 from vidnas.nets.layers.tensor import Tensor
 from vidnas.nets.parts import fix_parts, fixed_parts, make_parts
+from vidnas.nets.shape_tracing import TracesByShape
 from vidnas.nets.stream import StreamNetwork
-from vidnas.nets.stream_states import check_count, check_length, frame_sizes
+from vidnas.nets.stream_states import (
+    check_count,
+    check_length,
+    check_share,
+    frame_sizes,
+)
 
 
 @overload
@@ -82,8 +88,8 @@ def build(
         stochastic_depth: Share of clips for which the last layer is skipped in
             training, in [0, 1); it falls to zero linearly towards the first. MoViNets
             were trained with 0.2.
-        norm_momentum: Momentum of batch-norm statistics. The published 0.99 remembers
-            some 100 steps; a short training needs less.
+        norm_momentum: Momentum of batch-norm statistics, in [0, 1). The published 0.99
+            remembers some 100 steps; a short training needs less.
         rematerialise: Whether a training step keeps of each layer its input only, and
             computes what is inside a second time: a third more work, less memory.
         seed: Seed of the weights and of dropout.
@@ -93,14 +99,18 @@ def build(
         with `stream`, from frames and states to logits and states.
 
     Raises:
-        ShapeError: `classes` is below 1 or nowhere said, or the architecture is none,
-            or has a part that cannot be built.
+        ShapeError: `classes` is below 1 or nowhere said, a share or the seed is out of
+            range, or the architecture is none, or has a part that cannot be built.
     """
     require_architecture(architecture)
     classes = architecture.classes if classes is None else classes
     if classes is None:
         raise ShapeError("`classes` must be given, the architecture names none.")
     check_count("classes", classes)
+    check_count("seed", seed, least=0)
+    check_share("dropout", dropout)
+    check_share("stochastic_depth", stochastic_depth)
+    check_share("norm_momentum", norm_momentum)
     if stream:
         architecture = architecture.streaming()
     if architecture.positional_encoding and not architecture.causal:
@@ -121,7 +131,7 @@ def build(
 
 
 @register
-class VideoNetwork(Restorable, keras.Model):
+class VideoNetwork(Restorable, TracesByShape, keras.Model):
     """Stem, layers and head of one architecture; see `build`.
 
     A model of Keras in all things: it is saved, loaded, cloned, exported, fitted and

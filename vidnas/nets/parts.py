@@ -1,6 +1,6 @@
 """Which parts is a network made of? A stem, layers and a head, of one architecture."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -40,12 +40,33 @@ def make_parts(
 
 
 def fixed_parts(model: keras.Model) -> list[str]:
-    """Names of the parts that are not trained."""
-    return [part.name for part in model.layers if not part.trainable]
+    """Names of the layers that are not trained, such as `head` or `head/norm`.
+
+    What lies inside such a layer is not trained either, and not named.
+    """
+    return [name for name, part in _parts_of(model) if not part.trainable]
 
 
 def fix_parts(model: keras.Model, names: Sequence[str]) -> None:
-    """Takes the parts of these names out of training."""
+    """Takes the layers of these names out of training."""
+    fixed = [part for name, part in _parts_of(model) if name in names]
+    for part in fixed:
+        part.trainable = False
+
+
+def _parts_of(model: keras.Model) -> Iterator[tuple[str, keras.layers.Layer]]:
+    """Every layer by its place in a network, but those inside of one not trained."""
     for part in model.layers:
-        if part.name in names:
-            part.trainable = False
+        yield part.name, part
+        yield from _inside(part, part.name)
+
+
+def _inside(
+    layer: keras.layers.Layer, place: str
+) -> Iterator[tuple[str, keras.layers.Layer]]:
+    if not layer.trainable:
+        return
+    for attribute, part in vars(layer).items():
+        if isinstance(part, keras.layers.Layer):
+            yield f"{place}/{attribute}", part
+            yield from _inside(part, f"{place}/{attribute}")

@@ -24,6 +24,7 @@ from vidnas.nets.stream_states import (
     check_chunk,
     check_count,
     check_floats,
+    check_size,
     check_states,
     frame_sizes,
     state_shapes,
@@ -139,8 +140,8 @@ class StreamNetwork(Restorable, keras.Model):
             ShapeError: `batch` or a side is below 1.
         """
         check_count("batch", batch)
-        for length in size or ():
-            check_count("size", length)
+        if size is not None:
+            check_size(size)
         side = self.architecture.clip.resolution
         shapes = self._shapes(*(size or (side, side)))
         return {

@@ -1,7 +1,7 @@
 """Which frames does a network take, and which states does its stream carry?"""
 
-from collections.abc import Iterator, Mapping
-from numbers import Integral
+from collections.abc import Iterator, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 from vidnas.architecture.architecture import Architecture, Placed
@@ -27,11 +27,12 @@ def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:
 
     Raises:
         InputError: it is no tensor or array, or not of floats.
-        ShapeError: it has another shape, or T, H or W is unknown or zero.
+        ShapeError: it has another shape, T, H or W is unknown, or an axis is empty.
     """
     check_floats(frames, word)
     shape = _shape_of(frames)
-    if shape is None or len(shape) != 5 or shape[4] != 3 or not all(shape[1:]):
+    known = shape is not None and all(shape[1:]) and shape[0] != 0
+    if shape is None or len(shape) != 5 or shape[4] != 3 or not known:
         text = "an unknown number of axes" if shape is None else _shape_text(shape)
         raise ShapeError(
             f"{word} must be [B, T, H, W, 3] with known frames and size, got "
@@ -178,7 +179,7 @@ def check_states(
         batch: Streams that the frames are of; None where unknown.
 
     Raises:
-        InputError: they are not states by name.
+        InputError: they are not states by name, or not of floats as they were.
         ShapeError: a state is missing, left over or of another shape or batch.
     """
     if not isinstance(states, Mapping):
@@ -201,6 +202,7 @@ def check_states(
             raise InputError(
                 f"State `{name}` must be a tensor, got a {type(states[name]).__name__}."
             )
+        _check_type(name, states[name])
         shape_given = _shape_of(states[name]) or ()
         if shape_given[1:] != shape:
             raise ShapeError(
@@ -213,6 +215,37 @@ def check_states(
                 f"`{name}` of {shape_given[0]}. Each batch of streams begins with its "
                 "own `initial_states`."
             )
+
+
+def _check_type(name: str, state: Tensor) -> None:
+    """Refuse a state in another type than `initial_states` gives."""
+    kind = str(getattr(state.dtype, "name", state.dtype))
+    if name.endswith("_buffer") and kind in ("float16", "bfloat16"):
+        return
+    if kind != "float32":
+        raise InputError(f"State `{name}` must be float32, got {kind}.")
+
+
+def check_size(size: Any) -> None:
+    """Refuse a size of frames that is not height and width.
+
+    Raises:
+        ShapeError: it is something else, or a side is below 1.
+    """
+    if not isinstance(size, Sequence) or len(size) != 2:
+        raise ShapeError(f"`size` must be (height, width), got {size!r}.")
+    for length in size:
+        check_count("size", length)
+
+
+def check_share(name: str, share: Any) -> None:
+    """Refuse what is no share in [0, 1).
+
+    Raises:
+        ShapeError: it is not.
+    """
+    if not isinstance(share, Real) or not 0 <= float(share) < 1:
+        raise ShapeError(f"`{name}` must be at least 0 and below 1, got {share!r}.")
 
 
 def check_chunk(frames: Tensor, chunk: Shape) -> None:
@@ -240,7 +273,7 @@ def check_count(name: str, count: Any, least: int = 1) -> None:
     Raises:
         ShapeError: it is below, or no whole number.
     """
-    if not isinstance(count, Integral):
+    if isinstance(count, bool) or not isinstance(count, Integral):
         raise ShapeError(f"`{name}` must be a whole number, got {count!r}.")
     if int(count) < least:
         raise ShapeError(f"`{name}` must be at least {least}, got {count}.")
