@@ -26,7 +26,7 @@ run: $(READY) ## Search on generated motion clips: front, A0-A5 family and repor
 	$(BIN)/vidnas search experiments/quickstart.yaml
 
 test: $(READY) ## Every test, the slow ones too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: test ## `make test`, then all that takes minutes: wheel, browsers, every command
 	$(BIN)/python -m pytest -m real --durations=0
