@@ -1,6 +1,6 @@
 import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise, permutations
 from pathlib import Path
 
@@ -448,3 +448,15 @@ def test_classes_and_batch_are_whole_numbers(small, wrong):
     for name in ("classes", "batch"):
         with pytest.raises(ShapeError, match=rf"`{name}` must be a whole .* got"):
             cost(small, **{name: wrong})
+
+
+def test_a_cost_holds_numbers_of_python_whatever_counts_it_is_given(small):
+    priced = cost(small, np.int64(5), np.int32(64))
+    assert priced == cost(small, 5, 64)
+    assert {type(value) for value in asdict(priced).values()} <= {int, float}
+
+
+@pytest.mark.parametrize("precision", ["float16", "mixed", None])
+def test_a_cost_is_of_a_precision_that_recipes_have(small, precision):
+    with pytest.raises(ShapeError, match="`precision` must be one of float32, mixed_b"):
+        cost(small, 5, precision=precision)

@@ -14,12 +14,12 @@ from vidnas.cli.output import say, say_json, table
 from vidnas.costs.entropy import entropy_score
 from vidnas.costs.latency.model import Latency
 from vidnas.costs.network_cost import Cost, by_block, cost, known_classes
+from vidnas.costs.training_memory import PRECISIONS
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import StudyError
 from vidnas.files.loading import load_architecture, load_latency
 from vidnas.study.history import load_history
 from vidnas.study.memory_record import study_pairs
-from vidnas.trials.recipe import PRECISIONS
 
 
 def add_commands(commands: Any) -> None:

@@ -11,12 +11,13 @@ from vidnas.architecture.published.catalogue import published_names
 from vidnas.cli.arguments import amount, positive, share, whole
 from vidnas.cli.output import note
 from vidnas.clips.motion.generate import write_motion
+from vidnas.costs.training_memory import PRECISIONS
 from vidnas.errors import InputError
 from vidnas.files.loading import load_architecture
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import weights_identity
-from vidnas.trials.recipe import OPTIMIZERS, PRECISIONS, Recipe
+from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
 # arXiv 2103.11511 trains with this dropout.
 FROM_SCRATCH = Recipe(dropout=0.2)

@@ -23,6 +23,7 @@ from vidnas.costs.network_operations import (
 )
 from vidnas.costs.operation import BYTES, Operations
 from vidnas.costs.training_memory import (
+    PRECISIONS,
     BackwardNeeds,
     Step,
     backward_of_many,
@@ -140,11 +141,10 @@ def cost(
 
     Raises:
         ShapeError: there is no architecture, or `classes` or `batch` is no whole
-            number of at least 1.
+            number of at least 1, or no recipe has that precision.
     """
     classes = known_classes(architecture, classes)
-    _require_count("batch", batch)
-    step = Step(batch, precision, rematerialise)
+    step = Step(_count("batch", batch), _precision(precision), rematerialise)
     clip, causal = architecture.clip, architecture.causal
     # A stream runs one frame at a time, so its activations are one frame's.
     steps = clip.frames if causal else 1
@@ -173,16 +173,24 @@ def known_classes(architecture: Architecture, classes: int | None = None) -> int
     require_architecture(architecture)
     if classes is None:
         return architecture.classes or CLASSES
-    _require_count("classes", classes)
-    return classes
+    return _count("classes", classes)
 
 
-def _require_count(name: str, value: object) -> None:
+def _count(name: str, value: object) -> int:
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < 1:  # type: ignore[operator]
         raise ShapeError(
             f"`{name}` must be a whole number of at least 1, got {value!r}."
         )
+    return int(value)  # type: ignore[call-overload, no-any-return]
+
+
+def _precision(name: str) -> str:
+    if name not in PRECISIONS:
+        raise ShapeError(
+            f"`precision` must be one of {', '.join(PRECISIONS)}, got {name!r}."
+        )
+    return name
 
 
 def cost_many(

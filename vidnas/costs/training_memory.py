@@ -21,6 +21,7 @@ ENDS = ("stem", "head")  # blocks that are no layers
 # it: in a worker 42 float32 trainings took 1.085 times what they ask for (median). A
 # sixteenth more holds all of them within 15 %, there and elsewhere (docs/memory.md).
 PIECES = 16
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")  # of a training
 
 
 class Step(NamedTuple):
@@ -28,7 +29,7 @@ class Step(NamedTuple):
 
     Args:
         batch: Clips in the step.
-        precision: One of `vidnas.trials.recipe.PRECISIONS`.
+        precision: Precision of the training; one of `PRECISIONS`.
         rematerialise: Whether a layer's inner activations are computed again in the
             backward pass, and not kept.
     """

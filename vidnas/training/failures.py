@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import keras
 import tensorflow as tf
 
+from vidnas.costs.training_memory import PRECISIONS
 from vidnas.errors import InputError, OutOfMemoryError
-from vidnas.trials.recipe import PRECISIONS
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 OPTIMIZERS = ("adamw", "sgd")
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.price import LATENCY
+from vidnas.costs.training_memory import PRECISIONS
 from vidnas.documents.node import Node
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import name_fault
@@ -48,7 +49,7 @@ from vidnas.study.experiment.starting_networks import (
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
 from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import OPTIMIZERS, PRECISIONS, Recipe
+from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
 KEYS = (
     "schema",
