@@ -160,7 +160,7 @@ def cost(
         clip=clip.frames // steps * clip.resolution**2 * COLORS,
         backward=backward_of_one(pairs, step),
     )
-    return Cost(**_cost_fields(totals, clip.frames, step), batch=batch)
+    return Cost(**_cost_fields(totals, clip.frames, step), batch=step.batch)
 
 
 def known_classes(architecture: Architecture, classes: int | None = None) -> int:
