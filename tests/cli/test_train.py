@@ -309,13 +309,13 @@ def test_a_changed_training_is_refused(place, vidnas):
         ),
         (
             (*TRAIN, "--epochs", "1", "--weights", "nowhere"),
-            "`--weights` must be the directory of an official checkpoint or a weights "
-            "file of `vidnas train`, found neither: nowhere.",
+            "nowhere must be a checkpoint, weights of `vidnas train` or a folder of "
+            "either, there is nothing.",
         ),
         (
             (*TRAIN[:1], "movinet-a0", *TRAIN[2:], "--epochs", "1", "--weights", "no"),
-            "`--weights` must be the directory of an official checkpoint or a weights "
-            "file of `vidnas train`, found neither: no.",
+            "no must be a checkpoint, weights of `vidnas train` or a folder of "
+            "either, there is nothing.",
         ),
         (
             (*TRAIN, "--epochs", "1", "--dropout", "1.5"),

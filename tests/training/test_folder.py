@@ -195,8 +195,8 @@ def test_weights_are_told_by_their_content_wherever_they_lie(tmp_path):
     with pytest.raises(InputError) as refused:
         weights_identity(tmp_path / "none")
     assert str(refused.value) == (
-        "`--weights` must be the directory of an official checkpoint or a weights file "
-        f"of `vidnas train`, found neither: {tmp_path / 'none'}."
+        f"{tmp_path / 'none'} must be a checkpoint, weights of `vidnas train` or a "
+        "folder of either, there is nothing."
     )
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.errors import EvaluationError, InputError, JournalError, StudyError
+from vidnas.errors import EvaluationError, JournalError, StudyError
 from vidnas.files.journal import Journal, Record
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document
@@ -260,18 +260,11 @@ def weights_identity(path: Path) -> str:
     own = path / WEIGHTS_FILE if path.is_dir() else path
     if own.is_file() and (own.suffix == ".npz" or is_archive(own)):
         files = [own]
-    elif path.exists():
+    else:
         found = checkpoint_path(path)
         inside = found.is_dir()
         names = (found, "*") if inside else (found.parent, found.name)
         files = _checkpoint_files(*names)
-    else:
-        files = _checkpoint_files(path.parent, path.name)
-    if not files:
-        raise InputError(
-            "`--weights` must be the directory of an official checkpoint or a weights "
-            f"file of `vidnas train`, found neither: {path}."
-        )
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as content:

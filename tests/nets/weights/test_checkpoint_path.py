@@ -101,3 +101,5 @@ def test_other_paths_say_which_would_do(folder, tmp_path):
         checkpoint_path(tmp_path / "x.keras")
     with pytest.raises(InputError, match="there is nothing"):
         checkpoint_path(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"nothing; these would do: .*/ckpt-1\.$"):
+        checkpoint_path(folder / "ckpt")

@@ -81,9 +81,11 @@ def checkpoint_path(path: Path) -> Path:
         if len(below) == 1:
             return below.pop()
         raise InputError(_no_folder(path, sorted(below)))
+    beside = sorted(index.with_suffix("") for index in path.parent.glob("*.index"))
+    told = f"; these would do: {_listed(beside)}." if beside else "."
     raise InputError(
         f"{path} must be a checkpoint, weights of `vidnas train` or a folder of "
-        "either; there is nothing."
+        f"either, there is nothing{told}"
     )
 
 
@@ -116,11 +118,15 @@ def _no_folder(path: Path, below: list[Path]) -> str:
             f"{path} must hold one TensorFlow checkpoint (`NAME.index` and its data), "
             "got none."
         )
-    more = ", ..." if len(others) > 3 else ""
     return (
         f"{path} must hold one TensorFlow checkpoint or `weights.npz` itself; these "
-        f"would do: {', '.join(map(str, others[:3]))}{more}."
+        f"would do: {_listed(others)}."
     )
+
+
+def _listed(paths: list[Path]) -> str:
+    more = ", ..." if len(paths) > 3 else ""
+    return f"{', '.join(map(str, paths[:3]))}{more}"
 
 
 def _unpack(archive: Path, folder: Path) -> None:
