@@ -32,7 +32,7 @@ test-all: test ## `make test`, then all that takes minutes: wheel, browsers, eve
 	$(BIN)/python -m pytest -m real --durations=0
 
 test-core: $(READY) ## The pure part, in seconds
-	$(BIN)/python -m pytest -n 2 $(PURE) -m 'not keras and not slow and not real'
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(PURE) -m 'not keras and not slow and not real'
 
 check: $(READY) ## Lint, types and import contracts
 	$(BIN)/ruff check .
