@@ -22,7 +22,7 @@ def searching(monkeypatch):
     """A search whose evaluation is the given function."""
 
     def use(evaluate):
-        monkeypatch.setattr(study_run, "_training", lambda workers: evaluate)
+        monkeypatch.setattr(study_run, "_training", lambda workers, dataset: evaluate)
         monkeypatch.setattr(study_run, "_executor", lambda *given: Inline())
 
     monkeypatch.delenv("RAY_ADDRESS", raising=False)

@@ -107,8 +107,8 @@ def test_a_trial_that_kills_its_workers_ends(experiment, dataset, tmp_path):
     assert [trial.state for trial in history.trials] == ["failed", "done", "done"]
 
 
-class DiesWithItsDriver(BaseException):
-    """What no study can hear: the machine went down."""
+class DiesWithItsDriver(KeyboardInterrupt):
+    """What ends a study at once, as if the machine went down."""
 
 
 def die(experiment, dataset, folder, monkeypatch):

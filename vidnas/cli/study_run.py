@@ -90,7 +90,7 @@ def run_study(
             with stop_as_by_ctrl_c(), watching as progress:
                 history = study.run(
                     _executor(experiment, dataset, address),
-                    _training(workers),
+                    _training(workers, dataset),
                     progress.hear,
                 )
         except KeyboardInterrupt:
@@ -129,13 +129,14 @@ def with_workers(
     return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
 
 
-def _training(workers: Workers) -> Evaluate:
+def _training(workers: Workers, dataset: Dataset) -> Evaluate:
     """What each worker does with a candidate."""
     return partial(
         train_candidate,
         cpus=workers.cpus,
         gpus=workers.gpus or 0.0,
         memory=workers.memory,
+        counted=(dataset.train_clips, dataset.val_clips),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.training.allocator import AllocatorPeak
-from vidnas.training.dataset import batch_of, open_dataset
+from vidnas.training.dataset import batch_of, open_dataset, require_counted
 from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit
 from vidnas.trials.attempt import equal_part
@@ -30,6 +30,7 @@ def evaluate(
     seed: int,
     on_epoch: OnEpoch | None = None,
     micro_batch: int | None = None,
+    counted: tuple[int, int] | None = None,
 ) -> dict[str, float]:
     """Trains an architecture on the `train` clips and measures it on the `val` clips.
 
@@ -43,6 +44,7 @@ def evaluate(
         on_epoch: Function that gets the number of each epoch that ends, from 1, and
             `loss` and `train_top1` [%] over its training clips.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
+        counted: Readable clips of `train` and `val` that there must be; None for any.
 
     Returns:
         `top1`, `top5` [%] and `loss` on `val`; `seconds` of everything,
@@ -58,6 +60,8 @@ def evaluate(
     began = time.perf_counter()
     architecture = architecture.at(fidelity.frames, fidelity.resolution)
     clips = open_dataset(architecture, Path(dataset), recipe)
+    if counted is not None:
+        require_counted(clips, Path(dataset), counted)
     batch = batch_of(recipe, clips)
     part = equal_part(batch, micro_batch or batch)
     with training_scope(precision=recipe.precision, batch=batch, micro_batch=part):

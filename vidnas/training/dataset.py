@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet, open_clips
+from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
 from vidnas.trials.recipe import Recipe
 
@@ -64,6 +66,33 @@ def open_dataset(architecture: Architecture, folder: Path, recipe: Recipe) -> Da
         for split in ("train", "val")
     )
     return Dataset(train, val)
+
+
+def require_counted(dataset: Dataset, folder: Path, counted: tuple[int, int]) -> None:
+    """Raises where clips came or went since a study counted them.
+
+    Its trials would be measured on other clips, and could not be compared.
+
+    Args:
+        dataset: The clips that were opened.
+        folder: Folder that they are in.
+        counted: Readable clips of `train` and `val`, as the study counted them.
+
+    Raises:
+        ClipError: others are there now.
+    """
+    found = len(dataset.train), len(dataset.val)
+    if found == counted:
+        return
+    report = check_clips(folder)  # a clip may be readable at its first frame only
+    found = sum(report.readable["train"]), sum(report.readable["val"])
+    if found == counted:
+        return
+    first = f"; unreadable: {report.unreadable[0]}" if report.unreadable else "."
+    raise ClipError(
+        f"{folder} must hold the clips that the study began with, {counted[0]} train "
+        f"and {counted[1]} val, it holds {found[0]} and {found[1]}{first}"
+    )
 
 
 def batch_of(recipe: Recipe, dataset: Dataset) -> int:

@@ -19,6 +19,7 @@ def train_candidate(
     gpus: float = 0.0,
     memory: float | None = None,
     micro_batch: int | None = None,
+    counted: tuple[int, int] | None = None,
 ) -> dict[str, float]:
     """Measured numbers of an architecture; see `candidate_training.evaluate`.
 
@@ -36,12 +37,13 @@ def train_candidate(
         memory: Most memory a training may take [bytes], of the CPU or of each GPU this
             process sees; held from the first call to the end of the process.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
+        counted: Readable clips of `train` and `val` that there must be; None for any.
 
     Raises:
         SurroundingsError: TensorFlow finds no GPU where one was asked for.
         OutOfMemoryError: memory ran out.
         EvaluationError: the loss became NaN or infinite.
-        ClipError: the clips cannot be used.
+        ClipError: the clips cannot be used, or others were counted.
     """
     if "tensorflow" not in sys.modules:
         limit = None if memory is None else int(memory)
@@ -63,4 +65,5 @@ def train_candidate(
         fidelity=fidelity,
         seed=seed,
         micro_batch=micro_batch,
+        counted=counted,
     )

@@ -16,6 +16,9 @@ from vidnas.errors import EvaluationError
 from vidnas.trials.trial import TOP1
 
 PERCENTAGES = (TOP1.name, "top5")
+# The least that numbers of these names may be, as they are measured and read again.
+_COUNTS = {"train_clips": 1.0, "micro_batch": 1.0, "val_clips": 0.0}
+LEAST = {**_COUNTS, "peak_bytes": 0.0, "seconds": 0.0}
 # Numbers that a trial has before it is trained; measured ones of that name would stand
 # for them on fronts.
 _OURS = frozenset((*COSTS, *SCORES))
@@ -47,11 +50,14 @@ def checked_numbers(measured: object) -> dict[str, float]:
             raise EvaluationError(
                 f"measured `{name}` must be within 0 and 100 %, got {numbers[name]:g}."
             )
-    clips = numbers.get("val_clips", 0.0)
-    if clips < 0 or clips != int(clips):
-        raise EvaluationError(
-            f"measured `val_clips` must be a number of clips, got {clips:g}."
-        )
+    for name, least in LEAST.items():
+        number = numbers.get(name, least)
+        if number < least or (name in _COUNTS and number != int(number)):
+            kind = "whole number" if name in _COUNTS else "number"
+            raise EvaluationError(
+                f"measured `{name}` must be a {kind} of at least {least:g}, got "
+                f"{number:g}."
+            )
     return numbers
 
 

@@ -1,3 +1,4 @@
+from asyncio import CancelledError
 from pathlib import Path
 
 import pytest
@@ -67,12 +68,20 @@ def test_training_receives_the_whole_assignment(assignment):
     }
 
 
-def test_an_evaluation_that_exits_fails_its_trial_only(assignment):
+class Strange(BaseException):
+    """What a library may raise that no `except Exception` should catch."""
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), CancelledError(3), GeneratorExit(3), Strange(3)], ids=repr
+)
+def test_an_evaluation_that_exits_fails_its_trial_only(assignment, error):
     def exits(architecture, **rest):
-        raise SystemExit(3)
+        raise error
 
     outcome = carry_out(assignment, exits)
-    assert outcome.reason.startswith("SystemExit: 3 (test_assignment.py, line ")
+    name = type(error).__name__
+    assert outcome.reason.startswith(f"{name}: 3 (test_assignment.py, line ")
     assert outcome.cause == ""
 
 

@@ -90,3 +90,22 @@ def test_an_error_that_cannot_be_said_is_the_candidates():
             raise ValueError("no words")
 
     assert not is_of_surroundings(DumbError())
+
+
+def test_an_error_that_was_raised_from_another_is_what_that_is():
+    def from_(cause, error=None):
+        error = error or RuntimeError("the training broke")
+        error.__cause__ = cause
+        return error
+
+    gone = FileNotFoundError(errno.ENOENT, "No such file or directory", "clips")
+    assert is_of_surroundings(from_(gone))
+    assert is_of_surroundings(from_(from_(ImportError("No module named 'av'"))))
+    assert not is_of_surroundings(from_(ValueError("could not broadcast")))
+    assert not is_of_surroundings(from_(gone, EvaluationError("loss became NaN")))
+
+
+def test_several_errors_are_the_surroundings_if_each_is():
+    gone = FileNotFoundError(errno.ENOENT, "No such file or directory", "clips")
+    assert is_of_surroundings(ExceptionGroup("clips", [gone, ImportError("av")]))
+    assert not is_of_surroundings(ExceptionGroup("all", [gone, KeyError("x")]))

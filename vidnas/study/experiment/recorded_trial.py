@@ -11,6 +11,7 @@ from vidnas.errors import InputError, VidnasError
 from vidnas.files.journal import Record
 from vidnas.space.reading import read_space
 from vidnas.study.experiment.recorded import mapping_at, mapping_of, read_fidelity
+from vidnas.trials.measured import LEAST
 from vidnas.trials.trial import TOP1, Source, Trial
 
 Shape = tuple[int, ...]  # numbers of options, one a choice
@@ -18,7 +19,6 @@ NOTHING = Node({}, Origin(""))
 _HUGE = 2.0**63
 _MOST = 10**9  # trials of a study
 _COSTS = ("flops", "parameters", "inference_bytes")  # that every version priced
-_LEAST = {"train_clips": 1.0, "micro_batch": 1.0, "val_clips": 0.0}
 
 
 def read_number(node: Node) -> int:
@@ -127,7 +127,7 @@ def read_measured(node: Node) -> dict[str, float]:
     top1 = measured.need(TOP1.name)
     if values.get("val_clips"):
         top1.number(0.0, 100.0)
-    for name, least in _LEAST.items():
+    for name, least in LEAST.items():
         if name in values:
             measured.child(name).number(least)
     return values

@@ -63,7 +63,9 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
             **({} if parts is None else {"micro_batch": parts}),
         )
         outcome = Outcome(assignment.number, checked_numbers(measured))
-    except (Exception, SystemExit) as wrong:  # one candidate must not end the study
+    except KeyboardInterrupt:  # a person's
+        raise
+    except BaseException as wrong:  # one candidate must not end the study
         outcome = _outcome_of(wrong, assignment.number)
     if outcome.cause != "surroundings":
         with suppress(OSError):  # a node that does not see the study folder reports

@@ -50,14 +50,22 @@ def is_of_memory(error: BaseException) -> bool:
 
 
 def is_of_surroundings(error: BaseException) -> bool:
-    """Whether an error of an evaluation says nothing about its candidate."""
+    """Whether an error of an evaluation says nothing about its candidate.
+
+    One that was raised from another, or of several, is what those are.
+    """
     if isinstance(error, ClipError | SurroundingsError | ImportError):
         return True
     if isinstance(error, EvaluationError | InputError):
         return False
     if isinstance(error, TimeoutError) and error.errno is None:
         return False  # an evaluation that gave up by itself
-    return isinstance(error, OSError) or _has_sign(_text(error))
+    if isinstance(error, OSError) or _has_sign(_text(error)):
+        return True
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(is_of_surroundings, error.exceptions))
+    cause = error.__cause__
+    return cause is not None and is_of_surroundings(cause)
 
 
 def was_of_surroundings(reason: str) -> bool:

@@ -1,0 +1,48 @@
+"""The clips that a training opens, against those that its study counted."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from vidnas.clips.check import ClipReport
+from vidnas.errors import ClipError
+from vidnas.training import dataset as module
+from vidnas.trials.recipe import Recipe
+
+_spec = importlib.util.spec_from_file_location(
+    "small", Path(__file__).with_name("small_clips.py")
+)
+SMALL = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(SMALL)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Sixteen clips in each split, and a folder that now counts as told."""
+    monkeypatch.setattr(module, "open_clips", SMALL.open_small(16))
+
+    def open_with(train, val, unreadable=()):
+        report = ClipReport(("a", "b"), {"train": train, "val": val}, unreadable)
+        monkeypatch.setattr(module, "check_clips", lambda folder: report)
+        return module.open_dataset(SMALL.small_architecture(), Path("c"), Recipe())
+
+    return open_with
+
+
+def test_clips_as_they_were_counted_are_taken(opened):
+    module.require_counted(opened((0, 0), (0, 0)), Path("c"), (16, 16))
+
+
+def test_clips_that_came_or_went_during_a_search_are_no_ones_to_compare(opened):
+    clips = opened((8, 8), (8, 8), ("b/1.mp4 is empty.",))
+    with pytest.raises(ClipError) as refused:
+        module.require_counted(clips, Path("c"), (16, 24))
+    assert str(refused.value) == (
+        "c must hold the clips that the study began with, 16 train and 24 val, it "
+        "holds 16 and 16; unreadable: b/1.mp4 is empty."
+    )
+
+
+def test_a_clip_that_is_readable_in_part_alone_counts_as_it_did(opened):
+    module.require_counted(opened((9, 8), (8, 8)), Path("c"), (17, 16))
