@@ -145,6 +145,29 @@ def test_what_lies_in_the_outbox_and_is_not_ours_blocks_nothing(
     assert left == ended
 
 
+def be_a_file(outbox):
+    outbox.write_text("a file where the outbox belongs")
+
+
+def hold_folders(outbox):
+    (outbox / "2.json").mkdir(parents=True)
+    (outbox / "4.json.foreign").mkdir()
+    leave(Outcome(4, {"top1": 99.0}), outbox, arch_id="another", seed=1)
+
+
+@pytest.mark.parametrize("stand", [be_a_file, hold_folders])
+def test_what_cannot_be_moved_out_of_the_way_blocks_nothing(
+    experiment, dataset, tmp_path, stand
+):
+    whole, _ = run(experiment, dataset, tmp_path / "whole")
+    (tmp_path / "run").mkdir()
+    stand(tmp_path / "run/outbox")
+    history, notices = run(experiment, dataset, tmp_path / "run")
+    assert told(history) == told(whole)
+    assert "belong" in notices[0]
+    assert str(tmp_path / "run/outbox") in notices[0]
+
+
 def test_an_outcome_that_the_journal_holds_already_is_removed(
     experiment, dataset, tmp_path
 ):

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from vidnas.errors import JournalError
+from vidnas.errors import InputError, JournalError
 from vidnas.study import Experiment, Study, load_history
 from vidnas.study.experiment.recorded import read_head
 from vidnas.trials import Recipe
@@ -85,3 +85,10 @@ def test_a_study_whose_head_is_damaged_is_not_opened(record, tmp_path):
     journal.write_text('{"event": "study", "time": 0}\n')
     with pytest.raises(JournalError, match="must have the key `name`"):
         load_history(tmp_path / "run")
+
+
+def test_a_damaged_space_is_told_with_its_line(record):
+    record["experiment"]["space"]["stages"][0]["depth"] = [True]
+    facts = read_head(record, None, "run/journal.jsonl").experiment
+    with pytest.raises(InputError, match=r"^run/journal\.jsonl, line 1: `stages\[0\]"):
+        facts.read_space()

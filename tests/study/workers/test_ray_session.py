@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 
 import pytest
 
+from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.errors import InputError
 
 SCRIPT = """
@@ -93,6 +95,20 @@ def stranger():
     yield f"127.0.0.1:{server.getsockname()[1]}"
     thread.join()
     server.close()
+
+
+def test_a_sigterm_while_ray_starts_is_an_interruption(session, monkeypatch):
+    def ray_init(**options):  # Ray's own handler ends the process
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(number))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(session.ray, "init", ray_init)
+    ours = session.Session(1, session.Needs(1, 0.0, None), None)
+    with stop_as_by_ctrl_c():
+        handler = signal.getsignal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            ours.__enter__()
+        assert signal.getsignal(signal.SIGTERM) is handler
 
 
 def test_a_server_that_is_no_ray_is_known_at_once(session, stranger):

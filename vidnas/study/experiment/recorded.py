@@ -94,6 +94,7 @@ class ExperimentFacts:
         workers: Number and share of the workers.
         training: Full training and recipe, as the file has them.
         rungs: Lists by axis, `keep` and `probe`; empty where there are no rungs.
+        place: Journal and line that it stands on, for errors.
     """
 
     document: Mapping[str, Any]
@@ -108,10 +109,11 @@ class ExperimentFacts:
     workers: Mapping[str, Any]
     training: Mapping[str, Any]
     rungs: Mapping[str, Any]
+    place: str
 
     def read_space(self) -> Space:
         """The space that is searched."""
-        return read_space(Node(dict(self.space), Origin("journal")))
+        return read_space(Node(dict(self.space), Origin(self.place)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,7 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
         workers=mapping_at(node, "workers", optional=True).value,
         training=mapping_at(node, "training").value,
         rungs=mapping_at(node, "rungs", optional=True).value,
+        place=node.origin.place(node.path),
     )
 
 

@@ -7,6 +7,7 @@ taken for this one's. Older versions wrote neither; theirs count by their number
 import json
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -62,7 +63,9 @@ def collect(outbox: Path) -> list[LeftOutcome]:
 
 
 def foreign_files(outbox: Path) -> list[Path]:
-    """What is no outcome at all."""
+    """What is no outcome at all; the outbox itself where it is no folder."""
+    if outbox.exists() and not outbox.is_dir():
+        return [outbox]
     sound = {f"{left.outcome.number}.json" for left in collect(outbox)}
     return [
         path
@@ -84,15 +87,20 @@ def left_for(outbox: Path, number: int) -> LeftOutcome | None:
 
 
 def clear(outbox: Path, number: int) -> None:
-    """Removes the outcome of a trial once the journal holds it."""
-    (outbox / f"{number}.json").unlink(missing_ok=True)
+    """Removes the outcome of a trial once the journal holds it.
+
+    What cannot be removed, such as a folder of that name, blocks nothing.
+    """
+    with suppress(OSError):
+        (outbox / f"{number}.json").unlink()
 
 
 def set_aside(outbox: Path, number: int) -> None:
     """Takes what lies under the number of a trial that only begins out of its way."""
     path = outbox / f"{number}.json"
     if path.is_file():
-        path.replace(outbox / f"{number}.json.foreign")
+        with suppress(OSError):
+            path.replace(outbox / f"{number}.json.foreign")
 
 
 def _files(outbox: Path) -> list[Path]:

@@ -114,6 +114,11 @@ class Session:
                 self._start()
             else:
                 self._join_cluster(self._address)
+        except SystemExit as ended:  # Ray's answer to a SIGTERM that meant the study
+            self.__exit__()
+            if callable(handler):
+                raise KeyboardInterrupt from ended
+            raise
         except BaseException:
             self.__exit__()
             raise
