@@ -1,6 +1,7 @@
 """A damaged journal is mended from what it still holds; nothing else is touched."""
 
 import json
+import os
 import random
 import shutil
 from pathlib import Path
@@ -143,6 +144,14 @@ def test_the_first_end_of_a_trial_is_kept(folder):
         "trial 0 is done on an earlier line",
     )
     assert load_history(folder).trials[0].measured["top1"] == 63.48
+
+
+@pytest.mark.parametrize("size", [0, 1, 50])
+def test_half_a_first_record_is_nothing_to_repair(folder, size):
+    os.truncate(folder / "journal.jsonl", size)
+    (folder / "experiment.yaml").unlink(missing_ok=True)
+    done = repair_study(folder, no_clips)
+    assert (done.kept, done.damaged) == (0, None)
 
 
 def test_a_damaged_copy_is_never_overwritten(folder):

@@ -81,7 +81,8 @@ def repair_study(folder: Path, count_clips: CountClips) -> Repair:
         notices = tuple(told)
         raw = journal.read_bytes()
         found, damaged = salvage(raw)
-        if not found and not raw.strip(b"\x00\r\n "):
+        # Half a first record is as good as none: a search begins the study anew.
+        if not found and (b"\n" not in raw or not raw.strip(b"\x00\r\n ")):
             return Repair(0, (), (), None, notices=notices)
         head, words = _head(folder, found, count_clips)
         kept, left_out, trials = _sort_out(journal, head, found)

@@ -230,7 +230,8 @@ class Study:
                 begun,
                 {**identity, "space": begun["space"]},
                 f"{self.folder} belongs to another experiment",
-                "Give this one a folder of its own with --study.",
+                "Bring back what it was, or give this one a folder of its own with "
+                "--study.",
             )
             if history.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
