@@ -40,6 +40,13 @@ def test_a_dead_worker_is_no_sign_of_memory(loss):
     assert loss(None)[:2] == ("the worker ended without a word", "killed")
 
 
+def test_an_interrupted_worker_says_nothing_of_its_trial(loss):
+    from ray.exceptions import TaskCancelledError
+
+    told = as_the_driver_gets_it(TaskCancelledError())
+    assert loss(told)[:2] == ("the worker was interrupted", "killed")
+
+
 def test_broken_surroundings_name_host_and_node(loss):
     from vidnas.study.workers.ray_reasons import NodeError
 

@@ -45,6 +45,8 @@ def loss_of(error: BaseException | None) -> Loss:
     if isinstance(error, ray.exceptions.OutOfMemoryError):
         reason = "out of memory on the host: Ray's monitor stopped the worker"
         return Loss(reason, "memory")
+    if isinstance(cause, ray.exceptions.TaskCancelledError):  # SIGINT to the worker
+        return Loss("the worker was interrupted", "killed")
     if isinstance(error, ray.exceptions.RuntimeEnvSetupError):
         return Loss(_last_line(error), "surroundings")
     if isinstance(error, ray.exceptions.RayActorError):
