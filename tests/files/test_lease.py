@@ -1,6 +1,7 @@
 """One writer, also where a file system's locks hold nothing."""
 
 import dataclasses
+import errno
 import json
 import os
 import subprocess
@@ -125,6 +126,16 @@ def test_a_lease_is_renewed_while_its_process_lives(journal, monkeypatch):
         pass
     assert lease.path.stat().st_mtime > 0
     lease.release()
+
+
+def test_a_full_disk_is_told_with_the_file_and_leaves_none(journal, monkeypatch):
+    def full(file, raw):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("vidnas.files.lease.os.write", full)
+    with pytest.raises(OSError, match=r"journal\.jsonl\.lease"):
+        Lease(journal)
+    assert not list(journal.parent.iterdir())
 
 
 def test_a_journal_has_a_writer_while_it_is_open(journal):

@@ -147,9 +147,11 @@ class Lease:
         file = os.open(self.path, _NEW, 0o644)
         try:
             os.write(file, self._text.encode())
-        except BaseException:
+        except BaseException as wrong:
             os.close(file)
             self.path.unlink()
+            if isinstance(wrong, OSError):  # a full disk names nothing
+                raise OSError(wrong.errno, wrong.strerror, str(self.path)) from wrong
             raise
         return file
 
