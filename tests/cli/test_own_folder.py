@@ -64,7 +64,7 @@ def test_hidden_files_are_in_nobodys_way(folder, inline, vidnas):
 def test_a_folder_that_was_begun_is_gone_on_with(tmp_path):
     (tmp_path / "weights.npz").touch()
     with pytest.raises(StudyError):
-        require_own_folder(tmp_path, "training.jsonl", ["weights.npz"])
+        require_own_folder(tmp_path, "training.jsonl")
     (tmp_path / "training.jsonl").touch()
-    require_own_folder(tmp_path, "training.jsonl", ["weights.npz"])
-    require_own_folder(tmp_path / "new", "training.jsonl", ["weights.npz"])
+    require_own_folder(tmp_path, "training.jsonl")
+    require_own_folder(tmp_path / "new", "training.jsonl")

@@ -15,7 +15,7 @@ def root(tmp_path_factory):
 
 def test_headers_say_length_size_and_rate(root):
     found = survey_clips(root)
-    assert found == Survey(found.classes, 16, 8, frames=12, side=32, rate=6.0)
+    assert found == Survey(found.classes, 16, frames=12, side=32, rate=6.0)
     assert len(found.classes) == 8
 
 

@@ -11,11 +11,9 @@ import numpy as np
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.data import note_unreadable
-from vidnas.cli.family import FAMILY_FOLDER
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
-from vidnas.cli.results import REPORT_FILE
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
@@ -39,8 +37,6 @@ from vidnas.study.workers.machine import (
 )
 from vidnas.training.worker import train_candidate
 
-# What a study writes beside its journal.
-STUDY_FILES = ("experiment.yaml", "outbox", FAMILY_FOLDER, REPORT_FILE)
 DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
 
 
@@ -62,7 +58,7 @@ def run_study(
         retry_failed: Whether failed trials that broken surroundings failed are tried
             again.
     """
-    require_own_folder(folder, JOURNAL_FILE, STUDY_FILES)
+    require_own_folder(folder, JOURNAL_FILE)
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)

@@ -22,7 +22,6 @@ from vidnas.training.dataset import Dataset, batch_of, open_dataset
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import (
     ARCHITECTURE_FILE,
-    CHECKPOINT_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
     State,
@@ -84,9 +83,7 @@ def run_train(chosen: argparse.Namespace) -> None:
     asked = asked_for(chosen)
     folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
-    require_own_folder(
-        folder, TRAINING_FILE, (WEIGHTS_FILE, ARCHITECTURE_FILE, CHECKPOINT_FILE)
-    )
+    require_own_folder(folder, TRAINING_FILE)
     index = read_folders(asked.clips)
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
         for notice in training.notices:

@@ -18,7 +18,6 @@ class Survey:
     Args:
         classes: Names in the order of their labels.
         train: Number of training videos.
-        val: Number of validation videos.
         frames: Median length [frames].
         side: Median of the shorter side [pixels].
         rate: Median frame rate [frames per second].
@@ -26,7 +25,6 @@ class Survey:
 
     classes: tuple[str, ...]
     train: int
-    val: int
     frames: int
     side: int
     rate: float
@@ -57,7 +55,6 @@ def survey_clips(root: Path, looked_at: int = LOOKED_AT) -> Survey:
     return Survey(
         classes=index.classes,
         train=len(index.splits["train"]),
-        val=len(index.splits["val"]),
         frames=median_low([header.frames for header in headers]),
         side=median_low([header.side for header in headers]),
         rate=median_low([header.rate for header in headers]),

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from vidnas.costs.training_memory import PRECISIONS
 from vidnas.errors import InputError, OutOfMemoryError
+from vidnas.nets.layers.restoration import compute_in
 
 
 @contextmanager
@@ -31,7 +32,11 @@ def training_scope(
     what = f"batch {batch}"
     if micro_batch is not None and micro_batch < batch:
         what = f"micro-batch {micro_batch}"
-    with _clear_keras_afterwards(), _compute_in(precision), _report_out_of_memory(what):
+    if precision not in PRECISIONS:
+        raise InputError(
+            f"`precision` must be one of {', '.join(PRECISIONS)}, got `{precision}`."
+        )
+    with _clear_keras_afterwards(), compute_in(precision), _report_out_of_memory(what):
         yield
 
 
@@ -46,20 +51,6 @@ def _report_out_of_memory(what: str) -> Iterator[None]:
         if "Dst tensor is not initialized" not in str(error):
             raise
         raise OutOfMemoryError(f"out of memory at {what}") from error
-
-
-@contextmanager
-def _compute_in(policy: str) -> Iterator[None]:
-    if policy not in PRECISIONS:
-        raise InputError(
-            f"`precision` must be one of {', '.join(PRECISIONS)}, got `{policy}`."
-        )
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 @contextmanager

@@ -190,10 +190,8 @@ def _space(node: Node, folder: Path) -> Space:
             "space itself. `vidnas search` takes the file that a study was begun with, "
             "not the study's own `experiment.yaml`."
         )
-    file: Path | None = folder / node.text()
-    assert file is not None
-    if not file.exists():
-        file = shipped_file(SPACES, node.text())
+    stated = folder / node.text()
+    file = stated if stated.is_file() else shipped_file(SPACES, node.text())
     if file is None:
         raise node.error(
             "`space` must be a file relative to the experiment's, or the name of a "
