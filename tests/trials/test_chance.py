@@ -8,7 +8,15 @@ import pytest
 from vidnas.architecture.published import published
 from vidnas.errors import InputError, ShapeError
 from vidnas.statistics.proportion import wilson
-from vidnas.trials import FLOPS, TOP1, Fidelity, Front, Trial, hypervolume
+from vidnas.trials import (
+    FLOPS,
+    TOP1,
+    Fidelity,
+    Front,
+    Objective,
+    Trial,
+    hypervolume,
+)
 from vidnas.trials.chance import Chance, accuracy_claims, claims_text
 
 NETWORK = published("movinet-a0")
@@ -118,6 +126,11 @@ def test_a_reference_point_may_be_written_as_people_write_it():
     front = Front.of([trial(0, 60.0, 100, flops=1e6)], (FLOPS, TOP1))
     # (2 M - 1 M) x (60 - 50)
     assert front.hypervolume({"flops": "2 M", "top1": 50}) == pytest.approx(1e7)
+    held = Objective("training_bytes", maximise=False)
+    front = Front.of([trial(0, 60.0, 100, training_bytes=2.0**20)], (held, TOP1))
+    # (2 MiB - 1 MiB) x (60 - 50)
+    reference = {"training_bytes": "2 MiB", "top1": 50}
+    assert front.hypervolume(reference) == pytest.approx(10 * 2.0**20)
 
 
 @pytest.mark.parametrize(

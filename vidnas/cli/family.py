@@ -1,7 +1,6 @@
 """`vidnas family`: the sizes of a study as files."""
 
 import argparse
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from vidnas.cli.command_help import described
 from vidnas.cli.output import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
 from vidnas.cli.results import front_row, marks, study_argument
-from vidnas.documents.quantity import COUNT, format_count, parse_quantity
+from vidnas.documents.quantity import format_count, parse_quantity
 from vidnas.errors import InputError
 from vidnas.study.family_files import FamilyFiles, ladder_folder, write_family
 from vidnas.study.history import History, load_history
@@ -81,8 +80,8 @@ def note_family(files: FamilyFiles) -> None:
 def _ladder(text: str) -> list[float]:
     budgets = []
     for word in text.split(","):
-        budget = parse_quantity(word, COUNT)
-        if budget is None or not 0 < budget < math.inf:
+        budget = parse_quantity(word)
+        if budget is None or budget <= 0:
             raise InputError(
                 f"`--ladder` must be FLOP budgets such as 2M,5M,10M, got `{word}`."
             )

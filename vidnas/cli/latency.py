@@ -42,7 +42,23 @@ def add_commands(commands: Any) -> None:
     )
     show_help_alone(room)
     verbs = room.add_subparsers(metavar="VERB")
-    measure = verbs.add_parser(
+    for verb in _add_measure(verbs), _add_check(verbs):
+        verb.add_argument(
+            "--space",
+            type=Path,
+            nargs="+",
+            help=f"spaces to draw from (default: {', '.join(SHIPPED)})",
+        )
+        verb.add_argument(
+            "--flops",
+            type=_flops,
+            default=FLOPS,
+            help=f"of the largest network (default {format_count(FLOPS)})",
+        )
+
+
+def _add_measure(verbs: Any) -> argparse.ArgumentParser:
+    measure: argparse.ArgumentParser = verbs.add_parser(
         "measure",
         help="measure operators on this device",
         **described(
@@ -63,7 +79,11 @@ def add_commands(commands: Any) -> None:
         "--seconds", type=amount, help="stop after so long; the same command goes on"
     )
     measure.set_defaults(run=run_measure)
-    check = verbs.add_parser(
+    return measure
+
+
+def _add_check(verbs: Any) -> argparse.ArgumentParser:
+    check: argparse.ArgumentParser = verbs.add_parser(
         "check",
         help="measure networks that a table predicts",
         **described(
@@ -80,19 +100,7 @@ def add_commands(commands: Any) -> None:
         "--seed", type=positive, default=1, help="draws them (default 1)"
     )
     check.set_defaults(run=run_check)
-    for verb in measure, check:
-        verb.add_argument(
-            "--space",
-            type=Path,
-            nargs="+",
-            help=f"spaces to draw from (default: {', '.join(SHIPPED)})",
-        )
-        verb.add_argument(
-            "--flops",
-            type=_flops,
-            default=FLOPS,
-            help=f"of the largest network (default {format_count(FLOPS)})",
-        )
+    return check
 
 
 def _flops(text: str) -> float:

@@ -50,6 +50,24 @@ def add_commands(commands: Any) -> None:
     )
     show_help_alone(space)
     verbs = space.add_subparsers(metavar="VERB")
+    _add_show(verbs)
+    _add_diff(verbs)
+    space_decode.add_verb(verbs)
+    space_scale.add_verb(verbs)
+    schema = verbs.add_parser(
+        "schema",
+        help="JSON Schema of space files, for editors",
+        **described(
+            "Prints the JSON Schema by which an editor completes and checks space "
+            "files.",
+            "vidnas space schema",
+            "vidnas space schema > space.schema.json",
+        ),
+    )
+    schema.set_defaults(run=show_schema)
+
+
+def _add_show(verbs: Any) -> None:
     show = verbs.add_parser(
         "show",
         help="choices, exact size and spread of cost",
@@ -80,6 +98,8 @@ def add_commands(commands: Any) -> None:
     show.add_argument("--html", type=Path, metavar="FILE", help="draw it as a page")
     show.set_defaults(run=show_space)
 
+
+def _add_diff(verbs: Any) -> None:
     diff = verbs.add_parser(
         "diff",
         help="what changed from one space to another",
@@ -98,19 +118,6 @@ def add_commands(commands: Any) -> None:
     )
     diff.add_argument("--json", action="store_true")
     diff.set_defaults(run=show_difference)
-    space_decode.add_verb(verbs)
-    space_scale.add_verb(verbs)
-    schema = verbs.add_parser(
-        "schema",
-        help="JSON Schema of space files, for editors",
-        **described(
-            "Prints the JSON Schema by which an editor completes and checks space "
-            "files.",
-            "vidnas space schema",
-            "vidnas space schema > space.schema.json",
-        ),
-    )
-    schema.set_defaults(run=show_schema)
 
 
 def show_schema(_: argparse.Namespace) -> None:

@@ -39,7 +39,7 @@ def meaning(program: Program, decoder: Decoder, rules: Mapping[str, Expression])
     Args:
         program: Program of the space.
         decoder: Decoder that names the places of its networks.
-        rules: In full names.
+        rules: Rules by name, all names in them in full.
     """
     facts = _Meaning(program)
     places = [facts.of(name) for name in _places(decoder)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.arrays import Bools, Floats, Ints
-from vidnas.documents.quantity import parse_quantity
+from vidnas.documents.quantity import parse_quantity, unit_of
 from vidnas.errors import InputError, ShapeError
 from vidnas.trials.trial import Objective, Trial
 
@@ -241,8 +241,8 @@ def _reference_values(reference: object, names: Sequence[str]) -> list[float]:
         raise InputError(f"{wanted}, got {told}.")
     values = []
     for name in names:
-        value = parse_quantity(reference[name])
-        if value is None or math.isnan(value):
+        value = parse_quantity(reference[name], unit_of(name))
+        if value is None:
             raise InputError(
                 f"`{name}` of a reference point must be a number, got "
                 f"{reference[name]!r}."
