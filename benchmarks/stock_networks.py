@@ -153,14 +153,13 @@ class Batches(keras.utils.PyDataset):
         self._epoch += 1
 
     def _pass(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        classes = len(self._clips.classes)
-        for clips, labels in self._clips.batches(
+        for clips, targets in self._clips.batches(
             self._recipe.batch,
             seed=self._seed,
             epoch=self._epoch,
             augment=self._training,
         ):
-            yield clips.astype(np.float32) / 255, np.eye(classes, dtype="f")[labels]
+            yield clips.astype(np.float32) / 255, targets
 
 
 class Schedule(keras.optimizers.schedules.LearningRateSchedule):

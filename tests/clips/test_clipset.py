@@ -7,8 +7,8 @@ import pytest
 from vidnas.clips import recently_decoded
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import open_clips
-from vidnas.clips.decode import read_clip
 from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
 SHAPE = {"frames": 4, "frame_stride": 1, "resolution": 24}
@@ -46,7 +46,7 @@ def empty_memory():
 def gathered(clips, batch=5, **options):
     settings = {"seed": 1, "epoch": 0, "augment": False, **options}
     batches = list(clips.batches(batch, **settings))
-    return [len(labels) for _, labels in batches], *map(
+    return [len(targets) for _, targets in batches], *map(
         np.concatenate, zip(*batches, strict=True)
     )
 
@@ -64,12 +64,12 @@ def numbered(clips, side):
 @pytest.mark.parametrize("options", [{}, ON_THE_FLY])
 def test_validation_comes_in_order_and_ends_short(motion, options):
     clips = open_clips(motion, "val", **SHAPE, **options)
-    sizes, seen, labels = gathered(clips)
+    sizes, seen, targets = gathered(clips)
     assert sizes == [5, 5, 5, 1]
-    assert labels.tolist() == sorted([*range(8)] * 2)
+    assert targets.argmax(1).tolist() == sorted([*range(8)] * 2)
     assert seen.shape == (16, 4, 24, 24, 3)
     assert seen.dtype == np.uint8
-    assert labels.dtype == np.int32
+    assert targets.dtype == np.float32
     one = read_clip(clips.files[6].path, frames=4, frame_stride=1, side=24)
     assert np.array_equal(seen[6], one.frames)
 
@@ -101,8 +101,8 @@ def test_seed_and_epoch_decide_the_batches(motion, options):
 
 def test_labels_stay_with_their_clips(motion):
     clips = open_clips(motion, "train", **SHAPE)
-    _, seen, labels = gathered(numbered(clips, 24), augment=True)
-    assert labels.tolist() == clips.labels[seen[:, 0, 0, 0, 0] // 8].tolist()
+    _, seen, targets = gathered(numbered(clips, 24), augment=True)
+    assert targets.tolist() == clips.targets[seen[:, 0, 0, 0, 0] // 8].tolist()
 
 
 def test_one_crop_serves_all_frames_of_a_clip(motion):
@@ -154,7 +154,7 @@ def test_a_corrupt_file_is_skipped_and_told(damaged, options):
     assert len(clips.skip_reasons) == 1
     assert "left" in clips.skip_reasons[0]
     assert "clip_00001.mp4" in clips.skip_reasons[0]
-    assert gathered(clips)[2].tolist() == clips.labels.tolist()
+    assert gathered(clips)[2].tolist() == clips.targets.tolist()
     report = check_clips(damaged)
     assert report.unreadable == clips.skip_reasons
     assert report.readable["train"] == (3, 3, 3, 3, 2, 3, 3, 3)

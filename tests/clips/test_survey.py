@@ -1,8 +1,8 @@
 import pytest
 
-from vidnas.clips.decode import read_header
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.survey import Survey, survey_clips
+from vidnas.clips.video.decode import read_header
 from vidnas.errors import ClipError
 
 

@@ -1,12 +1,10 @@
 """A few clips in memory, whose class can only be told by motion or by nothing."""
 
-from pathlib import Path
-
 import numpy as np
 
 from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
 from vidnas.clips.clipset import ClipSet
-from vidnas.clips.folders import ClipFile
+from vidnas.clips.index import ClipEntry
 
 CLASSES = ("down", "right", "still", "up")
 STEPS = {"down": (2, 0), "right": (0, 2), "still": (0, 0), "up": (-2, 0)}
@@ -27,7 +25,7 @@ def open_small(count=16):
                 decoded[n, t] = np.roll(noise, (down * t, right * t), (0, 1))
         return ClipSet(
             classes=CLASSES,
-            files=tuple(ClipFile(Path(f"{n}.mp4"), n % 4) for n in range(count)),
+            files=tuple(ClipEntry(f"{n}.mp4", (n % 4,)) for n in range(count)),
             skip_reasons=("x.mp4 is not a video.",) if split == "train" else (),
             frames=frames,
             frame_stride=frame_stride,

@@ -123,9 +123,9 @@ def test_trained_weights_give_the_measured_accuracy_in_a_built_network(train, tm
     clips = SMALL.open_small()(
         None, "val", frames=4, frame_stride=1, resolution=16, margin=0.25
     )
-    ((seen, labels),) = clips.batches(16, seed=0, epoch=0, augment=False)
+    ((seen, targets),) = clips.batches(16, seed=0, epoch=0, augment=False)
     logits = network(seen.astype(np.float32) / 255).numpy()
-    right = 100 * np.mean(logits.argmax(1) == labels)
+    right = 100 * np.mean(logits.argmax(1) == targets.argmax(1))
     assert right == pytest.approx(heard.reports[-1]["top1"])
 
 

@@ -50,9 +50,9 @@ def step(monkeypatch):
         rng = np.random.default_rng(0)
         if clips is None:
             clips = rng.integers(0, 256, shape, dtype=np.uint8)
-        labels = np.arange(16, dtype=np.int32) % 4
+        targets = np.eye(4, dtype=np.float32)[np.arange(16) % 4]
         before = session.state()
-        loss, right = session.train(clips, labels, 0.05)
+        loss, right = session.train(clips, targets, 0.05)
         monkeypatch.undo()
         return before, session.state(), float(loss), float(right)
 

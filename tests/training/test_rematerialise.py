@@ -47,7 +47,7 @@ def trained(architecture, rematerialise, precision="float32", steps=2, parts=1):
     shape = (8, clip.frames, clip.resolution, clip.resolution, 3)
     rng = np.random.default_rng(0)
     clips = rng.integers(0, 256, shape, dtype=np.uint8)
-    labels = np.arange(8, dtype=np.int32) % 4
+    targets = np.eye(4, dtype=np.float32)[np.arange(8) % 4]
     with training_scope(precision=precision, batch=8):
         network = build(
             architecture,
@@ -60,7 +60,7 @@ def trained(architecture, rematerialise, precision="float32", steps=2, parts=1):
         session = Session(
             network, recipe, 4, shape, norm_momentum=0.9, micro_batches=parts
         )
-        losses = [float(session.train(clips, labels, 0.05)[0]) for _ in range(steps)]
+        losses = [float(session.train(clips, targets, 0.05)[0]) for _ in range(steps)]
         return session.state(), losses
 
 

@@ -17,9 +17,9 @@ from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
-from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
+from vidnas.clips.readers.class_folders import read_class_folders
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
 from vidnas.study.experiment.experiment import Clips, Experiment, Workers
@@ -211,7 +211,7 @@ def what_fits(
     """
     motion = experiment.clips.motion
     folder = experiment.clips.folder
-    classes = MOTIONS if motion is not None else read_folders(folder).classes
+    classes = MOTIONS if motion is not None else read_class_folders(folder).classes
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
     require_within(experiment.starting_networks, budgets)

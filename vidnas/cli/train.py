@@ -15,7 +15,8 @@ from vidnas.cli.output import note, say, say_json
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
-from vidnas.clips.folders import ClipIndex, read_folders
+from vidnas.clips.index import ClipIndex
+from vidnas.clips.readers.class_folders import read_class_folders
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.training.dataset import Dataset, batch_of, open_dataset
@@ -84,7 +85,7 @@ def run_train(chosen: argparse.Namespace) -> None:
     folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
-    index = read_folders(asked.clips)
+    index = read_class_folders(asked.clips)
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
         for notice in training.notices:
             note(f"note        {notice}")
@@ -122,7 +123,7 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
     """What must not change while the training goes on; clips and weights may move."""
     files = {name: len(files) for name, files in index.splits.items()}
     listed = "\n".join(
-        f"{split} {file.label} {file.path.name}"
+        f"{split} {file.labels[0]} {Path(file.path).name}"
         for split, found in index.splits.items()
         for file in found
     )

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidnas.clips.decode import read_clip
 from vidnas.clips.decode_ahead import in_order
-from vidnas.clips.folders import ClipFile, read_folders
+from vidnas.clips.index import ClipEntry
+from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
 
@@ -30,13 +31,13 @@ def check_clips(root: Path, *, threads: int | None = None) -> ClipReport:
     """What `root` holds, after reading a frame of every file.
 
     Args:
-        root: Class folders, as `read_folders` reads them.
+        root: Class folders, as `read_class_folders` reads them.
         threads: Decoders side by side; None for one per core.
 
     Raises:
         ClipError: the folder cannot be used, or no file of a class can be read.
     """
-    index = read_folders(root)
+    index = read_class_folders(root)
     readable: dict[str, tuple[int, ...]] = {}
     unreadable: list[str] = []
     for split, files in index.splits.items():
@@ -48,7 +49,7 @@ def check_clips(root: Path, *, threads: int | None = None) -> ClipReport:
             if reason:
                 unreadable.append(reason)
             else:
-                counts[file.label] += 1
+                counts[file.labels[0]] += 1
         if 0 in counts:
             raise no_readable_video(
                 split, index.classes[counts.index(0)], root, unreadable
@@ -67,10 +68,10 @@ def no_readable_video(
     )
 
 
-def _why_unreadable(file: ClipFile) -> str:
+def _why_unreadable(file: ClipEntry) -> str:
     """Why the file cannot be read; empty when it can."""
     try:
-        read_clip(file.path, frames=1, frame_stride=1, side=1, start=0.0)
+        read_clip(Path(file.path), frames=1, frame_stride=1, side=1, start=0.0)
     except ClipError as error:
         return str(error)
     return ""

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from vidnas.arrays import Ints
 from vidnas.clips.augmentation import View, plain_views, random_views
 from vidnas.clips.check import no_readable_video
-from vidnas.clips.decode import read_clip
 from vidnas.clips.decode_ahead import in_order
-from vidnas.clips.folders import ClipFile, ClipIndex, read_folders
+from vidnas.clips.index import ClipEntry, ClipIndex, Targets, targets_of
+from vidnas.clips.readers.class_folders import read_class_folders
 from vidnas.clips.recently_decoded import DecodedClips, look_up_or_decode
+from vidnas.clips.video.decode import read_clip
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
@@ -22,7 +23,6 @@ MEMORY_LIMIT_BYTES = 2 * 2**30
 CENTRE = 0.5
 
 Clips = NDArray[np.uint8]  # [B, T, H, W, 3]
-Labels = NDArray[np.int32]  # [B]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class ClipSet:
     """
 
     classes: tuple[str, ...]
-    files: tuple[ClipFile, ...]
+    files: tuple[ClipEntry, ...]
     skip_reasons: tuple[str, ...]
     frames: int
     frame_stride: int
@@ -56,9 +56,9 @@ class ClipSet:
         return len(self.files)
 
     @property
-    def labels(self) -> Labels:
-        """Label of every file `[N]`."""
-        return np.array([file.label for file in self.files], np.int32)
+    def targets(self) -> Targets:
+        """1 for each class of every file `[N, K]`, 0 elsewhere."""
+        return targets_of(self.files, len(self.classes))
 
     def batches(
         self,
@@ -70,7 +70,7 @@ class ClipSet:
         flip: bool = False,
         reverse: bool = False,
         shuffle_frames: bool = False,
-    ) -> Iterator[tuple[Clips, Labels]]:
+    ) -> Iterator[tuple[Clips, Targets]]:
         """One pass over the clips.
 
         Augmented, for training: the order is shuffled, a clip is cropped at a random
@@ -92,7 +92,7 @@ class ClipSet:
                 augmented or not.
 
         Yields:
-            Clips `[B, T, resolution, resolution, 3]` and labels `[B]`.
+            Clips `[B, T, resolution, resolution, 3]` and targets `[B, K]`.
         """
         rng = np.random.default_rng([seed, epoch])
         room = self.side - self.resolution
@@ -106,12 +106,12 @@ class ClipSet:
             views = plain_views(len(order), self.frames, room)
         if shuffle_frames:
             views = [view.shuffle_frames(rng) for view in views]
-        labels = self.labels[order]
+        targets = self.targets[order]
         images: list[Clips] = []
         for n, source in enumerate(self._sources(order, views)):
             images.append(views[n].apply(source, self.resolution))
             if len(images) == batch or n == len(order) - 1:
-                yield np.stack(images), labels[n + 1 - len(images) : n + 1]
+                yield np.stack(images), targets[n + 1 - len(images) : n + 1]
                 images = []
 
     def _sources(self, order: Ints, views: list[View]) -> Iterator[NDArray[np.uint8]]:
@@ -121,7 +121,7 @@ class ClipSet:
 
         def read(clip: tuple[int, View]) -> NDArray[np.uint8]:
             return read_clip(
-                self.files[clip[0]].path,
+                Path(self.files[clip[0]].path),
                 frames=self.frames,
                 frame_stride=self.frame_stride,
                 side=self.side,
@@ -148,7 +148,7 @@ def open_clips(
     this process. Otherwise one frame of every file is read, to know which are corrupt.
 
     Args:
-        root: Class folders, as `read_folders` reads them.
+        root: Class folders, as `read_class_folders` reads them.
         split: Name of the split, `train` or `val`.
         frames: Frames per clip.
         frame_stride: Source frames from one to the next.
@@ -161,7 +161,7 @@ def open_clips(
     Raises:
         ClipError: the folder cannot be used, or no file of a class can be read.
     """
-    index = read_folders(root)
+    index = read_class_folders(root)
     if split not in index.splits:
         raise ClipError(
             f"`split` must be one of {', '.join(index.splits)}, got `{split}`."
@@ -174,7 +174,7 @@ def open_clips(
     # A corrupt file shows at its first frame, so that one is enough to judge it.
     shape = (frames, frame_stride, side) if fits else (1, 1, 1)
     readable_clips = look_up_or_decode(
-        (shape, tuple((file.path, *_version(file.path)) for file in files)),
+        (shape, tuple((file.path, *_version(Path(file.path))) for file in files)),
         lambda: _decode(files, *shape, threads=threads),
     )
     _check_every_class(index, split, files, readable_clips)
@@ -192,7 +192,7 @@ def open_clips(
 
 
 def _decode(
-    files: tuple[ClipFile, ...],
+    files: tuple[ClipEntry, ...],
     frames: int,
     frame_stride: int,
     side: int,
@@ -201,10 +201,10 @@ def _decode(
 ) -> DecodedClips:
     """The centre window of every readable file."""
 
-    def read(file: ClipFile) -> NDArray[np.uint8] | str:
+    def read(file: ClipEntry) -> NDArray[np.uint8] | str:
         try:
             return read_clip(
-                file.path,
+                Path(file.path),
                 frames=frames,
                 frame_stride=frame_stride,
                 side=side,
@@ -235,10 +235,10 @@ def _version(path: Path) -> tuple[int, int]:
 def _check_every_class(
     index: ClipIndex,
     split: str,
-    files: tuple[ClipFile, ...],
+    files: tuple[ClipEntry, ...],
     readable_clips: DecodedClips,
 ) -> None:
-    labels = {files[n].label for n in readable_clips.rows}
+    labels = {label for n in readable_clips.rows for label in files[n].labels}
     for label, name in enumerate(index.classes):
         if label not in labels:
             raise no_readable_video(

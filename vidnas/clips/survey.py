@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median_low
 
-from vidnas.clips.decode import ClipHeader, read_header
-from vidnas.clips.folders import read_folders
+from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.video.decode import ClipHeader, read_header
 from vidnas.errors import ClipError
 
 LOOKED_AT = 100  # files of which the header is read
@@ -34,14 +34,14 @@ def survey_clips(root: Path, looked_at: int = LOOKED_AT) -> Survey:
     """What the clips in `root` are like.
 
     Args:
-        root: Class folders, as `read_folders` reads them.
+        root: Class folders, as `read_class_folders` reads them.
         looked_at: Most headers that are read, evenly over all files.
 
     Raises:
         ClipError: the folder cannot be used, or no header of those can be read.
     """
-    index = read_folders(root)
-    files = [file.path for split in index.splits.values() for file in split]
+    index = read_class_folders(root)
+    files = [Path(file.path) for split in index.splits.values() for file in split]
     step = max(1, len(files) // looked_at)
     headers: list[ClipHeader] = []
     first = ""

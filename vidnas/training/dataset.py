@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from vidnas.architecture.architecture import Architecture
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet, open_clips
@@ -39,7 +37,7 @@ class Dataset:
     def chance(self) -> Chance:
         """What guessing reaches on the validation clips."""
         classes = len(self.val.classes)
-        counts = np.bincount(self.val.labels, minlength=classes)
+        counts = self.val.targets.sum(axis=0)
         return Chance(classes, tuple(map(int, counts)))
 
 
@@ -48,7 +46,7 @@ def open_dataset(architecture: Architecture, folder: Path, recipe: Recipe) -> Da
 
     Args:
         architecture: Architecture whose clip is the shape.
-        folder: Class folders, as `vidnas.clips.folders.read_folders` reads them.
+        folder: Folder of the dataset.
         recipe: Recipe whose `crop` is the margin that crops are taken from.
 
     Raises:

@@ -112,9 +112,9 @@ class Fit:
             shuffle_frames=recipe.shuffle_frames,
         )
         outcomes = []
-        for (clips, labels), rate in zip(batches, self._rates[epoch], strict=True):
+        for (clips, targets), rate in zip(batches, self._rates[epoch], strict=True):
             # Losses are read at the end: a GPU never waits for the next batch.
-            outcomes.append(self._session.train(clips, labels, rate))
+            outcomes.append(self._session.train(clips, targets, rate))
             if on_step is not None:
                 on_step(len(outcomes), self.steps)
         losses, right = np.array(outcomes, np.float32).T

@@ -67,13 +67,13 @@ class Session:
             recipe, self.weights.trained_vector, self.weights.decay_mask()
         )
         clips = tf.TensorSpec(self._shape, tf.uint8)
-        labels = tf.TensorSpec(self._shape[:1], tf.int32)
+        targets = tf.TensorSpec((self._shape[0], classes), tf.float32)
         scalar = tf.TensorSpec((), tf.float32)
         moving = tf.TensorSpec(self.weights.moving_vector.shape, tf.float32)
         if micro_batches == 1:
             self._train = tf.function(
                 self._train_step, autograph=False
-            ).get_concrete_function(clips, labels, scalar, scalar)
+            ).get_concrete_function(clips, targets, scalar, scalar)
         else:
             self._sums = [
                 tf.Variable(tf.zeros_like(vector))
@@ -81,20 +81,20 @@ class Session:
             ]
             self._add = tf.function(
                 self._add_part, autograph=False
-            ).get_concrete_function(clips, labels)
+            ).get_concrete_function(clips, targets)
             self._apply = tf.function(
                 self._apply_sums, autograph=False
             ).get_concrete_function(scalar, scalar)
         self._score = tf.function(
             self._score_step, autograph=False
-        ).get_concrete_function(clips, labels, moving)
+        ).get_concrete_function(clips, targets, moving)
 
-    def train(self, clips: Any, labels: Any, rate: float) -> tuple[Tensor, Tensor]:
+    def train(self, clips: Any, targets: Any, rate: float) -> tuple[Tensor, Tensor]:
         """One step; gives the batch's loss and how many clips were right, unread.
 
         Args:
             clips: Clips of the batch, uint8 `[B, T, H, W, 3]`.
-            labels: Labels of the clips, int32 `[B]`.
+            targets: Share of each class in each clip, float32 `[B, K]`.
             rate: Learning rate of the step.
         """
         self.steps += 1
@@ -103,12 +103,12 @@ class Session:
             tf.constant(self.steps, tf.float32),
         )
         if self._parts == 1:
-            return self._train(tf.constant(clips), tf.constant(labels), *scalars)
+            return self._train(tf.constant(clips), tf.constant(targets), *scalars)
         outcomes = [
             self._add(tf.constant(some), tf.constant(same))
             for some, same in zip(
                 np.split(np.asarray(clips), self._parts),
-                np.split(np.asarray(labels), self._parts),
+                np.split(np.asarray(targets), self._parts),
                 strict=True,
             )
         ]
@@ -120,15 +120,15 @@ class Session:
         """Accuracy and loss over batches, of which the last may be short."""
         moving = self._moving_statistics()
         rows = []
-        for clips, labels in batches:
-            missing = self._shape[0] - len(labels)
+        for clips, targets in batches:
+            missing = self._shape[0] - len(targets)
             if missing:
                 clips = np.pad(clips, [(0, missing), *[(0, 0)] * 4])
-            padded_labels = np.pad(labels, (0, missing))
+            padded_targets = np.pad(targets, [(0, missing), (0, 0)])
             outcome = self._score(
-                tf.constant(clips), tf.constant(padded_labels), moving
+                tf.constant(clips), tf.constant(padded_targets), moving
             )
-            rows.append(np.stack(outcome)[:, : len(labels)])
+            rows.append(np.stack(outcome)[:, : len(targets)])
         top1, top5, losses = np.concatenate(rows, axis=1)
         return Score(
             top1=100.0 * float(top1.mean()),
@@ -174,16 +174,16 @@ class Session:
         return self.weights.debiased_statistics(self.steps, self._momentum)
 
     def _train_step(
-        self, clips: Tensor, labels: Tensor, rate: Tensor, step: Tensor
+        self, clips: Tensor, targets: Tensor, rate: Tensor, step: Tensor
     ) -> tuple[Tensor, Tensor]:
-        gradient, statistics, loss, right = self._differentiate(clips, labels)
+        gradient, statistics, loss, right = self._differentiate(clips, targets)
         self._optimizer.apply(gradient, rate, step)
         self.weights.moving_vector.assign(statistics)
         return loss, right
 
-    def _add_part(self, clips: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def _add_part(self, clips: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Adds what a micro-batch tells to the sums of its batch."""
-        gradient, statistics, loss, right = self._differentiate(clips, labels)
+        gradient, statistics, loss, right = self._differentiate(clips, targets)
         for total, part in zip(self._sums, (gradient, statistics), strict=True):
             total.assign_add(part)
         return loss, right
@@ -199,7 +199,7 @@ class Session:
             total.assign(tf.zeros_like(total))
 
     def _differentiate(
-        self, clips: Tensor, labels: Tensor
+        self, clips: Tensor, targets: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Gradient, moved batch-norm statistics, loss, and how many were right."""
         smoothing = self._recipe.label_smoothing
@@ -211,30 +211,25 @@ class Session:
             trained, self.weights.moving_vector.read_value()
         ) as scope:
             logits = self._model(_in_unit_range(clips), training=True)
-        target = tf.one_hot(
-            labels,
-            self._classes,
-            on_value=1.0 - smoothing + smoothing / self._classes,
-            off_value=smoothing / self._classes,
-        )
-        losses = tf.nn.softmax_cross_entropy_with_logits(target, logits)
+        smooth = targets * (1.0 - smoothing) + smoothing / self._classes
+        losses = tf.nn.softmax_cross_entropy_with_logits(smooth, logits)
         loss = tf.reduce_mean(losses)
         (gradient,) = tf.gradients(loss * scale, [trained])
         self.weights.apply_other_updates(scope)
-        right = tf.equal(tf.argmax(logits, 1, tf.int32), labels)
+        right = tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1))
         right = tf.reduce_sum(tf.cast(right, tf.float32))
         return gradient / scale, self.weights.new_statistics(scope), loss, right
 
     def _score_step(
-        self, clips: Tensor, labels: Tensor, moving: Tensor
+        self, clips: Tensor, targets: Tensor, moving: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         with self.weights.use_vectors(self.weights.trained_vector.read_value(), moving):
             logits = self._model(_in_unit_range(clips), training=False)
         top1, top5 = (
-            tf.cast(tf.math.in_top_k(labels, logits, k), tf.float32)
+            tf.cast(tf.math.in_top_k(tf.argmax(targets, 1), logits, k), tf.float32)
             for k in (1, min(5, self._classes))
         )
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
         return top1, top5, losses
 
 

@@ -4,10 +4,10 @@ import os
 import numpy as np
 import pytest
 
-from vidnas.clips.decode import read_clip
-from vidnas.clips.folders import read_folders
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS, draw_clip
+from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
 SMALL = {"train_per_class": 2, "val_per_class": 1, "size": 32, "frames": 4}
@@ -30,11 +30,11 @@ def written(tmp_path_factory):
 
 
 def test_clips_are_read_back_as_class_folders(written):
-    index = read_folders(written)
+    index = read_class_folders(written)
     assert index.classes == MOTIONS
     assert [len(index.splits[split]) for split in ("train", "val")] == [16, 8]
     first = index.splits["train"][0]
-    assert first.path == written / "train" / "anticlockwise" / "clip_00000.mp4"
+    assert first.path == str(written / "train" / "anticlockwise" / "clip_00000.mp4")
 
 
 def test_a_file_shows_the_drawn_clip(written):

@@ -8,12 +8,12 @@ import av
 import numpy as np
 import pytest
 
-from vidnas.clips import decode
-from vidnas.clips.decode import read_clip
+from vidnas.clips.video import decode
+from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
 SHARED = Path(
-    os.environ.get("VIDNAS_SHARED", Path(__file__).parents[2].parent / "shared")
+    os.environ.get("VIDNAS_SHARED", Path(__file__).parents[3].parent / "shared")
 )
 VIDEOS = SHARED / "videos"
 

@@ -31,10 +31,13 @@ class DecodedClip:
     Args:
         frames: Pixels `[T, H, W, 3]`, uint8 RGB.
         damaged_packets: Packets on the way that could not be read or decoded.
+        fault: Why the clip is not what it should be, as in `still: one picture`; ""
+            for a sound one.
     """
 
     frames: NDArray[np.uint8]
     damaged_packets: int
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
+from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import spelled_out, visible
 from vidnas.errors import ClipError
@@ -20,30 +20,7 @@ _VALIDATION_SHARE = 0.2
 _Videos = dict[str, list[Path]]  # class -> its files, sorted by name
 
 
-@dataclass(frozen=True, slots=True)
-class ClipFile:
-    """One labelled video file; `label` is the index of its class."""
-
-    path: Path
-    label: int
-
-
-@dataclass(frozen=True, slots=True)
-class ClipIndex:
-    """The files of a dataset.
-
-    Args:
-        root: Folder of the dataset.
-        classes: Names in alphabetical order; a label is a position here.
-        splits: Files of `train` and `val`, by class, then by name.
-    """
-
-    root: Path
-    classes: tuple[str, ...]
-    splits: Mapping[str, tuple[ClipFile, ...]]
-
-
-def read_folders(root: Path) -> ClipIndex:
+def read_class_folders(root: Path) -> ClipIndex:
     """The labelled videos under `root`.
 
     Two layouts are read. `root/{train,val}/<class>/<video>`, in any case, where `train`
@@ -75,8 +52,8 @@ def read_folders(root: Path) -> ClipIndex:
         root=root,
         classes=classes,
         splits={
-            "train": _label_files(train, classes),
-            "val": _label_files(val, classes),
+            "train": _entries("train", train, classes, root),
+            "val": _entries("val", val, classes, root),
         },
     )
 
@@ -250,9 +227,16 @@ def _other_level(root: Path) -> str:
     return f" There are the folders {_names(children)}{such}." if children else ""
 
 
-def _label_files(videos: _Videos, classes: tuple[str, ...]) -> tuple[ClipFile, ...]:
+def _entries(
+    split: str, videos: _Videos, classes: tuple[str, ...], root: Path
+) -> tuple[ClipEntry, ...]:
     return tuple(
-        ClipFile(file, label)
+        ClipEntry(
+            path=str(file.absolute()),
+            labels=(label,),
+            split=split,
+            id=str(file.relative_to(root)),
+        )
         for label, name in enumerate(classes)
         for file in videos[name]
     )

@@ -1,0 +1,1 @@
+"""Readers of datasets: each gives the index of one layout that people have."""

@@ -1,0 +1,1 @@
+"""One video file: what it holds, and its frames as a player shows them."""
