@@ -105,5 +105,5 @@ def _read_window(path: Path, shape: WindowShape, size: tuple[int, int]) -> Decod
     return DecodedClip(
         shown.clip(),
         max(shown.damage, timeline.damaged_packets),
-        fault_of(timeline, window, shown.sound),
+        fault_of(timeline, window, decoded=shown.sound, repeated=shown.repeated),
     )

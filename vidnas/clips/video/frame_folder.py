@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,9 @@ def read_frame_folder(
     for n in sorted(set(window.shown.tolist())):
         last = images.setdefault(n, last)
     clip = np.stack([images[n] for n in window.shown.tolist()])
-    return clip, wanted - sound, fault_of(timeline, window, sound)
+    repeated = max(Counter(id(images[n]) for n in window.shown.tolist()).values())
+    fault = fault_of(timeline, window, decoded=sound, repeated=repeated)
+    return clip, wanted - sound, fault
 
 
 def decode_picture(file: Path) -> Any:
