@@ -23,6 +23,11 @@ FRAME_FOLDER_RATE = RATE_UNKNOWN  # a folder does not say its frames per second
 _NUMBER = re.compile(r"(\d+)")
 
 
+def is_pictures(path: Path) -> bool:
+    """Whether a path is read here: a folder, or a picture as a folder of one."""
+    return path.is_dir() or path.suffix.lower() in SUFFIXES
+
+
 def list_frames(folder: Path) -> list[Path]:
     """Frames of a folder in their order: by the numbers in their names.
 
@@ -32,6 +37,8 @@ def list_frames(folder: Path) -> list[Path]:
     Raises:
         ClipError: no picture is there.
     """
+    if not folder.is_dir():
+        return [folder]
     sequences: dict[str, list[str]] = defaultdict(list)
     for file in folder.iterdir():
         if file.suffix.lower() in SUFFIXES and not file.name.startswith("."):

@@ -131,12 +131,12 @@ def _missing(
     if "mp4" in name or name == "avi":  # elsewhere the index lists what was read
         index = stream.index_entries
         if len(index) > packets:
-            return max(0, sum(entry.size > 0 for entry in index) - packets)
+            return max(0, sum(1 for entry in index if entry.size) - packets)
     if name in _SAYS_DURATION and container.duration:
-        whole = container.duration / av.time_base
+        whole = float(container.duration) / av.time_base
         # A duration is counted from 0 here, from the first frame there.
         if ends < _NEARLY * whole and _ends(path) < _NEARLY * whole:
-            return round((whole - ends) * rate)
+            return round(float(whole - ends) * rate)
     return 0
 
 

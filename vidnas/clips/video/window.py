@@ -109,7 +109,7 @@ def _part(timeline: Timeline, shape: WindowShape) -> tuple[int, int]:
 def fault_of(timeline: Timeline, window: Window, *, decoded: int, repeated: int) -> str:
     """Why a clip is not what it should be; empty for a sound one.
 
-    The word before the colon is the kind: `still` (one frame takes most of the clip),
+    The word before the colon is the kind: `still` (one frame takes half of the clip),
     `damaged`, `cut` or `short`. Pixels are not asked: a still scene is sound.
 
     Args:
@@ -128,10 +128,10 @@ def fault_of(timeline: Timeline, window: Window, *, decoded: int, repeated: int)
     if timeline.missing > _CUT * listed and asked > 1:
         reasons["cut"] = f"{len(timeline)} of {listed} frames are there"
     if window.held:
-        reasons["short"] = f"the last frame is shown {repeated} times"
-    most = repeated == asked or (2 * repeated > asked and not window.held)
+        reasons["short"] = f"{window.held} of {asked} frames lie behind the end"
+    most = repeated == asked or (2 * repeated >= asked and not window.held)
     lasts = window.longest > 2 / timeline.rate
-    if asked > 1 and most and (reasons or lasts or wanted == 1):
+    if repeated > 1 and most and (reasons or lasts or wanted == 1):
         texts = reasons.values() or [f"one frame is shown for {window.longest:.1f} s"]
         return f"still: {', '.join(texts)}"
     return f"{next(iter(reasons))}: {', '.join(reasons.values())}" if reasons else ""
