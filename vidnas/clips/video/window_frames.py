@@ -18,7 +18,7 @@ from vidnas.clips.video.window import Window
 # Codecs of which it is certain that no frame is predicted from a frame that says so.
 # In HEVC it may serve a higher layer, in VP9 it carries statistics.
 _SKIPPABLE = frozenset({"h264", "mpeg1video", "mpeg2video", "mpeg4"})
-# Frames to leave out before it pays to empty a decoder, which then fills up anew.
+# Frames to leave out before it pays to empty a decoder that holds some back.
 _WORTH_A_JUMP = 4
 _PROGRESSIVE = 1  # AV_FIELD_PROGRESSIVE; 0 is unknown
 
@@ -44,6 +44,7 @@ class WindowFrames:
         self._keys: list[int] = timeline.keys.tolist()
         self._next = self._wanted[0]
         self._jump_to: int | None = None
+        self._worth = 0
         self._met: set[int] = set()
         self._sound: set[int] = set()
         self.damage = 0
@@ -85,6 +86,7 @@ class WindowFrames:
         before: Any = None
         skips = self._is_unwanted if skip and self._can_skip(stream) else None
         if skip:
+            self._worth = _WORTH_A_JUMP if stream.codec_context.has_b_frames else 0
             packets = self._past_gaps(packets, stream.codec_context)
         for frame in decode_frames(packets, stream, deadline, skips):
             is_broken = frame is None or (is_broken and not frame.key_frame)
@@ -118,7 +120,7 @@ class WindowFrames:
         self._next = self._wanted[later]
         key = int(self._keys[bisect_right(self._keys, self._next) - 1])
         saved = np.searchsorted(self._ticks, [place, key])
-        if saved[1] - saved[0] > _WORTH_A_JUMP:
+        if saved[1] - saved[0] > 1 + self._worth:
             self._jump_to = key
 
     def _past_gaps(self, packets: Iterable[Any], decoder: Any) -> Iterator[Any]:
