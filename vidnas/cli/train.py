@@ -34,6 +34,7 @@ from vidnas.training.trained_file import (
     require_whole_epochs,
     trained_document,
 )
+from vidnas.views.text.summary import rate_and_colours
 
 if TYPE_CHECKING:
     from vidnas.training.full_training import TrainedNetwork
@@ -239,7 +240,8 @@ def _note_plan(
         note(f"skipped: {reason}")
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
-        f"{clip.resolution} px, {asked.epochs} epochs, in {training.path}"
+        f"{clip.resolution} px{rate_and_colours(clip)}, {asked.epochs} epochs, "
+        f"in {training.path}"
     )
     note(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
