@@ -1,4 +1,4 @@
-"""What is a cache to hold? Which windows of which files, in shards of a bounded size."""
+"""What is a cache to hold? Windows of files, in shards of a bounded size."""
 
 import dataclasses
 import hashlib

@@ -42,11 +42,11 @@ class Cache:
     shape: ClipShape
     windows: int
     unreadable: dict[str, list[str]]
-    columns: dict[str, NDArray[Any]]
-    shards: tuple[dict[str, Any], ...]
-    _mapped: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
-    _checked: set[tuple[int, int]] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    columns: dict[str, NDArray[Any]] = field(repr=False)
+    shards: tuple[dict[str, Any], ...] = field(repr=False)
+    _mapped: dict[int, NDArray[np.uint8]] = field(default_factory=dict, repr=False)
+    _checked: set[tuple[int, int]] = field(default_factory=set, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def clip(self, number: int) -> NDArray[np.uint8]:
         """A window `[T, side, side, 3]` by its row in the index; not to be changed.
@@ -57,7 +57,7 @@ class Cache:
         shard, row = (int(self.columns[name][number]) for name in ("shard", "row"))
         clip: NDArray[np.uint8] = self._shard(shard)[row]
         if (shard, row) not in self._checked:
-            if zlib.crc32(clip) != int(self.columns["check"][number]):
+            if zlib.crc32(clip.data) != int(self.columns["check"][number]):
                 raise ClipError(
                     "A cached clip must be as it was written, row "
                     f"{row} of {self._path(shard)} is not. {_REMEDY}"
@@ -210,7 +210,5 @@ def _why_not(cache: Cache, shape: ClipShape) -> str:
 
 
 def _words(shape: ClipShape) -> str:
-    rate = (
-        f"stride {shape.frame_stride}" if shape.fps is None else f"{shape.fps:g} fps"
-    )
+    rate = f"stride {shape.frame_stride}" if shape.fps is None else f"{shape.fps:g} fps"
     return f"{shape.frames} frames, {rate}, {shape.side} px"

@@ -1,4 +1,4 @@
-"""How are clips written as TFRecords? JPEG frames in the Model Garden's SequenceExample.
+"""How are clips written as TFRecords? As JPEG frames in a SequenceExample.
 
 The format is three nested messages and a checksum, so no TensorFlow is needed:
 `feature_lists["image/encoded"]` holds the frames, the context `clip/label/index` and

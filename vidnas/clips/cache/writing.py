@@ -183,7 +183,7 @@ def _save_npy(
     clips = clips[: len(rows) * plan.windows]
     with path.open("wb") as file:
         np.save(file, clips, allow_pickle=False)
-    return rows, reasons, [zlib.crc32(clip) for clip in clips]
+    return rows, reasons, [zlib.crc32(clip.data) for clip in clips]
 
 
 def _save_records(
