@@ -19,7 +19,7 @@ from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.recently_decoded import look_up_or_decode
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.store import file_version, local_copy
-from vidnas.clips.video.decode import require_decodable
+from vidnas.clips.video.header import require_decodable
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
