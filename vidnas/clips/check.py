@@ -18,7 +18,7 @@ class ClipReport:
 
     Args:
         classes: Names in the order of their labels.
-        readable: Number of readable videos by split, one per class.
+        readable: Number of readable videos in `train` and `val`, one per class.
         unreadable: Reasons, one per file that cannot be read.
     """
 
@@ -40,7 +40,8 @@ def check_clips(source: ClipSource, *, threads: int | None = None) -> ClipReport
     index = read_index(source)
     readable: dict[str, tuple[int, ...]] = {}
     unreadable: list[str] = []
-    for split, files in index.splits.items():
+    for split in ("train", "val"):
+        files = index.splits[split]
         counts = [0] * len(index.classes)
         reasons = in_order(
             _why_unreadable, files, threads=threads or os.cpu_count() or 1
@@ -49,8 +50,9 @@ def check_clips(source: ClipSource, *, threads: int | None = None) -> ClipReport
             if reason:
                 unreadable.append(reason)
             else:
-                counts[file.labels[0]] += 1
-        if 0 in counts:
+                for label in file.labels:
+                    counts[label] += 1
+        if 0 in counts and not index.multi_label:
             raise no_readable_video(
                 split, index.classes[counts.index(0)], index.root, unreadable
             )

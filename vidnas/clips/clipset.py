@@ -238,6 +238,8 @@ def _check_every_class(
     files: tuple[ClipEntry, ...],
     readable_clips: DecodedClips,
 ) -> None:
+    if index.multi_label:  # a class may be in none of them
+        return
     labels = {label for n in readable_clips.rows for label in files[n].labels}
     for label, name in enumerate(index.classes):
         if label not in labels:

@@ -122,7 +122,7 @@ def test_a_train_folder_alone_is_split(folder):
     [
         (
             (),
-            "must hold videos, found none in .*Looked for <class>/<video> .*as .mp4, .avi",
+            "must hold videos, found none in .*Looked for <class>/<video> .* .mp4",
         ),
         (("a/1.txt",), "must hold videos, found none"),
         (("1.mp4", "2.mp4"), "must hold videos, found none"),
@@ -334,9 +334,7 @@ def test_what_began_before_finds_what_it_found(folder):
     assert index.classes == ("a", "b")
     # The names whose hash is below a fifth: 6 and 3 of 20, as version 0.2 chose them.
     a, b = (1, 13, 14, 18, 5, 7), (10, 4, 7)
-    assert names(index, "val") == [
-        *(f"{n}.mp4 0" for n in a),
-        *(f"{n}.avi 1" for n in b),
-    ]
+    chosen = [*(f"{n}.mp4 0" for n in a), *(f"{n}.avi 1" for n in b)]
+    assert names(index, "val") == chosen
     assert left_out(index)["not read when this was begun"] == (4, "b/20.MTS")
     assert read_folder(folder()).classes == ("a", "b", "c")
