@@ -10,13 +10,13 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
+from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.data import note_unreadable
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
-from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
@@ -37,8 +37,6 @@ from vidnas.study.workers.machine import (
     share_out,
 )
 from vidnas.training.worker import train_candidate
-
-DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
 
 
 def run_study(
@@ -162,30 +160,9 @@ def _executor(
 
 
 def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:
-    """The most that decoded clips take in a worker [bytes].
-
-    The shapes are those of candidates drawn at random and of the baselines.
-    """
-    space, rng = experiment.space, np.random.default_rng(0)
-    drawn = (space.decode(space.sample(rng)) for _ in range(DRAWN))
-    networks = (*drawn, *(b.architecture for b in experiment.baselines))
-    clips = {
-        network.at(rung.frames, rung.resolution).clip
-        for network in networks
-        for rung in experiment.schedule.rungs
-    }
-    margin = 1 + experiment.recipe.crop
+    """The most that decoded clips take in a worker [bytes]."""
     return decoded_bytes(
-        (dataset.train_clips, dataset.val_clips),
-        [
-            ClipShape(
-                clip.frames,
-                clip.frame_stride,
-                round(clip.resolution * margin),
-                clip.fps or None,
-            )
-            for clip in clips
-        ],
+        (dataset.train_clips, dataset.val_clips), clip_shapes(experiment)
     )
 
 
