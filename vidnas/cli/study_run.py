@@ -23,7 +23,8 @@ from vidnas.clips.motion.scenes import MOTIONS
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
-from vidnas.study.experiment.experiment import Clips, Experiment, Workers
+from vidnas.study.experiment.experiment import Experiment, Workers
+from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
@@ -176,11 +177,11 @@ def memory_ratios(folder: Path) -> list[float]:
 def _dataset(clips: Clips) -> Dataset:
     """The clips that the experiment names, generated where it says so, and checked."""
     if clips.motion is not None:
-        write_motion(clips.folder, **dataclasses.asdict(clips.motion))
-    report = check_clips(ClipSource.of(clips.folder))
+        write_motion(clips.place, **dataclasses.asdict(clips.motion))
+    report = check_clips(ClipSource.of(clips.source))
     note_unreadable(report)
     return Dataset(
-        source=str(clips.folder),
+        source=clips.named,
         classes=report.classes,
         train_clips=sum(report.readable["train"]),
         val_clips=sum(report.readable["val"]),
@@ -196,7 +197,7 @@ def what_fits(
     Asked before any video is generated or read: an impossible budget is known at once.
     """
     motion = experiment.clips.motion
-    source = ClipSource.of(experiment.clips.folder)
+    source = ClipSource.of(experiment.clips.source)
     classes = MOTIONS if motion is not None else read_index(source).classes
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
@@ -218,7 +219,7 @@ def _note_plan(
     note(f"space       {space.name}, {space.count():.3g} candidates")
     note(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
-        f"{len(dataset.classes)} classes in {experiment.clips.folder}"
+        f"{len(dataset.classes)} classes in {experiment.clips.place}"
     )
     few = dataset.chance.few_clips(dataset.val_clips)
     if few:
