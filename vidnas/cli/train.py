@@ -35,6 +35,7 @@ from vidnas.training.trained_file import (
     trained_document,
 )
 from vidnas.trials.mirrored_classes import mirror_warning
+from vidnas.views.text.summary import rate_and_colours
 
 if TYPE_CHECKING:
     from vidnas.training.full_training import TrainedNetwork
@@ -240,7 +241,8 @@ def _note_plan(
         note(f"skipped: {reason}")
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
-        f"{clip.resolution} px, {asked.epochs} epochs, in {training.path}"
+        f"{clip.resolution} px{rate_and_colours(clip)}, {asked.epochs} epochs, "
+        f"in {training.path}"
     )
     note(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "

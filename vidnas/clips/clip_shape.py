@@ -54,9 +54,12 @@ def decode_window(
     return read_clip(
         local_copy(entry.path),
         frames=shape.frames,
-        frame_stride=shape.frame_stride,
+        frame_stride=1 if shape.fps else shape.frame_stride,
+        fps=shape.fps,
         side=shape.side,
         start=start,
+        begin=entry.start,
+        end=entry.end,
         whole=whole,
     ).frames
 

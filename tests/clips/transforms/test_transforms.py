@@ -67,12 +67,11 @@ def test_at_no_strength_a_clip_stays(nothing):
         assert np.array_equal(new, whole)
 
 
-@pytest.mark.parametrize("name", ["crop_area", "short_side", "colour_jitter"])
-def test_a_mirrored_clip_is_the_mirror_of_the_changed_one(name):
+@pytest.mark.parametrize("name", ["crop_area", "short_side"])
+def test_a_mirrored_crop_is_the_mirror_of_the_crop(name):
     plain = changed(EACH[name], (0, 0, 5))
-    assert np.array_equal(
-        changed(EACH[name], (0, 0, 5), mirrored=True), plain[:, :, ::-1]
-    )
+    mirrored = changed(EACH[name], (0, 0, 5), mirrored=True)
+    assert np.array_equal(mirrored, plain[:, :, ::-1])
 
 
 @pytest.mark.parametrize("name", EACH)

@@ -71,9 +71,8 @@ def test_views_are_spread_from_end_to_end():
 
 
 def test_crops_lie_along_the_longer_side():
-    wide = np.broadcast_to(
-        np.arange(20, dtype=np.uint8)[None, None, :, None], (1, 10, 20, 3)
-    )
+    columns = np.arange(20, dtype=np.uint8)[None, None, :, None]
+    wide = np.broadcast_to(columns, (1, 10, 20, 3))
     tall = wide.swapaxes(1, 2)
     views = spread_views(1, 2, moments=1, crops=3)
     for view, first in zip(views, (0, 6, 12), strict=True):  # of 20 - 8 places
@@ -84,8 +83,7 @@ def test_crops_lie_along_the_longer_side():
 
 
 def test_across_the_longer_side_a_crop_is_central():
-    rows = np.broadcast_to(
-        np.arange(10, dtype=np.uint8)[None, :, None, None], (1, 10, 20, 3)
-    )
+    rows = np.arange(10, dtype=np.uint8)[None, :, None, None]
+    clip = np.broadcast_to(rows, (1, 10, 20, 3))
     for view in spread_views(1, 2, moments=1, crops=3):
         assert view.apply(clip, 8)[0, :, 0, 0].tolist() == list(range(1, 9))

@@ -76,9 +76,9 @@ def check_demands(
     Raises:
         PlacedError: a value cannot stand in its place, or cannot be computed.
     """
-    seen: set[tuple[str, ValueKind, str]] = set()
+    seen: set[tuple[str, ValueKind, str, str]] = set()
     for demand in demands:
-        asked = (repr(demand.expression), demand.kind, demand.gate)
+        asked = (repr(demand.expression), demand.kind, demand.gate, demand.complaint)
         if asked not in seen:  # of an earlier layer, which more candidates have
             _check(program, demand, rules)
         seen.add(asked)

@@ -102,10 +102,9 @@ class _Scale:
         by = self.by
         clip = self.parts(clip, "resolution", ("resolution",), _times(PIXELS))
         stride = ("frame_stride",)
-        if alike(clip.fps, Constant(0)):
+        if alike(clip.fps, Constant(0)) or not alike(clip.frame_stride, Constant(1)):
             clip = self.parts(clip, "frames", stride, _times(1), 1.0 / by.frames)
-        else:
-            clip = self.parts(clip, "frames", ("fps",), _faster)
+        clip = self.parts(clip, "frames", ("fps",), _faster)
         return self.parts(clip, "frames", ("frames",), _times(1))
 
     def stage(self, stage: StageSpace) -> StageSpace:
