@@ -38,6 +38,7 @@ from vidnas.study.workers.machine import (
     share_out,
 )
 from vidnas.training.worker import train_candidate
+from vidnas.trials.mirrored_classes import mirror_warning
 
 
 def run_study(
@@ -224,6 +225,9 @@ def _note_plan(
     few = dataset.chance.few_clips(dataset.val_clips)
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(experiment.recipe, dataset.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
