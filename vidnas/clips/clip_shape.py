@@ -38,14 +38,15 @@ class ClipShape:
 
 
 def decode_window(
-    entry: ClipEntry, shape: ClipShape, start: float
+    entry: ClipEntry, shape: ClipShape, start: float, *, whole: bool = False
 ) -> NDArray[np.uint8]:
-    """One window of a video `[T, side, side, 3]`.
+    """One window of a video `[T, side, side, 3]`, or `[T, H, W, 3]` of whole frames.
 
     Args:
         entry: Video, or the part of one.
         shape: Frames to decode, and their size.
         start: Place within the slack where the window begins, from 0 to 1.
+        whole: Whether frames keep what lies beyond the square along their longer side.
 
     Raises:
         ClipError: no frame can be decoded, or the file cannot be had.
@@ -53,9 +54,13 @@ def decode_window(
     return read_clip(
         local_copy(entry.path),
         frames=shape.frames,
-        frame_stride=shape.frame_stride,
+        frame_stride=1 if shape.fps else shape.frame_stride,
+        fps=shape.fps,
         side=shape.side,
         start=start,
+        begin=entry.start,
+        end=entry.end,
+        whole=whole,
     ).frames
 
 
