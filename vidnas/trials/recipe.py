@@ -32,6 +32,11 @@ class Evaluation:
         """Clips of a video that are measured."""
         return self.clips * self.crops
 
+    def to_document(self) -> dict[str, int]:
+        """The views as plain data."""
+        facts = asdict(self)
+        return {name: value for name, value in facts.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -118,6 +123,8 @@ class Recipe:
         if self.crop_area:
             off -= {"crop_aspect"}
         facts = {name: v for name, v in asdict(self).items() if name not in off}
+        if "evaluation" in facts:
+            facts["evaluation"] = self.evaluation.to_document()
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in facts.items()
