@@ -81,6 +81,7 @@ def run_study(
             study.experiment.trials,
             workers.count,
             experiment.schedule.rungs,
+            study.experiment.objectives,
         )
         try:
             with stop_as_by_ctrl_c(), watching as progress:
@@ -234,7 +235,8 @@ def _note_plan(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
         f"{len(dataset.classes)} classes in {dataset.folder}"
     )
-    few = dataset.chance.few_clips(dataset.val_clips)
+    accuracy = experiment.objectives.accuracy
+    few = dataset.chance_of(accuracy).few_clips(dataset.val_clips)
     if few:
         note(f"            {few}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits

@@ -64,8 +64,8 @@ def measured_over(
     return {
         "top1": last["top1"],
         "top1_interval": [low, high],
-        "chance": round(chance.top1, 2),
-        "above_chance": low > chance.top1,
+        "chance": round(chance.level, 2),
+        "above_chance": low > chance.level,
         "top5": last["top5"],
         "loss": last["val_loss"],
         "train_loss": last["loss"],

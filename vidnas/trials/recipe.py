@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from vidnas.trials.class_weights import ClassWeights
+
 OPTIMIZERS = ("adamw", "sgd")
 
 
@@ -20,7 +22,8 @@ class Recipe:
         learning_rate: Peak learning rate of the cosine schedule, after warm-up.
         warmup: Share of the steps with a linearly rising rate, in [0, 1).
         weight_decay: Decoupled decay of kernels (not of norms, biases and scales).
-        label_smoothing: Share of each label spread over all classes, in [0, 1).
+        label_smoothing: Share of each label spread over all classes, in [0, 1); where
+            clips have several classes, the share by which each target moves to 1/2.
         batch: Clips per step.
         dropout: Share of values dropped before the last dense layer.
         stochastic_depth: Share of layers with a shortcut that are skipped in training,
@@ -38,6 +41,8 @@ class Recipe:
         rematerialise: Whether only the input of each layer is kept, and what is inside
             is computed again in the backward pass: less memory, a third more work, the
             same step.
+        class_weights: Weights of classes in the loss: None, `balanced`, or pairs of
+            name and weight; see `class_weights`.
     """
 
     optimizer: str = "adamw"
@@ -54,10 +59,15 @@ class Recipe:
     shuffle_frames: bool = False
     precision: str = "float32"
     rematerialise: bool = False
+    class_weights: ClassWeights = None
 
     def to_document(self) -> dict[str, Any]:
-        """The recipe as plain data."""
-        return asdict(self)
+        """The recipe as plain data; without weights of classes where there are none."""
+        facts = asdict(self)
+        weights = facts.pop("class_weights")
+        if isinstance(weights, tuple):
+            weights = dict(weights)
+        return facts if weights is None else {**facts, "class_weights": weights}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Recipe":
@@ -66,4 +76,7 @@ class Recipe:
         A field that joins later must default to what trainings did before it, so that
         an old document means what it meant.
         """
-        return cls(**document)
+        facts = dict(document)
+        if isinstance(facts.get("class_weights"), Mapping):
+            facts["class_weights"] = tuple(facts["class_weights"].items())
+        return cls(**facts)

@@ -9,6 +9,7 @@ from typing import Any
 from vidnas.budgets.price import LATENCY
 from vidnas.costs.training_memory import PRECISIONS
 from vidnas.documents.node import Node
+from vidnas.documents.quantity import unit_of
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import name_fault
 from vidnas.files.file_kind import EXPERIMENT, require_kind
@@ -48,7 +49,10 @@ from vidnas.study.experiment.starting_networks import (
     read_starting_networks,
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
+from vidnas.study.experiment.stated_objectives import read_objectives, read_reference
+from vidnas.trials.class_weights import BALANCED, ClassWeights
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import STANDARD, cost_word
 from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
 KEYS = (
@@ -64,6 +68,7 @@ KEYS = (
     "budgets",
     "filters",
     "latency",
+    "objectives",
     "strategy",
     "effort",
     "workers",
@@ -94,7 +99,7 @@ def load_experiment(path: str | Path) -> Experiment:
     node.require("schema", "space", "clips", "clips.folder")
     experiment = _experiment(node, path, folder)
     resolved = experiment.to_document()
-    point = dict.fromkeys(("flops", "top1"), "known with the clips")
+    point = dict.fromkeys(experiment.objectives.names, "known with the clips")
     resolved["front"] = {"reference": point}
     return replace(experiment, left_out=keys_left_out(node.value, resolved))
 
@@ -120,6 +125,12 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     if first:
         strategy = StartingNetworks(strategy, tuple(one.candidate for one in first))
     latency_file = _latency_file(node, folder)
+    objectives = node.read(
+        "objectives",
+        lambda named: read_objectives(named, latency_file is not None),
+        None,
+    )
+    front = _or(node, "front", {}).fields("reference")
     effort = _or(node, "effort", {}).fields("trials")
     return Experiment(
         path=path,
@@ -146,8 +157,9 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         strategy_document=strategy_document,
         trials=_or(effort, "trials", TRIALS).integer(),
         workers=node.read("workers", _workers, Workers()),
-        reference=_reference(_or(node, "front", {})),
-        ladder=_ladder(_or(node, "family", {})),
+        reference=read_reference(_or(front, "reference", {}), objectives),
+        stated_objectives=objectives,
+        ladder=_ladder(_or(node, "family", {}), (objectives or STANDARD).cost),
         seed=_or(node, "seed", SEED).integer(minimum=0),
     )
 
@@ -234,6 +246,7 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         "shuffle_frames": Node.flag,
         "precision": lambda n: n.one_of(*PRECISIONS),
         "rematerialise": Node.flag,
+        "class_weights": _class_weights,
     }
     node.fields("epochs", "frames", "resolution", *readers)
     values: dict[str, Any] = {
@@ -246,6 +259,20 @@ def _training(node: Node) -> tuple[Fidelity, Recipe]:
         resolution=node.read("resolution", Node.integer, None),
     )
     return fidelity, Recipe(**values)
+
+
+def _class_weights(node: Node) -> ClassWeights:
+    if not isinstance(node.value, dict):
+        if node.value != BALANCED:
+            raise node.error(
+                f"`{node.label}` must be `{BALANCED}` or weights by names of classes"
+            )
+        return BALANCED
+    weights = {str(name): node.child(name).number() for name in node.value}
+    for name, weight in weights.items():
+        if weight <= 0.0:
+            raise node.child(name).error("a class must weigh more than 0")
+    return tuple(weights.items()) or None
 
 
 def _workers(node: Node) -> Workers:
@@ -267,22 +294,17 @@ def _unless_auto(
     return None if found.value == AUTO else reader(found)
 
 
-def _reference(node: Node) -> dict[str, float]:
-    """What the file states of the point; the rest is known with the clips."""
-    point = _or(node.fields("reference"), "reference", {}).fields("flops", "top1")
-    stated: dict[str, float] = {}
-    if "flops" in point.value:
-        stated["flops"] = point.child("flops").quantity()
-    if "top1" in point.value:
-        stated["top1"] = point.child("top1").number(maximum=100.0)
-    return stated
-
-
-def _ladder(node: Node) -> tuple[float, ...] | None:
+def _ladder(node: Node, cost: str) -> tuple[float, ...] | None:
     ladder = _or(node.fields("ladder"), "ladder", "spread")
     if ladder.value == "spread":
         return None
-    budgets = tuple(item.quantity() for item in ladder.items())
+    budgets = tuple(item.quantity(unit_of(cost)) for item in ladder.items())
     if any(low >= high for low, high in pairwise(budgets)):
-        raise ladder.error("`family.ladder` must be `spread` or rising FLOP budgets")
+        raise ladder.error(
+            f"`family.ladder` must be `spread` or rising {_budgets_of(cost)}"
+        )
     return budgets
+
+
+def _budgets_of(cost: str) -> str:
+    return "FLOP budgets" if cost == "flops" else f"budgets of {cost_word(cost)}"
