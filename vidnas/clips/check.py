@@ -1,4 +1,4 @@
-"""Can a dataset folder be used? What it holds, and which files cannot be read."""
+"""Can a dataset be used? What it holds, and which files cannot be read."""
 
 import os
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from pathlib import Path
 
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.index import ClipEntry
-from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
 
 @dataclass(frozen=True, slots=True)
 class ClipReport:
-    """What a dataset folder holds.
+    """What a dataset holds.
 
     Args:
         classes: Names in the order of their labels.
-        readable: Number of readable videos by split, one per class.
+        readable: Number of readable videos in `train` and `val`, one per class.
         unreadable: Reasons, one per file that cannot be read.
     """
 
@@ -27,20 +27,21 @@ class ClipReport:
     unreadable: tuple[str, ...]
 
 
-def check_clips(root: Path, *, threads: int | None = None) -> ClipReport:
-    """What `root` holds, after reading a frame of every file.
+def check_clips(source: ClipSource, *, threads: int | None = None) -> ClipReport:
+    """What a dataset holds, after reading a frame of every file.
 
     Args:
-        root: Class folders, as `read_class_folders` reads them.
+        source: Dataset to check.
         threads: Decoders side by side; None for one per core.
 
     Raises:
-        ClipError: the folder cannot be used, or no file of a class can be read.
+        ClipError: the dataset cannot be used, or no file of a class can be read.
     """
-    index = read_class_folders(root)
+    index = read_index(source)
     readable: dict[str, tuple[int, ...]] = {}
     unreadable: list[str] = []
-    for split, files in index.splits.items():
+    for split in ("train", "val"):
+        files = index.splits[split]
         counts = [0] * len(index.classes)
         reasons = in_order(
             _why_unreadable, files, threads=threads or os.cpu_count() or 1
@@ -49,10 +50,11 @@ def check_clips(root: Path, *, threads: int | None = None) -> ClipReport:
             if reason:
                 unreadable.append(reason)
             else:
-                counts[file.labels[0]] += 1
-        if 0 in counts:
+                for label in file.labels:
+                    counts[label] += 1
+        if 0 in counts and not index.multi_label:
             raise no_readable_video(
-                split, index.classes[counts.index(0)], root, unreadable
+                split, index.classes[counts.index(0)], index.root, unreadable
             )
         readable[split] = tuple(counts)
     return ClipReport(index.classes, readable, tuple(unreadable))
