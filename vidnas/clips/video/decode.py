@@ -77,6 +77,7 @@ def read_clip(
     frame_stride: int,
     side: int | tuple[int, int],
     start: float = 0.5,
+    whole: bool = False,
 ) -> DecodedClip:
     """`frames` frames of a video, `frame_stride` source frames apart.
 
@@ -92,6 +93,7 @@ def read_clip(
             and cut at the centre.
         start: Place within the slack where the window begins, from 0 (first frame of
             the video) to 1 (the window ends with the video).
+        whole: Whether frames that cover the size are left uncut.
 
     Returns:
         The clip, and how much of the file was damaged.
@@ -109,7 +111,16 @@ def read_clip(
             raise ClipError(
                 f"A video must have a frame that decodes, got none: {path}."
             )
-        return DecodedClip(_pixels(window, size), damage)
+        return DecodedClip(_pixels(window, size, whole), damage)
+
+
+def require_decodable(path: Path) -> None:
+    """Raises where no frame of a video can be decoded; only the first is.
+
+    Raises:
+        ClipError: none can, or it has no video.
+    """
+    read_clip(path, frames=1, frame_stride=1, side=1, start=0.0)
 
 
 @contextmanager
@@ -233,20 +244,20 @@ def _tolerance(stream: Any, rate: float) -> float:
     return min(max(1e-4, float(stream.time_base)), 0.25 / rate)
 
 
-def _pixels(window: list[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
+def _pixels(window: list[Any], size: tuple[int, int], whole: bool) -> NDArray[np.uint8]:
     """Frames as `[T, H, W, 3]`; a frame held over several moments is converted once."""
     reformatter = VideoReformatter()
     images: dict[int, NDArray[np.uint8]] = {}
     for frame in window:
         if id(frame) not in images:
-            images[id(frame)] = _image(frame, size, reformatter)
+            images[id(frame)] = _image(frame, size, reformatter, whole)
     return np.stack([images[id(frame)] for frame in window])
 
 
 def _image(
-    frame: Any, size: tuple[int, int], reformatter: VideoReformatter
+    frame: Any, size: tuple[int, int], reformatter: VideoReformatter, whole: bool
 ) -> NDArray[np.uint8]:
-    """One upright frame, resized to cover `size` and cut at its centre."""
+    """One upright frame, resized to cover `size` and, unless whole, cut to it."""
     turns = round(frame.rotation / 90) % 4
     # Sides in the coded, not yet upright, orientation.
     height, width = size if turns % 2 == 0 else (size[1], size[0])
@@ -260,6 +271,8 @@ def _image(
         threads=1,
     )
     image = np.asarray(cover.to_ndarray(), np.uint8)
+    if whole:
+        return np.rot90(image, turns)
     top = (image.shape[0] - height) // 2
     left = (image.shape[1] - width) // 2
     return np.rot90(image[top : top + height, left : left + width], turns)
