@@ -73,5 +73,4 @@ def _row(done: Repair) -> dict[str, Any]:
 def _count_clips(folder: Path) -> ClipFacts:
     """The clips in a folder as a search would count them."""
     report = check_clips(ClipSource.of(folder))
-    readable = report.readable
-    return ClipFacts(report.classes, sum(readable["train"]), sum(readable["val"]))
+    return ClipFacts(report.classes, report.count("train"), report.count("val"))

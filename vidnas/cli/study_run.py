@@ -206,9 +206,10 @@ def _dataset(clips: Clips) -> Dataset:
     return Dataset(
         source=str(clips.folder),
         classes=report.classes,
-        train_clips=sum(report.readable["train"]),
-        val_clips=sum(report.readable["val"]),
+        train_clips=report.count("train"),
+        val_clips=report.count("val"),
         val_counts=report.readable["val"],
+        multi_label=report.multi_label,
     )
 
 

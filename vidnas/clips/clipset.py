@@ -54,6 +54,7 @@ class ClipSet:
         fps: Frames per second of a clip, in place of the stride.
         channels: 3 for clips in colour, 1 for grey ones.
         windows: Cache that clips are read from in every pass; None for the files.
+        multi_label: Whether a clip may have several classes, or none.
     """
 
     classes: tuple[str, ...]
@@ -68,6 +69,7 @@ class ClipSet:
     fps: float | None = None
     channels: int = 3
     windows: Windows | None = None
+    multi_label: bool = False
 
     def __len__(self) -> int:
         return len(self.files)
@@ -186,122 +188,6 @@ class ClipSet:
         parts = [partial(fill, runs[n : n + each]) for n in range(0, len(runs), each)]
         return Work(parts, lambda: mix(clips, targets))
 
-<<<<<<< HEAD
-def open_clips(
-    source: ClipSource,
-    split: str,
-    *,
-    frames: int,
-    frame_stride: int,
-    resolution: int,
-    margin: float = 0.0,
-    threads: int | None = None,
-    memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
-) -> ClipSet:
-    """The `train` or `val` clips of a dataset, ready for batches.
-
-    Clips that fit in memory are decoded now, or found decoded by an earlier call in
-    this process. Otherwise one frame of every file is read, to know which are corrupt.
-
-    Args:
-        source: Dataset to open.
-        split: Name of the split, `train` or `val`.
-        frames: Frames per clip.
-        frame_stride: Source frames from one to the next.
-        resolution: Height and width of a clip [pixels].
-        margin: Share by which frames are larger than what is cropped from them. Give
-            both splits the same, so that things have the same size in both.
-        threads: Decoders side by side; None for one per core.
-        memory_limit_bytes: Largest decoded split that is held in memory.
-
-    Raises:
-        ClipError: the dataset cannot be used, or no file of a class can be read.
-    """
-    index = read_index(source)
-    if split not in index.splits:
-        raise ClipError(
-            f"`split` must be one of {', '.join(index.splits)}, got `{split}`."
-            f"{nearest(split, index.splits)}"
-        )
-    side = round(resolution * (1 + margin))
-    files = index.splits[split]
-    threads = threads or os.cpu_count() or 1
-    fits = len(files) * frames * side * side * 3 <= memory_limit_bytes
-    # A corrupt file shows at its first frame, so that one is enough to judge it.
-    shape = (frames, frame_stride, side) if fits else (1, 1, 1)
-    readable_clips = look_up_or_decode(
-        (shape, tuple((file.path, *_version(Path(file.path))) for file in files)),
-        lambda: _decode(files, *shape, threads=threads),
-    )
-    _check_every_class(index, split, files, readable_clips)
-    return ClipSet(
-        classes=index.classes,
-        files=tuple(files[n] for n in readable_clips.rows),
-        skip_reasons=readable_clips.skip_reasons,
-        frames=frames,
-        frame_stride=frame_stride,
-        resolution=resolution,
-        side=side,
-        threads=threads,
-        clips_in_memory=readable_clips.clips if fits else None,
-    )
-
-
-def _decode(
-    files: tuple[ClipEntry, ...],
-    frames: int,
-    frame_stride: int,
-    side: int,
-    *,
-    threads: int,
-) -> DecodedClips:
-    """The centre window of every readable file."""
-
-    def read(file: ClipEntry) -> NDArray[np.uint8] | str:
-        try:
-            return read_clip(
-                Path(file.path),
-                frames=frames,
-                frame_stride=frame_stride,
-                side=side,
-                start=CENTRE,
-            ).frames
-        except ClipError as error:
-            return str(error)
-
-    clips = np.empty((len(files), frames, side, side, 3), np.uint8)
-    rows: list[int] = []
-    skip_reasons: list[str] = []
-    for n, outcome in enumerate(in_order(read, files, threads=threads)):
-        if isinstance(outcome, str):
-            skip_reasons.append(outcome)
-        else:
-            clips[len(rows)] = outcome
-            rows.append(n)
-    clips = clips[: len(rows)]
-    clips.flags.writeable = False
-    return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
-
-
-def _version(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
-
-
-def _check_every_class(
-    index: ClipIndex,
-    split: str,
-    files: tuple[ClipEntry, ...],
-    readable_clips: DecodedClips,
-) -> None:
-    if index.multi_label:  # a class may be in none of them
-        return
-    labels = {label for n in readable_clips.rows for label in files[n].labels}
-    for label, name in enumerate(index.classes):
-        if label not in labels:
-            raise no_readable_video(
-                split, name, index.root, readable_clips.skip_reasons
-=======
     def _source(self, row: int, source: Source) -> NDArray[np.uint8]:
         """An uncropped clip `[T, side, side, 3]`, or whole frames where asked."""
         if source.whole or source.frame_stride is not None:
@@ -310,7 +196,6 @@ def _check_every_class(
                 self._shape_at(source.frame_stride),
                 source.start,
                 whole=source.whole,
->>>>>>> main
             )
         if self.clips_in_memory is not None:
             clip: NDArray[np.uint8] = self.clips_in_memory[row]

@@ -13,6 +13,7 @@ from vidnas.clips.opening import open_clips
 from vidnas.clips.source import ClipSource
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
+from vidnas.trials.objectives import objectives_for
 from vidnas.trials.recipe import Recipe
 
 
@@ -36,10 +37,16 @@ class Dataset:
 
     @property
     def chance(self) -> Chance:
-        """What guessing reaches on the validation clips."""
+        """What guessing reaches on the validation clips, by their usual accuracy."""
         classes = len(self.val.classes)
-        counts = self.val.targets.sum(axis=0)
-        return Chance(classes, tuple(map(int, counts)))
+        counts = tuple(map(int, self.val.targets.sum(axis=0)))
+        accuracy = objectives_for(self.multi_label).accuracy
+        return Chance(classes, counts, accuracy, len(self.val))
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a clip may have several classes, or none."""
+        return self.train.multi_label
 
 
 def open_dataset(
@@ -105,7 +112,7 @@ def _require_readable(
 ) -> None:
     """Counts again as a study does: a clip counts if its first frame can be read."""
     report = check_clips(source)
-    found = sum(report.readable["train"]), sum(report.readable["val"])
+    found = report.count("train"), report.count("val")
     if found == counted:
         return
     first = f"; unreadable: {report.unreadable[0]}" if report.unreadable else "."
