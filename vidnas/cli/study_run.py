@@ -37,6 +37,7 @@ from vidnas.study.workers.machine import (
     share_out,
 )
 from vidnas.training.worker import train_candidate
+from vidnas.trials.mirrored_classes import mirror_warning
 
 DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
 
@@ -175,12 +176,12 @@ def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:
         for network in networks
         for rung in experiment.schedule.rungs
     }
-    margin = 1 + experiment.recipe.crop
+    margin, measured = 1 + experiment.recipe.crop, experiment.recipe.evaluation.frames
     return decoded_bytes(
         (dataset.train_clips, dataset.val_clips),
         [
             ClipShape(
-                clip.frames,
+                max(clip.frames, measured or 0),
                 clip.frame_stride,
                 round(clip.resolution * margin),
                 clip.fps or None,
@@ -249,6 +250,9 @@ def _note_plan(
     few = dataset.chance_of(accuracy).few_clips(dataset.val_clips)
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(experiment.recipe, dataset.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")

@@ -34,6 +34,7 @@ from vidnas.training.trained_file import (
     require_whole_epochs,
     trained_document,
 )
+from vidnas.trials.mirrored_classes import mirror_warning
 from vidnas.views.text.summary import rate_and_colours
 
 if TYPE_CHECKING:
@@ -250,6 +251,9 @@ def _note_plan(
     few = dataset.chance.few_clips(len(dataset.val))
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(asked.recipe, dataset.train.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     priced = _pricing(asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.price import LATENCY
-from vidnas.costs.training_memory import PRECISIONS
 from vidnas.documents.node import Node
 from vidnas.documents.quantity import unit_of
 from vidnas.documents.suggestion import nearest
@@ -26,7 +25,6 @@ from vidnas.space.space import Space
 from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.study.experiment.baselines import read_baselines
 from vidnas.study.experiment.defaults import (
-    EPOCHS,
     MOTION,
     SEED,
     STRATEGY,
@@ -50,10 +48,8 @@ from vidnas.study.experiment.starting_networks import (
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
 from vidnas.study.experiment.stated_objectives import read_objectives, read_reference
-from vidnas.trials.class_weights import BALANCED, ClassWeights
-from vidnas.trials.fidelity import Fidelity
+from vidnas.study.experiment.training import read_training
 from vidnas.trials.objectives import STANDARD, cost_word
-from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
 KEYS = (
     "schema",
@@ -117,7 +113,7 @@ def _found(path: Path) -> tuple[Path, Path]:
 def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     space = _space(node.need("space"), folder)
     strategy, strategy_document = read_strategy(_or(node, "strategy", STRATEGY), space)
-    fidelity, recipe = _training(_or(node, "training", {}))
+    fidelity, recipe = read_training(_or(node, "training", {}))
     none: tuple[StartingNetwork, ...] = ()
     first = node.read(
         "seeds", lambda named: read_starting_networks(named, space, folder), none
@@ -227,52 +223,6 @@ def _clips(node: Node, folder: Path) -> Clips:
             _or(motion, "val_per_class", MOTION["val_per_class"]).integer(),
         ),
     )
-
-
-def _training(node: Node) -> tuple[Fidelity, Recipe]:
-    defaults = Recipe()
-    readers = {
-        "optimizer": lambda n: n.one_of(*OPTIMIZERS),
-        "learning_rate": Node.number,
-        "warmup": lambda n: n.number(maximum=0.99),
-        "weight_decay": Node.number,
-        "label_smoothing": lambda n: n.number(maximum=0.99),
-        "batch": Node.integer,
-        "dropout": lambda n: n.number(maximum=0.99),
-        "stochastic_depth": lambda n: n.number(maximum=0.99),
-        "crop": lambda n: n.number(maximum=1.0),
-        "flip": Node.flag,
-        "reverse": Node.flag,
-        "shuffle_frames": Node.flag,
-        "precision": lambda n: n.one_of(*PRECISIONS),
-        "rematerialise": Node.flag,
-        "class_weights": _class_weights,
-    }
-    node.fields("epochs", "frames", "resolution", *readers)
-    values: dict[str, Any] = {
-        key: node.read(key, reader, getattr(defaults, key))
-        for key, reader in readers.items()
-    }
-    fidelity = Fidelity(
-        epochs=_or(node, "epochs", EPOCHS).integer(),
-        frames=node.read("frames", Node.integer, None),
-        resolution=node.read("resolution", Node.integer, None),
-    )
-    return fidelity, Recipe(**values)
-
-
-def _class_weights(node: Node) -> ClassWeights:
-    if not isinstance(node.value, dict):
-        if node.value != BALANCED:
-            raise node.error(
-                f"`{node.label}` must be `{BALANCED}` or weights by names of classes"
-            )
-        return BALANCED
-    weights = {str(name): node.child(name).number() for name in node.value}
-    for name, weight in weights.items():
-        if weight <= 0.0:
-            raise node.child(name).error("a class must weigh more than 0")
-    return tuple(weights.items()) or None
 
 
 def _workers(node: Node) -> Workers:
