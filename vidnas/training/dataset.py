@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.arrays import Floats
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.opening import MEMORY_LIMIT_BYTES, open_clips
@@ -14,6 +15,7 @@ from vidnas.clips.source import ClipSource
 from vidnas.clips.transforms import Transforms
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
+from vidnas.trials.class_weights import weights_of
 from vidnas.trials.objectives import objectives_for
 from vidnas.trials.recipe import Recipe
 
@@ -137,3 +139,17 @@ def _require_readable(
 def batch_of(recipe: Recipe, dataset: Dataset) -> int:
     """Clips per step: the recipe's, or all there are."""
     return min(recipe.batch, len(dataset.train))
+
+
+def class_weights(recipe: Recipe, train: ClipSet) -> Floats | None:
+    """Weight of each class in the loss `[K]`; None for a recipe that names none.
+
+    Raises:
+        InputError: the recipe weighs a class that the clips have not.
+    """
+    if recipe.class_weights is None:
+        return None
+    counts = [float(count) for count in train.targets.sum(axis=0)]
+    return weights_of(
+        recipe.class_weights, train.classes, counts, multi_label=train.multi_label
+    )
