@@ -3,7 +3,7 @@
 import argparse
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -250,7 +250,7 @@ def _findings_text(
     doubt = history.chance.mark(best)
     return "\n".join(
         [
-            *_rung_lines(history, experiment.schedule),
+            *_rung_lines(history, _schedule(history, experiment)),
             f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
             f"\nfamily\n{family_text(sizes, history)}",
             f"\nbest    {best.value(accuracy.name):.1f} % {accuracy.label}"
@@ -260,6 +260,11 @@ def _findings_text(
             f"next    {going_on}",
         ]
     )
+
+
+def _schedule(history: History, experiment: Experiment) -> Schedule:
+    """The rungs, by the objectives that the study was run with."""
+    return replace(experiment.schedule, objectives=history.objectives)
 
 
 def _rung_lines(history: History, schedule: Schedule) -> list[str]:

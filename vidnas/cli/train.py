@@ -17,7 +17,7 @@ from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.cli.train_result import result_lines
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.opening import usable_cores
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.clips.source import read_index
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.training.dataset import Dataset, batch_of, open_dataset
@@ -86,7 +86,7 @@ def run_train(chosen: argparse.Namespace) -> None:
     folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
-    index = read_index(ClipSource.of(asked.clips))
+    index = read_index(asked.clips)
     require_known_classes(asked.recipe.class_weights, index.classes)
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
         for notice in training.notices:
@@ -151,10 +151,7 @@ def _train(
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
     dataset = open_dataset(
-        asked.architecture,
-        ClipSource.of(asked.clips),
-        asked.recipe,
-        threads=chosen.cpus,
+        asked.architecture, asked.clips, asked.recipe, threads=chosen.cpus
     )
     training.begin(dataset.counts)
     _note_plan(chosen, asked, training, dataset)

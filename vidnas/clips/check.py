@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vidnas.clips.clip_shape import why_undecodable
 from vidnas.clips.decode_ahead import in_order
-from vidnas.clips.index import ClipEntry
 from vidnas.clips.source import ClipSource, read_index
-from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
 
@@ -54,7 +53,7 @@ def check_clips(source: ClipSource, *, threads: int | None = None) -> ClipReport
         files = index.splits[split]
         counts, found = [0] * len(index.classes), 0
         reasons = in_order(
-            _why_unreadable, files, threads=threads or os.cpu_count() or 1
+            why_undecodable, files, threads=threads or os.cpu_count() or 1
         )
         for file, reason in zip(files, reasons, strict=True):
             if reason:
@@ -81,12 +80,3 @@ def no_readable_video(
         f"A class must have a readable `{split}` video, got none for `{name}` in "
         f"{root}. First of {len(unreadable)} unreadable files: {unreadable[0]}"
     )
-
-
-def _why_unreadable(file: ClipEntry) -> str:
-    """Why the file cannot be read; empty when it can."""
-    try:
-        read_clip(Path(file.path), frames=1, frame_stride=1, side=1, start=0.0)
-    except ClipError as error:
-        return str(error)
-    return ""
