@@ -202,7 +202,8 @@ def what_fits(
     Asked before any video is generated or read: an impossible budget is known at once,
     and so is an accuracy or a weighted class that the clips have not.
     """
-    classes, multi_label = MOTIONS, False
+    classes: tuple[str, ...] = MOTIONS
+    multi_label = False
     if experiment.clips.motion is None:
         index = read_index(ClipSource.of(experiment.clips.source))
         classes, multi_label = index.classes, index.multi_label
