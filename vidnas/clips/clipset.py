@@ -63,6 +63,7 @@ class ClipSet:
         fps: Frames per second of a clip, in place of the stride.
         channels: 3 for clips in colour, 1 for grey ones.
         windows: Cache that clips are read from in every pass; None for the files.
+        multi_label: Whether a clip may have several classes, or none.
     """
 
     classes: tuple[str, ...]
@@ -77,6 +78,7 @@ class ClipSet:
     fps: float | None = None
     channels: int = 3
     windows: Windows | None = None
+    multi_label: bool = False
 
     def __len__(self) -> int:
         return len(self.files)
