@@ -22,6 +22,14 @@ SPACE_FILES = [path for path in EVERY_SPACE_FILE if path.stem not in SCALED]
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_node_folder():
+    """Tests share no decoded clips, with each other or with the user of the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIDNAS_NODE_FOLDER", "off")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def one_blas_thread():
     """Tests run side by side, and threads of linear algebra that wait burn a core."""
     with threadpool_limits(1, user_api="blas"):
@@ -72,11 +80,11 @@ def small():
 
 @pytest.fixture(scope="session")
 def draw():
-    """`draw(seed, causal)`: a small random architecture of any block and form."""
+    """`draw(seed, causal, channels=3)`: a small architecture of any block and form."""
     return _drawn
 
 
-def _drawn(seed, causal):
+def _drawn(seed, causal, channels=3):
     rng = np.random.default_rng([seed, causal])
 
     def one_of(*options):
@@ -103,6 +111,7 @@ def _drawn(seed, causal):
         clip=Clip(
             int(rng.integers(6, 9) if causal else rng.integers(17, 19)),
             int(rng.integers(8, 25)),
+            channels=channels,
         ),
         stem=Stem(
             int(rng.integers(1, 20)),

@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.index import ClipIndex
+from vidnas.clips.opening import usable_cores
 from vidnas.clips.source import read_index
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.errors import EvaluationError, StudyError
@@ -34,6 +34,7 @@ from vidnas.training.trained_file import (
     require_whole_epochs,
     trained_document,
 )
+from vidnas.views.text.summary import rate_and_colours
 
 if TYPE_CHECKING:
     from vidnas.training.full_training import TrainedNetwork
@@ -60,7 +61,7 @@ def add_commands(commands: Any) -> None:
         "--cpus",
         type=positive,
         metavar="N",
-        default=_cpus(),
+        default=usable_cores(),
         help="threads to compute with (default: all)",
     )
     train.add_argument(
@@ -71,12 +72,6 @@ def add_commands(commands: Any) -> None:
     )
     train.add_argument("--json", action="store_true")
     train.set_defaults(run=run_train)
-
-
-def _cpus() -> int:
-    """Cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def run_train(chosen: argparse.Namespace) -> None:
@@ -147,7 +142,9 @@ def _train(
     chosen: argparse.Namespace, asked: Asked, training: TrainingFolder
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
-    dataset = open_dataset(asked.architecture, asked.clips, asked.recipe)
+    dataset = open_dataset(
+        asked.architecture, asked.clips, asked.recipe, threads=chosen.cpus
+    )
     training.begin(dataset.counts)
     _note_plan(chosen, asked, training, dataset)
     load_tensorflow(cpus=chosen.cpus)
@@ -240,7 +237,8 @@ def _note_plan(
         note(f"skipped: {reason}")
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
-        f"{clip.resolution} px, {asked.epochs} epochs, in {training.path}"
+        f"{clip.resolution} px{rate_and_colours(clip)}, {asked.epochs} epochs, "
+        f"in {training.path}"
     )
     note(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
