@@ -9,7 +9,10 @@ DRAWN = 256  # candidates whose clips tell the shapes that a space decodes to
 
 
 def clip_shapes(experiment: Experiment) -> set[ClipShape]:
-    """What is decoded for candidates drawn at random and for the baselines."""
+    """What is decoded for candidates drawn at random and for the baselines.
+
+    Clips to measure on may be longer than those of trainings: those count.
+    """
     space, rng = experiment.space, np.random.default_rng(0)
     drawn = (space.decode(space.sample(rng)) for _ in range(DRAWN))
     networks = (*drawn, *(b.architecture for b in experiment.baselines))

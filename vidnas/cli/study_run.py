@@ -10,6 +10,7 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
+from vidnas.cli.clip_cache import begun_with_cache, cached_source
 from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.data import note_unreadable
 from vidnas.cli.output import note
@@ -24,7 +25,6 @@ from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
 from vidnas.study.experiment.experiment import Experiment, Workers
-from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
@@ -65,7 +65,7 @@ def run_study(
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)
-    dataset = _dataset(experiment.clips)
+    dataset = _dataset(experiment, folder)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
@@ -178,18 +178,25 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(clips: Clips) -> Dataset:
+def _dataset(experiment: Experiment, folder: Path) -> Dataset:
     """The clips that the experiment names, generated where it says so, and checked."""
+    clips = experiment.clips
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
-    report = check_clips(ClipSource.of(clips.source))
+    source = ClipSource.of(clips.source)
+    report = check_clips(source)
     note_unreadable(report)
+    cached = cached_source(
+        source, clip_shapes(experiment), begun_with_cache(folder / JOURNAL_FILE)
+    )
+    cached.say()
     return Dataset(
-        source=clips.named,
+        source=cached.source.to_document() if cached.digest else clips.named,
         classes=report.classes,
         train_clips=report.count("train"),
         val_clips=report.count("val"),
         val_counts=report.readable["val"],
+        cache=cached.digest,
         multi_label=report.multi_label,
     )
 

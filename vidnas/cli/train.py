@@ -1,6 +1,7 @@
 """`vidnas train`: the full training, or fine-tuning, of one architecture."""
 
 import argparse
+import dataclasses
 import hashlib
 import shlex
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
+from vidnas.cli.clip_cache import CachedSource, begun_with_cache, cached_source
 from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
@@ -15,6 +17,7 @@ from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.cli.train_result import result_lines
+from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.opening import usable_cores
 from vidnas.clips.source import read_index
@@ -88,7 +91,10 @@ def run_train(chosen: argparse.Namespace) -> None:
     require_own_folder(folder, TRAINING_FILE)
     index = read_index(asked.clips)
     require_known_classes(asked.recipe.class_weights, index.classes)
-    with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
+    cached = _cached(asked, folder)
+    asked = dataclasses.replace(asked, clips=cached.source)
+    identity = _identity(asked, index, chosen.seed, cached.digest)
+    with TrainingFolder(folder, identity) as training:
         for notice in training.notices:
             note(f"note        {notice}")
         several, path = index.multi_label, folder / TRAINING_FILE
@@ -122,7 +128,22 @@ def _check_resume(folder: Path, resume: str) -> None:
         )
 
 
-def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
+def _cached(asked: Asked, folder: Path) -> CachedSource:
+    """The clips with the cache that serves the training, which is told."""
+    clip, recipe = asked.architecture.clip, asked.recipe
+    side = round(clip.resolution * (1 + recipe.crop))
+    shapes = {
+        ClipShape(frames, clip.frame_stride, side, clip.fps or None)
+        for frames in (clip.frames, recipe.evaluation.frames or clip.frames)
+    }
+    cached = cached_source(
+        asked.clips, shapes, begun_with_cache(folder / TRAINING_FILE)
+    )
+    cached.say()
+    return cached
+
+
+def _identity(asked: Asked, index: ClipIndex, seed: int, cache: str) -> dict[str, Any]:
     """What must not change while the training goes on; clips and weights may move."""
     files = {name: len(files) for name, files in index.splits.items()}
     listed = "\n".join(
@@ -138,6 +159,7 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
             "files": hashlib.sha256(
                 listed.encode(errors="surrogateescape")
             ).hexdigest()[:16],
+            **({"cache": cache} if cache else {}),
         },
         "recipe": asked.recipe.to_document(),
         "weights": asked.weights_id,

@@ -49,6 +49,8 @@ class Dataset:
         train_clips: Readable training clips.
         val_clips: Readable validation clips.
         val_counts: Those of each class; empty where only their sum is known.
+        cache: What the clips of the cache are that trials are trained on; empty where
+            videos are decoded.
         multi_label: Whether a clip may have several classes, or none.
     """
 
@@ -57,6 +59,7 @@ class Dataset:
     train_clips: int
     val_clips: int
     val_counts: tuple[int, ...] = ()
+    cache: str = ""
     multi_label: bool = False
 
     @property
@@ -75,6 +78,7 @@ class Dataset:
             "classes": list(self.classes),
             "train": self.train_clips,
             "val": self.val_clips,
+            **({"cache": self.cache} if self.cache else {}),
         }
 
 

@@ -34,6 +34,11 @@ class Evaluation:
         """Clips of a video that are measured."""
         return self.clips * self.crops
 
+    def to_document(self) -> dict[str, int]:
+        """The views as plain data."""
+        facts = asdict(self)
+        return {name: value for name, value in facts.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -124,6 +129,8 @@ class Recipe:
         if self.crop_area:
             off -= {"crop_aspect"}
         facts = {name: v for name, v in asdict(self).items() if name not in off}
+        if "evaluation" in facts:
+            facts["evaluation"] = self.evaluation.to_document()
         if isinstance(self.class_weights, tuple):
             facts["class_weights"] = dict(self.class_weights)
         return {
