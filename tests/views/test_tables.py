@@ -22,7 +22,8 @@ def test_a_row_says_the_rate_and_the_channels_of_its_clips(history, make_trial, 
     assert frame["fps"].isna().all()
     assert set(frame["channels"]) == {3}
     timed = replace(small, clip=replace(small.clip, fps=12.5, channels=1))
-    front = Front.of([make_trial(architecture=timed)], (FLOPS,))
+    costs = dict.fromkeys(("flops", "parameters", "inference_bytes"), 1.0)
+    front = Front.of([make_trial(architecture=timed, costs=costs)], (FLOPS,))
     row = front_frame(front, history.chance).iloc[0]
     assert (row["fps"], row["channels"]) == (12.5, 1)
 
