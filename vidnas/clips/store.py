@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from vidnas.clips.node_folder import locked, make_room, node_folder, touch
+from vidnas.clips.readers.tfrecord import file_of
 from vidnas.errors import ClipError
 from vidnas.whole_file import unfinished
 
@@ -75,7 +76,7 @@ def file_version(path: str | os.PathLike[str]) -> tuple[str, int]:
         size, changed = _size_and_change(address)
         return changed, size
     try:
-        status = Path(address).stat()
+        status = Path(file_of(address)).stat()
     except OSError as wrong:
         raise _absent(address, wrong) from wrong
     return str(status.st_mtime_ns), status.st_size

@@ -3,9 +3,14 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from vidnas.clips.cache.tfrecord import sequence_example, write_records
 from vidnas.clips.readers.tfrecord import _masked_crc, is_record, record_frames
+from vidnas.clips.store import file_version
+from vidnas.clips.video.decode import read_clip
+from vidnas.clips.video.header import read_header
 from vidnas.errors import ClipError
 
 
@@ -163,3 +168,18 @@ def test_tensorflow_and_vidnas_agree_on_a_file(tmp_path, read):
     entries = [entry for found in index.splits.values() for entry in found]
     assert {entry.path for entry in entries} >= {f"{file}#0"}
     assert all(record_frames(entry.path) == FRAMES for entry in entries)
+
+
+def test_a_record_decodes_as_the_clip_that_was_written(tmp_path):
+    clip = np.zeros((4, 16, 24, 3), np.uint8)
+    clip += np.arange(4, dtype=np.uint8)[:, None, None, None] * 60
+    file = tmp_path / "t.tfrecord"
+    with file.open("wb") as out:
+        write_records(out, [sequence_example(clip, (1,), ("b",))] * 2)
+    second = file.stat().st_size // 2
+    read = read_clip(f"{file}#{second}", frames=2, frame_stride=2, side=16, start=0.0)
+    assert read.fault == ""
+    assert read.frames.mean(axis=(1, 2, 3)) == pytest.approx([0, 120], abs=3)
+    header = read_header(Path(f"{file}#0"))
+    assert (header.frames, header.width, header.height) == (4, 24, 16)
+    assert file_version(f"{file}#0") == file_version(file)

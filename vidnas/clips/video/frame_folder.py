@@ -1,4 +1,4 @@
-"""Which clip does a folder of frames hold? `img_00001.jpg`, `img_00002.jpg` ..."""
+"""Which clip do pictures hold? Those of a folder (`img_00001.jpg` ...) or a record."""
 
 import io
 import re
@@ -10,6 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from vidnas.clips.readers.tfrecord import is_record, record_frames
 from vidnas.clips.video.display import Image, Painter
 from vidnas.clips.video.opening import MOST_PIXELS, check_pixels
 from vidnas.clips.video.timeline import RATE_UNKNOWN, Timeline
@@ -21,6 +22,22 @@ SUFFIXES = frozenset(
 )
 FRAME_FOLDER_RATE = RATE_UNKNOWN  # a folder does not say its frames per second
 _NUMBER = re.compile(r"(\d+)")
+
+Picture = Path | bytes  # a file, or what would be in it
+
+
+def is_of_pictures(path: Path) -> bool:
+    """Whether a path is a folder of frames, or a record of them in a TFRecord file."""
+    return path.is_dir() or is_record(str(path))
+
+
+def list_pictures(path: Path) -> list[Picture]:
+    """Frames of a folder, or of a record, in their order.
+
+    Raises:
+        ClipError: no picture is there.
+    """
+    return [*(list_frames(path) if path.is_dir() else record_frames(str(path)))]
 
 
 def list_frames(folder: Path) -> list[Path]:
@@ -65,7 +82,7 @@ def read_frame_folder(
     """Pixels `[T, H, W, 3]` of a window, damaged frames on the way, and its fault.
 
     Args:
-        folder: Folder of pictures, as `list_frames` finds them.
+        folder: Folder of pictures, as `list_frames` finds them, or record of them.
         shape: Window that is asked for; seconds are counted at `FRAME_FOLDER_RATE`.
         size: Height and width of a frame [pixels].
         whole: Whether frames that cover the size are left uncut.
@@ -73,13 +90,13 @@ def read_frame_folder(
     Raises:
         ClipError: no picture is there, or none can be decoded.
     """
-    files = list_frames(folder)
+    files = list_pictures(folder)
     timeline = frame_folder_timeline(len(files))
     window = window_of(timeline, shape)
     painter = Painter(size, 1.0, whole)
     images: dict[int, Image] = {}
     for n in sorted(set(window.shown.tolist())):
-        frame = decode_picture(files[n])
+        frame = decode_picture(files[n], folder)
         if frame is not None:
             images[n] = painter.paint(frame)
     if not images:
@@ -92,14 +109,20 @@ def read_frame_folder(
     return clip, wanted - sound, fault_of(timeline, window, sound)
 
 
-def decode_picture(file: Path) -> Any:
-    """A picture as decoded; None where it cannot be."""
+def decode_picture(picture: Picture, place: Path) -> Any:
+    """A picture as decoded; None where it cannot be.
+
+    Args:
+        picture: File of the picture, or its content.
+        place: Folder or record that holds it, for messages.
+    """
     # From bytes, so that no name is taken for a pattern of names.
     options = {"max_pixels": str(MOST_PIXELS)}
     try:
-        with av.open(io.BytesIO(file.read_bytes()), options=options) as container:
+        raw = picture if isinstance(picture, bytes) else picture.read_bytes()
+        with av.open(io.BytesIO(raw), options=options) as container:
             stream = container.streams.video[0]
-            check_pixels(stream.width, stream.height, file)
+            check_pixels(stream.width, stream.height, place)
             stream.codec_context.thread_type = "NONE"
             return next(container.decode(stream), None)
     except (av.error.FFmpegError, OSError, ValueError, IndexError):
