@@ -6,6 +6,7 @@ from typing import Any
 
 from vidnas.cli.arguments import positive, whole
 from vidnas.cli.command_help import described, show_help_alone
+from vidnas.cli.data_cache import add_cache
 from vidnas.cli.output import note, say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion.generate import write_motion
@@ -57,6 +58,7 @@ def add_commands(commands: Any) -> None:
     )
     check.add_argument("folder", metavar="FOLDER", type=Path)
     check.set_defaults(run=check_folder)
+    add_cache(verbs)
 
 
 def make_motion(chosen: argparse.Namespace) -> None:
@@ -84,7 +86,7 @@ def clips_text(report: ClipReport) -> str:
         [name, *[str(report.readable[split][label]) for split in splits]]
         for label, name in enumerate(report.classes)
     ]
-    total = ["all", *[str(sum(report.readable[split])) for split in splits]]
+    total = ["all", *[str(report.count(split)) for split in splits]]
     return table(["class", *splits], [*rows, total])
 
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
+from vidnas.cli.clip_cache import begun_with_cache, cached_source
+from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.data import note_unreadable
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
-from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
@@ -24,7 +25,6 @@ from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
 from vidnas.study.experiment.experiment import Experiment, Workers
-from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
@@ -38,8 +38,9 @@ from vidnas.study.workers.machine import (
     share_out,
 )
 from vidnas.training.worker import train_candidate
-
-DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
+from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.mirrored_classes import mirror_warning
+from vidnas.trials.objectives import require_measurable
 
 
 def run_study(
@@ -64,7 +65,7 @@ def run_study(
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)
-    dataset = _dataset(experiment.clips)
+    dataset = _dataset(experiment, folder)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
@@ -83,6 +84,7 @@ def run_study(
             study.experiment.trials,
             workers.count,
             experiment.schedule.rungs,
+            study.experiment.objectives,
         )
         try:
             with stop_as_by_ctrl_c(), watching as progress:
@@ -163,30 +165,9 @@ def _executor(
 
 
 def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:
-    """The most that decoded clips take in a worker [bytes].
-
-    The shapes are those of candidates drawn at random and of the baselines.
-    """
-    space, rng = experiment.space, np.random.default_rng(0)
-    drawn = (space.decode(space.sample(rng)) for _ in range(DRAWN))
-    networks = (*drawn, *(b.architecture for b in experiment.baselines))
-    clips = {
-        network.at(rung.frames, rung.resolution).clip
-        for network in networks
-        for rung in experiment.schedule.rungs
-    }
-    margin = 1 + experiment.recipe.crop
+    """The most that decoded clips take in a worker [bytes]."""
     return decoded_bytes(
-        (dataset.train_clips, dataset.val_clips),
-        [
-            ClipShape(
-                clip.frames,
-                clip.frame_stride,
-                round(clip.resolution * margin),
-                clip.fps or None,
-            )
-            for clip in clips
-        ],
+        (dataset.train_clips, dataset.val_clips), clip_shapes(experiment)
     )
 
 
@@ -197,18 +178,26 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(clips: Clips) -> Dataset:
+def _dataset(experiment: Experiment, folder: Path) -> Dataset:
     """The clips that the experiment names, generated where it says so, and checked."""
+    clips = experiment.clips
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
-    report = check_clips(ClipSource.of(clips.source))
+    source = ClipSource.of(clips.source)
+    report = check_clips(source)
     note_unreadable(report)
+    cached = cached_source(
+        source, clip_shapes(experiment), begun_with_cache(folder / JOURNAL_FILE)
+    )
+    cached.say()
     return Dataset(
-        source=clips.named,
+        source=cached.source.to_document() if cached.digest else clips.named,
         classes=report.classes,
-        train_clips=sum(report.readable["train"]),
-        val_clips=sum(report.readable["val"]),
+        train_clips=report.count("train"),
+        val_clips=report.count("val"),
         val_counts=report.readable["val"],
+        cache=cached.digest,
+        multi_label=report.multi_label,
     )
 
 
@@ -217,11 +206,17 @@ def what_fits(
 ) -> tuple[Budgets, Feasibility]:
     """The budgets, and what share of candidates fits them; raises where none does.
 
-    Asked before any video is generated or read: an impossible budget is known at once.
+    Asked before any video is generated or read: an impossible budget is known at once,
+    and so is an accuracy or a weighted class that the clips have not.
     """
-    motion = experiment.clips.motion
-    source = ClipSource.of(experiment.clips.source)
-    classes = MOTIONS if motion is not None else read_index(source).classes
+    classes: tuple[str, ...] = MOTIONS
+    multi_label = False
+    if experiment.clips.motion is None:
+        index = read_index(ClipSource.of(experiment.clips.source))
+        classes, multi_label = index.classes, index.multi_label
+    if experiment.stated_objectives is not None:
+        require_measurable(experiment.objectives.accuracy, multi_label)
+    require_known_classes(experiment.recipe.class_weights, classes)
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
     require_within(experiment.starting_networks, budgets)
@@ -244,9 +239,13 @@ def _note_plan(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
         f"{len(dataset.classes)} classes in {experiment.clips.place}"
     )
-    few = dataset.chance.few_clips(dataset.val_clips)
+    accuracy = experiment.objectives.accuracy
+    few = dataset.chance_of(accuracy).few_clips(dataset.val_clips)
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(experiment.recipe, dataset.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")

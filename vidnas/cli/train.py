@@ -1,6 +1,7 @@
 """`vidnas train`: the full training, or fine-tuning, of one architecture."""
 
 import argparse
+import dataclasses
 import hashlib
 import shlex
 from pathlib import Path
@@ -8,32 +9,40 @@ from typing import TYPE_CHECKING, Any
 
 from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
+from vidnas.cli.clip_cache import CachedSource, begun_with_cache, cached_source
 from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
+from vidnas.cli.train_result import result_lines
+from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.opening import usable_cores
 from vidnas.clips.source import read_index
-from vidnas.documents.quantity import format_bytes, format_count, format_duration
+from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.training.dataset import Dataset, batch_of, open_dataset
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import (
     ARCHITECTURE_FILE,
+    CLASSES_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
     State,
     TrainingFolder,
+    read_classes,
 )
 from vidnas.training.trained_file import (
+    class_rows,
     measured_over,
     require_told,
     require_whole_epochs,
     trained_document,
 )
+from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.mirrored_classes import mirror_warning
 from vidnas.views.text.summary import rate_and_colours
 
 if TYPE_CHECKING:
@@ -81,13 +90,18 @@ def run_train(chosen: argparse.Namespace) -> None:
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
     index = read_index(asked.clips)
-    with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
+    require_known_classes(asked.recipe.class_weights, index.classes)
+    cached = _cached(asked, folder)
+    asked = dataclasses.replace(asked, clips=cached.source)
+    identity = _identity(asked, index, chosen.seed, cached.digest)
+    with TrainingFolder(folder, identity) as training:
         for notice in training.notices:
             note(f"note        {notice}")
-        require_whole_epochs(training.epochs, folder / TRAINING_FILE)
+        several, path = index.multi_label, folder / TRAINING_FILE
+        require_whole_epochs(training.epochs, path, multi_label=several)
         measured = training.measured
         if measured:
-            require_told(measured, folder / TRAINING_FILE)
+            require_told(measured, path, multi_label=several)
             note(f"{folder} is finished: all {asked.epochs} epochs are trained.")
         else:
             measured = _train(chosen, asked, training)
@@ -114,11 +128,26 @@ def _check_resume(folder: Path, resume: str) -> None:
         )
 
 
-def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
+def _cached(asked: Asked, folder: Path) -> CachedSource:
+    """The clips with the cache that serves the training, which is told."""
+    clip, recipe = asked.architecture.clip, asked.recipe
+    side = round(clip.resolution * (1 + recipe.crop))
+    shapes = {
+        ClipShape(frames, clip.frame_stride, side, clip.fps or None)
+        for frames in (clip.frames, recipe.evaluation.frames or clip.frames)
+    }
+    cached = cached_source(
+        asked.clips, shapes, begun_with_cache(folder / TRAINING_FILE)
+    )
+    cached.say()
+    return cached
+
+
+def _identity(asked: Asked, index: ClipIndex, seed: int, cache: str) -> dict[str, Any]:
     """What must not change while the training goes on; clips and weights may move."""
     files = {name: len(files) for name, files in index.splits.items()}
     listed = "\n".join(
-        f"{split} {file.labels[0]} {Path(file.path).name}"
+        f"{split} {','.join(map(str, file.labels))} {Path(file.path).name}"
         for split, found in index.splits.items()
         for file in found
     )
@@ -130,6 +159,7 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
             "files": hashlib.sha256(
                 listed.encode(errors="surrogateescape")
             ).hexdigest()[:16],
+            **({"cache": cache} if cache else {}),
         },
         "recipe": asked.recipe.to_document(),
         "weights": asked.weights_id,
@@ -166,7 +196,8 @@ def _train(
         measured=measured,
         training=_origin(chosen, asked),
     )
-    training.finish(trained.weights, document, measured)
+    rows = class_rows(dataset.train.classes, trained.per_class)
+    training.finish(trained.weights, document, measured, rows)
     return measured
 
 
@@ -176,7 +207,12 @@ def _train_epochs(
     """Trains the epochs that are left, shown and kept one by one."""
     from vidnas.training.full_training import Listener, train_fully
 
-    progress = EpochProgress(asked.epochs, len(training.epochs), len(dataset.val))
+    progress = EpochProgress(
+        asked.epochs,
+        len(training.epochs),
+        len(dataset.val),
+        dataset.chance.accuracy,
+    )
 
     def begins(classifier_loaded: bool) -> None:
         if asked.weights and training.state is None:
@@ -247,6 +283,9 @@ def _note_plan(
     few = dataset.chance.few_clips(len(dataset.val))
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(asked.recipe, dataset.train.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     priced = _pricing(asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "
@@ -269,17 +308,11 @@ def _say_result(
                 **measured,
                 "architecture": str(network),
                 "weights": str(weights),
+                "classes": str(folder / CLASSES_FILE),
             }
         )
         return
-    low, high = measured["top1_interval"]
-    say(
-        f"{measured['top1']:.1f} % top-1 ({low:.0f}-{high:.0f}), "
-        f"{measured['top5']:.1f} % top-5 on {measured['val_clips']} val clips after "
-        f"{measured['epochs']} epochs, {format_duration(measured['seconds'])}"
-    )
-    if measured.get("above_chance") is False:
-        say(f"not above what guessing reaches ({measured['chance']:.3g} %)")
+    say("\n".join(result_lines(measured, read_classes(folder))))
     say(f"network  {network}")
     say(f"weights  {weights}")
     say(f"next     vidnas cost {shlex.quote(str(network))}")

@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 
 from vidnas.clips import video
 from vidnas.clips.index import ClipEntry
+from vidnas.clips.readers.tfrecord import is_record, record_frames
 from vidnas.clips.store import local_copy
 from vidnas.clips.video.decode import read_clip
+from vidnas.clips.video.frame_folder import read_pictures
+from vidnas.clips.video.header import require_decodable
+from vidnas.clips.video.window import WindowShape
+from vidnas.errors import ClipError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,12 @@ class ClipShape:
         return self.frames * self.side * self.side * 3
 
 
+def shape_in_words(shape: ClipShape) -> str:
+    """A shape for people: `16 frames, stride 5, 128 px`."""
+    rate = f"stride {shape.frame_stride}" if shape.fps is None else f"{shape.fps:g} fps"
+    return f"{shape.frames} frames, {rate}, {shape.side} px"
+
+
 def decode_window(
     entry: ClipEntry, shape: ClipShape, start: float, *, whole: bool = False
 ) -> NDArray[np.uint8]:
@@ -51,6 +62,18 @@ def decode_window(
     Raises:
         ClipError: no frame can be decoded, or the file cannot be had.
     """
+    if is_record(entry.path):
+        pictures = record_frames(entry.path)
+        window = WindowShape(
+            shape.frames,
+            1 if shape.fps else shape.frame_stride,
+            shape.fps,
+            start,
+            entry.start,
+            entry.end,
+        )
+        size = (shape.side, shape.side)
+        return read_pictures(pictures, window, size, entry.path, whole)[0]
     return read_clip(
         local_copy(entry.path),
         frames=shape.frames,
@@ -62,6 +85,18 @@ def decode_window(
         end=entry.end,
         whole=whole,
     ).frames
+
+
+def why_undecodable(entry: ClipEntry) -> str:
+    """Why no frame of a video can be decoded; empty where one can."""
+    try:
+        if is_record(entry.path):
+            decode_window(entry, ClipShape(1, 1, 1), 0.0)
+        else:
+            require_decodable(local_copy(entry.path))
+    except ClipError as error:
+        return str(error)
+    return ""
 
 
 @cache

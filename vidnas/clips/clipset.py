@@ -32,8 +32,17 @@ Batches = PreparedAhead[tuple[Clips, Targets]]
 class Windows(Protocol):
     """Decoded windows of a split's files that lie in a cache."""
 
-    def window(self, row: int, start: float) -> NDArray[np.uint8]:
-        """The window of a file `[T, side, side, 3]` that begins about there."""
+    def window(
+        self, row: int, start: float, *, pace: float = 1.0, whole: bool = False
+    ) -> NDArray[np.uint8]:
+        """The window of a file `[T, side, side, 3]` that begins about there.
+
+        Args:
+            row: Position of the file in the split.
+            start: Place in the video where the clip begins, from 0 to 1.
+            pace: How far frames lie apart, in the set's own distances.
+            whole: Whether frames are as large as the cache has them.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +63,7 @@ class ClipSet:
         fps: Frames per second of a clip, in place of the stride.
         channels: 3 for clips in colour, 1 for grey ones.
         windows: Cache that clips are read from in every pass; None for the files.
+        multi_label: Whether a clip may have several classes, or none.
     """
 
     classes: tuple[str, ...]
@@ -68,6 +78,7 @@ class ClipSet:
     fps: float | None = None
     channels: int = 3
     windows: Windows | None = None
+    multi_label: bool = False
 
     def __len__(self) -> int:
         return len(self.files)
@@ -188,7 +199,11 @@ class ClipSet:
 
     def _source(self, row: int, source: Source) -> NDArray[np.uint8]:
         """An uncropped clip `[T, side, side, 3]`, or whole frames where asked."""
-        if source.whole or source.frame_stride is not None:
+        special = source.whole or source.frame_stride is not None
+        if self.windows is not None and (special or self.clips_in_memory is None):
+            pace = (source.frame_stride or self.frame_stride) / self.frame_stride
+            return self.windows.window(row, source.start, pace=pace, whole=source.whole)
+        if special:
             return decode_window(
                 self.files[row],
                 self._shape_at(source.frame_stride),
@@ -198,8 +213,6 @@ class ClipSet:
         if self.clips_in_memory is not None:
             clip: NDArray[np.uint8] = self.clips_in_memory[row]
             return clip
-        if self.windows is not None:
-            return self.windows.window(row, source.start)
         return decode_window(self.files[row], self.shape, source.start)
 
     def _shape_at(self, frame_stride: int | None) -> ClipShape:

@@ -3,16 +3,20 @@
 Importing this module loads no TensorFlow: clips can be opened, and refused, before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.arrays import Floats
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet
-from vidnas.clips.opening import open_clips
+from vidnas.clips.opening import MEMORY_LIMIT_BYTES, open_clips
 from vidnas.clips.source import ClipSource
+from vidnas.clips.transforms import Transforms
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
+from vidnas.trials.class_weights import weights_of
+from vidnas.trials.objectives import objectives_for
 from vidnas.trials.recipe import Recipe
 
 
@@ -36,10 +40,16 @@ class Dataset:
 
     @property
     def chance(self) -> Chance:
-        """What guessing reaches on the validation clips."""
+        """What guessing reaches on the validation clips, by their usual accuracy."""
         classes = len(self.val.classes)
-        counts = self.val.targets.sum(axis=0)
-        return Chance(classes, tuple(map(int, counts)))
+        counts = tuple(map(int, self.val.targets.sum(axis=0)))
+        accuracy = objectives_for(self.multi_label).accuracy
+        return Chance(classes, counts, accuracy, len(self.val))
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a clip may have several classes, or none."""
+        return self.train.multi_label
 
 
 def open_dataset(
@@ -54,14 +64,15 @@ def open_dataset(
     Args:
         architecture: Architecture whose clip is the shape.
         source: Dataset to open.
-        recipe: Recipe whose `crop` is the margin that crops are taken from.
+        recipe: Recipe whose `crop` is the margin that crops are taken from, and whose
+            `evaluation` says what is measured on.
         threads: Threads that make batches, as many as the cores of this worker; None
             for one per core that this process may use.
 
     Raises:
         ClipError: the dataset cannot be used, or no file of a class can be read.
     """
-    clip = architecture.clip
+    measured = recipe.evaluation
     train, val = (
         open_clips(
             source,
@@ -73,10 +84,20 @@ def open_dataset(
             resolution=clip.resolution,
             margin=recipe.crop,
             threads=threads,
+            memory_limit_bytes=0 if decoded_anew else MEMORY_LIMIT_BYTES,
         )
-        for split in ("train", "val")
+        for split, clip, decoded_anew in (
+            ("train", architecture.clip, recipe.needs_decoding),
+            ("val", architecture.at(measured.frames).clip, measured.views > 1),
+        )
     )
     return Dataset(train, val)
+
+
+def transforms_of(recipe: Recipe) -> Transforms:
+    """What a recipe does to training clips, beyond crop, mirror and order."""
+    names = (field.name for field in fields(Transforms))
+    return Transforms(**{name: getattr(recipe, name) for name in names})
 
 
 def require_counted(
@@ -105,7 +126,7 @@ def _require_readable(
 ) -> None:
     """Counts again as a study does: a clip counts if its first frame can be read."""
     report = check_clips(source)
-    found = sum(report.readable["train"]), sum(report.readable["val"])
+    found = report.count("train"), report.count("val")
     if found == counted:
         return
     first = f"; unreadable: {report.unreadable[0]}" if report.unreadable else "."
@@ -118,3 +139,17 @@ def _require_readable(
 def batch_of(recipe: Recipe, dataset: Dataset) -> int:
     """Clips per step: the recipe's, or all there are."""
     return min(recipe.batch, len(dataset.train))
+
+
+def class_weights(recipe: Recipe, train: ClipSet) -> Floats | None:
+    """Weight of each class in the loss `[K]`; None for a recipe that names none.
+
+    Raises:
+        InputError: the recipe weighs a class that the clips have not.
+    """
+    if recipe.class_weights is None:
+        return None
+    counts = [float(count) for count in train.targets.sum(axis=0)]
+    return weights_of(
+        recipe.class_weights, train.classes, counts, multi_label=train.multi_label
+    )

@@ -12,9 +12,15 @@ from vidnas.clips.clipset import Batches
 from vidnas.errors import EvaluationError
 from vidnas.nets.network import VideoNetwork, build
 from vidnas.nets.weights.pretrained import load_weights
-from vidnas.training.dataset import Dataset, batch_of
+from vidnas.training.dataset import (
+    Dataset,
+    batch_of,
+    class_weights,
+    transforms_of,
+)
 from vidnas.training.learning_rate import learning_rates, norm_momentum
-from vidnas.training.session import Score, Session, State
+from vidnas.training.score import Score
+from vidnas.training.session import Session, State
 from vidnas.trials.attempt import equal_part
 from vidnas.trials.recipe import Recipe
 
@@ -78,6 +84,9 @@ class Fit:
             (self.batch, clip.frames, clip.resolution, clip.resolution, clip.channels),
             norm_momentum=momentum,
             micro_batches=self.batch // self.micro_batch,
+            class_weights=class_weights(recipe, dataset.train),
+            multi_label=dataset.multi_label,
+            score_frames=dataset.val.frames,
         )
         rates = learning_rates(
             self.steps * epochs, peak=recipe.learning_rate, warmup=recipe.warmup
@@ -100,7 +109,8 @@ class Fit:
                 how many there are.
 
         Returns:
-            `loss` and `train_top1` [%] over the epoch's clips.
+            `loss` over the epoch's clips and, where each has one class, `train_top1`
+            [%].
 
         Raises:
             EvaluationError: the loss became NaN or infinite.
@@ -115,10 +125,10 @@ class Fit:
                 on_step(len(outcomes), self.steps)
         losses, right = np.array(outcomes, np.float32).T
         self._require_finite(losses, epoch)
-        return {
-            "loss": float(losses.mean()),
-            "train_top1": 100.0 * float(right.mean()) / self.batch,
-        }
+        report = {"loss": float(losses.mean())}
+        if not self._dataset.multi_label:
+            report["train_top1"] = 100.0 * float(right.mean()) / self.batch
+        return report
 
     def _training_batches(self, epoch: int) -> Batches:
         """Batches of an epoch and all after it: the next epoch is made ahead too."""
@@ -134,6 +144,7 @@ class Fit:
                 flip=recipe.flip,
                 reverse=recipe.reverse,
                 shuffle_frames=recipe.shuffle_frames,
+                transforms=transforms_of(recipe),
             )
         self._next_epoch = epoch + 1
         return self._batches
@@ -146,15 +157,18 @@ class Fit:
 
     def score(self) -> Score:
         """How the network does on the `val` clips."""
+        measured = self._recipe.evaluation
         batches = self._dataset.val.batches(
-            self.micro_batch,
+            self._session.score_shape[0],
             seed=self._seed,
             epoch=0,
             augment=False,
             shuffle_frames=self._recipe.shuffle_frames,
+            moments=measured.clips,
+            crops=measured.crops,
         )
         with closing(batches):
-            return self._session.score(batches)
+            return self._session.score(batches, views=measured.views)
 
     def state(self) -> State:
         """All that a later process needs to go on as if there had been no break."""

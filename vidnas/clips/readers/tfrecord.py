@@ -61,15 +61,8 @@ def record_frames(path: str) -> list[bytes]:
 
 def is_record(path: str) -> bool:
     """Whether a path names a record of a file."""
-    return file_of(path) != path
-
-
-def file_of(path: str) -> str:
-    """The file that a path is, or that holds the record it names."""
     file, _, offset = path.rpartition("#")
-    if not file or not offset.isdecimal() or Path(path).exists():
-        return path
-    return file
+    return bool(file) and offset.isdecimal() and not Path(path).exists()
 
 
 def read_tfrecord(

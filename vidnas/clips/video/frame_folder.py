@@ -1,8 +1,9 @@
-"""Which clip do pictures hold? Those of a folder (`img_00001.jpg` ...) or a record."""
+"""Which clip does a folder of frames hold? `img_00001.jpg`, `img_00002.jpg` ..."""
 
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.clips.readers.tfrecord import is_record, record_frames
 from vidnas.clips.video.display import Image, Painter
 from vidnas.clips.video.opening import MOST_PIXELS, check_pixels
 from vidnas.clips.video.timeline import RATE_UNKNOWN, Timeline
@@ -23,21 +23,10 @@ SUFFIXES = frozenset(
 FRAME_FOLDER_RATE = RATE_UNKNOWN  # a folder does not say its frames per second
 _NUMBER = re.compile(r"(\d+)")
 
-Picture = Path | bytes  # a file, or what would be in it
 
-
-def is_of_pictures(path: Path) -> bool:
-    """Whether a path is a folder of frames, or a record of them in a TFRecord file."""
-    return path.is_dir() or is_record(str(path))
-
-
-def list_pictures(path: Path) -> list[Picture]:
-    """Frames of a folder, or of a record, in their order.
-
-    Raises:
-        ClipError: no picture is there.
-    """
-    return [*(list_frames(path) if path.is_dir() else record_frames(str(path)))]
+def is_pictures(path: Path) -> bool:
+    """Whether a path is read here: a folder, or a picture as a folder of one."""
+    return path.is_dir() or path.suffix.lower() in SUFFIXES
 
 
 def list_frames(folder: Path) -> list[Path]:
@@ -49,6 +38,8 @@ def list_frames(folder: Path) -> list[Path]:
     Raises:
         ClipError: no picture is there.
     """
+    if not folder.is_dir():
+        return [folder]
     sequences: dict[str, list[str]] = defaultdict(list)
     for file in folder.iterdir():
         if file.suffix.lower() in SUFFIXES and not file.name.startswith("."):
@@ -82,7 +73,7 @@ def read_frame_folder(
     """Pixels `[T, H, W, 3]` of a window, damaged frames on the way, and its fault.
 
     Args:
-        folder: Folder of pictures, as `list_frames` finds them, or record of them.
+        folder: Folder of pictures, as `list_frames` finds them.
         shape: Window that is asked for; seconds are counted at `FRAME_FOLDER_RATE`.
         size: Height and width of a frame [pixels].
         whole: Whether frames that cover the size are left uncut.
@@ -90,39 +81,58 @@ def read_frame_folder(
     Raises:
         ClipError: no picture is there, or none can be decoded.
     """
-    files = list_pictures(folder)
-    timeline = frame_folder_timeline(len(files))
+    return read_pictures(list_frames(folder), shape, size, str(folder), whole)
+
+
+def read_pictures(
+    pictures: Sequence[Path | bytes],
+    shape: WindowShape,
+    size: tuple[int, int],
+    name: str,
+    whole: bool = False,
+) -> tuple[NDArray[np.uint8], int, str]:
+    """Pixels `[T, H, W, 3]` of a window, damaged pictures on the way, and its fault.
+
+    Args:
+        pictures: Files, or contents, of the frames in their order.
+        shape: Window that is asked for; seconds are counted at `FRAME_FOLDER_RATE`.
+        size: Height and width of a frame [pixels].
+        name: Name of where they lie.
+        whole: Whether frames that cover the size are left uncut.
+
+    Raises:
+        ClipError: none can be decoded.
+    """
+    timeline = frame_folder_timeline(len(pictures))
     window = window_of(timeline, shape)
     painter = Painter(size, 1.0, whole)
     images: dict[int, Image] = {}
     for n in sorted(set(window.shown.tolist())):
-        frame = decode_picture(files[n], folder)
+        frame = decode_picture(pictures[n])
         if frame is not None:
             images[n] = painter.paint(frame)
     if not images:
-        raise ClipError(f"A folder must have a frame that decodes, got none: {folder}.")
+        raise ClipError(f"A folder must have a frame that decodes, got none: {name}.")
     sound, wanted = len(images), len(set(window.shown.tolist()))
     last = images[min(images)]
     for n in sorted(set(window.shown.tolist())):
         last = images.setdefault(n, last)
     clip = np.stack([images[n] for n in window.shown.tolist()])
-    return clip, wanted - sound, fault_of(timeline, window, sound)
+    repeated = max(Counter(id(images[n]) for n in window.shown.tolist()).values())
+    fault = fault_of(timeline, window, decoded=sound, repeated=repeated)
+    return clip, wanted - sound, fault
 
 
-def decode_picture(picture: Picture, place: Path) -> Any:
-    """A picture as decoded; None where it cannot be.
-
-    Args:
-        picture: File of the picture, or its content.
-        place: Folder or record that holds it, for messages.
-    """
+def decode_picture(picture: Path | bytes) -> Any:
+    """A picture, or the file of one, as decoded; None where it cannot be."""
     # From bytes, so that no name is taken for a pattern of names.
     options = {"max_pixels": str(MOST_PIXELS)}
     try:
-        raw = picture if isinstance(picture, bytes) else picture.read_bytes()
-        with av.open(io.BytesIO(raw), options=options) as container:
+        content = picture if isinstance(picture, bytes) else picture.read_bytes()
+        with av.open(io.BytesIO(content), options=options) as container:
             stream = container.streams.video[0]
-            check_pixels(stream.width, stream.height, place)
+            name = picture if isinstance(picture, Path) else Path("a picture")
+            check_pixels(stream.width, stream.height, name)
             stream.codec_context.thread_type = "NONE"
             return next(container.decode(stream), None)
     except (av.error.FFmpegError, OSError, ValueError, IndexError):

@@ -12,8 +12,8 @@ from vidnas.clips.video.display import (
 from vidnas.clips.video.frame_folder import (
     decode_picture,
     frame_folder_timeline,
-    is_of_pictures,
-    list_pictures,
+    is_pictures,
+    list_frames,
 )
 from vidnas.clips.video.opening import Deadline, errors_of, open_video
 from vidnas.clips.video.packet_times import find_timeline
@@ -58,8 +58,8 @@ def read_header(path: Path) -> ClipHeader:
     """
     with errors_of(path):
         frame, shape, codec = _first_frame(path)
-        if is_of_pictures(path):
-            timeline = frame_folder_timeline(len(list_pictures(path)))
+        if is_pictures(path):
+            timeline = frame_folder_timeline(len(list_frames(path)))
         else:
             with open_video(path) as (container, stream):
                 timeline, _ = find_timeline(path, container, stream, Deadline(path))
@@ -91,8 +91,8 @@ def require_decodable(path: Path) -> None:
 
 def _first_frame(path: Path) -> tuple[Any, float, str]:
     """The first frame that decodes, the shape of its pixels, its codec."""
-    if is_of_pictures(path):
-        frame = decode_picture(list_pictures(path)[0], path)
+    if is_pictures(path):
+        frame = decode_picture(list_frames(path)[0])
         if frame is not None:
             return frame, 1.0, "pictures"
     else:
