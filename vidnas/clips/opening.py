@@ -211,8 +211,6 @@ def _check_every_class(index: ClipIndex, split: str, readable: DecodedClips) -> 
     if index.multi_label:  # a class may be in none of them
         return
     files = index.splits[split]
-    if index.multi_label:  # a class may be in none of them
-        return
     labels = {label for n in readable.rows for label in files[n].labels}
     for label, name in enumerate(index.classes):
         if label not in labels:
