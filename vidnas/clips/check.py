@@ -1,15 +1,24 @@
-"""Can a dataset folder be used? What it holds, and which files cannot be read."""
+"""Can a dataset be used? What it holds, and what is wrong with which clip."""
 
+import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from statistics import median_low
 
+from vidnas.clips.clip_check import CheckedClip, check_beginning, check_clip
 from vidnas.clips.decode_ahead import in_order
-from vidnas.clips.index import ClipEntry
+from vidnas.clips.duplicates import find_duplicates
+from vidnas.clips.findings import KINDS, Finding, faults
+from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.readers.class_folders import read_class_folders
-from vidnas.clips.video.decode import read_clip
+from vidnas.clips.window import Window
 from vidnas.errors import ClipError
+
+_GONE = ("missing", "empty", "unreadable")
+OnClip = Callable[[CheckedClip], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,42 +29,108 @@ class ClipReport:
         classes: Names in the order of their labels.
         readable: Number of readable videos by split, one per class.
         unreadable: Reasons, one per file that cannot be read.
+        findings: What searches and trainings say, the unreadable among them.
     """
 
     classes: tuple[str, ...]
     readable: Mapping[str, tuple[int, ...]]
     unreadable: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
 
-def check_clips(root: Path, *, threads: int | None = None) -> ClipReport:
+def check_clips(
+    root: Path, *, threads: int | None = None, window: Window | None = None
+) -> ClipReport:
     """What `root` holds, after reading a frame of every file.
 
     Args:
         root: Class folders, as `read_class_folders` reads them.
         threads: Decoders side by side; None for one per core.
+        window: Frames of a clip; None to say nothing of lengths.
 
     Raises:
         ClipError: the folder cannot be used, or no file of a class can be read.
     """
     index = read_class_folders(root)
-    readable: dict[str, tuple[int, ...]] = {}
-    unreadable: list[str] = []
-    for split, files in index.splits.items():
-        counts = [0] * len(index.classes)
-        reasons = in_order(
-            _why_unreadable, files, threads=threads or os.cpu_count() or 1
-        )
-        for file, reason in zip(files, reasons, strict=True):
-            if reason:
-                unreadable.append(reason)
-            else:
-                counts[file.labels[0]] += 1
+    looked_at = _look(index, partial(check_beginning, window=window), threads)
+    unreadable = tuple(
+        finding.words
+        for clip in looked_at
+        for finding in clip.findings
+        if finding.kind in _GONE
+    )
+    readable = _counts(index, [clip for clip in looked_at if clip.header is not None])
+    for split, counts in readable.items():
         if 0 in counts:
-            raise no_readable_video(
-                split, index.classes[counts.index(0)], root, unreadable
+            name = index.classes[counts.index(0)]
+            raise no_readable_video(split, name, root, unreadable)
+    found = [finding for clip in looked_at for finding in clip.findings]
+    return ClipReport(index.classes, readable, unreadable, faults(found))
+
+
+def check_windows(
+    index: ClipIndex,
+    window: Window,
+    *,
+    threads: int | None = None,
+    on_clip: OnClip | None = None,
+) -> tuple[CheckedClip, ...]:
+    """Every clip of an index, after reading the windows that trainings read.
+
+    Args:
+        index: Clips to read.
+        window: Frames of a clip.
+        threads: Decoders side by side; None for one per core.
+        on_clip: Function that hears of every clip, in the order of the index.
+    """
+    checked = _look(index, partial(check_clip, window=window), threads, on_clip)
+    copies = find_duplicates([clip.entry for clip in checked])
+    small = _small(checked)
+    return tuple(
+        _with(clip, *(more[n] for more in (copies, small) if n in more))
+        for n, clip in enumerate(checked)
+    )
+
+
+def good_index(index: ClipIndex, checked: Sequence[CheckedClip]) -> ClipIndex:
+    """The index without the clips that teach nothing.
+
+    Args:
+        index: Clips that were checked.
+        checked: What was found in them.
+    """
+    kept: dict[str, tuple[ClipEntry, ...]] = {
+        split: tuple(
+            c.entry for c in checked if c.entry.split == split and not c.is_bad
+        )
+        for split in index.splits
+    }
+    return dataclasses.replace(index, splits=kept)
+
+
+def require_usable(index: ClipIndex, checked: Sequence[CheckedClip]) -> None:
+    """Raises where a training could not begin on the clips that are good.
+
+    Args:
+        index: Clips that were checked.
+        checked: What was found in them.
+
+    Raises:
+        ClipError: a class has no good clip in `train` or `val`, or all its clips are
+            bad in a multi-label dataset.
+    """
+    good = [clip for clip in checked if not clip.is_bad]
+    for split in ("train", "val"):
+        counts = _counts(index, good)[split]
+        bad = [f.words for c in checked for f in c.findings if f.is_bad]
+        first = f" First of {len(bad)} that are not: {bad[0]}." if bad else ""
+        if not any(counts):
+            raise ClipError(f"`{split}` must have a good clip, got none.{first}")
+        if 0 in counts and not index.multi_label:
+            raise ClipError(
+                f"A class must have a good `{split}` clip, got none for "
+                f"`{index.classes[counts.index(0)]}`.{first}"
             )
-        readable[split] = tuple(counts)
-    return ClipReport(index.classes, readable, tuple(unreadable))
 
 
 def no_readable_video(
@@ -68,10 +143,46 @@ def no_readable_video(
     )
 
 
-def _why_unreadable(file: ClipEntry) -> str:
-    """Why the file cannot be read; empty when it can."""
-    try:
-        read_clip(Path(file.path), frames=1, frame_stride=1, side=1, start=0.0)
-    except ClipError as error:
-        return str(error)
-    return ""
+def _look(
+    index: ClipIndex,
+    look: Callable[[ClipEntry], CheckedClip],
+    threads: int | None,
+    on_clip: OnClip | None = None,
+) -> list[CheckedClip]:
+    """Every clip looked at side by side, in the order of the index."""
+    entries = [entry for split in index.splits.values() for entry in split]
+    looked_at = []
+    for clip in in_order(look, entries, threads=threads or os.cpu_count() or 1):
+        looked_at.append(clip)
+        if on_clip is not None:
+            on_clip(clip)
+    return looked_at
+
+
+def _counts(
+    index: ClipIndex, clips: Sequence[CheckedClip]
+) -> dict[str, tuple[int, ...]]:
+    """Number of clips of each class, by split."""
+    counts = {split: [0] * len(index.classes) for split in index.splits}
+    for clip in clips:
+        for label in clip.entry.labels:
+            counts[clip.entry.split][label] += 1
+    return {split: tuple(of_class) for split, of_class in counts.items()}
+
+
+def _small(checked: Sequence[CheckedClip]) -> dict[int, Finding]:
+    """Clips whose shorter side is less than half of the median, by position."""
+    sides = {n: c.header.side for n, c in enumerate(checked) if c.header is not None}
+    usual = median_low(sides.values()) if sides else 0
+    return {
+        n: Finding("small", checked[n].entry.id, f"{side} pixels, others have {usual}")
+        for n, side in sides.items()
+        if side < usual / 2
+    }
+
+
+def _with(clip: CheckedClip, *more: Finding) -> CheckedClip:
+    """The clip with further findings, worst first."""
+    order = list(KINDS)
+    found = sorted((*clip.findings, *more), key=lambda one: order.index(one.kind))
+    return dataclasses.replace(clip, findings=tuple(found))

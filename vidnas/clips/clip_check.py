@@ -1,0 +1,207 @@
+"""What is one clip like, and what is wrong with it? Its header and its windows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vidnas.clips.findings import Finding, kind_of_fault
+from vidnas.clips.index import ClipEntry
+from vidnas.clips.video.decode import ClipHeader, DecodedClip, read_clip, read_header
+from vidnas.clips.window import Window
+from vidnas.errors import ClipError
+
+SIDE = 32  # pixels at which windows are looked at
+STARTS = (0.0, 0.5, 1.0)  # where trainings may begin, from the first to the last
+CENTRE = (0.5,)
+_ALIKE = 1  # most that a pixel differs in pictures that are alike, of 255
+_LONG = 4  # how many times as long as wide a picture is odd
+_PLACES = {0.0: "beginning", 0.5: "middle", 1.0: "end"}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClip:
+    """One clip that was looked at.
+
+    Args:
+        entry: Entry of the index.
+        header: Facts of its video; None where it cannot be read.
+        findings: What was found.
+    """
+
+    entry: ClipEntry
+    header: ClipHeader | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the clip teaches nothing."""
+        return any(finding.is_bad for finding in self.findings)
+
+
+def check_clip(entry: ClipEntry, window: Window) -> CheckedClip:
+    """What is found in a clip when the windows are read that trainings read.
+
+    Args:
+        entry: Clip to read, at its beginning, middle and end.
+        window: Frames of a clip.
+    """
+    absent = _why_absent(entry)
+    if absent is not None:
+        return CheckedClip(entry, None, (absent,))
+    try:
+        header = read_header(Path(entry.path))
+        has_slack = _seconds(entry, header) > window.seconds(header.rate)
+        windows = {
+            start: read_entry(entry, window, side=SIDE, start=start)
+            for start in (STARTS if has_slack else CENTRE)
+        }
+    except ClipError as error:
+        return _unreadable(entry, error)
+    found = [*_of_length(entry, header, window), *_of_windows(entry, windows)]
+    found += _of_shape(entry, header)
+    return CheckedClip(entry, header, tuple(_once_a_kind(found)))
+
+
+def check_beginning(entry: ClipEntry, window: Window | None) -> CheckedClip:
+    """What is found in a clip when its first frame alone is decoded.
+
+    What its header and packets tell is known then: that it is missing, empty or
+    unreadable, of one picture, or shorter than the window. What is broken within it is
+    not.
+
+    Args:
+        entry: Clip to look at.
+        window: Frames of a clip; None to say nothing of its length.
+    """
+    absent = _why_absent(entry)
+    if absent is not None:
+        return CheckedClip(entry, None, (absent,))
+    try:
+        read_entry(entry, Window(1), side=1, start=0.0)
+        header = read_header(Path(entry.path))
+    except ClipError as error:
+        return _unreadable(entry, error)
+    found = [] if window is None else _of_length(entry, header, window)
+    return CheckedClip(entry, header, tuple(_once_a_kind(found)))
+
+
+def read_entry(
+    entry: ClipEntry, window: Window, *, side: int | tuple[int, int], start: float
+) -> DecodedClip:
+    """A window of an entry, as trainings read it.
+
+    Args:
+        entry: Entry of the index.
+        window: Frames to read.
+        side: Height and width [pixels].
+        start: Place within the slack where the window begins, from 0 to 1.
+
+    Raises:
+        ClipError: no frame of the video can be decoded.
+    """
+    return read_clip(
+        Path(entry.path),
+        frames=window.frames,
+        frame_stride=window.frame_stride,
+        side=side,
+        start=start,
+    )
+
+
+def _why_absent(entry: ClipEntry) -> Finding | None:
+    """Why there is nothing to read; None where there is something."""
+    path = Path(entry.path)
+    if "://" in entry.path:  # an object store says it when it is read
+        return None
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        if path.is_symlink():
+            words = f"a link to {path.readlink()}, which is not there"
+        else:
+            words = (error.strerror or "it cannot be looked at").lower()
+        return Finding("missing", entry.id, words)
+    if path.is_dir():
+        if next(path.iterdir(), None) is None:
+            return Finding("empty", entry.id, "a folder without any frame")
+        return None
+    return None if size else Finding("empty", entry.id, "a file of 0 bytes")
+
+
+def _unreadable(entry: ClipEntry, error: ClipError) -> CheckedClip:
+    return CheckedClip(entry, None, (Finding("unreadable", entry.id, str(error)),))
+
+
+def _seconds(entry: ClipEntry, header: ClipHeader) -> float:
+    """Length of the part that an entry labels [s]."""
+    length = header.frames / header.rate
+    end = length if entry.end is None else min(entry.end, length)
+    return end - (entry.start or 0.0)
+
+
+def _of_length(entry: ClipEntry, header: ClipHeader, window: Window) -> list[Finding]:
+    """Whether a video has one picture only, or ends before the window does."""
+    if header.frames == 1:
+        return [Finding("one_picture", entry.id, "one picture, shown all the time")]
+    seconds, wanted = _seconds(entry, header), window.seconds(header.rate)
+    if seconds > wanted - 0.5 / header.rate:
+        return []
+    words = f"{seconds:.2f} s of {wanted:.2f} s, then its last frame is held"
+    return [Finding("short", entry.id, words)]
+
+
+def _of_windows(
+    entry: ClipEntry, windows: dict[float, DecodedClip]
+) -> Iterator[Finding]:
+    """What decoding found, with the places where; the worst of each kind."""
+    still = [start for start, clip in windows.items() if is_still(clip)]
+    damage = max(clip.damaged_packets for clip in windows.values())
+    faulty = {start: clip.fault for start, clip in windows.items() if clip.fault}
+    for start, fault in faulty.items():
+        words = f"{fault}, at its {_PLACES[start]}" if len(windows) > 1 else fault
+        yield Finding(kind_of_fault(fault), entry.id, words)
+    if still and damage and not faulty:
+        places = _and([_PLACES[start] for start in still])
+        words = f"no picture decodes at its {places}, so one is held"
+        yield Finding("still_broken", entry.id, words)
+    elif still == list(windows) and not damage and not faulty:
+        yield Finding("unchanging", entry.id, "every picture is the same")
+    if damage:
+        words = f"{damage} damaged packet{'s' if damage != 1 else ''} passed over"
+        yield Finding("damaged", entry.id, words)
+
+
+def is_still(clip: DecodedClip) -> bool:
+    """Whether all pictures of a clip of several are alike."""
+    if len(clip.frames) < 2:
+        return False
+    first = clip.frames[0].astype(np.int16)
+    return bool((np.abs(clip.frames[1:] - first) <= _ALIKE).all())
+
+
+def _of_shape(entry: ClipEntry, header: Any) -> Iterator[Finding]:
+    """What the container does to the pictures, and whether their shape is odd."""
+    width, height = getattr(header, "width", 0), getattr(header, "height", 0)
+    if width and max(width, height) > _LONG * min(width, height):
+        yield Finding("odd_shape", entry.id, f"{width} x {height} pixels")
+    if getattr(header, "mirrored", False):
+        yield Finding("mirrored", entry.id, "left is right in the file's own pixels")
+
+
+def _once_a_kind(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The first finding of each kind; a clip that is still is not told as damaged."""
+    kinds = {finding.kind for finding in findings}
+    seen = {"damaged"} if "still_broken" in kinds else set()
+    if "one_picture" in kinds:
+        seen |= {"short", "unchanging", "still_broken"}
+    for finding in findings:
+        if finding.kind not in seen:
+            seen.add(finding.kind)
+            yield finding
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

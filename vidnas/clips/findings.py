@@ -1,0 +1,121 @@
+"""What can be wrong with a clip, or worth knowing? Kinds of findings, counted."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+FIRST = 3  # names that a line shows
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of finding.
+
+    Args:
+        name: Name in journals and for programs, which never changes.
+        words: What the clips are or do, after their number.
+        is_bad: Whether the clip teaches nothing and is left out of a mended index.
+        is_fault: Whether searches and trainings say it, bad or not.
+    """
+
+    name: str
+    words: str
+    is_bad: bool = False
+    is_fault: bool = True
+
+
+_KINDS = (
+    Kind("missing", "missing", is_bad=True),
+    Kind("empty", "empty", is_bad=True),
+    Kind("unreadable", "unreadable", is_bad=True),
+    Kind("still_broken", "still because their file is broken", is_bad=True),
+    Kind("one_picture", "of one picture", is_bad=True),
+    Kind("leak", "for training with the content of a clip that measures", is_bad=True),
+    Kind("short", "shorter than the window"),
+    Kind("damaged", "damaged in part"),
+    Kind("unchanging", "sound and without any change", is_fault=False),
+    Kind("duplicate", "with the content of another clip", is_fault=False),
+    Kind("small", "less than half as large as most", is_fault=False),
+    Kind("odd_shape", "more than four times as long as wide", is_fault=False),
+    Kind("mirrored", "mirrored by their container, shown so", is_fault=False),
+    Kind("rotated", "turned by their container, shown upright", is_fault=False),
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}  # worst first
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something found about one clip.
+
+    Args:
+        kind: Name of the kind, of `KINDS`.
+        id: Name of the clip within its dataset.
+        words: What was found, in words that stand alone beside the name.
+    """
+
+    kind: str
+    id: str
+    words: str
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether the clip teaches nothing."""
+        return KINDS[self.kind].is_bad
+
+
+def count_kinds(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many clips there are of each kind that was found, worst first."""
+    counts = Counter(finding.kind for finding in findings)
+    return {kind: counts[kind] for kind in KINDS if counts[kind]}
+
+
+def kind_lines(findings: Iterable[Finding], *, window: str = "") -> list[str]:
+    """A line for each kind: `3 unreadable (first: a/x.mp4, a/y.mp4, b/z.mp4)`.
+
+    Args:
+        findings: Findings of one check.
+        window: Length of the window that was read, such as `16 frames`.
+    """
+    names: dict[str, list[str]] = {}
+    for finding in findings:
+        names.setdefault(finding.kind, []).append(finding.id)
+    return [
+        f"{kind_text(kind, len(names[kind]), window)} "
+        f"({'first: ' if len(names[kind]) > 1 else ''}{', '.join(names[kind][:FIRST])})"
+        for kind in KINDS
+        if kind in names
+    ]
+
+
+def kind_text(kind: str, count: int, window: str = "") -> str:
+    """How many clips are of a kind: `3 shorter than the window of 16 frames`.
+
+    Args:
+        kind: Name of the kind; one that a later version found is told by its name.
+        count: Number of clips.
+        window: Length of the window that was read, where it is known.
+    """
+    words = KINDS[kind].words if kind in KINDS else kind.replace("_", " ")
+    if kind == "short" and window:
+        words = f"{words} of {window}"
+    if count == 1:
+        words = words.replace("their", "its")
+    return f"{count} {words}"
+
+
+def faults(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those that searches and trainings say."""
+    return tuple(one for one in findings if KINDS[one.kind].is_fault)
+
+
+def kind_of_fault(fault: str) -> str:
+    """The kind of what a decoder says of a window, as in `still: one picture`.
+
+    Args:
+        fault: Fault of a decoded clip, not empty.
+    """
+    if "one picture" in fault:
+        return "one_picture"
+    if "short" in fault:
+        return "short"
+    return "still_broken" if fault.startswith("still") else "damaged"
