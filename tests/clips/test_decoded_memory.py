@@ -4,6 +4,7 @@ from vidnas.clips import recently_decoded
 from vidnas.clips.clipset import open_clips
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.source import ClipSource
 
 GIB = 2**30
 
@@ -29,7 +30,14 @@ def test_it_is_what_two_opened_splits_hold(tmp_path):
     root = write_motion(tmp_path, seed=0, train_per_class=2, val_per_class=1, size=32)
     recently_decoded.forget()
     splits = [
-        open_clips(root, split, frames=4, frame_stride=1, resolution=16, margin=0.25)
+        open_clips(
+            ClipSource.of(root),
+            split,
+            frames=4,
+            frame_stride=1,
+            resolution=16,
+            margin=0.25,
+        )
         for split in ("train", "val")
     ]
     held = sum(np.asarray(split.clips_in_memory).nbytes for split in splits)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from vidnas.clips.check import ClipReport
+from vidnas.clips.source import ClipSource
 from vidnas.errors import ClipError
 from vidnas.training import dataset as module
 from vidnas.trials.recipe import Recipe
@@ -26,19 +27,21 @@ def opened(monkeypatch):
     def open_with(train, val, unreadable=()):
         report = ClipReport(("a", "b"), {"train": train, "val": val}, unreadable)
         monkeypatch.setattr(module, "check_clips", lambda folder: report)
-        return module.open_dataset(SMALL.small_architecture(), Path("c"), Recipe())
+        return module.open_dataset(
+            SMALL.small_architecture(), ClipSource.of("c"), Recipe()
+        )
 
     return open_with
 
 
 def test_clips_as_they_were_counted_are_taken(opened):
-    module.require_counted(opened((0, 0), (0, 0)), Path("c"), (16, 16))
+    module.require_counted(opened((0, 0), (0, 0)), ClipSource.of("c"), (16, 16))
 
 
 def test_clips_that_came_or_went_during_a_search_are_no_ones_to_compare(opened):
     clips = opened((8, 8), (8, 8), ("b/1.mp4 is empty.",))
     with pytest.raises(ClipError) as refused:
-        module.require_counted(clips, Path("c"), (16, 24))
+        module.require_counted(clips, ClipSource.of("c"), (16, 24))
     assert str(refused.value) == (
         "c must hold the clips that the study began with, 16 train and 24 val, it "
         "holds 16 and 16; unreadable: b/1.mp4 is empty."
@@ -47,7 +50,7 @@ def test_clips_that_came_or_went_during_a_search_are_no_ones_to_compare(opened):
 
 def test_a_clip_that_is_readable_in_part_alone_counts_as_it_did(opened, monkeypatch):
     clips = opened((9, 8), (8, 8))
-    module.require_counted(clips, Path("c"), (17, 16))
+    module.require_counted(clips, ClipSource.of("c"), (17, 16))
     # It is looked at once in a process, not for every trial.
     monkeypatch.setattr(module, "check_clips", None)
-    module.require_counted(clips, Path("c"), (17, 16))
+    module.require_counted(clips, ClipSource.of("c"), (17, 16))

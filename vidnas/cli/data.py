@@ -9,6 +9,7 @@ from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.output import note, say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.source import ClipSource
 
 
 def add_commands(commands: Any) -> None:
@@ -66,12 +67,12 @@ def make_motion(chosen: argparse.Namespace) -> None:
         train_per_class=chosen.train,
         val_per_class=chosen.val,
     )
-    say(clips_text(check_clips(chosen.folder)))
+    say(clips_text(check_clips(ClipSource.of(chosen.folder))))
 
 
 def check_folder(chosen: argparse.Namespace) -> None:
     """Prints what a folder holds; unreadable files go to stderr."""
-    report = check_clips(chosen.folder)
+    report = check_clips(ClipSource.of(chosen.folder))
     note_unreadable(report)
     say(clips_text(report))
 

@@ -12,6 +12,7 @@ from typing import Any
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say
 from vidnas.clips.motion.scenes import MOTIONS
+from vidnas.clips.source import ClipSource
 from vidnas.clips.survey import survey_clips
 from vidnas.errors import InputError
 from vidnas.files.shipped import NOTEBOOKS, shipped
@@ -92,7 +93,7 @@ def _seen(folder: Path | None, to: Path) -> ClipsSeen:
             f"`vidnas init` needs a folder of clips, {folder} is not there. Without a "
             "folder it begins with generated clips."
         )
-    found = survey_clips(folder)
+    found = survey_clips(ClipSource.of(folder))
     place, here = _absolute(folder), _absolute(to)
     inside = place.is_relative_to(here.parent)
     return ClipsSeen(

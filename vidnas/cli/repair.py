@@ -8,6 +8,7 @@ from typing import Any
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.check import check_clips
+from vidnas.clips.source import ClipSource
 from vidnas.study.experiment.recorded import ClipFacts
 from vidnas.study.repair import Repair, repair_study
 
@@ -71,6 +72,6 @@ def _row(done: Repair) -> dict[str, Any]:
 
 def _count_clips(folder: Path) -> ClipFacts:
     """The clips in a folder as a search would count them."""
-    report = check_clips(folder)
+    report = check_clips(ClipSource.of(folder))
     readable = report.readable
     return ClipFacts(report.classes, sum(readable["train"]), sum(readable["val"]))

@@ -19,7 +19,7 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
-from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
 from vidnas.study.experiment.experiment import Clips, Experiment, Workers
@@ -191,10 +191,10 @@ def _dataset(clips: Clips) -> Dataset:
     """The clips that the experiment names, generated where it says so, and checked."""
     if clips.motion is not None:
         write_motion(clips.folder, **dataclasses.asdict(clips.motion))
-    report = check_clips(clips.folder)
+    report = check_clips(ClipSource.of(clips.folder))
     note_unreadable(report)
     return Dataset(
-        folder=str(clips.folder),
+        source=str(clips.folder),
         classes=report.classes,
         train_clips=sum(report.readable["train"]),
         val_clips=sum(report.readable["val"]),
@@ -210,8 +210,8 @@ def what_fits(
     Asked before any video is generated or read: an impossible budget is known at once.
     """
     motion = experiment.clips.motion
-    folder = experiment.clips.folder
-    classes = MOTIONS if motion is not None else read_class_folders(folder).classes
+    source = ClipSource.of(experiment.clips.folder)
+    classes = MOTIONS if motion is not None else read_index(source).classes
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
     require_within(experiment.starting_networks, budgets)
@@ -232,7 +232,7 @@ def _note_plan(
     note(f"space       {space.name}, {space.count():.3g} candidates")
     note(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
-        f"{len(dataset.classes)} classes in {dataset.folder}"
+        f"{len(dataset.classes)} classes in {experiment.clips.folder}"
     )
     few = dataset.chance.few_clips(dataset.val_clips)
     if few:

@@ -16,7 +16,7 @@ from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.index import ClipIndex
-from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.training.dataset import Dataset, batch_of, open_dataset
@@ -85,7 +85,7 @@ def run_train(chosen: argparse.Namespace) -> None:
     folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
-    index = read_class_folders(asked.clips)
+    index = read_index(ClipSource.of(asked.clips))
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
         for notice in training.notices:
             note(f"note        {notice}")
@@ -147,7 +147,7 @@ def _train(
     chosen: argparse.Namespace, asked: Asked, training: TrainingFolder
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
-    dataset = open_dataset(asked.architecture, asked.clips, asked.recipe)
+    dataset = open_dataset(asked.architecture, ClipSource.of(asked.clips), asked.recipe)
     training.begin(dataset.counts)
     _note_plan(chosen, asked, training, dataset)
     load_tensorflow(cpus=chosen.cpus)

@@ -13,7 +13,7 @@ from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.duplicates import find_duplicates
 from vidnas.clips.findings import KINDS, Finding, faults
 from vidnas.clips.index import ClipEntry, ClipIndex
-from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 
@@ -23,7 +23,7 @@ OnClip = Callable[[CheckedClip], None]
 
 @dataclass(frozen=True, slots=True)
 class ClipReport:
-    """What a dataset folder holds.
+    """What a dataset holds.
 
     Args:
         classes: Names in the order of their labels.
@@ -39,19 +39,19 @@ class ClipReport:
 
 
 def check_clips(
-    root: Path, *, threads: int | None = None, window: Window | None = None
+    source: ClipSource, *, threads: int | None = None, window: Window | None = None
 ) -> ClipReport:
-    """What `root` holds, after reading a frame of every file.
+    """What a dataset holds, after reading a frame of every file.
 
     Args:
-        root: Class folders, as `read_class_folders` reads them.
+        source: Dataset to look at.
         threads: Decoders side by side; None for one per core.
         window: Frames of a clip; None to say nothing of lengths.
 
     Raises:
-        ClipError: the folder cannot be used, or no file of a class can be read.
+        ClipError: the dataset cannot be used, or no file of a class can be read.
     """
-    index = read_class_folders(root)
+    index = read_index(source)
     looked_at = _look(index, partial(check_beginning, window=window), threads)
     unreadable = tuple(
         finding.words
@@ -63,7 +63,7 @@ def check_clips(
     for split, counts in readable.items():
         if 0 in counts:
             name = index.classes[counts.index(0)]
-            raise no_readable_video(split, name, root, unreadable)
+            raise no_readable_video(split, name, index.root, unreadable)
     found = [finding for clip in looked_at for finding in clip.findings]
     return ClipReport(index.classes, readable, unreadable, faults(found))
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from vidnas.clips.findings import Finding, kind_of_fault
 from vidnas.clips.index import ClipEntry
+from vidnas.clips.store import is_address, local_copy
 from vidnas.clips.video.decode import ClipHeader, DecodedClip, read_clip, read_header
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
@@ -52,7 +53,7 @@ def check_clip(entry: ClipEntry, window: Window) -> CheckedClip:
     if absent is not None:
         return CheckedClip(entry, None, (absent,))
     try:
-        header = read_header(Path(entry.path))
+        header = read_header(local_copy(entry.path))
         has_slack = _seconds(entry, header) > window.seconds(header.rate)
         windows = {
             start: read_entry(entry, window, side=SIDE, start=start)
@@ -81,7 +82,7 @@ def check_beginning(entry: ClipEntry, window: Window | None) -> CheckedClip:
         return CheckedClip(entry, None, (absent,))
     try:
         read_entry(entry, Window(1), side=1, start=0.0)
-        header = read_header(Path(entry.path))
+        header = read_header(local_copy(entry.path))
     except ClipError as error:
         return _unreadable(entry, error)
     found = [] if window is None else _of_length(entry, header, window)
@@ -103,7 +104,7 @@ def read_entry(
         ClipError: no frame of the video can be decoded.
     """
     return read_clip(
-        Path(entry.path),
+        local_copy(entry.path),
         frames=window.frames,
         frame_stride=window.frame_stride,
         side=side,
@@ -114,7 +115,7 @@ def read_entry(
 def _why_absent(entry: ClipEntry) -> Finding | None:
     """Why there is nothing to read; None where there is something."""
     path = Path(entry.path)
-    if "://" in entry.path:  # an object store says it when it is read
+    if is_address(entry.path):  # an object store says it when it is read
         return None
     try:
         size = path.stat().st_size

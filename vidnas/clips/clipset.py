@@ -13,8 +13,8 @@ from vidnas.clips.augmentation import View, plain_views, random_views
 from vidnas.clips.check import no_readable_video
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.index import ClipEntry, ClipIndex, Targets, targets_of
-from vidnas.clips.readers.class_folders import read_class_folders
 from vidnas.clips.recently_decoded import DecodedClips, look_up_or_decode
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.video.decode import read_clip
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
@@ -132,7 +132,7 @@ class ClipSet:
 
 
 def open_clips(
-    root: Path,
+    source: ClipSource,
     split: str,
     *,
     frames: int,
@@ -142,13 +142,13 @@ def open_clips(
     threads: int | None = None,
     memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
 ) -> ClipSet:
-    """The `train` or `val` clips of a dataset folder, ready for batches.
+    """The `train` or `val` clips of a dataset, ready for batches.
 
     Clips that fit in memory are decoded now, or found decoded by an earlier call in
     this process. Otherwise one frame of every file is read, to know which are corrupt.
 
     Args:
-        root: Class folders, as `read_class_folders` reads them.
+        source: Dataset to open.
         split: Name of the split, `train` or `val`.
         frames: Frames per clip.
         frame_stride: Source frames from one to the next.
@@ -159,9 +159,9 @@ def open_clips(
         memory_limit_bytes: Largest decoded split that is held in memory.
 
     Raises:
-        ClipError: the folder cannot be used, or no file of a class can be read.
+        ClipError: the dataset cannot be used, or no file of a class can be read.
     """
-    index = read_class_folders(root)
+    index = read_index(source)
     if split not in index.splits:
         raise ClipError(
             f"`split` must be one of {', '.join(index.splits)}, got `{split}`."

@@ -39,14 +39,15 @@ class Dataset:
     """What a study needs to know of its clips.
 
     Args:
-        folder: Class folder, as workers see it.
+        source: Class folders, or the document that names the dataset, as workers see
+            it.
         classes: Names in label order.
         train_clips: Readable training clips.
         val_clips: Readable validation clips.
         val_counts: Those of each class; empty where only their sum is known.
     """
 
-    folder: str
+    source: str | Mapping[str, Any]
     classes: tuple[str, ...]
     train_clips: int
     val_clips: int
@@ -255,7 +256,7 @@ class Study:
             architecture=trial.architecture,
             fidelity=trial.fidelity,
             recipe=self.experiment.recipe,
-            dataset=self._dataset.folder,
+            dataset=self._dataset.source,
             seed=trial.seed,
             outbox=str(self._ledger.outbox),
             micro_batch=self._ledger.micro_batch(trial.number),

@@ -7,9 +7,10 @@ leaves nothing behind but warm caches.
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.clips.source import ClipSource
 from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import batch_of, open_dataset, require_counted
 from vidnas.training.failures import training_scope
@@ -24,7 +25,7 @@ OnEpoch = Callable[[int, Mapping[str, float]], None]
 def evaluate(
     architecture: Architecture,
     *,
-    dataset: str,
+    dataset: str | Mapping[str, Any],
     recipe: Recipe,
     fidelity: Fidelity,
     seed: int,
@@ -36,7 +37,7 @@ def evaluate(
 
     Args:
         architecture: Architecture to train.
-        dataset: Folder of the dataset.
+        dataset: Class folders, or the document that names the dataset.
         recipe: Recipe of the training.
         fidelity: Epochs, and frames and resolution where they are not the
             architecture's own.
@@ -59,9 +60,10 @@ def evaluate(
     """
     began = time.perf_counter()
     architecture = architecture.at(fidelity.frames, fidelity.resolution)
-    clips = open_dataset(architecture, Path(dataset), recipe)
+    source = ClipSource.of(dataset)
+    clips = open_dataset(architecture, source, recipe)
     if counted is not None:
-        require_counted(clips, Path(dataset), counted)
+        require_counted(clips, source, counted)
     batch = batch_of(recipe, clips)
     part = equal_part(batch, micro_batch or batch)
     with training_scope(precision=recipe.precision, batch=batch, micro_batch=part):

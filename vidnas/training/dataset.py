@@ -5,11 +5,11 @@ Importing this module loads no TensorFlow: clips can be opened, and refused, bef
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet, open_clips
+from vidnas.clips.source import ClipSource
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
 from vidnas.trials.recipe import Recipe
@@ -41,21 +41,23 @@ class Dataset:
         return Chance(classes, tuple(map(int, counts)))
 
 
-def open_dataset(architecture: Architecture, folder: Path, recipe: Recipe) -> Dataset:
-    """The clips of a folder as an architecture takes them.
+def open_dataset(
+    architecture: Architecture, source: ClipSource, recipe: Recipe
+) -> Dataset:
+    """The clips of a dataset as an architecture takes them.
 
     Args:
         architecture: Architecture whose clip is the shape.
-        folder: Folder of the dataset.
+        source: Dataset to open.
         recipe: Recipe whose `crop` is the margin that crops are taken from.
 
     Raises:
-        ClipError: the folder cannot be used, or no file of a class can be read.
+        ClipError: the dataset cannot be used, or no file of a class can be read.
     """
     clip = architecture.clip
     train, val = (
         open_clips(
-            folder,
+            source,
             split,
             frames=clip.frames,
             frame_stride=clip.frame_stride,
@@ -67,14 +69,16 @@ def open_dataset(architecture: Architecture, folder: Path, recipe: Recipe) -> Da
     return Dataset(train, val)
 
 
-def require_counted(dataset: Dataset, folder: Path, counted: tuple[int, int]) -> None:
+def require_counted(
+    dataset: Dataset, source: ClipSource, counted: tuple[int, int]
+) -> None:
     """Raises where clips came or went since a study counted them.
 
     Its trials would be measured on other clips, and could not be compared.
 
     Args:
         dataset: The clips that were opened.
-        folder: Folder that they are in.
+        source: Dataset that they are of.
         counted: Readable clips of `train` and `val`, as the study counted them.
 
     Raises:
@@ -82,21 +86,21 @@ def require_counted(dataset: Dataset, folder: Path, counted: tuple[int, int]) ->
     """
     opened = len(dataset.train), len(dataset.val)
     if opened != counted:
-        _require_readable(folder, counted, opened)
+        _require_readable(source, counted, opened)
 
 
 @cache  # a clip that only begins to decode is looked at once, not for every trial
 def _require_readable(
-    folder: Path, counted: tuple[int, int], opened: tuple[int, int]
+    source: ClipSource, counted: tuple[int, int], opened: tuple[int, int]
 ) -> None:
     """Counts again as a study does: a clip counts if its first frame can be read."""
-    report = check_clips(folder)
+    report = check_clips(source)
     found = sum(report.readable["train"]), sum(report.readable["val"])
     if found == counted:
         return
     first = f"; unreadable: {report.unreadable[0]}" if report.unreadable else "."
     raise ClipError(
-        f"{folder} must hold the clips that the study began with, {counted[0]} train "
+        f"{source} must hold the clips that the study began with, {counted[0]} train "
         f"and {counted[1]} val, it holds {found[0]} and {found[1]}{first}"
     )
 

@@ -1,5 +1,6 @@
 """What does a worker do? One assignment in, one outcome out, left on the disk first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,8 @@ class Assignment:
         architecture: Network to train.
         fidelity: Fidelity to train at.
         recipe: Recipe to train by.
-        dataset: Class folder of clips, as the worker's machine sees it.
+        dataset: Class folders of clips, or the document that names a dataset, as the
+            worker's machine sees it.
         seed: Seed of weights and data order.
         outbox: Folder where the outcome is left for a driver that died meanwhile.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
@@ -29,7 +31,7 @@ class Assignment:
     architecture: Architecture
     fidelity: Fidelity
     recipe: Recipe
-    dataset: str
+    dataset: str | Mapping[str, Any]
     seed: int
     outbox: str
     micro_batch: int | None = None
