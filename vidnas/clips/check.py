@@ -17,7 +17,6 @@ from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 
-_GONE = ("missing", "empty", "unreadable")
 OnClip = Callable[[CheckedClip], None]
 
 
@@ -53,12 +52,7 @@ def check_clips(
     """
     index = read_index(source)
     looked_at = _look(index, partial(check_beginning, window=window), threads)
-    unreadable = tuple(
-        finding.words
-        for clip in looked_at
-        for finding in clip.findings
-        if finding.kind in _GONE
-    )
+    unreadable = tuple(clip.reason for clip in looked_at if clip.reason)
     readable = _counts(index, [clip for clip in looked_at if clip.header is not None])
     for split, counts in readable.items():
         if 0 in counts:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -30,11 +29,13 @@ class CheckedClip:
         entry: Entry of the index.
         header: Facts of its video; None where it cannot be read.
         findings: What was found.
+        reason: Sentence that says why it cannot be read; empty where it can.
     """
 
     entry: ClipEntry
     header: ClipHeader | None
     findings: tuple[Finding, ...]
+    reason: str = ""
 
     @property
     def is_bad(self) -> bool:
@@ -51,7 +52,8 @@ def check_clip(entry: ClipEntry, window: Window) -> CheckedClip:
     """
     absent = _why_absent(entry)
     if absent is not None:
-        return CheckedClip(entry, None, (absent,))
+        reason = f"A clip must be a readable video, got {absent.words}: {entry.path}."
+        return CheckedClip(entry, None, (absent,), reason)
     try:
         header = read_header(local_copy(entry.path))
         has_slack = _seconds(entry, header) > window.seconds(header.rate)
@@ -79,7 +81,8 @@ def check_beginning(entry: ClipEntry, window: Window | None) -> CheckedClip:
     """
     absent = _why_absent(entry)
     if absent is not None:
-        return CheckedClip(entry, None, (absent,))
+        reason = f"A clip must be a readable video, got {absent.words}: {entry.path}."
+        return CheckedClip(entry, None, (absent,), reason)
     try:
         read_entry(entry, Window(1), side=1, start=0.0)
         header = read_header(local_copy(entry.path))
@@ -133,13 +136,17 @@ def _why_absent(entry: ClipEntry) -> Finding | None:
 
 
 def _unreadable(entry: ClipEntry, error: ClipError) -> CheckedClip:
-    return CheckedClip(entry, None, (Finding("unreadable", entry.id, str(error)),))
+    """What is found in a clip that no frame can be had of."""
+    words = str(error).removesuffix(f": {entry.path}.")
+    words = words.removeprefix("A clip must be a readable video, got ")
+    return CheckedClip(
+        entry, None, (Finding("unreadable", entry.id, words),), str(error)
+    )
 
 
 def _seconds(entry: ClipEntry, header: ClipHeader) -> float:
     """Length of the part that an entry labels [s]."""
-    length = header.frames / header.rate
-    end = length if entry.end is None else min(entry.end, length)
+    end = header.seconds if entry.end is None else min(entry.end, header.seconds)
     return end - (entry.start or 0.0)
 
 
@@ -183,12 +190,12 @@ def is_still(clip: DecodedClip) -> bool:
     return bool((np.abs(clip.frames[1:] - first) <= _ALIKE).all())
 
 
-def _of_shape(entry: ClipEntry, header: Any) -> Iterator[Finding]:
+def _of_shape(entry: ClipEntry, header: ClipHeader) -> Iterator[Finding]:
     """What the container does to the pictures, and whether their shape is odd."""
-    width, height = getattr(header, "width", 0), getattr(header, "height", 0)
-    if width and max(width, height) > _LONG * min(width, height):
+    width, height = header.width, header.height
+    if max(width, height) > _LONG * min(width, height):
         yield Finding("odd_shape", entry.id, f"{width} x {height} pixels")
-    if getattr(header, "mirrored", False):
+    if header.mirrored:
         yield Finding("mirrored", entry.id, "left is right in the file's own pixels")
 
 

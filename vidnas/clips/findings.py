@@ -13,13 +13,15 @@ class Kind:
 
     Args:
         name: Name in journals and for programs, which never changes.
-        words: What the clips are or do, after their number.
-        is_bad: Whether the clip teaches nothing and is left out of a mended index.
+        one: What a clip of this kind is, after the number 1.
+        several: What several are, after their number; "" where that is the same.
+        is_bad: Whether such a clip teaches nothing and is left out of a mended index.
         is_fault: Whether searches and trainings say it, bad or not.
     """
 
     name: str
-    words: str
+    one: str
+    several: str = ""
     is_bad: bool = False
     is_fault: bool = True
 
@@ -28,17 +30,26 @@ _KINDS = (
     Kind("missing", "missing", is_bad=True),
     Kind("empty", "empty", is_bad=True),
     Kind("unreadable", "unreadable", is_bad=True),
-    Kind("still_broken", "still because their file is broken", is_bad=True),
+    Kind(
+        "still_broken",
+        "still because its file is broken",
+        "still because their file is broken",
+        is_bad=True,
+    ),
     Kind("one_picture", "of one picture", is_bad=True),
-    Kind("leak", "for training with the content of a clip that measures", is_bad=True),
+    Kind(
+        "leak",
+        "training clip that validation holds too",
+        "training clips that validation holds too",
+        is_bad=True,
+    ),
     Kind("short", "shorter than the window"),
     Kind("damaged", "damaged in part"),
-    Kind("unchanging", "sound and without any change", is_fault=False),
-    Kind("duplicate", "with the content of another clip", is_fault=False),
-    Kind("small", "less than half as large as most", is_fault=False),
+    Kind("unchanging", "sound, without any change", is_fault=False),
+    Kind("duplicate", "copy of another clip", "copies of other clips", is_fault=False),
+    Kind("small", "smaller than half of most", is_fault=False),
     Kind("odd_shape", "more than four times as long as wide", is_fault=False),
-    Kind("mirrored", "mirrored by their container, shown so", is_fault=False),
-    Kind("rotated", "turned by their container, shown upright", is_fault=False),
+    Kind("mirrored", "mirrored by its file", "mirrored by their files", is_fault=False),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}  # worst first
 
@@ -95,12 +106,22 @@ def kind_text(kind: str, count: int, window: str = "") -> str:
         count: Number of clips.
         window: Length of the window that was read, where it is known.
     """
-    words = KINDS[kind].words if kind in KINDS else kind.replace("_", " ")
-    if kind == "short" and window:
-        words = f"{words} of {window}"
-    if count == 1:
-        words = words.replace("their", "its")
-    return f"{count} {words}"
+    return f"{count} {kind_words(kind, count, window)}"
+
+
+def kind_words(kind: str, count: int, window: str = "") -> str:
+    """What so many clips of a kind are: `shorter than the window of 16 frames`.
+
+    Args:
+        kind: Name of the kind; one that a later version found is told by its name.
+        count: Number of clips.
+        window: Length of the window that was read, where it is known.
+    """
+    known = KINDS.get(kind)
+    words = known.one if known else kind.replace("_", " ")
+    if known and known.several and count != 1:
+        words = known.several
+    return f"{words} of {window}" if kind == "short" and window else words
 
 
 def faults(findings: Iterable[Finding]) -> tuple[Finding, ...]:

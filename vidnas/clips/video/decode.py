@@ -48,11 +48,21 @@ class ClipHeader:
         frames: Length [frames], at least 1.
         side: Shorter side [pixels].
         rate: Frames per second.
+        width: Width as a player shows it [pixels].
+        height: Height as a player shows it [pixels].
+        seconds: Length [s].
+        codec: Name of the codec.
+        mirrored: Whether a player shows the pixels of the file mirrored.
     """
 
     frames: int
     side: int
     rate: float
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    codec: str = ""
+    mirrored: bool = False
 
 
 def read_header(path: Path) -> ClipHeader:
@@ -67,7 +77,15 @@ def read_header(path: Path) -> ClipHeader:
             raise ClipError(f"A clip must have a video stream, got none: {path}.")
         rate = float(stream.average_rate or stream.guessed_rate or _RATE_UNKNOWN)
         length = max(1, _length(container, stream, rate))
-        return ClipHeader(length, min(stream.height, stream.width), rate)
+        return ClipHeader(
+            length,
+            min(stream.height, stream.width),
+            rate,
+            stream.width,
+            stream.height,
+            length / rate,
+            stream.codec_context.name,
+        )
 
 
 def read_clip(
