@@ -22,6 +22,14 @@ SPACE_FILES = [path for path in EVERY_SPACE_FILE if path.stem not in SCALED]
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_node_folder():
+    """Tests share no decoded clips, with each other or with the user of the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIDNAS_NODE_FOLDER", "off")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def one_blas_thread():
     """Tests run side by side, and threads of linear algebra that wait burn a core."""
     with threadpool_limits(1, user_api="blas"):

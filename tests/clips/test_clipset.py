@@ -6,8 +6,8 @@ import pytest
 
 from vidnas.clips import recently_decoded
 from vidnas.clips.check import check_clips
-from vidnas.clips.clipset import open_clips
 from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.opening import open_clips
 from vidnas.clips.source import ClipSource
 from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError

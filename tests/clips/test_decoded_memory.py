@@ -1,9 +1,9 @@
 import numpy as np
 
 from vidnas.clips import recently_decoded
-from vidnas.clips.clipset import open_clips
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.opening import open_clips
 from vidnas.clips.source import ClipSource
 
 GIB = 2**30

@@ -14,7 +14,7 @@ FRAMES, SIDE = 4, 16
 def open_small(count=16):
     """What stands for `open_clips`: `count` clips of a noise that moves."""
 
-    def open_clips(root, split, *, frames, frame_stride, resolution, margin=0.0):
+    def open_clips(root, split, *, frames, frame_stride, resolution, margin=0.0, **_):
         side = round(resolution * (1 + margin))
         rng = np.random.default_rng(0)
         decoded = np.empty((count, frames, side, side, 3), np.uint8)

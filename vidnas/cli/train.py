@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.index import ClipIndex
+from vidnas.clips.opening import usable_cores
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.errors import EvaluationError, StudyError
@@ -60,7 +60,7 @@ def add_commands(commands: Any) -> None:
         "--cpus",
         type=positive,
         metavar="N",
-        default=_cpus(),
+        default=usable_cores(),
         help="threads to compute with (default: all)",
     )
     train.add_argument(
@@ -71,12 +71,6 @@ def add_commands(commands: Any) -> None:
     )
     train.add_argument("--json", action="store_true")
     train.set_defaults(run=run_train)
-
-
-def _cpus() -> int:
-    """Cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def run_train(chosen: argparse.Namespace) -> None:
@@ -147,7 +141,12 @@ def _train(
     chosen: argparse.Namespace, asked: Asked, training: TrainingFolder
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
-    dataset = open_dataset(asked.architecture, ClipSource.of(asked.clips), asked.recipe)
+    dataset = open_dataset(
+        asked.architecture,
+        ClipSource.of(asked.clips),
+        asked.recipe,
+        threads=chosen.cpus,
+    )
     training.begin(dataset.counts)
     _note_plan(chosen, asked, training, dataset)
     load_tensorflow(cpus=chosen.cpus)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from vidnas.clips.clipset import MEMORY_LIMIT_BYTES
+from vidnas.clips.opening import MEMORY_LIMIT_BYTES
 from vidnas.clips.recently_decoded import LIMIT_BYTES
 
 

@@ -1,8 +1,8 @@
 """Which clips has this node decoded before? Its processes map one copy of them.
 
 A set is written whole by whoever is first, while others wait; then all map it, for
-reading only. Sets are told apart by files, sizes and times of change, shape and decoder,
-so a set is never cut from a larger one: clips are as if decoded anew.
+reading only. Sets are told apart by files, sizes and times of change, shape and
+decoder, and a set is never cut from a larger one: clips are as if decoded anew.
 """
 
 import hashlib

@@ -11,7 +11,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from vidnas.whole_file import OLD_SECONDS, is_unfinished
 
@@ -20,10 +22,8 @@ _OFF = ("off", "0", "")
 _LOCKS = 256  # names share them, so that they need not be removed
 _FREE = 2  # a file is kept only where so many of its size would fit
 
-try:
-    import fcntl
-except ImportError:  # no such locks on this system: a thing may be made twice
-    fcntl = None  # type: ignore[assignment]
+# Elsewhere there are no such locks: a thing may be made twice.
+_fcntl: Any = import_module("fcntl") if os.name == "posix" else None
 
 
 def node_folder(kind: str) -> Path | None:
@@ -86,7 +86,7 @@ def locked(folder: Path, name: str) -> Iterator[None]:
 
     It goes with its process. Where the disk knows no locks, nothing is held.
     """
-    if fcntl is None:
+    if _fcntl is None:
         yield
         return
     number = sum(name.encode()) % _LOCKS
@@ -97,7 +97,7 @@ def locked(folder: Path, name: str) -> Iterator[None]:
         return
     try:
         with suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
+            _fcntl.flock(file, _fcntl.LOCK_EX)
         yield
     finally:
         os.close(file)
@@ -123,7 +123,7 @@ def _items(folder: Path) -> Iterator[tuple[float, int, Path]]:
                 if time.time() - item.lstat().st_mtime > OLD_SECONDS:
                     _remove(item)  # a killed process left it
                 continue
-            parts = [item, *item.iterdir()] if item.is_dir() else [item]
+            parts = item.iterdir() if item.is_dir() else [item]
             size = sum(part.lstat().st_size for part in parts)
             yield item.lstat().st_mtime, size, item
 

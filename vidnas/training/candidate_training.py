@@ -6,6 +6,7 @@ leaves nothing behind but warm caches.
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,7 @@ def evaluate(
     on_epoch: OnEpoch | None = None,
     micro_batch: int | None = None,
     counted: tuple[int, int] | None = None,
+    threads: int | None = None,
 ) -> dict[str, float]:
     """Trains an architecture on the `train` clips and measures it on the `val` clips.
 
@@ -46,6 +48,8 @@ def evaluate(
             `loss` and `train_top1` [%] over its training clips.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         counted: Readable clips of `train` and `val` that there must be; None for any.
+        threads: Threads that make batches, as many as the cores of this worker; None
+            for one per core that this process may use.
 
     Returns:
         `top1`, `top5` [%] and `loss` on `val`; `seconds` of everything,
@@ -61,7 +65,7 @@ def evaluate(
     began = time.perf_counter()
     architecture = architecture.at(fidelity.frames, fidelity.resolution)
     source = ClipSource.of(dataset)
-    clips = open_dataset(architecture, source, recipe)
+    clips = open_dataset(architecture, source, recipe, threads=threads)
     if counted is not None:
         require_counted(clips, source, counted)
     batch = batch_of(recipe, clips)
@@ -86,14 +90,14 @@ def _measure(
     make: Callable[[], Fit], epochs: int, on_epoch: OnEpoch | None
 ) -> dict[str, float]:
     began = time.perf_counter()
-    fit = make()
-    build_end = time.perf_counter()
-    for epoch in range(epochs):
-        report = fit.train(epoch)
-        if on_epoch is not None:
-            on_epoch(epoch + 1, report)
-    train_end = time.perf_counter()
-    score = fit.score()
+    with closing(make()) as fit:
+        build_end = time.perf_counter()
+        for epoch in range(epochs):
+            report = fit.train(epoch)
+            if on_epoch is not None:
+                on_epoch(epoch + 1, report)
+        train_end = time.perf_counter()
+        score = fit.score()
     return {
         "top1": score.top1,
         "top5": score.top5,

@@ -8,7 +8,8 @@ from functools import cache
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.clips.check import check_clips
-from vidnas.clips.clipset import ClipSet, open_clips
+from vidnas.clips.clipset import ClipSet
+from vidnas.clips.opening import open_clips
 from vidnas.clips.source import ClipSource
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
@@ -42,7 +43,11 @@ class Dataset:
 
 
 def open_dataset(
-    architecture: Architecture, source: ClipSource, recipe: Recipe
+    architecture: Architecture,
+    source: ClipSource,
+    recipe: Recipe,
+    *,
+    threads: int | None = None,
 ) -> Dataset:
     """The clips of a dataset as an architecture takes them.
 
@@ -50,6 +55,8 @@ def open_dataset(
         architecture: Architecture whose clip is the shape.
         source: Dataset to open.
         recipe: Recipe whose `crop` is the margin that crops are taken from.
+        threads: Threads that make batches, as many as the cores of this worker; None
+            for one per core that this process may use.
 
     Raises:
         ClipError: the dataset cannot be used, or no file of a class can be read.
@@ -63,6 +70,7 @@ def open_dataset(
             frame_stride=clip.frame_stride,
             resolution=clip.resolution,
             margin=recipe.crop,
+            threads=threads,
         )
         for split in ("train", "val")
     )

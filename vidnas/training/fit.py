@@ -1,12 +1,14 @@
 """How does a network train, epoch by epoch? One loop for trials and full training."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.clips.clipset import Batches
 from vidnas.errors import EvaluationError
 from vidnas.nets.network import VideoNetwork, build
 from vidnas.nets.weights.pretrained import load_weights
@@ -81,6 +83,8 @@ class Fit:
             self.steps * epochs, peak=recipe.learning_rate, warmup=recipe.warmup
         )
         self._rates = np.split(rates, epochs)
+        self._batches: Batches | None = None  # of all epochs that are left
+        self._next_epoch = -1
 
     @property
     def epochs_done(self) -> int:
@@ -101,18 +105,10 @@ class Fit:
         Raises:
             EvaluationError: the loss became NaN or infinite.
         """
-        recipe = self._recipe
-        batches = self._dataset.train.batches(
-            self.batch,
-            seed=self._seed,
-            epoch=epoch,
-            augment=True,
-            flip=recipe.flip,
-            reverse=recipe.reverse,
-            shuffle_frames=recipe.shuffle_frames,
-        )
+        batches = self._training_batches(epoch)
         outcomes = []
-        for (clips, targets), rate in zip(batches, self._rates[epoch], strict=True):
+        for rate in self._rates[epoch]:
+            clips, targets = next(batches)
             # Losses are read at the end: a GPU never waits for the next batch.
             outcomes.append(self._session.train(clips, targets, rate))
             if on_step is not None:
@@ -124,17 +120,41 @@ class Fit:
             "train_top1": 100.0 * float(right.mean()) / self.batch,
         }
 
+    def _training_batches(self, epoch: int) -> Batches:
+        """Batches of an epoch and all after it: the next epoch is made ahead too."""
+        if self._batches is None or epoch != self._next_epoch:
+            self.close()
+            recipe = self._recipe
+            self._batches = self._dataset.train.batches(
+                self.batch,
+                seed=self._seed,
+                epoch=epoch,
+                until=len(self._rates),
+                augment=True,
+                flip=recipe.flip,
+                reverse=recipe.reverse,
+                shuffle_frames=recipe.shuffle_frames,
+            )
+        self._next_epoch = epoch + 1
+        return self._batches
+
+    def close(self) -> None:
+        """Ends the threads that make batches."""
+        if self._batches is not None:
+            self._batches.close()
+            self._batches = None
+
     def score(self) -> Score:
         """How the network does on the `val` clips."""
-        return self._session.score(
-            self._dataset.val.batches(
-                self.micro_batch,
-                seed=self._seed,
-                epoch=0,
-                augment=False,
-                shuffle_frames=self._recipe.shuffle_frames,
-            )
+        batches = self._dataset.val.batches(
+            self.micro_batch,
+            seed=self._seed,
+            epoch=0,
+            augment=False,
+            shuffle_frames=self._recipe.shuffle_frames,
         )
+        with closing(batches):
+            return self._session.score(batches)
 
     def state(self) -> State:
         """All that a later process needs to go on as if there had been no break."""

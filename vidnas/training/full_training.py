@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,12 +86,13 @@ def train_fully(
         fit = Fit(
             architecture, dataset, recipe, epochs=epochs, seed=seed, weights=start
         )
-        if state:
-            fit.restore(state)
-        listener.begins(fit.classifier_loaded)
-        for epoch in range(fit.epochs_done, epochs):
-            report = _epoch(fit, epoch, listener.step)
-            listener.epoch(epoch + 1, report, fit.state())
+        with closing(fit):
+            if state:
+                fit.restore(state)
+            listener.begins(fit.classifier_loaded)
+            for epoch in range(fit.epochs_done, epochs):
+                report = _epoch(fit, epoch, listener.step)
+                listener.epoch(epoch + 1, report, fit.state())
         return TrainedNetwork(
             pack_weights(fit.network(), dataset.train.classes), memory.measured
         )

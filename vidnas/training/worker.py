@@ -34,7 +34,7 @@ def train_candidate(
         fidelity: Epochs, and frames and resolution where they are not the
             architecture's own.
         seed: Seed of weights, order of clips, augmentation and dropout.
-        cpus: Threads that TensorFlow may compute with.
+        cpus: Threads that TensorFlow may compute with, and that make batches.
         gpus: GPUs that this process asked for, or its share of one.
         memory: Most memory a training may take [bytes], of the CPU or of each GPU this
             process sees; held from the first call to the end of the process.
@@ -68,4 +68,5 @@ def train_candidate(
         seed=seed,
         micro_batch=micro_batch,
         counted=counted,
+        threads=cpus,
     )

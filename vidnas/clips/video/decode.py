@@ -130,6 +130,15 @@ def read_clip(
         return DecodedClip(_pixels(window, size), damage)
 
 
+def require_decodable(path: Path) -> None:
+    """Raises where no frame of a video can be decoded; only the first is.
+
+    Raises:
+        ClipError: none can, or it has no video.
+    """
+    read_clip(path, frames=1, frame_stride=1, side=1, start=0.0)
+
+
 @contextmanager
 def _errors_of(path: Path) -> Iterator[None]:
     """Tells in one line why a video cannot be read."""

@@ -1,0 +1,174 @@
+"""How is a split of a dataset opened? Decoded where it fits, or looked at."""
+
+import json
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.clips.check import no_readable_video
+from vidnas.clips.clip_shape import ClipShape, decode_window, decoder_digest
+from vidnas.clips.clipset import ClipSet
+from vidnas.clips.decode_ahead import in_order
+from vidnas.clips.decoded_store import DecodedClips, share_decoded
+from vidnas.clips.index import ClipEntry, ClipIndex
+from vidnas.clips.recently_decoded import look_up_or_decode
+from vidnas.clips.source import ClipSource, read_index
+from vidnas.clips.store import file_version, local_copy
+from vidnas.clips.video.decode import require_decodable
+from vidnas.documents.suggestion import nearest
+from vidnas.errors import ClipError
+
+MEMORY_LIMIT_BYTES = 2 * 2**30
+CENTRE = 0.5
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def open_clips(
+    source: ClipSource,
+    split: str,
+    *,
+    frames: int,
+    frame_stride: int,
+    resolution: int,
+    fps: float | None = None,
+    channels: int = 3,
+    margin: float = 0.0,
+    threads: int | None = None,
+    memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+) -> ClipSet:
+    """The `train` or `val` clips of a dataset, ready for batches.
+
+    Clips that fit in memory are decoded now, or found decoded by an earlier call in
+    this process or another of this node. Otherwise the first frame of every file is
+    read, to know which are corrupt.
+
+    Args:
+        source: Dataset to open.
+        split: Name of the split, `train` or `val`.
+        frames: Frames per clip.
+        frame_stride: Source frames from one to the next, where `fps` is None.
+        resolution: Height and width of a clip [pixels].
+        fps: Frames per second of a clip, in place of the stride.
+        channels: 3 for clips in colour, 1 for grey ones.
+        margin: Share by which frames are larger than what is cropped from them. Give
+            both splits the same, so that things have the same size in both.
+        threads: Threads that make batches; None for one per core of this process.
+        memory_limit_bytes: Largest decoded split that is held in memory.
+
+    Raises:
+        ClipError: the dataset cannot be used, or no file of a class can be read.
+    """
+    index = read_index(source)
+    if split not in index.splits:
+        raise ClipError(
+            f"`split` must be one of {', '.join(index.splits)}, got `{split}`."
+            f"{nearest(split, index.splits)}"
+        )
+    shape = ClipShape(frames, frame_stride, round(resolution * (1 + margin)), fps)
+    files = index.splits[split]
+    threads = threads or usable_cores()
+    fits = len(files) * shape.size_bytes <= memory_limit_bytes
+    readable = _readable(files, shape if fits else None, threads)
+    _check_every_class(index, split, readable)
+    return ClipSet(
+        classes=index.classes,
+        files=tuple(files[n] for n in readable.rows),
+        skip_reasons=readable.skip_reasons,
+        frames=frames,
+        frame_stride=frame_stride,
+        resolution=resolution,
+        side=shape.side,
+        threads=threads,
+        clips_in_memory=readable.clips if fits else None,
+        fps=fps,
+        channels=channels,
+    )
+
+
+def _readable(
+    files: Sequence[ClipEntry], shape: ClipShape | None, threads: int
+) -> DecodedClips:
+    """The readable files, decoded where a shape is given; done once on this node."""
+
+    def still_missing(rows: tuple[int, ...]) -> bool:
+        lost = set(range(len(files))).difference(rows)
+        reasons = in_order(_why_undecodable, (files[n] for n in lost), threads=threads)
+        return all(list(reasons))
+
+    def decode() -> DecodedClips:
+        return _decode(files, shape, threads=threads)
+
+    key = _key(files, shape)
+    return look_up_or_decode(key, lambda: share_decoded(key, decode, still_missing))
+
+
+def _key(files: Sequence[ClipEntry], shape: ClipShape | None) -> str:
+    """All that decides the decoded clips, as text."""
+    wanted = None
+    if shape is not None:
+        wanted = [shape.frames, shape.frame_stride, shape.side, shape.fps, CENTRE]
+    listed = [
+        [file.path, file.start, file.end, *_version_or_none(file.path)]
+        for file in files
+    ]
+    return json.dumps([decoder_digest(), wanted, listed])
+
+
+def _version_or_none(path: str) -> tuple[str, int] | tuple[()]:
+    try:
+        return file_version(path)
+    except ClipError:  # decoding it says so too, with the reason
+        return ()
+
+
+def _decode(
+    files: Sequence[ClipEntry], shape: ClipShape | None, *, threads: int
+) -> DecodedClips:
+    """The centre window of every readable file; no pixel of it without a shape."""
+    nothing = np.empty((0, 0, 0, 3), np.uint8)
+
+    def read(file: ClipEntry) -> NDArray[np.uint8] | str:
+        if shape is None:
+            return _why_undecodable(file) or nothing
+        try:
+            return decode_window(file, shape, CENTRE)
+        except ClipError as error:
+            return str(error)
+
+    size = (shape.frames, shape.side, shape.side, 3) if shape else nothing.shape
+    clips = np.empty((len(files), *size), np.uint8)
+    rows: list[int] = []
+    skip_reasons: list[str] = []
+    for n, outcome in enumerate(in_order(read, files, threads=threads)):
+        if isinstance(outcome, str):
+            skip_reasons.append(outcome)
+        else:
+            clips[len(rows)] = outcome
+            rows.append(n)
+    clips = clips[: len(rows)]
+    clips.flags.writeable = False
+    return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
+
+
+def _why_undecodable(file: ClipEntry) -> str:
+    """Why no frame of a file can be decoded; empty where one can."""
+    try:
+        require_decodable(local_copy(file.path))
+    except ClipError as error:
+        return str(error)
+    return ""
+
+
+def _check_every_class(index: ClipIndex, split: str, readable: DecodedClips) -> None:
+    files = index.splits[split]
+    labels = {label for n in readable.rows for label in files[n].labels}
+    for label, name in enumerate(index.classes):
+        if label not in labels:
+            raise no_readable_video(split, name, index.root, readable.skip_reasons)
