@@ -4,19 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from vidnas.clips.findings import Finding, kind_of_fault
+from vidnas.clips.decoded_faults import is_still, kind_of
+from vidnas.clips.findings import Finding
 from vidnas.clips.index import ClipEntry
 from vidnas.clips.store import is_address, local_copy
-from vidnas.clips.video.decode import ClipHeader, DecodedClip, read_clip, read_header
-from vidnas.clips.window import Window
+from vidnas.clips.video.decode import ClipHeader, DecodedClip, read_header
+from vidnas.clips.window import Window, read_entry
 from vidnas.errors import ClipError
 
 SIDE = 32  # pixels at which windows are looked at
 STARTS = (0.0, 0.5, 1.0)  # where trainings may begin, from the first to the last
 CENTRE = (0.5,)
-_ALIKE = 1  # most that a pixel differs in pictures that are alike, of 255
 _LONG = 4  # how many times as long as wide a picture is odd
 _PLACES = {0.0: "beginning", 0.5: "middle", 1.0: "end"}
 
@@ -92,29 +90,6 @@ def check_beginning(entry: ClipEntry, window: Window | None) -> CheckedClip:
     return CheckedClip(entry, header, tuple(_once_a_kind(found)))
 
 
-def read_entry(
-    entry: ClipEntry, window: Window, *, side: int | tuple[int, int], start: float
-) -> DecodedClip:
-    """A window of an entry, as trainings read it.
-
-    Args:
-        entry: Entry of the index.
-        window: Frames to read.
-        side: Height and width [pixels].
-        start: Place within the slack where the window begins, from 0 to 1.
-
-    Raises:
-        ClipError: no frame of the video can be decoded.
-    """
-    return read_clip(
-        local_copy(entry.path),
-        frames=window.frames,
-        frame_stride=window.frame_stride,
-        side=side,
-        start=start,
-    )
-
-
 def _why_absent(entry: ClipEntry) -> Finding | None:
     """Why there is nothing to read; None where there is something."""
     path = Path(entry.path)
@@ -165,29 +140,18 @@ def _of_windows(
     entry: ClipEntry, windows: dict[float, DecodedClip]
 ) -> Iterator[Finding]:
     """What decoding found, with the places where; the worst of each kind."""
-    still = [start for start, clip in windows.items() if is_still(clip)]
+    for start, clip in windows.items():
+        kind = kind_of(clip)
+        if kind and kind != "damaged":
+            words = clip.fault or "no picture decodes there, so one is held"
+            place = f"at its {_PLACES[start]}: " if len(windows) > 1 else ""
+            yield Finding(kind, entry.id, f"{place}{words}")
     damage = max(clip.damaged_packets for clip in windows.values())
-    faulty = {start: clip.fault for start, clip in windows.items() if clip.fault}
-    for start, fault in faulty.items():
-        words = f"{fault}, at its {_PLACES[start]}" if len(windows) > 1 else fault
-        yield Finding(kind_of_fault(fault), entry.id, words)
-    if still and damage and not faulty:
-        places = _and([_PLACES[start] for start in still])
-        words = f"no picture decodes at its {places}, so one is held"
-        yield Finding("still_broken", entry.id, words)
-    elif still == list(windows) and not damage and not faulty:
-        yield Finding("unchanging", entry.id, "every picture is the same")
     if damage:
         words = f"{damage} damaged packet{'s' if damage != 1 else ''} passed over"
         yield Finding("damaged", entry.id, words)
-
-
-def is_still(clip: DecodedClip) -> bool:
-    """Whether all pictures of a clip of several are alike."""
-    if len(clip.frames) < 2:
-        return False
-    first = clip.frames[0].astype(np.int16)
-    return bool((np.abs(clip.frames[1:] - first) <= _ALIKE).all())
+    elif all(map(is_still, windows.values())):
+        yield Finding("unchanging", entry.id, "every picture is the same")
 
 
 def _of_shape(entry: ClipEntry, header: ClipHeader) -> Iterator[Finding]:
@@ -202,14 +166,12 @@ def _of_shape(entry: ClipEntry, header: ClipHeader) -> Iterator[Finding]:
 def _once_a_kind(findings: Sequence[Finding]) -> Iterator[Finding]:
     """The first finding of each kind; a clip that is still is not told as damaged."""
     kinds = {finding.kind for finding in findings}
-    seen = {"damaged"} if "still_broken" in kinds else set()
+    seen: set[str] = set()
+    if "still_broken" in kinds:
+        seen |= {"damaged", "unchanging"}
     if "one_picture" in kinds:
         seen |= {"short", "unchanging", "still_broken"}
     for finding in findings:
         if finding.kind not in seen:
             seen.add(finding.kind)
             yield finding
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -6,13 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.clips import video
 from vidnas.clips.index import ClipEntry
-from vidnas.clips.store import local_copy
-from vidnas.clips.video.decode import read_clip
+from vidnas.clips.video.decode import DecodedClip
+from vidnas.clips.window import Window, read_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +35,8 @@ class ClipShape:
         return self.frames * self.side * self.side * 3
 
 
-def decode_window(
-    entry: ClipEntry, shape: ClipShape, start: float
-) -> NDArray[np.uint8]:
-    """One window of a video `[T, side, side, 3]`.
+def decode_window(entry: ClipEntry, shape: ClipShape, start: float) -> DecodedClip:
+    """One window of a video `[T, side, side, 3]`, with what is wrong with it.
 
     Args:
         entry: Video, or the part of one.
@@ -50,13 +46,8 @@ def decode_window(
     Raises:
         ClipError: no frame can be decoded, or the file cannot be had.
     """
-    return read_clip(
-        local_copy(entry.path),
-        frames=shape.frames,
-        frame_stride=shape.frame_stride,
-        side=shape.side,
-        start=start,
-    ).frames
+    window = Window(shape.frames, shape.frame_stride, shape.fps)
+    return read_entry(entry, window, side=shape.side, start=start)
 
 
 @cache

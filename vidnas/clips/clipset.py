@@ -1,7 +1,7 @@
 """Which batches does a network train and evaluate on? One split at one clip shape."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -12,6 +12,8 @@ from vidnas.arrays import Ints
 from vidnas.clips.augmentation import View, plain_views, random_views
 from vidnas.clips.channels import in_channels
 from vidnas.clips.clip_shape import ClipShape, decode_window
+from vidnas.clips.decoded_faults import DecodedFaults
+from vidnas.clips.findings import Finding
 from vidnas.clips.index import ClipEntry, Targets, targets_of
 from vidnas.clips.prepare_ahead import PreparedAhead, Work
 
@@ -44,6 +46,7 @@ class ClipSet:
         fps: Frames per second of a clip, in place of the stride.
         channels: 3 for clips in colour, 1 for grey ones.
         windows: Cache that clips are read from in every pass; None for the files.
+        faults: Faults of the clips, as far as they were decoded.
     """
 
     classes: tuple[str, ...]
@@ -58,6 +61,7 @@ class ClipSet:
     fps: float | None = None
     channels: int = 3
     windows: Windows | None = None
+    faults: DecodedFaults = field(default_factory=DecodedFaults)
 
     def __len__(self) -> int:
         return len(self.files)
@@ -66,6 +70,13 @@ class ClipSet:
     def targets(self) -> Targets:
         """1 for each class of every file `[N, K]`, 0 elsewhere."""
         return targets_of(self.files, len(self.classes))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was wrong with clips, as far as they were decoded."""
+        words = "met when it was decoded"
+        kinds = self.faults.kinds.items()
+        return tuple(Finding(kind, self.files[n].id, words) for n, kind in kinds)
 
     @property
     def shape(self) -> ClipShape:
@@ -168,4 +179,6 @@ class ClipSet:
             return clip
         if self.windows is not None:
             return self.windows.window(row, start)
-        return decode_window(self.files[row], self.shape, start)
+        decoded = decode_window(self.files[row], self.shape, start)
+        self.faults.hear(row, decoded)
+        return decoded.frames

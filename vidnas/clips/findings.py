@@ -127,16 +127,3 @@ def kind_words(kind: str, count: int, window: str = "") -> str:
 def faults(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those that searches and trainings say."""
     return tuple(one for one in findings if KINDS[one.kind].is_fault)
-
-
-def kind_of_fault(fault: str) -> str:
-    """The kind of what a decoder says of a window, as in `still: one picture`.
-
-    Args:
-        fault: Fault of a decoded clip, not empty.
-    """
-    if "one picture" in fault:
-        return "one_picture"
-    if "short" in fault:
-        return "short"
-    return "still_broken" if fault.startswith("still") else "damaged"

@@ -5,18 +5,18 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.clips.check import no_readable_video
 from vidnas.clips.clip_shape import ClipShape, decode_window, decoder_digest
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decode_ahead import in_order
+from vidnas.clips.decoded_faults import DecodedFaults, kind_of
 from vidnas.clips.decoded_store import DecodedClips, share_decoded
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.recently_decoded import look_up_or_decode
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.store import file_version, local_copy
-from vidnas.clips.video.decode import require_decodable
+from vidnas.clips.video.decode import DecodedClip, require_decodable
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
@@ -89,6 +89,7 @@ def open_clips(
         clips_in_memory=readable.clips if fits else None,
         fps=fps,
         channels=channels,
+        faults=DecodedFaults(dict(readable.faults)),
     )
 
 
@@ -134,9 +135,9 @@ def _decode(
     """The centre window of every readable file; no pixel of it without a shape."""
     nothing = np.empty((0, 0, 0, 3), np.uint8)
 
-    def read(file: ClipEntry) -> NDArray[np.uint8] | str:
+    def read(file: ClipEntry) -> DecodedClip | str:
         if shape is None:
-            return _why_undecodable(file) or nothing
+            return _why_undecodable(file) or DecodedClip(nothing, 0)
         try:
             return decode_window(file, shape, CENTRE)
         except ClipError as error:
@@ -146,15 +147,18 @@ def _decode(
     clips = np.empty((len(files), *size), np.uint8)
     rows: list[int] = []
     skip_reasons: list[str] = []
+    faults: list[tuple[int, str]] = []
     for n, outcome in enumerate(in_order(read, files, threads=threads)):
         if isinstance(outcome, str):
             skip_reasons.append(outcome)
         else:
-            clips[len(rows)] = outcome
+            clips[len(rows)] = outcome.frames
+            kind = kind_of(outcome)
+            faults += [(len(rows), kind)] if kind else []
             rows.append(n)
     clips = clips[: len(rows)]
     clips.flags.writeable = False
-    return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
+    return DecodedClips(clips, tuple(rows), tuple(skip_reasons), tuple(faults))
 
 
 def _why_undecodable(file: ClipEntry) -> str:

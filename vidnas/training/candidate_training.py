@@ -55,7 +55,8 @@ def evaluate(
         `top1`, `top5` [%] and `loss` on `val`; `seconds` of everything,
         `build_seconds` of building and tracing and `train_seconds` of the training
         steps; `peak_bytes` of the allocator, unless it keeps no statistics; and
-        `train_clips`, `val_clips`, `skipped_clips`, `epochs`.
+        `train_clips`, `val_clips`, `skipped_clips`, `still_clips`, `short_clips`,
+        `damaged_clips`, `epochs`.
 
     Raises:
         OutOfMemoryError: memory ran out.
@@ -82,7 +83,7 @@ def evaluate(
             micro_batch=part,
         )
         measured = _measure(fit, fidelity.epochs, on_epoch)
-        measured = {**measured, **memory.measured, **clips.counts}
+        measured = {**measured, **memory.measured, **clips.counts, **clips.faults}
     return {**measured, "seconds": time.perf_counter() - began}
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from vidnas.architecture.architecture import Architecture
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet
+from vidnas.clips.decoded_faults import measured_faults
 from vidnas.clips.opening import open_clips
 from vidnas.clips.source import ClipSource
 from vidnas.errors import ClipError
@@ -33,6 +34,14 @@ class Dataset:
                 len(self.train.skip_reasons) + len(self.val.skip_reasons)
             ),
         }
+
+    @property
+    def faults(self) -> dict[str, float]:
+        """Clips that were still, short or damaged when decoded, as measured numbers.
+
+        Of clips that are decoded in every pass, they are those met so far.
+        """
+        return measured_faults(self.train.faults, self.val.faults)
 
     @property
     def chance(self) -> Chance:

@@ -1,0 +1,80 @@
+"""What was wrong with clips as they were decoded? Counted once a file, by kind."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from vidnas.clips.video.decode import DecodedClip
+
+STILL = ("still_broken", "one_picture")
+_ALIKE = 1  # most that a pixel differs in pictures that are alike, of 255
+
+
+class DecodedFaults:
+    """Faults of the clips of one split, gathered in whatever threads decode them.
+
+    Args:
+        kinds: Kinds of fault by the position of the clip, as found before.
+    """
+
+    def __init__(self, kinds: Mapping[int, str] | None = None) -> None:
+        self._kinds = dict(kinds or {})
+        self._lock = threading.Lock()
+
+    def hear(self, position: int, clip: DecodedClip) -> None:
+        """Takes news of a window; the first fault of a clip counts, a still one more.
+
+        Args:
+            position: Position of the clip in its split.
+            clip: Window that was decoded of it.
+        """
+        kind = kind_of(clip)
+        if kind:
+            with self._lock:
+                if kind in STILL or position not in self._kinds:
+                    self._kinds[position] = kind
+
+    @property
+    def kinds(self) -> dict[int, str]:
+        """Kinds of the faults met so far, one a clip, by its position."""
+        with self._lock:
+            return dict(self._kinds)
+
+
+def measured_faults(*splits: DecodedFaults) -> dict[str, float]:
+    """How many clips of all splits had which fault, as measured numbers.
+
+    Args:
+        *splits: Faults of each split.
+    """
+    kinds = [kind for faults in splits for kind in faults.kinds.values()]
+    return {
+        "still_clips": float(sum(kind in STILL for kind in kinds)),
+        "short_clips": float(kinds.count("short")),
+        "damaged_clips": float(kinds.count("damaged")),
+    }
+
+
+def kind_of(clip: DecodedClip) -> str:
+    """The kind of what is wrong with a decoded window; empty where nothing is.
+
+    Args:
+        clip: Window with what its decoder says of it, as in `still: one picture`.
+    """
+    if "one picture" in clip.fault:
+        return "one_picture"
+    if "short" in clip.fault:
+        return "short"
+    if clip.fault.startswith("still") or (clip.damaged_packets and is_still(clip)):
+        return "still_broken"
+    return "damaged" if clip.fault or clip.damaged_packets else ""
+
+
+def is_still(clip: DecodedClip) -> bool:
+    """Whether all pictures of a clip of several are alike."""
+    if len(clip.frames) < 2:
+        return False
+    first: Any = clip.frames[0].astype(np.int16)
+    return bool((np.abs(clip.frames[1:] - first) <= _ALIKE).all())
