@@ -7,7 +7,7 @@ from typing import Any
 from vidnas.cli import data_check, data_show
 from vidnas.cli.arguments import positive, whole
 from vidnas.cli.command_help import described, show_help_alone
-from vidnas.cli.output import note, say, table
+from vidnas.cli.output import say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.source import ClipSource
@@ -70,11 +70,3 @@ def clips_text(report: ClipReport) -> str:
     ]
     total = ["all", *[str(sum(report.readable[split])) for split in splits]]
     return table(["class", *splits], [*rows, total])
-
-
-def note_unreadable(report: ClipReport) -> None:
-    """Says which files are skipped, and how many."""
-    for reason in report.unreadable:
-        note(f"skipped: {reason}")
-    if report.unreadable:
-        note(f"{len(report.unreadable)} unreadable files are skipped")

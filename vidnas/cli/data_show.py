@@ -11,10 +11,11 @@ from vidnas.cli.clip_window import add_window_options, asked_window
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.clip_check import STARTS, CheckedClip, check_clip
+from vidnas.clips.clip_shape import read_entry
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.pictures import contact_sheet, png
 from vidnas.clips.source import ClipSource, read_index
-from vidnas.clips.window import Window, read_entry
+from vidnas.clips.window import Window
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError, InputError
 from vidnas.whole_file import write_whole

@@ -10,19 +10,22 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
-from vidnas.cli.data import note_unreadable
+from vidnas.cli.clip_window import experiment_window
+from vidnas.cli.clips_found import note_findings
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
+from vidnas.clips.findings import found_facts
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
-from vidnas.study.experiment.experiment import Clips, Experiment, Workers
+from vidnas.study.experiment.experiment import Experiment, Workers
+from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
@@ -62,7 +65,7 @@ def run_study(
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)
-    dataset = _dataset(experiment.clips)
+    dataset = _dataset(experiment)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
@@ -187,18 +190,22 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(clips: Clips) -> Dataset:
+def _dataset(experiment: Experiment) -> Dataset:
     """The clips that the experiment names, generated where it says so, and checked."""
+    clips, window = experiment.clips, experiment_window(experiment)
     if clips.motion is not None:
         write_motion(clips.folder, **dataclasses.asdict(clips.motion))
-    report = check_clips(ClipSource.of(clips.folder))
-    note_unreadable(report)
+    report = check_clips(ClipSource.of(clips.folder), window=window)
+    note_findings(report.findings, window)
     return Dataset(
         source=str(clips.folder),
         classes=report.classes,
         train_clips=sum(report.readable["train"]),
         val_clips=sum(report.readable["val"]),
         val_counts=report.readable["val"],
+        found=tuple(
+            FoundClips(**facts) for facts in found_facts(report.findings, window.words)
+        ),
     )
 
 

@@ -8,18 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
+from vidnas.cli.clips_found import note_findings
 from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
+from vidnas.clips.findings import found_facts
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.opening import usable_cores
 from vidnas.clips.source import ClipSource, read_index
+from vidnas.clips.window import Window
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.errors import EvaluationError, StudyError
-from vidnas.training.dataset import Dataset, batch_of, open_dataset
+from vidnas.training.dataset import (
+    Dataset,
+    batch_of,
+    dataset_findings,
+    open_dataset,
+)
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import (
     ARCHITECTURE_FILE,
@@ -34,6 +42,7 @@ from vidnas.training.trained_file import (
     require_whole_epochs,
     trained_document,
 )
+from vidnas.trials.clips_met import clips_met
 
 if TYPE_CHECKING:
     from vidnas.training.full_training import TrainedNetwork
@@ -141,14 +150,16 @@ def _train(
     chosen: argparse.Namespace, asked: Asked, training: TrainingFolder
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
+    source = ClipSource.of(asked.clips)
     dataset = open_dataset(
-        asked.architecture,
-        ClipSource.of(asked.clips),
-        asked.recipe,
-        threads=chosen.cpus,
+        asked.architecture, source, asked.recipe, threads=chosen.cpus
     )
-    training.begin(dataset.counts)
+    clip = asked.architecture.clip
+    window = Window(clip.frames, clip.frame_stride)
+    found = dataset_findings(dataset, source, window)
+    training.begin(dataset.counts, found_facts(found, window.words))
     _note_plan(chosen, asked, training, dataset)
+    note_findings(found, window)
     load_tensorflow(cpus=chosen.cpus)
     try:
         trained = _train_epochs(chosen, asked, training, dataset)
@@ -159,7 +170,7 @@ def _train(
         reason = str(wrong) or "out of memory on the host"
         training.fail(reason)
         raise EvaluationError(f"{reason}. {_kept_text(training)}.") from wrong
-    counts = {**dataset.counts, **trained.peak}
+    counts = {**dataset.counts, **dataset.faults, **trained.peak}
     measured = measured_over(training.epochs, counts, dataset.chance)
     document = trained_document(
         asked.architecture,
@@ -235,8 +246,6 @@ def _note_plan(
 ) -> None:
     clip = asked.architecture.clip
     kind = "causal, for streams" if asked.architecture.causal else "clips"
-    for reason in (*dataset.train.skip_reasons, *dataset.val.skip_reasons):
-        note(f"skipped: {reason}")
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
         f"{clip.resolution} px, {asked.epochs} epochs, in {training.path}"
@@ -281,6 +290,9 @@ def _say_result(
     )
     if measured.get("above_chance") is False:
         say(f"not above what guessing reaches ({measured['chance']:.3g} %)")
+    met = clips_met([measured])
+    if met:
+        say(f"clips    {met}")
     say(f"network  {network}")
     say(f"weights  {weights}")
     say(f"next     vidnas cost {shlex.quote(str(network))}")

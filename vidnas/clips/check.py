@@ -5,13 +5,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median_low
 
 from vidnas.clips.clip_check import CheckedClip, check_beginning, check_clip
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.duplicates import find_duplicates
-from vidnas.clips.findings import KINDS, Finding, faults
+from vidnas.clips.findings import KINDS, Finding, faults, no_readable_video
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.window import Window
@@ -125,16 +124,6 @@ def require_usable(index: ClipIndex, checked: Sequence[CheckedClip]) -> None:
                 f"A class must have a good `{split}` clip, got none for "
                 f"`{index.classes[counts.index(0)]}`.{first}"
             )
-
-
-def no_readable_video(
-    split: str, name: str, root: Path, unreadable: list[str] | tuple[str, ...]
-) -> ClipError:
-    """The error of a class whose files are all corrupt."""
-    return ClipError(
-        f"A class must have a readable `{split}` video, got none for `{name}` in "
-        f"{root}. First of {len(unreadable)} unreadable files: {unreadable[0]}"
-    )
 
 
 def _look(

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidnas.clips.clip_shape import read_entry
 from vidnas.clips.decoded_faults import is_still, kind_of
 from vidnas.clips.findings import Finding
 from vidnas.clips.index import ClipEntry
 from vidnas.clips.store import is_address, local_copy
 from vidnas.clips.video.decode import ClipHeader, DecodedClip, read_header
-from vidnas.clips.window import Window, read_entry
+from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 
 SIDE = 32  # pixels at which windows are looked at
@@ -142,16 +143,19 @@ def _of_windows(
     """What decoding found, with the places where; the worst of each kind."""
     for start, clip in windows.items():
         kind = kind_of(clip)
-        if kind and kind != "damaged":
-            words = clip.fault or "no picture decodes there, so one is held"
-            place = f"at its {_PLACES[start]}: " if len(windows) > 1 else ""
-            yield Finding(kind, entry.id, f"{place}{words}")
-    damage = max(clip.damaged_packets for clip in windows.values())
-    if damage:
-        words = f"{damage} damaged packet{'s' if damage != 1 else ''} passed over"
-        yield Finding("damaged", entry.id, words)
-    elif all(map(is_still, windows.values())):
+        if not kind:
+            continue
+        place = f"at its {_PLACES[start]}: " if len(windows) > 1 else ""
+        yield Finding(kind, entry.id, f"{place}{clip.fault or _words(clip)}")
+    if all(map(is_still, windows.values())):
         yield Finding("unchanging", entry.id, "every picture is the same")
+
+
+def _words(clip: DecodedClip) -> str:
+    """What is wrong with a window of which the decoder counted damage only."""
+    count = clip.damaged_packets
+    text = f"{count} damaged packet{'s' if count != 1 else ''} passed over"
+    return f"{text}, so one picture is held" if is_still(clip) else text
 
 
 def _of_shape(entry: ClipEntry, header: ClipHeader) -> Iterator[Finding]:
@@ -169,7 +173,7 @@ def _once_a_kind(findings: Sequence[Finding]) -> Iterator[Finding]:
     seen: set[str] = set()
     if "still_broken" in kinds:
         seen |= {"damaged", "unchanging"}
-    if "one_picture" in kinds:
+    if kinds & {"one_picture", "still_short"}:
         seen |= {"short", "unchanging", "still_broken"}
     for finding in findings:
         if finding.kind not in seen:

@@ -9,8 +9,9 @@ import av
 
 from vidnas.clips import video
 from vidnas.clips.index import ClipEntry
-from vidnas.clips.video.decode import DecodedClip
-from vidnas.clips.window import Window, read_entry
+from vidnas.clips.store import local_copy
+from vidnas.clips.video.decode import DecodedClip, read_clip
+from vidnas.clips.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,29 @@ def decode_window(entry: ClipEntry, shape: ClipShape, start: float) -> DecodedCl
     """
     window = Window(shape.frames, shape.frame_stride, shape.fps)
     return read_entry(entry, window, side=shape.side, start=start)
+
+
+def read_entry(
+    entry: ClipEntry, window: Window, *, side: int | tuple[int, int], start: float
+) -> DecodedClip:
+    """A window of an entry, as trainings read it.
+
+    Args:
+        entry: Entry of the index.
+        window: Frames to read.
+        side: Height and width [pixels].
+        start: Place within the slack where the window begins, from 0 to 1.
+
+    Raises:
+        ClipError: no frame of the video can be decoded.
+    """
+    return read_clip(
+        local_copy(entry.path),
+        frames=window.frames,
+        frame_stride=window.frame_stride,
+        side=side,
+        start=start,
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ import numpy as np
 
 from vidnas.clips.video.decode import DecodedClip
 
-STILL = ("still_broken", "one_picture")
+STILL = ("still_broken", "still_short", "one_picture", "unchanging")
 _ALIKE = 1  # most that a pixel differs in pictures that are alike, of 255
 
 
@@ -60,16 +60,22 @@ def measured_faults(*splits: DecodedFaults) -> dict[str, float]:
 def kind_of(clip: DecodedClip) -> str:
     """The kind of what is wrong with a decoded window; empty where nothing is.
 
+    A file whose damage a decoder hides is still by its pictures alone.
+
     Args:
         clip: Window with what its decoder says of it, as in `still: one picture`.
     """
-    if "one picture" in clip.fault:
+    fault = clip.fault
+    if "one picture" in fault:
         return "one_picture"
-    if "short" in clip.fault:
-        return "short"
-    if clip.fault.startswith("still") or (clip.damaged_packets and is_still(clip)):
-        return "still_broken"
-    return "damaged" if clip.fault or clip.damaged_packets else ""
+    is_broken = "damaged:" in fault or "cut:" in fault or clip.damaged_packets > 0
+    if fault.startswith("still"):
+        if is_broken:
+            return "still_broken"
+        return "still_short" if "short:" in fault else "unchanging"
+    if is_broken:
+        return "still_broken" if is_still(clip) else "damaged"
+    return "short" if fault else ""
 
 
 def is_still(clip: DecodedClip) -> bool:

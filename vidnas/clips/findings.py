@@ -3,6 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidnas.errors import ClipError
 
 FIRST = 3  # names that a line shows
 
@@ -34,6 +38,12 @@ _KINDS = (
         "still_broken",
         "still because its file is broken",
         "still because their file is broken",
+        is_bad=True,
+    ),
+    Kind(
+        "still_short",
+        "still because it is shorter than the window",
+        "still because they are shorter than the window",
         is_bad=True,
     ),
     Kind("one_picture", "of one picture", is_bad=True),
@@ -121,9 +131,32 @@ def kind_words(kind: str, count: int, window: str = "") -> str:
     words = known.one if known else kind.replace("_", " ")
     if known and known.several and count != 1:
         words = known.several
-    return f"{words} of {window}" if kind == "short" and window else words
+    return f"{words} of {window}" if kind.endswith("short") and window else words
+
+
+def found_facts(findings: Iterable[Finding], window: str = "") -> list[dict[str, Any]]:
+    """`kind`, number of `clips` and `words` for what they are, worst first.
+
+    Args:
+        findings: Findings of one check.
+        window: Length of the window that was read, where it is known.
+    """
+    return [
+        {"kind": kind, "clips": count, "words": kind_words(kind, count, window)}
+        for kind, count in count_kinds(findings).items()
+    ]
 
 
 def faults(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Those that searches and trainings say."""
     return tuple(one for one in findings if KINDS[one.kind].is_fault)
+
+
+def no_readable_video(
+    split: str, name: str, root: Path, unreadable: list[str] | tuple[str, ...]
+) -> ClipError:
+    """The error of a class whose files are all corrupt."""
+    return ClipError(
+        f"A class must have a readable `{split}` video, got none for `{name}` in "
+        f"{root}. First of {len(unreadable)} unreadable files: {unreadable[0]}"
+    )

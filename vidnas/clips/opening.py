@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vidnas.clips.check import no_readable_video
 from vidnas.clips.clip_shape import ClipShape, decode_window, decoder_digest
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.decoded_faults import DecodedFaults, kind_of
 from vidnas.clips.decoded_store import DecodedClips, share_decoded
+from vidnas.clips.findings import no_readable_video
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.recently_decoded import look_up_or_decode
 from vidnas.clips.source import ClipSource, read_index

@@ -3,10 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vidnas.clips.index import ClipEntry
-from vidnas.clips.store import local_copy
-from vidnas.clips.video.decode import DecodedClip, read_clip
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -50,26 +46,3 @@ def longest(windows: Iterable[Window], rate: float = 25.0) -> Window:
         rate: Frames per second of a usual video, where strides and rates are compared.
     """
     return max(windows, key=lambda window: (window.seconds(rate), window.frames))
-
-
-def read_entry(
-    entry: ClipEntry, window: Window, *, side: int | tuple[int, int], start: float
-) -> DecodedClip:
-    """A window of an entry, as trainings read it.
-
-    Args:
-        entry: Entry of the index.
-        window: Frames to read.
-        side: Height and width [pixels].
-        start: Place within the slack where the window begins, from 0 to 1.
-
-    Raises:
-        ClipError: no frame of the video can be decoded.
-    """
-    return read_clip(
-        local_copy(entry.path),
-        frames=window.frames,
-        frame_stride=window.frame_stride,
-        side=side,
-        start=start,
-    )

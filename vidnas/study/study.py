@@ -20,6 +20,7 @@ from vidnas.study.earlier_studies import (
     taken_before,
 )
 from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.next_trial import NextTrial
@@ -45,6 +46,7 @@ class Dataset:
         train_clips: Readable training clips.
         val_clips: Readable validation clips.
         val_counts: Those of each class; empty where only their sum is known.
+        found: What was found about the clips, worst first; None where nobody looked.
     """
 
     source: str | Mapping[str, Any]
@@ -52,6 +54,7 @@ class Dataset:
     train_clips: int
     val_clips: int
     val_counts: tuple[int, ...] = ()
+    found: tuple[FoundClips, ...] | None = None
 
     @property
     def chance(self) -> Chance:
@@ -239,9 +242,12 @@ class Study:
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 
     def _counts(self) -> dict[str, Any]:
-        """Validation clips of each class, where they are known."""
-        counts = self._dataset.val_counts
-        return {"val_counts": list(counts)} if counts else {}
+        """Validation clips of each class and what was found, where they are known."""
+        counts, found = self._dataset.val_counts, self._dataset.found
+        facts: dict[str, Any] = {"val_counts": list(counts)} if counts else {}
+        if found is not None:
+            facts["found"] = [one.to_document() for one in found]
+        return facts
 
     def _twin(self, trial: Trial) -> Trial | None:
         return self._next.baselines.twin(trial)

@@ -10,8 +10,10 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decoded_faults import measured_faults
+from vidnas.clips.findings import Finding
 from vidnas.clips.opening import open_clips
 from vidnas.clips.source import ClipSource
+from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
 from vidnas.trials.recipe import Recipe
@@ -84,6 +86,25 @@ def open_dataset(
         for split in ("train", "val")
     )
     return Dataset(train, val)
+
+
+def dataset_findings(
+    dataset: Dataset, source: ClipSource, window: Window
+) -> tuple[Finding, ...]:
+    """What is wrong with the clips, as far as it is known before they are trained on.
+
+    Args:
+        dataset: The clips that were opened; those in memory were decoded.
+        source: Dataset that they are of.
+        window: Frames of a clip.
+
+    Raises:
+        ClipError: no file of a class can be read.
+    """
+    found = check_clips(source, window=window).findings
+    named = {(finding.kind, finding.id) for finding in found}
+    met = (*dataset.train.findings, *dataset.val.findings)
+    return (*found, *(one for one in met if (one.kind, one.id) not in named))
 
 
 def require_counted(

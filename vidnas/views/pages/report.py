@@ -14,6 +14,7 @@ import altair as alt
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
+from vidnas.trials.clips_met import clips_met
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.pages.markup import (
@@ -131,6 +132,7 @@ def _search(history: History) -> str:
         f"{identity.clips.val} for validation, "
         f"from {place_in_words(experiment.clips_folder, history.folder)}, as seen from "
         "the study folder",
+        **_found(history),
         "classes": f"{len(history.classes)}: {', '.join(history.classes)}; "
         f"{history.chance.words}",
         "seed": str(identity.seed),
@@ -138,6 +140,15 @@ def _search(history: History) -> str:
     }
     told = {name: without_places(text, history) for name, text in pairs.items()}
     return _section("What was searched", facts(told))
+
+
+def _found(history: History) -> dict[str, str]:
+    """What was wrong with clips, when the study began and as trials met them."""
+    found, met = history.head.found, clips_met(trial.measured for trial in history.own)
+    pairs = (
+        {} if found is None else {"wrong with clips": _list_in_words(map(str, found))}
+    )
+    return pairs | ({"met by one trial": f"{met} at most"} if met else {})
 
 
 def _unended(history: History) -> str:
