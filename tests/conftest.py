@@ -80,11 +80,11 @@ def small():
 
 @pytest.fixture(scope="session")
 def draw():
-    """`draw(seed, causal)`: a small random architecture of any block and form."""
+    """`draw(seed, causal, channels=3)`: a small architecture of any block and form."""
     return _drawn
 
 
-def _drawn(seed, causal):
+def _drawn(seed, causal, channels=3):
     rng = np.random.default_rng([seed, causal])
 
     def one_of(*options):
@@ -111,6 +111,7 @@ def _drawn(seed, causal):
         clip=Clip(
             int(rng.integers(6, 9) if causal else rng.integers(17, 19)),
             int(rng.integers(8, 25)),
+            channels=channels,
         ),
         stem=Stem(
             int(rng.integers(1, 20)),

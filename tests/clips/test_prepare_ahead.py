@@ -58,8 +58,7 @@ def test_an_error_comes_in_the_place_of_its_result_and_ends_the_threads(at):
     ahead = PreparedAhead(works(), threads=2)
     seen = []
     with pytest.raises(ValueError, match="third"):
-        for result in ahead:
-            seen.append(result)
+        seen.extend(ahead)
     # The works' own error is met when the third would be begun, after the first.
     assert len(seen) == (0 if at == "works" else 2)
     assert not threads_of_clips()

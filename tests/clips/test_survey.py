@@ -3,7 +3,7 @@ import pytest
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.source import ClipSource
 from vidnas.clips.survey import Survey, survey_clips
-from vidnas.clips.video.decode import read_header
+from vidnas.clips.video.header import read_header
 from vidnas.errors import ClipError
 
 

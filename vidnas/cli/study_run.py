@@ -17,6 +17,7 @@ from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
+from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.findings import found_facts
 from vidnas.clips.motion.generate import write_motion
@@ -179,7 +180,15 @@ def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:
     margin = 1 + experiment.recipe.crop
     return decoded_bytes(
         (dataset.train_clips, dataset.val_clips),
-        [(clip.frames, round(clip.resolution * margin)) for clip in clips],
+        [
+            ClipShape(
+                clip.frames,
+                clip.frame_stride,
+                round(clip.resolution * margin),
+                clip.fps or None,
+            )
+            for clip in clips
+        ],
     )
 
 

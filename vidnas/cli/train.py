@@ -43,6 +43,7 @@ from vidnas.training.trained_file import (
     trained_document,
 )
 from vidnas.trials.clips_met import clips_met
+from vidnas.views.text.summary import rate_and_colours
 
 if TYPE_CHECKING:
     from vidnas.training.full_training import TrainedNetwork
@@ -248,7 +249,8 @@ def _note_plan(
     kind = "causal, for streams" if asked.architecture.causal else "clips"
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
-        f"{clip.resolution} px, {asked.epochs} epochs, in {training.path}"
+        f"{clip.resolution} px{rate_and_colours(clip)}, {asked.epochs} epochs, "
+        f"in {training.path}"
     )
     note(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "

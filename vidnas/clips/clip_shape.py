@@ -36,31 +36,47 @@ class ClipShape:
         return self.frames * self.side * self.side * 3
 
 
-def decode_window(entry: ClipEntry, shape: ClipShape, start: float) -> DecodedClip:
-    """One window of a video `[T, side, side, 3]`, with what is wrong with it.
+def decode_window(
+    entry: ClipEntry, shape: ClipShape, start: float, *, whole: bool = False
+) -> NDArray[np.uint8]:
+    """One window of a video `[T, side, side, 3]`, or `[T, H, W, 3]` of whole frames.
 
     Args:
         entry: Video, or the part of one.
         shape: Frames to decode, and their size.
         start: Place within the slack where the window begins, from 0 to 1.
+        whole: Whether frames keep what lies beyond the square along their longer side.
 
     Raises:
         ClipError: no frame can be decoded, or the file cannot be had.
     """
+    return decode_clip(entry, shape, start, whole=whole).frames
+
+
+def decode_clip(
+    entry: ClipEntry, shape: ClipShape, start: float, *, whole: bool = False
+) -> DecodedClip:
+    """The window that `decode_window` gives, with what is wrong with it."""
     window = Window(shape.frames, shape.frame_stride, shape.fps)
-    return read_entry(entry, window, side=shape.side, start=start)
+    return read_entry(entry, window, side=shape.side, start=start, whole=whole)
 
 
 def read_entry(
-    entry: ClipEntry, window: Window, *, side: int | tuple[int, int], start: float
+    entry: ClipEntry,
+    window: Window,
+    *,
+    side: int | tuple[int, int],
+    start: float,
+    whole: bool = False,
 ) -> DecodedClip:
-    """A window of an entry, as trainings read it.
+    """A window of an entry, of any height and width.
 
     Args:
         entry: Entry of the index.
         window: Frames to read.
         side: Height and width [pixels].
         start: Place within the slack where the window begins, from 0 to 1.
+        whole: Whether frames are resized only, not cut.
 
     Raises:
         ClipError: no frame of the video can be decoded.
@@ -68,9 +84,13 @@ def read_entry(
     return read_clip(
         local_copy(entry.path),
         frames=window.frames,
-        frame_stride=window.frame_stride,
+        frame_stride=1 if window.fps else window.frame_stride,
+        fps=window.fps,
         side=side,
         start=start,
+        begin=entry.start,
+        end=entry.end,
+        whole=whole,
     )
 
 

@@ -1,23 +1,31 @@
 """Which batches does a network train and evaluate on? One split at one clip shape."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.arrays import Ints
-from vidnas.clips.augmentation import View, plain_views, random_views
 from vidnas.clips.channels import in_channels
 from vidnas.clips.clip_shape import ClipShape, decode_window
-from vidnas.clips.decoded_faults import DecodedFaults
-from vidnas.clips.findings import Finding
 from vidnas.clips.index import ClipEntry, Targets, targets_of
 from vidnas.clips.prepare_ahead import PreparedAhead, Work
+from vidnas.clips.transforms import (
+    NONE,
+    Source,
+    Transforms,
+    View,
+    random_views,
+    spread_views,
+    transformed_views,
+)
 
 Clips = NDArray[np.uint8]  # [B, T, H, W, C]
+Mix = Callable[[Clips, Targets], tuple[Clips, Targets]]
 Batches = PreparedAhead[tuple[Clips, Targets]]
 
 
@@ -46,7 +54,6 @@ class ClipSet:
         fps: Frames per second of a clip, in place of the stride.
         channels: 3 for clips in colour, 1 for grey ones.
         windows: Cache that clips are read from in every pass; None for the files.
-        faults: Faults of the clips, as far as they were decoded.
     """
 
     classes: tuple[str, ...]
@@ -61,7 +68,6 @@ class ClipSet:
     fps: float | None = None
     channels: int = 3
     windows: Windows | None = None
-    faults: DecodedFaults = field(default_factory=DecodedFaults)
 
     def __len__(self) -> int:
         return len(self.files)
@@ -70,13 +76,6 @@ class ClipSet:
     def targets(self) -> Targets:
         """1 for each class of every file `[N, K]`, 0 elsewhere."""
         return targets_of(self.files, len(self.classes))
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What was wrong with clips, as far as they were decoded."""
-        words = "met when it was decoded"
-        kinds = self.faults.kinds.items()
-        return tuple(Finding(kind, self.files[n].id, words) for n, kind in kinds)
 
     @property
     def shape(self) -> ClipShape:
@@ -94,6 +93,9 @@ class ClipSet:
         flip: bool = False,
         reverse: bool = False,
         shuffle_frames: bool = False,
+        transforms: Transforms = NONE,
+        moments: int = 1,
+        crops: int = 1,
     ) -> Batches:
         """One pass over the clips, or several, made ahead of whoever takes batches.
 
@@ -118,6 +120,10 @@ class ClipSet:
             reverse: Whether half of the clips are played backwards.
             shuffle_frames: Whether the frames of each clip come in random order,
                 augmented or not.
+            transforms: What else happens to clips that are augmented.
+            moments: Clips over the length of each video that is not augmented.
+            crops: Crops of each of those along the longer side of its frames; the
+                `moments * crops` views of a video come one after another.
 
         Returns:
             Clips `[B, T, resolution, resolution, C]` and targets `[B, K]`, one batch
@@ -127,58 +133,78 @@ class ClipSet:
         def works() -> Iterator[Work[tuple[Clips, Targets]]]:
             for number in range(epoch, epoch + 1 if until is None else until):
                 rng = np.random.default_rng([seed, number])
-                order, views = self._order_and_views(batch, rng, augment, flip, reverse)
+                if augment:
+                    order, views = self._random(batch, rng, flip, reverse)
+                else:
+                    order, views = self._in_order(moments, crops)
                 if shuffle_frames:
                     views = [view.shuffle_frames(rng) for view in views]
+                drawn, key = transforms if augment else NONE, (seed, number)
+                views = transformed_views(views, drawn, order, key, self.frame_stride)
                 for n in range(0, len(order), batch):
-                    yield self._work(order[n : n + batch], views[n : n + batch])
+                    mix = partial(drawn.mix, key=(*key, n))
+                    yield self._work(order[n : n + batch], views[n : n + batch], mix)
 
         return PreparedAhead(works(), threads=self.threads)
 
-    def _order_and_views(
-        self,
-        batch: int,
-        rng: np.random.Generator,
-        augment: bool,
-        flip: bool,
-        reverse: bool,
-    ) -> tuple[Ints, list[View]]:
-        """Which clips a pass shows one after another, and how."""
+    def _in_order(self, moments: int, crops: int) -> tuple[Ints, list[View]]:
+        """The views of every clip, one clip after another."""
         room = self.side - self.resolution
-        if not augment:
-            order = np.arange(len(self))
-            return order, plain_views(len(order), self.frames, room)
+        views = spread_views(self.frames, room, moments=moments, crops=crops)
+        return np.arange(len(self)).repeat(len(views)), views * len(self)
+
+    def _random(
+        self, batch: int, rng: np.random.Generator, flip: bool, reverse: bool
+    ) -> tuple[Ints, list[View]]:
+        """A random view of every clip in random order, in whole batches."""
         order = rng.permutation(len(self))
         if batch <= len(order):
             order = order[: len(order) - len(order) % batch]
-        views = random_views(len(order), self.frames, room, rng, flip, reverse)
-        return order, views
+        room = self.side - self.resolution
+        return order, random_views(len(order), self.frames, room, rng, flip, reverse)
 
-    def _work(self, order: Ints, views: list[View]) -> Work[tuple[Clips, Targets]]:
+    def _work(
+        self, order: Ints, views: list[View], mix: Mix
+    ) -> Work[tuple[Clips, Targets]]:
         """What is to be done for one batch: a clip a part where clips are decoded."""
         B, T, side = len(order), self.frames, self.resolution
         clips = np.empty((B, T, side, side, self.channels), np.uint8)
         files = tuple(self.files[n] for n in order)
         targets = targets_of(files, len(self.classes))
 
-        def fill(first: int, last: int) -> None:
-            for n in range(first, last):
-                source = self._source(int(order[n]), views[n].start)
-                seen = views[n].apply(source, side)
-                clips[n] = in_channels(seen, self.channels)
+        def fill(runs: list[list[int]]) -> None:
+            for run in runs:
+                source = self._source(int(order[run[0]]), views[run[0]].source)
+                for n in run:
+                    seen = views[n].apply(source, side)
+                    clips[n] = in_channels(seen, self.channels)
 
-        decoded = self.clips_in_memory is not None
-        each = -(-B // self.threads) if decoded else 1
-        parts = [partial(fill, n, min(n + each, B)) for n in range(0, B, each)]
-        return Work(parts, lambda: (clips, targets))
+        # Views that differ only in their crop come from what is decoded once.
+        alike = groupby(range(B), lambda n: (order[n], views[n].source))
+        runs = [list(run) for _, run in alike]
+        each = 1 if self.clips_in_memory is None else -(-B // self.threads)
+        parts = [partial(fill, runs[n : n + each]) for n in range(0, len(runs), each)]
+        return Work(parts, lambda: mix(clips, targets))
 
-    def _source(self, row: int, start: float) -> NDArray[np.uint8]:
-        """An uncropped clip `[T, side, side, 3]`."""
+    def _source(self, row: int, source: Source) -> NDArray[np.uint8]:
+        """An uncropped clip `[T, side, side, 3]`, or whole frames where asked."""
+        if source.whole or source.frame_stride is not None:
+            return decode_window(
+                self.files[row],
+                self._shape_at(source.frame_stride),
+                source.start,
+                whole=source.whole,
+            )
         if self.clips_in_memory is not None:
             clip: NDArray[np.uint8] = self.clips_in_memory[row]
             return clip
         if self.windows is not None:
-            return self.windows.window(row, start)
-        decoded = decode_window(self.files[row], self.shape, start)
-        self.faults.hear(row, decoded)
-        return decoded.frames
+            return self.windows.window(row, source.start)
+        return decode_window(self.files[row], self.shape, source.start)
+
+    def _shape_at(self, frame_stride: int | None) -> ClipShape:
+        """The set's shape with another stride, and fewer frames a second for more."""
+        if frame_stride is None:
+            return self.shape
+        fps = self.fps and self.fps * self.frame_stride / frame_stride
+        return replace(self.shape, frame_stride=frame_stride, fps=fps)

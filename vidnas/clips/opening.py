@@ -5,23 +5,28 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from vidnas.clips.cache.cut import cut_digest
+from vidnas.clips.cache.lookup import cache_folder, checked_cache
+from vidnas.clips.cache.reading import CachedSplit
+from vidnas.clips.check import no_readable_video
 from vidnas.clips.clip_shape import ClipShape, decode_window, decoder_digest
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decode_ahead import in_order
-from vidnas.clips.decoded_faults import DecodedFaults, kind_of
 from vidnas.clips.decoded_store import DecodedClips, share_decoded
-from vidnas.clips.findings import no_readable_video
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.recently_decoded import look_up_or_decode
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.store import file_version, local_copy
-from vidnas.clips.video.decode import DecodedClip, require_decodable
+from vidnas.clips.video.header import require_decodable
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
 MEMORY_LIMIT_BYTES = 2 * 2**30
 CENTRE = 0.5
+_NO_CLIPS = np.empty((0, 0, 0, 0, 3), np.uint8)
+_NO_PIXELS = np.empty((0, 0, 0, 3), np.uint8)
 
 
 def usable_cores() -> int:
@@ -47,7 +52,8 @@ def open_clips(
 
     Clips that fit in memory are decoded now, or found decoded by an earlier call in
     this process or another of this node. Otherwise the first frame of every file is
-    read, to know which are corrupt.
+    read, to know which are corrupt. Where the source names a cache, clips are cut from
+    its windows, and no file is read.
 
     Args:
         source: Dataset to open.
@@ -63,7 +69,8 @@ def open_clips(
         memory_limit_bytes: Largest decoded split that is held in memory.
 
     Raises:
-        ClipError: the dataset cannot be used, or no file of a class can be read.
+        ClipError: the dataset cannot be used, no file of a class can be read, or the
+            cache is damaged, too small, or of other files.
     """
     index = read_index(source)
     if split not in index.splits:
@@ -75,7 +82,14 @@ def open_clips(
     files = index.splits[split]
     threads = threads or usable_cores()
     fits = len(files) * shape.size_bytes <= memory_limit_bytes
-    readable = _readable(files, shape if fits else None, threads)
+    folder, windows = cache_folder(source), None
+    if folder is None:
+        readable = _readable(files, shape if fits else None, threads)
+    else:
+        cache = checked_cache(index, folder)
+        windows = cache.of_split(split, shape)
+        fits = fits and (windows.cut.side, cache.windows) != (cache.shape.side, 1)
+        readable = _from_cache(windows, split, shape if fits else None, threads)
     _check_every_class(index, split, readable)
     return ClipSet(
         classes=index.classes,
@@ -89,8 +103,31 @@ def open_clips(
         clips_in_memory=readable.clips if fits else None,
         fps=fps,
         channels=channels,
-        faults=DecodedFaults(dict(readable.faults)),
+        windows=windows,
     )
+
+
+def _from_cache(
+    windows: CachedSplit, split: str, shape: ClipShape | None, threads: int
+) -> DecodedClips:
+    """The files that a cache holds, with their centres where a shape is given."""
+    cache = windows.cache
+    rows, reasons = cache.positions(split), tuple(cache.unreadable[split])
+    if shape is None:
+        return DecodedClips(_NO_CLIPS, rows, reasons)
+
+    def cut() -> DecodedClips:
+        clips = np.empty((len(rows), *_size(shape)), np.uint8)
+        each = in_order(
+            lambda n: windows.window(n, CENTRE), range(len(rows)), threads=threads
+        )
+        for n, clip in enumerate(each):
+            clips[n] = clip
+        clips.flags.writeable = False
+        return DecodedClips(clips, rows, reasons)
+
+    key = json.dumps([cache.digest, split, *_words(shape), cut_digest()])
+    return look_up_or_decode(key, lambda: share_decoded(key, cut, lambda found: True))
 
 
 def _readable(
@@ -114,12 +151,20 @@ def _key(files: Sequence[ClipEntry], shape: ClipShape | None) -> str:
     """All that decides the decoded clips, as text."""
     wanted = None
     if shape is not None:
-        wanted = [shape.frames, shape.frame_stride, shape.side, shape.fps, CENTRE]
+        wanted = _words(shape)
     listed = [
         [file.path, file.start, file.end, *_version_or_none(file.path)]
         for file in files
     ]
     return json.dumps([decoder_digest(), wanted, listed])
+
+
+def _words(shape: ClipShape) -> list[float | None]:
+    return [shape.frames, shape.frame_stride, shape.side, shape.fps, CENTRE]
+
+
+def _size(shape: ClipShape) -> tuple[int, int, int, int]:
+    return shape.frames, shape.side, shape.side, 3
 
 
 def _version_or_none(path: str) -> tuple[str, int] | tuple[()]:
@@ -133,32 +178,28 @@ def _decode(
     files: Sequence[ClipEntry], shape: ClipShape | None, *, threads: int
 ) -> DecodedClips:
     """The centre window of every readable file; no pixel of it without a shape."""
-    nothing = np.empty((0, 0, 0, 3), np.uint8)
 
-    def read(file: ClipEntry) -> DecodedClip | str:
+    def read(file: ClipEntry) -> NDArray[np.uint8] | str:
         if shape is None:
-            return _why_undecodable(file) or DecodedClip(nothing, 0)
+            return _why_undecodable(file) or _NO_PIXELS
         try:
             return decode_window(file, shape, CENTRE)
         except ClipError as error:
             return str(error)
 
-    size = (shape.frames, shape.side, shape.side, 3) if shape else nothing.shape
+    size = _size(shape) if shape else _NO_CLIPS.shape[1:]
     clips = np.empty((len(files), *size), np.uint8)
     rows: list[int] = []
     skip_reasons: list[str] = []
-    faults: list[tuple[int, str]] = []
     for n, outcome in enumerate(in_order(read, files, threads=threads)):
         if isinstance(outcome, str):
             skip_reasons.append(outcome)
         else:
-            clips[len(rows)] = outcome.frames
-            kind = kind_of(outcome)
-            faults += [(len(rows), kind)] if kind else []
+            clips[len(rows)] = outcome
             rows.append(n)
     clips = clips[: len(rows)]
     clips.flags.writeable = False
-    return DecodedClips(clips, tuple(rows), tuple(skip_reasons), tuple(faults))
+    return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
 
 
 def _why_undecodable(file: ClipEntry) -> str:

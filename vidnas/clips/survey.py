@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import median_low
 
 from vidnas.clips.source import ClipSource, read_index
-from vidnas.clips.video.decode import ClipHeader, read_header
+from vidnas.clips.video.header import ClipHeader, read_header
 from vidnas.errors import ClipError
 
 LOOKED_AT = 100  # files of which the header is read

@@ -79,6 +79,8 @@ def open_dataset(
             split,
             frames=clip.frames,
             frame_stride=clip.frame_stride,
+            fps=clip.fps or None,
+            channels=clip.channels,
             resolution=clip.resolution,
             margin=recipe.crop,
             threads=threads,

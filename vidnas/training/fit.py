@@ -75,7 +75,7 @@ class Fit:
             self._network,
             recipe,
             len(classes),
-            (self.batch, clip.frames, clip.resolution, clip.resolution, 3),
+            (self.batch, clip.frames, clip.resolution, clip.resolution, clip.channels),
             norm_momentum=momentum,
             micro_batches=self.batch // self.micro_batch,
         )

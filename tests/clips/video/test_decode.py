@@ -1,6 +1,5 @@
 import json
 import os
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import av
 import numpy as np
 import pytest
 
-from vidnas.clips.video import decode
 from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
@@ -171,29 +169,6 @@ def test_phone_videos_stand_upright(name, turns):
     assert clip.frames.shape == (1, width, height, 3)
     lying = np.rot90(clip.frames[0], -turns)
     assert np.abs(lying.astype(int) - coded).mean() < 1
-
-
-def test_a_file_is_asked_nothing_once_it_is_closed(tmp_path, monkeypatch):
-    # Its fields are freed then: what they hold is anything, and rarely None.
-    path = write_grey(tmp_path / "clip.mp4", range(10, 110, 10))
-    real_open, real_tolerance = av.open, decode._tolerance
-    closed, asked = [], []
-
-    @contextmanager
-    def opening(name):
-        with real_open(name) as container:
-            yield container
-        closed.append(name)
-
-    def tolerance(stream, rate):
-        asked.append(len(closed))
-        return real_tolerance(stream, rate)
-
-    monkeypatch.setattr(decode.av, "open", opening)
-    monkeypatch.setattr(decode, "_tolerance", tolerance)
-    read_clip(path, frames=3, frame_stride=2, side=16, start=0.0)
-    assert closed
-    assert set(asked) == {0}
 
 
 @needs_videos

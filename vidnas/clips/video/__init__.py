@@ -1,1 +1,13 @@
-"""One video file: what it holds, and its frames as a player shows them."""
+"""One video file: what it holds, and its frames as a player shows them.
+
+decode         a clip of a file or of a folder of frames: the reader
+header         length, size, rate, turn; whether a first frame decodes
+window         which frames a clip shows, and what is wrong with it
+timeline       the moments at which frames are shown, and a believable rate
+packet_times   the timeline of a file, by one pass over its packets
+window_frames  the frames of a window, sought and decoded
+frame_folder   a folder of pictures as a video
+display        upright, in proportion, in the colours that are tagged
+packets        packets past damage, and what they decode to
+opening        files by name, the stream a player picks, limits
+"""

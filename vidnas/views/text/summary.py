@@ -3,6 +3,7 @@
 from collections import Counter
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.parts import Clip
 from vidnas.trials.trial import TOP1, Trial, top1_interval
 
 
@@ -35,9 +36,16 @@ def kernels(architecture: Architecture) -> str:
 
 
 def clip_in_words(architecture: Architecture) -> str:
-    """`8 frames of 32 x 32`."""
+    """`8 frames of 32 x 32`, and `, 12.5 a second, grayscale` where that is said."""
     clip = architecture.clip
-    return f"{clip.frames} frames of {clip.resolution} x {clip.resolution}"
+    size = f"{clip.frames} frames of {clip.resolution} x {clip.resolution}"
+    return size + rate_and_colours(clip)
+
+
+def rate_and_colours(clip: Clip) -> str:
+    """`, 12.5 a second, grayscale`, or nothing for every so many RGB frames."""
+    rate = f", {clip.fps:.6g} a second" if clip.fps else ""
+    return rate + (", grayscale" if clip.channels == 1 else "")
 
 
 def stages_in_words(architecture: Architecture) -> str:

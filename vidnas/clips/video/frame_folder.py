@@ -1,0 +1,106 @@
+"""Which clip does a folder of frames hold? `img_00001.jpg`, `img_00002.jpg` ..."""
+
+import io
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.clips.video.display import Image, Painter
+from vidnas.clips.video.opening import MOST_PIXELS, check_pixels
+from vidnas.clips.video.timeline import RATE_UNKNOWN, Timeline
+from vidnas.clips.video.window import WindowShape, fault_of, window_of
+from vidnas.errors import ClipError
+
+SUFFIXES = frozenset(
+    {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+)
+FRAME_FOLDER_RATE = RATE_UNKNOWN  # a folder does not say its frames per second
+_NUMBER = re.compile(r"(\d+)")
+
+
+def list_frames(folder: Path) -> list[Path]:
+    """Frames of a folder in their order: by the numbers in their names.
+
+    Where several sequences lie side by side, such as `img_` beside `flow_x_`, it is
+    the one with most frames; of equals the one that is not called flow.
+
+    Raises:
+        ClipError: no picture is there.
+    """
+    sequences: dict[str, list[str]] = defaultdict(list)
+    for file in folder.iterdir():
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith("."):
+            sequences[file.stem.rstrip("0123456789")].append(file.name)
+    if not sequences:
+        raise ClipError(f"A folder of frames must hold pictures, got none: {folder}.")
+    chosen = min(sequences, key=lambda s: (-len(sequences[s]), "flow" in s.lower(), s))
+    return [folder / name for name in sorted(sequences[chosen], key=_natural)]
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    parts = _NUMBER.split(name)
+    return [(int(part), "") if n % 2 else (-1, part) for n, part in enumerate(parts)]
+
+
+def frame_folder_timeline(count: int) -> Timeline:
+    """Moments of so many frames, at `FRAME_FOLDER_RATE`."""
+    ticks = np.arange(count, dtype=np.int64)
+    return Timeline(
+        seconds=ticks / FRAME_FOLDER_RATE,
+        ticks=ticks,
+        keys=ticks,
+        tick=1 / FRAME_FOLDER_RATE,
+        rate=FRAME_FOLDER_RATE,
+    )
+
+
+def read_frame_folder(
+    folder: Path, shape: WindowShape, size: tuple[int, int], whole: bool = False
+) -> tuple[NDArray[np.uint8], int, str]:
+    """Pixels `[T, H, W, 3]` of a window, damaged frames on the way, and its fault.
+
+    Args:
+        folder: Folder of pictures, as `list_frames` finds them.
+        shape: Window that is asked for; seconds are counted at `FRAME_FOLDER_RATE`.
+        size: Height and width of a frame [pixels].
+        whole: Whether frames that cover the size are left uncut.
+
+    Raises:
+        ClipError: no picture is there, or none can be decoded.
+    """
+    files = list_frames(folder)
+    timeline = frame_folder_timeline(len(files))
+    window = window_of(timeline, shape)
+    painter = Painter(size, 1.0, whole)
+    images: dict[int, Image] = {}
+    for n in sorted(set(window.shown.tolist())):
+        frame = decode_picture(files[n])
+        if frame is not None:
+            images[n] = painter.paint(frame)
+    if not images:
+        raise ClipError(f"A folder must have a frame that decodes, got none: {folder}.")
+    sound, wanted = len(images), len(set(window.shown.tolist()))
+    last = images[min(images)]
+    for n in sorted(set(window.shown.tolist())):
+        last = images.setdefault(n, last)
+    clip = np.stack([images[n] for n in window.shown.tolist()])
+    return clip, wanted - sound, fault_of(timeline, window, sound)
+
+
+def decode_picture(file: Path) -> Any:
+    """A picture as decoded; None where it cannot be."""
+    # From bytes, so that no name is taken for a pattern of names.
+    options = {"max_pixels": str(MOST_PIXELS)}
+    try:
+        with av.open(io.BytesIO(file.read_bytes()), options=options) as container:
+            stream = container.streams.video[0]
+            check_pixels(stream.width, stream.height, file)
+            stream.codec_context.thread_type = "NONE"
+            return next(container.decode(stream), None)
+    except (av.error.FFmpegError, OSError, ValueError, IndexError):
+        return None

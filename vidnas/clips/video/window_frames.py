@@ -1,0 +1,166 @@
+"""How are the frames of a window found? Decoded on the way, painted as they come."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from vidnas.clips.video.display import Image, Painter
+from vidnas.clips.video.opening import Deadline
+from vidnas.clips.video.packets import decode_frames, read_packets
+from vidnas.clips.video.timeline import Timeline
+from vidnas.clips.video.window import Window
+
+# Codecs of which it is certain that no frame is predicted from a frame that says so.
+# In HEVC it may serve a higher layer, in VP9 it carries statistics.
+_SKIPPABLE = frozenset({"h264", "mpeg1video", "mpeg2video", "mpeg4"})
+_PROGRESSIVE = 1  # AV_FIELD_PROGRESSIVE; 0 is unknown
+
+
+class WindowFrames:
+    """Images of a window's frames, of which at most one is kept as it was decoded.
+
+    Args:
+        timeline: Moments of the video.
+        window: Frames that are wanted.
+        painter: What makes images of decoded frames.
+    """
+
+    def __init__(self, timeline: Timeline, window: Window, painter: Painter) -> None:
+        self._ticks = timeline.ticks
+        # A frame's place is its time, or its number where only the order is known.
+        places = window.shown if self._ticks is None else self._ticks[window.shown]
+        self._places: list[int] = places.tolist()
+        self._wanted_set = frozenset(self._places)
+        self._wanted = sorted(self._wanted_set)
+        self._painter = painter
+        self.images: dict[int, Image] = {}
+        self._met: set[int] = set()
+        self._sound: set[int] = set()
+        self.damage = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every wanted frame was decoded."""
+        return len(self._met) == len(self._wanted)
+
+    @property
+    def sound(self) -> int:
+        """How many of the wanted frames were decoded without damage."""
+        return len(self._sound)
+
+    def clip(self) -> NDArray[np.uint8]:
+        """The window `[T, H, W, 3]`; what was not decoded shows the frame before."""
+        return np.stack([self.images[place] for place in self._places])
+
+    def fill(
+        self, packets: Iterable[Any], stream: Any, deadline: Deadline, *, skip: bool
+    ) -> None:
+        """Decodes up to the last wanted frame.
+
+        Args:
+            packets: Packets from a key frame on, None for each that cannot be read.
+            stream: Video stream with its decoder.
+            deadline: When decoding must be done.
+            skip: Whether frames that nothing needs are left out, and decoding ends at
+                a frame that shows that the packets do not lead to the window.
+        """
+        damage = place = 0
+        before: Any = None
+        skips = self._is_unwanted if skip and self._can_skip(stream) else None
+        for frame in decode_frames(packets, stream, deadline, skips):
+            if self._ticks is not None and frame is not None:
+                place = place if frame.pts is None else frame.pts
+            if frame is None:
+                damage += 1
+            elif skip and before is None and not self._leads(place):
+                break
+            else:
+                if not skip:
+                    self._hold(frame, place, before)
+                self._take(frame, place)
+                before = frame
+            if frame is not None and place >= self._wanted[-1]:
+                break
+            if self._ticks is None:
+                place += 1
+        if before is not None and not skip:
+            self._hold(before, self._wanted[-1] + 1, before)
+        self.damage = max(self.damage, damage)
+
+    def _can_skip(self, stream: Any) -> bool:
+        decoder = stream.codec_context
+        return (
+            self._ticks is not None
+            and decoder.name in _SKIPPABLE
+            and decoder.field_order <= _PROGRESSIVE
+        )
+
+    def _is_unwanted(self, packet: Any) -> bool:
+        return packet.pts not in self._wanted_set
+
+    def _leads(self, place: int) -> bool:
+        """Whether a first decoded frame is one of the timeline, and not too late."""
+        if self._ticks is None:
+            return True
+        n = int(np.searchsorted(self._ticks, place))
+        known = n < len(self._ticks) and int(self._ticks[n]) == place
+        return known and place <= self._wanted[0]
+
+    def _take(self, frame: Any, place: int) -> None:
+        if place in self._wanted_set and place not in self._met:
+            self.images[place] = self._painter.paint(frame)
+            self._met.add(place)
+            if not frame.is_corrupt:
+                self._sound.add(place)
+
+    def _hold(self, frame: Any, place: int, before: Any) -> None:
+        """Shows the frame before in the place of wanted ones that did not come."""
+        image: Image | None = None
+        for wanted in self._wanted:
+            if wanted < place and wanted not in self._met:
+                if wanted in self.images:
+                    continue
+                if image is None:
+                    image = self._painter.paint(frame if before is None else before)
+                self.images[wanted] = image
+
+
+def approaches(
+    container: Any, stream: Any, timeline: Timeline, window: Window, is_fresh: bool
+) -> Iterator[Iterator[Any]]:
+    """Packets from a key frame before the window on, one way after the other.
+
+    Args:
+        container: The file, open.
+        stream: Its video stream.
+        timeline: Moments of the video.
+        window: Frames that are wanted.
+        is_fresh: Whether no packet was read yet.
+    """
+    if timeline.ticks is None:
+        if is_fresh:
+            yield read_packets(container, stream)
+        return
+    before = timeline.keys[timeline.keys <= timeline.ticks[window.shown[0]]]
+    if is_fresh and len(before) <= 1:
+        yield read_packets(container, stream)
+        is_fresh = False
+    # A container may land one key frame late, as MPEG-TS does.
+    for key in before[-1:-3:-1].tolist():
+        try:
+            container.seek(key, stream=stream)
+        except av.error.FFmpegError:
+            return
+        yield _from_key(read_packets(container, stream))
+
+
+def _from_key(packets: Iterator[Any]) -> Iterator[Any]:
+    """Packets from the first key frame on; before it nothing decodes."""
+    found = False
+    for packet in packets:
+        found = found or packet is None or packet.is_keyframe
+        if found:
+            yield packet
