@@ -16,6 +16,7 @@ from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 
+TRAINED = ("train", "val")  # splits that trainings read
 OnClip = Callable[[CheckedClip], None]
 
 
@@ -25,7 +26,7 @@ class ClipReport:
 
     Args:
         classes: Names in the order of their labels.
-        readable: Number of readable videos by split, one per class.
+        readable: Number of readable videos in `train` and `val`, one per class.
         unreadable: Reasons, one per file that cannot be read.
         findings: What searches and trainings say, the unreadable among them.
     """
@@ -50,11 +51,13 @@ def check_clips(
         ClipError: the dataset cannot be used, or no file of a class can be read.
     """
     index = read_index(source)
-    looked_at = _look(index, partial(check_beginning, window=window), threads)
+    entries = [entry for split in TRAINED for entry in index.splits[split]]
+    looked_at = _look(entries, partial(check_beginning, window=window), threads)
     unreadable = tuple(clip.reason for clip in looked_at if clip.reason)
-    readable = _counts(index, [clip for clip in looked_at if clip.header is not None])
+    counted = _counts(index, [clip for clip in looked_at if clip.header is not None])
+    readable = {split: counted[split] for split in TRAINED}
     for split, counts in readable.items():
-        if 0 in counts:
+        if 0 in counts and not index.multi_label:
             name = index.classes[counts.index(0)]
             raise no_readable_video(split, name, index.root, unreadable)
     found = [finding for clip in looked_at for finding in clip.findings]
@@ -76,7 +79,8 @@ def check_windows(
         threads: Decoders side by side; None for one per core.
         on_clip: Function that hears of every clip, in the order of the index.
     """
-    checked = _look(index, partial(check_clip, window=window), threads, on_clip)
+    entries = [entry for split in index.splits.values() for entry in split]
+    checked = _look(entries, partial(check_clip, window=window), threads, on_clip)
     copies = find_duplicates([clip.entry for clip in checked])
     small = _small(checked)
     return tuple(
@@ -113,7 +117,7 @@ def require_usable(index: ClipIndex, checked: Sequence[CheckedClip]) -> None:
             bad in a multi-label dataset.
     """
     good = [clip for clip in checked if not clip.is_bad]
-    for split in ("train", "val"):
+    for split in TRAINED:
         counts = _counts(index, good)[split]
         bad = [f.words for c in checked for f in c.findings if f.is_bad]
         first = f" First of {len(bad)} that are not: {bad[0]}." if bad else ""
@@ -127,13 +131,12 @@ def require_usable(index: ClipIndex, checked: Sequence[CheckedClip]) -> None:
 
 
 def _look(
-    index: ClipIndex,
+    entries: Sequence[ClipEntry],
     look: Callable[[ClipEntry], CheckedClip],
     threads: int | None,
     on_clip: OnClip | None = None,
 ) -> list[CheckedClip]:
-    """Every clip looked at side by side, in the order of the index."""
-    entries = [entry for split in index.splits.values() for entry in split]
+    """Every clip looked at side by side, in their order."""
     looked_at = []
     for clip in in_order(look, entries, threads=threads or os.cpu_count() or 1):
         looked_at.append(clip)

@@ -9,9 +9,14 @@ import av
 
 from vidnas.clips import video
 from vidnas.clips.index import ClipEntry
+from vidnas.clips.readers.tfrecord import is_record, record_frames
 from vidnas.clips.store import local_copy
 from vidnas.clips.video.decode import DecodedClip, read_clip
+from vidnas.clips.video.frame_folder import read_pictures
+from vidnas.clips.video.header import require_decodable
+from vidnas.clips.video.window import WindowShape
 from vidnas.clips.window import Window
+from vidnas.errors import ClipError
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +86,41 @@ def read_entry(
     Raises:
         ClipError: no frame of the video can be decoded.
     """
+    shape = WindowShape(
+        window.frames,
+        1 if window.fps else window.frame_stride,
+        window.fps,
+        start,
+        entry.start,
+        entry.end,
+    )
+    if is_record(entry.path):
+        size = (side, side) if isinstance(side, int) else side
+        pictures = record_frames(entry.path)
+        return DecodedClip(*read_pictures(pictures, shape, size, entry.path, whole))
     return read_clip(
         local_copy(entry.path),
-        frames=window.frames,
-        frame_stride=1 if window.fps else window.frame_stride,
-        fps=window.fps,
+        frames=shape.frames,
+        frame_stride=shape.frame_stride,
+        fps=shape.fps,
         side=side,
-        start=start,
-        begin=entry.start,
-        end=entry.end,
+        start=shape.start,
+        begin=shape.begin,
+        end=shape.end,
         whole=whole,
     )
+
+
+def why_undecodable(entry: ClipEntry) -> str:
+    """Why no frame of a video can be decoded; empty where one can."""
+    try:
+        if is_record(entry.path):
+            decode_window(entry, ClipShape(1, 1, 1), 0.0)
+        else:
+            require_decodable(local_copy(entry.path))
+    except ClipError as error:
+        return str(error)
+    return ""
 
 
 @cache

@@ -11,15 +11,19 @@ from vidnas.clips.cache.cut import cut_digest
 from vidnas.clips.cache.lookup import cache_folder, checked_cache
 from vidnas.clips.cache.reading import CachedSplit
 from vidnas.clips.check import no_readable_video
-from vidnas.clips.clip_shape import ClipShape, decode_window, decoder_digest
+from vidnas.clips.clip_shape import (
+    ClipShape,
+    decode_window,
+    decoder_digest,
+    why_undecodable,
+)
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.decoded_store import DecodedClips, share_decoded
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.recently_decoded import look_up_or_decode
 from vidnas.clips.source import ClipSource, read_index
-from vidnas.clips.store import file_version, local_copy
-from vidnas.clips.video.header import require_decodable
+from vidnas.clips.store import file_version
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
@@ -137,7 +141,7 @@ def _readable(
 
     def still_missing(rows: tuple[int, ...]) -> bool:
         lost = set(range(len(files))).difference(rows)
-        reasons = in_order(_why_undecodable, (files[n] for n in lost), threads=threads)
+        reasons = in_order(why_undecodable, (files[n] for n in lost), threads=threads)
         return all(list(reasons))
 
     def decode() -> DecodedClips:
@@ -181,7 +185,7 @@ def _decode(
 
     def read(file: ClipEntry) -> NDArray[np.uint8] | str:
         if shape is None:
-            return _why_undecodable(file) or _NO_PIXELS
+            return why_undecodable(file) or _NO_PIXELS
         try:
             return decode_window(file, shape, CENTRE)
         except ClipError as error:
@@ -202,16 +206,9 @@ def _decode(
     return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
 
 
-def _why_undecodable(file: ClipEntry) -> str:
-    """Why no frame of a file can be decoded; empty where one can."""
-    try:
-        require_decodable(local_copy(file.path))
-    except ClipError as error:
-        return str(error)
-    return ""
-
-
 def _check_every_class(index: ClipIndex, split: str, readable: DecodedClips) -> None:
+    if index.multi_label:  # a class may be in none of them
+        return
     files = index.splits[split]
     labels = {label for n in readable.rows for label in files[n].labels}
     for label, name in enumerate(index.classes):

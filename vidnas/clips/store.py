@@ -75,10 +75,18 @@ def file_version(path: str | os.PathLike[str]) -> tuple[str, int]:
         size, changed = _size_and_change(address)
         return changed, size
     try:
-        status = Path(address).stat()
+        status = Path(record_file(address)).stat()
     except OSError as wrong:
         raise _absent(address, wrong) from wrong
     return str(status.st_mtime_ns), status.st_size
+
+
+def record_file(path: str) -> str:
+    """The file that holds a record `file#OFFSET`; any other path itself."""
+    file, _, offset = path.rpartition("#")
+    if file and offset.isdecimal() and not Path(path).exists():
+        return file
+    return path
 
 
 def list_addresses(address: str) -> list[str]:
