@@ -77,7 +77,7 @@ def our_trial(
     from vidnas.training.fit import Fit
 
     recipe = experiment.recipe
-    dataset = open_dataset(architecture, ClipSource.of(experiment.clips.folder), recipe)
+    dataset = open_dataset(architecture, ClipSource.of(experiment.clips.source), recipe)
     watch = Watch()
     with training_scope(precision=recipe.precision, batch=recipe.batch):
         fit = Fit(architecture, dataset, recipe, epochs=epochs, seed=SEED)
@@ -104,7 +104,7 @@ def stock_trial(
     from vidnas.training.dataset import open_dataset
 
     recipe = experiment.recipe
-    dataset = open_dataset(architecture, ClipSource.of(experiment.clips.folder), recipe)
+    dataset = open_dataset(architecture, ClipSource.of(experiment.clips.source), recipe)
     watch = Watch()
     network = stock_model(
         architecture,
@@ -229,7 +229,7 @@ def by_keras_tuner(experiment: Experiment, momentum: float, scratch: Path) -> fl
         def build(self, hp: Any) -> Any:
             chosen = found[hp.Choice("network", list(range(len(found))))]
             dataset = open_dataset(
-                chosen, ClipSource.of(experiment.clips.folder), recipe
+                chosen, ClipSource.of(experiment.clips.source), recipe
             )
             return stock_model(
                 chosen, dataset, recipe, epochs, momentum=momentum, jit=False
@@ -238,7 +238,7 @@ def by_keras_tuner(experiment: Experiment, momentum: float, scratch: Path) -> fl
         def fit(self, hp: Any, model: Any, **options: Any) -> Any:
             chosen = found[hp.get("network")]
             dataset = open_dataset(
-                chosen, ClipSource.of(experiment.clips.folder), recipe
+                chosen, ClipSource.of(experiment.clips.source), recipe
             )
             train, val = stock_batches(dataset, recipe)
             return model.fit(

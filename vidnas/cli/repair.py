@@ -2,6 +2,7 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,8 @@ def _row(done: Repair) -> dict[str, Any]:
     }
 
 
-def _count_clips(folder: Path) -> ClipFacts:
-    """The clips in a folder as a search would count them."""
-    report = check_clips(ClipSource.of(folder))
+def _count_clips(source: Mapping[str, Any]) -> ClipFacts:
+    """The clips of a dataset as a search would count them."""
+    report = check_clips(ClipSource.of(source))
     readable = report.readable
     return ClipFacts(report.classes, sum(readable["train"]), sum(readable["val"]))

@@ -203,11 +203,11 @@ def _dataset(experiment: Experiment) -> Dataset:
     """The clips that the experiment names, generated where it says so, and checked."""
     clips, window = experiment.clips, experiment_window(experiment)
     if clips.motion is not None:
-        write_motion(clips.folder, **dataclasses.asdict(clips.motion))
-    report = check_clips(ClipSource.of(clips.folder), window=window)
+        write_motion(clips.place, **dataclasses.asdict(clips.motion))
+    report = check_clips(ClipSource.of(clips.source), window=window)
     note_findings(report.findings, window)
     return Dataset(
-        source=str(clips.folder),
+        source=clips.named,
         classes=report.classes,
         train_clips=sum(report.readable["train"]),
         val_clips=sum(report.readable["val"]),
@@ -226,7 +226,7 @@ def what_fits(
     Asked before any video is generated or read: an impossible budget is known at once.
     """
     motion = experiment.clips.motion
-    source = ClipSource.of(experiment.clips.folder)
+    source = ClipSource.of(experiment.clips.source)
     classes = MOTIONS if motion is not None else read_index(source).classes
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
@@ -248,7 +248,7 @@ def _note_plan(
     note(f"space       {space.name}, {space.count():.3g} candidates")
     note(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
-        f"{len(dataset.classes)} classes in {experiment.clips.folder}"
+        f"{len(dataset.classes)} classes in {experiment.clips.place}"
     )
     few = dataset.chance.few_clips(dataset.val_clips)
     if few:

@@ -18,7 +18,7 @@ from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.clips.findings import found_facts
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.opening import usable_cores
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.clips.source import read_index
 from vidnas.clips.window import Window
 from vidnas.documents.quantity import format_bytes, format_count, format_duration
 from vidnas.errors import EvaluationError, StudyError
@@ -89,7 +89,7 @@ def run_train(chosen: argparse.Namespace) -> None:
     folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
-    index = read_index(ClipSource.of(asked.clips))
+    index = read_index(asked.clips)
     with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
         for notice in training.notices:
             note(f"note        {notice}")
@@ -151,13 +151,12 @@ def _train(
     chosen: argparse.Namespace, asked: Asked, training: TrainingFolder
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
-    source = ClipSource.of(asked.clips)
     dataset = open_dataset(
-        asked.architecture, source, asked.recipe, threads=chosen.cpus
+        asked.architecture, asked.clips, asked.recipe, threads=chosen.cpus
     )
     clip = asked.architecture.clip
-    window = Window(clip.frames, clip.frame_stride)
-    found = dataset_findings(dataset, source, window)
+    window = Window(clip.frames, clip.frame_stride, clip.fps or None)
+    found = dataset_findings(dataset, asked.clips, window)
     training.begin(dataset.counts, found_facts(found, window.words))
     _note_plan(chosen, asked, training, dataset)
     note_findings(found, window)

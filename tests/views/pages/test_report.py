@@ -174,7 +174,7 @@ def doctored(history, tmp_path_factory):
         history.experiment,
         document={**document, "workers": workers},
         workers=workers,
-        clips_folder=str(PLACE / "data" / HIDDEN),
+        clips={"folder": str(PLACE / "data" / HIDDEN)},
     )
     head = replace(
         history.head,

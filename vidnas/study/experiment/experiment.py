@@ -20,6 +20,7 @@ from vidnas.strategies.strategy import Strategy
 from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.experiment.defaults import chance, most_flops
 from vidnas.study.experiment.earlier import Earlier
+from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
@@ -55,34 +56,6 @@ class Workers:
 
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """Motion clips to generate into the clips folder where they are absent.
-
-    Args:
-        seed: Seed of the generator.
-        train_per_class: Training clips per class.
-        val_per_class: Validation clips per class.
-    """
-
-    seed: int
-    train_per_class: int
-    val_per_class: int
-
-
-@dataclass(frozen=True, slots=True)
-class Clips:
-    """Where the videos are: class folders, with or without splits.
-
-    Args:
-        folder: Absolute path of the class folders.
-        motion: Clips to generate there, or None for the user's own videos.
-    """
-
-    folder: Path
-    motion: Motion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +130,7 @@ class Experiment:
 
     def to_document(self) -> dict[str, Any]:
         """The experiment as resolved: the space inline, every default written out."""
-        clips: dict[str, Any] = {"folder": str(self.clips.folder)}
+        clips: dict[str, Any] = dict(self.clips.source)
         if self.clips.motion is not None:
             clips["motion"] = dataclasses.asdict(self.clips.motion)
         return {

@@ -26,7 +26,6 @@ from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.study.experiment.baselines import read_baselines
 from vidnas.study.experiment.defaults import (
     EPOCHS,
-    MOTION,
     SEED,
     STRATEGY,
     TRIALS,
@@ -36,11 +35,10 @@ from vidnas.study.experiment.earlier import read_earlier
 from vidnas.study.experiment.experiment import (
     AUTO,
     EXPERIMENT_SCHEMA,
-    Clips,
     Experiment,
-    Motion,
     Workers,
 )
+from vidnas.study.experiment.named_clips import FOLDER, read_clips, require_known_keys
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.study.experiment.rungs import Rungs, read_rungs
 from vidnas.study.experiment.starting_networks import (
@@ -89,9 +87,10 @@ def load_experiment(path: str | Path) -> Experiment:
     node = load_document(file).fields(*KEYS)
     if "schema" in node.value:  # a document of another kind lacks everything else
         node.child("schema").one_of(EXPERIMENT_SCHEMA)
+    kind = ""
     if "clips" in node.value:
-        node.child("clips").fields("folder", "motion")
-    node.require("schema", "space", "clips", "clips.folder")
+        kind = require_known_keys(node.child("clips"))
+    node.require("schema", "space", "clips", f"clips.{kind or FOLDER}")
     experiment = _experiment(node, path, folder)
     resolved = experiment.to_document()
     point = dict.fromkeys(("flops", "top1"), "known with the clips")
@@ -125,7 +124,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         path=path,
         name=node.read("name", Node.name, None) or _name_of_file(node, path),
         space=space,
-        clips=_clips(node.need("clips"), folder),
+        clips=read_clips(node.need("clips"), folder),
         recipe=recipe,
         fidelity=fidelity,
         rungs=node.read(
@@ -199,22 +198,6 @@ def _space(node: Node, folder: Path) -> Space:
             hint=nearest(node.text(), shipped(SPACES)),
         )
     return load_space(file)
-
-
-def _clips(node: Node, folder: Path) -> Clips:
-    place = (folder / Path(node.need("folder").text()).expanduser()).resolve()
-    motion = node.get("motion")
-    if motion is None:
-        return Clips(place, None)
-    motion.fields("seed", "train_per_class", "val_per_class")
-    return Clips(
-        place,
-        Motion(
-            _or(motion, "seed", MOTION["seed"]).integer(minimum=0),
-            _or(motion, "train_per_class", MOTION["train_per_class"]).integer(),
-            _or(motion, "val_per_class", MOTION["val_per_class"]).integer(),
-        ),
-    )
 
 
 def _training(node: Node) -> tuple[Fidelity, Recipe]:

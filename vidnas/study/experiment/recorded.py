@@ -11,6 +11,7 @@ from vidnas.errors import InputError, JournalError
 from vidnas.files.journal import Record, repair_hint
 from vidnas.space.reading import read_space
 from vidnas.space.space import Space
+from vidnas.study.experiment.named_clips import FOLDER, FORMS
 from vidnas.study.experiment.stated_budgets import limits_of_document
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
@@ -111,7 +112,7 @@ class ExperimentFacts:
         limits: Budgets, then filters.
         baselines: Networks trained for comparison.
         trials: Effort, in candidates.
-        clips_folder: Folder of the clips.
+        clips: Document of the dataset, its kind first.
         strategy: Name and options of the strategy.
         workers: Number and share of the workers.
         training: Full training and recipe, as the file has them.
@@ -126,12 +127,17 @@ class ExperimentFacts:
     limits: tuple[Budget, ...]
     baselines: tuple[ComparedNetwork, ...]
     trials: int
-    clips_folder: str
+    clips: Mapping[str, Any]
     strategy: Mapping[str, Any]
     workers: Mapping[str, Any]
     training: Mapping[str, Any]
     rungs: Mapping[str, Any]
     place: str
+
+    @property
+    def clips_place(self) -> str:
+        """Folder or file of the clips."""
+        return str(next(iter(self.clips.values())))
 
     def read_space(self) -> Space:
         """The space that is searched."""
@@ -237,13 +243,20 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
         limits=_limits(node),
         baselines=node.read("baselines", _baselines, ()),
         trials=mapping_at(node, "effort").need("trials").integer(),
-        clips_folder=clips.need("folder").text(),
+        clips=_source(clips),
         strategy=mapping_at(node, "strategy").value,
         workers=mapping_at(node, "workers", optional=True).value,
         training=mapping_at(node, "training").value,
         rungs=mapping_at(node, "rungs", optional=True).value,
         place=node.origin.place(node.path),
     )
+
+
+def _source(clips: Node) -> Mapping[str, Any]:
+    """The dataset that a record names, without the motion clips in it."""
+    kind = next((key for key in clips.value if key in FORMS), FOLDER)
+    options = {k: v for k, v in clips.value.items() if k not in (kind, "motion")}
+    return {kind: clips.need(kind).text(), **options}
 
 
 def _recipe(node: Node) -> Recipe:

@@ -130,7 +130,7 @@ def _search(history: History) -> str:
         **({"rungs": _rungs(experiment.rungs)} if experiment.rungs else {}),
         "clips": f"{identity.clips.train} for training, "
         f"{identity.clips.val} for validation, "
-        f"from {place_in_words(experiment.clips_folder, history.folder)}, as seen from "
+        f"from {place_in_words(experiment.clips_place, history.folder)}, as seen from "
         "the study folder",
         **_found(history),
         "classes": f"{len(history.classes)}: {', '.join(history.classes)}; "
