@@ -54,7 +54,7 @@ def check_clips(
     entries = [entry for split in TRAINED for entry in index.splits[split]]
     looked_at = _look(entries, partial(check_beginning, window=window), threads)
     unreadable = tuple(clip.reason for clip in looked_at if clip.reason)
-    counted = _counts(index, [clip for clip in looked_at if clip.header is not None])
+    counted = _counts(index, [clip for clip in looked_at if not clip.reason])
     readable = {split: counted[split] for split in TRAINED}
     for split, counts in readable.items():
         if 0 in counts and not index.multi_label:

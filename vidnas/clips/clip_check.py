@@ -4,18 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidnas.clips.clip_shape import read_entry
+from vidnas.clips.clip_shape import entry_header, read_entry, require_frame
 from vidnas.clips.decoded_faults import is_still, kind_of
 from vidnas.clips.findings import Finding
 from vidnas.clips.index import ClipEntry
-from vidnas.clips.store import is_address, local_copy
-from vidnas.clips.video.decode import ClipHeader, DecodedClip, read_header
+from vidnas.clips.readers.tfrecord import is_record
+from vidnas.clips.store import is_address
+from vidnas.clips.video.decode import DecodedClip
+from vidnas.clips.video.header import ClipHeader
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 
 SIDE = 32  # pixels at which windows are looked at
 STARTS = (0.0, 0.5, 1.0)  # where trainings may begin, from the first to the last
 CENTRE = (0.5,)
+_CUT = 0.05  # share of the listed frames whose lack is told
 _LONG = 4  # how many times as long as wide a picture is odd
 _PLACES = {0.0: "beginning", 0.5: "middle", 1.0: "end"}
 
@@ -26,7 +29,7 @@ class CheckedClip:
 
     Args:
         entry: Entry of the index.
-        header: Facts of its video; None where it cannot be read.
+        header: Facts of its video; None where they cannot be read, or were not.
         findings: What was found.
         reason: Sentence that says why it cannot be read; empty where it can.
     """
@@ -54,7 +57,7 @@ def check_clip(entry: ClipEntry, window: Window) -> CheckedClip:
         reason = f"A clip must be a readable video, got {absent.words}: {entry.path}."
         return CheckedClip(entry, None, (absent,), reason)
     try:
-        header = read_header(local_copy(entry.path))
+        header = entry_header(entry)
         has_slack = _seconds(entry, header) > window.seconds(header.rate)
         windows = {
             start: read_entry(entry, window, side=SIDE, start=start)
@@ -62,7 +65,7 @@ def check_clip(entry: ClipEntry, window: Window) -> CheckedClip:
         }
     except ClipError as error:
         return _unreadable(entry, error)
-    found = [*_of_length(entry, header, window), *_of_windows(entry, windows)]
+    found = [*_of_header(entry, header, window), *_of_windows(entry, windows)]
     found += _of_shape(entry, header)
     return CheckedClip(entry, header, tuple(_once_a_kind(found)))
 
@@ -76,25 +79,26 @@ def check_beginning(entry: ClipEntry, window: Window | None) -> CheckedClip:
 
     Args:
         entry: Clip to look at.
-        window: Frames of a clip; None to say nothing of its length.
+        window: Frames of a clip; None to say no more than whether it can be read.
     """
     absent = _why_absent(entry)
     if absent is not None:
         reason = f"A clip must be a readable video, got {absent.words}: {entry.path}."
         return CheckedClip(entry, None, (absent,), reason)
     try:
-        read_entry(entry, Window(1), side=1, start=0.0)
-        header = read_header(local_copy(entry.path))
+        if window is None:
+            require_frame(entry)
+            return CheckedClip(entry, None, ())
+        header = entry_header(entry)
     except ClipError as error:
         return _unreadable(entry, error)
-    found = [] if window is None else _of_length(entry, header, window)
-    return CheckedClip(entry, header, tuple(_once_a_kind(found)))
+    return CheckedClip(entry, header, tuple(_of_header(entry, header, window)))
 
 
 def _why_absent(entry: ClipEntry) -> Finding | None:
     """Why there is nothing to read; None where there is something."""
     path = Path(entry.path)
-    if is_address(entry.path):  # an object store says it when it is read
+    if is_address(entry.path) or is_record(entry.path):  # they say it when read
         return None
     try:
         size = path.stat().st_size
@@ -126,15 +130,21 @@ def _seconds(entry: ClipEntry, header: ClipHeader) -> float:
     return end - (entry.start or 0.0)
 
 
-def _of_length(entry: ClipEntry, header: ClipHeader, window: Window) -> list[Finding]:
-    """Whether a video has one picture only, or ends before the window does."""
-    if header.frames == 1:
-        return [Finding("one_picture", entry.id, "one picture, shown all the time")]
+def _of_header(
+    entry: ClipEntry, header: ClipHeader, window: Window
+) -> Iterator[Finding]:
+    """What the moments of a video tell: that it is cut, or ends before the window."""
+    listed = header.frames + header.missing
+    if header.missing > _CUT * listed:
+        kind = "still_broken" if header.frames == 1 else "damaged"
+        words = f"{header.frames} of {listed} frames are in the file"
+        yield Finding(kind, entry.id, words)
+    elif header.frames == 1:
+        yield Finding("one_picture", entry.id, "one picture, shown all the time")
     seconds, wanted = _seconds(entry, header), window.seconds(header.rate)
-    if seconds > wanted - 0.5 / header.rate:
-        return []
-    words = f"{seconds:.2f} s of {wanted:.2f} s, then its last frame is held"
-    return [Finding("short", entry.id, words)]
+    if header.frames > 1 and seconds < wanted - 0.5 / header.rate:
+        words = f"{seconds:.2f} s of {wanted:.2f} s, then its last frame is held"
+        yield Finding("short", entry.id, words)
 
 
 def _of_windows(
@@ -146,7 +156,8 @@ def _of_windows(
         if not kind:
             continue
         place = f"at its {_PLACES[start]}: " if len(windows) > 1 else ""
-        yield Finding(kind, entry.id, f"{place}{clip.fault or _words(clip)}")
+        words = clip.fault.partition(": ")[2] or _words(clip)
+        yield Finding(kind, entry.id, f"{place}{words}")
     if all(map(is_still, windows.values())):
         yield Finding("unchanging", entry.id, "every picture is the same")
 

@@ -6,14 +6,20 @@ from functools import cache
 from pathlib import Path
 
 import av
+import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.clips import video
 from vidnas.clips.index import ClipEntry
 from vidnas.clips.readers.tfrecord import is_record, record_frames
 from vidnas.clips.store import local_copy
 from vidnas.clips.video.decode import DecodedClip, read_clip
-from vidnas.clips.video.frame_folder import read_pictures
-from vidnas.clips.video.header import require_decodable
+from vidnas.clips.video.frame_folder import (
+    FRAME_FOLDER_RATE,
+    decode_picture,
+    read_pictures,
+)
+from vidnas.clips.video.header import ClipHeader, read_header, require_decodable
 from vidnas.clips.video.window import WindowShape
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
@@ -111,13 +117,48 @@ def read_entry(
     )
 
 
+def entry_header(entry: ClipEntry) -> ClipHeader:
+    """What the video of an entry is like; its first frame is decoded.
+
+    Args:
+        entry: Entry of the index.
+
+    Raises:
+        ClipError: no frame of the video can be decoded.
+    """
+    if not is_record(entry.path):
+        return read_header(local_copy(entry.path))
+    pictures = record_frames(entry.path)
+    frame = decode_picture(pictures[0])
+    if frame is None:
+        raise ClipError(f"A record must have frames that decode: {entry.path}.")
+    return ClipHeader(
+        frames=len(pictures),
+        side=min(frame.width, frame.height),
+        rate=FRAME_FOLDER_RATE,
+        width=frame.width,
+        height=frame.height,
+        seconds=len(pictures) / FRAME_FOLDER_RATE,
+        codec="pictures",
+    )
+
+
+def require_frame(entry: ClipEntry) -> None:
+    """Nothing for an entry whose first frame can be decoded.
+
+    Raises:
+        ClipError: it cannot.
+    """
+    if is_record(entry.path):
+        decode_window(entry, ClipShape(1, 1, 1), 0.0)
+    else:
+        require_decodable(local_copy(entry.path))
+
+
 def why_undecodable(entry: ClipEntry) -> str:
     """Why no frame of a video can be decoded; empty where one can."""
     try:
-        if is_record(entry.path):
-            decode_window(entry, ClipShape(1, 1, 1), 0.0)
-        else:
-            require_decodable(local_copy(entry.path))
+        require_frame(entry)
     except ClipError as error:
         return str(error)
     return ""

@@ -9,6 +9,8 @@ import numpy as np
 from vidnas.clips.video.decode import DecodedClip
 
 STILL = ("still_broken", "still_short", "one_picture", "unchanging")
+# What `vidnas.clips.video.window.fault_of` says of why a clip is still.
+_BROKEN, _SHORT = ("can be decoded", "frames are there"), "behind the end"
 _ALIKE = 1  # most that a pixel differs in pictures that are alike, of 255
 
 
@@ -65,17 +67,17 @@ def kind_of(clip: DecodedClip) -> str:
     Args:
         clip: Window with what its decoder says of it, as in `still: one picture`.
     """
-    fault = clip.fault
-    if "one picture" in fault:
+    kind, _, words = clip.fault.partition(": ")
+    if words == "one picture":
         return "one_picture"
-    is_broken = "damaged:" in fault or "cut:" in fault or clip.damaged_packets > 0
-    if fault.startswith("still"):
+    is_broken = kind in ("damaged", "cut") or any(part in words for part in _BROKEN)
+    if kind == "still":
         if is_broken:
             return "still_broken"
-        return "still_short" if "short:" in fault else "unchanging"
-    if is_broken:
+        return "still_short" if _SHORT in words else "unchanging"
+    if is_broken or clip.damaged_packets:
         return "still_broken" if is_still(clip) else "damaged"
-    return "short" if fault else ""
+    return kind
 
 
 def is_still(clip: DecodedClip) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.clips.video.display import Painter, pixel_shape
-from vidnas.clips.video.frame_folder import read_frame_folder
+from vidnas.clips.video.frame_folder import is_pictures, read_frame_folder
 from vidnas.clips.video.opening import Deadline, errors_of, open_video
 from vidnas.clips.video.packet_times import find_timeline
 from vidnas.clips.video.packets import read_packets
@@ -81,7 +81,7 @@ def read_clip(
     path = Path(path)
     shape = WindowShape(frames, frame_stride, fps, start, begin, end)
     with errors_of(path):
-        if path.is_dir():
+        if is_pictures(path):
             clip, damage, fault = read_frame_folder(path, shape, size, whole)
             return DecodedClip(clip, damage, fault)
         return _read_window(path, shape, size, whole)
@@ -110,5 +110,5 @@ def _read_window(
     return DecodedClip(
         shown.clip(),
         max(shown.damage, timeline.damaged_packets),
-        fault_of(timeline, window, shown.sound),
+        fault_of(timeline, window, decoded=shown.sound, repeated=shown.repeated),
     )

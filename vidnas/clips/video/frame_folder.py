@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,11 @@ FRAME_FOLDER_RATE = RATE_UNKNOWN  # a folder does not say its frames per second
 _NUMBER = re.compile(r"(\d+)")
 
 
+def is_pictures(path: Path) -> bool:
+    """Whether a path is read here: a folder, or a picture as a folder of one."""
+    return path.is_dir() or path.suffix.lower() in SUFFIXES
+
+
 def list_frames(folder: Path) -> list[Path]:
     """Frames of a folder in their order: by the numbers in their names.
 
@@ -33,6 +38,8 @@ def list_frames(folder: Path) -> list[Path]:
     Raises:
         ClipError: no picture is there.
     """
+    if not folder.is_dir():
+        return [folder]
     sequences: dict[str, list[str]] = defaultdict(list)
     for file in folder.iterdir():
         if file.suffix.lower() in SUFFIXES and not file.name.startswith("."):
@@ -111,7 +118,9 @@ def read_pictures(
     for n in sorted(set(window.shown.tolist())):
         last = images.setdefault(n, last)
     clip = np.stack([images[n] for n in window.shown.tolist()])
-    return clip, wanted - sound, fault_of(timeline, window, sound)
+    repeated = max(Counter(id(images[n]) for n in window.shown.tolist()).values())
+    fault = fault_of(timeline, window, decoded=sound, repeated=repeated)
+    return clip, wanted - sound, fault
 
 
 def decode_picture(picture: Path | bytes) -> Any:

@@ -12,6 +12,7 @@ from vidnas.clips.video.display import (
 from vidnas.clips.video.frame_folder import (
     decode_picture,
     frame_folder_timeline,
+    is_pictures,
     list_frames,
 )
 from vidnas.clips.video.opening import Deadline, errors_of, open_video
@@ -57,7 +58,7 @@ def read_header(path: Path) -> ClipHeader:
     """
     with errors_of(path):
         frame, shape, codec = _first_frame(path)
-        if path.is_dir():
+        if is_pictures(path):
             timeline = frame_folder_timeline(len(list_frames(path)))
         else:
             with open_video(path) as (container, stream):
@@ -90,7 +91,7 @@ def require_decodable(path: Path) -> None:
 
 def _first_frame(path: Path) -> tuple[Any, float, str]:
     """The first frame that decodes, the shape of its pixels, its codec."""
-    if path.is_dir():
+    if is_pictures(path):
         frame = decode_picture(list_frames(path)[0])
         if frame is not None:
             return frame, 1.0, "pictures"

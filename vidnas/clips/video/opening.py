@@ -82,7 +82,8 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
     with av.open(f"file:{path}", options=options, **_METADATA) as container:
         if container.format.name in _LISTS:
             raise ClipError(
-                f"A clip must hold its frames, got a list of other files: {path}."
+                "A clip must hold its frames, got the names of other files "
+                f"({container.format.name}): {path}."
             )
         yield container, _picked(container, path)
 

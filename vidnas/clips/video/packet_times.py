@@ -6,13 +6,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.clips.video.opening import Deadline, open_video
 from vidnas.clips.video.packets import decode_frames, is_shown, read_packets
 from vidnas.clips.video.timeline import (
-    RATE_UNKNOWN,
     Timeline,
     believable_rate,
     without_jumps,
@@ -26,6 +26,11 @@ _MOST_REMEMBERED = 2**23  # moments of all files together, 64 MiB of ticks
 # takes 10 s where clocks are known to jump (`dts_delta_threshold`).
 _LONGEST_STEP = {"mpegts": 10.0, "mpeg": 10.0, "flv": 600.0}
 _LONGEST_STEP_ELSEWHERE = 3600.0
+# Containers that claim a duration of their own, not one of what was found.
+_SAYS_DURATION = frozenset({"matroska,webm", "avi", "flv", "asf"})
+_NEARLY = 0.95  # share of a claimed duration that counts as all of it
+_BACK = 1.0  # by which a clock goes back only where recordings were joined [s]
+_MOSTLY = 0.8  # share of steps that are alike where a clock is even
 
 _remembered: "OrderedDict[tuple[str, int, int], Timeline]" = OrderedDict()
 _lock = Lock()
@@ -104,16 +109,48 @@ def _read_timeline(
     longest = _LONGEST_STEP.get(container.format.name, _LONGEST_STEP_ELSEWHERE)
     seconds = without_jumps(seconds, longest)
     keys = [p.pts if p.pts is not None else p.dts for p in packets if p.key]
-    listed = stream.frames if container.format.name.startswith("mov") else 0
+    rate = believable_rate(seconds, claims, tick)
+    first = 0.0 if ticks is None else max(0.0, float(ticks[0]) * tick)
+    ends = first + float(seconds[-1]) + 1 / rate
     return Timeline(
         seconds=seconds,
         ticks=ticks,
         keys=np.unique(np.array([k for k in keys if k is not None], np.int64)),
         tick=tick,
-        rate=believable_rate(seconds, claims, tick),
+        rate=rate,
         damaged_packets=damaged,
-        missing=max(0, listed - len(packets)),
+        missing=_missing(path, container, stream, len(packets), ends, rate),
     )
+
+
+def _missing(
+    path: Path, container: Any, stream: Any, packets: int, ends: float, rate: float
+) -> int:
+    """How many frames a file lists, or has time for, and does not hold."""
+    name = container.format.name
+    if "mp4" in name or name == "avi":  # elsewhere the index lists what was read
+        index = stream.index_entries
+        if len(index) > packets:
+            return max(0, sum(1 for entry in index if entry.size) - packets)
+    if name in _SAYS_DURATION and container.duration:
+        whole = float(container.duration) / av.time_base
+        # A duration is counted from 0 here, from the first frame there.
+        if ends < _NEARLY * whole and _ends(path) < _NEARLY * whole:
+            return round(float(whole - ends) * rate)
+    return 0
+
+
+def _ends(path: Path) -> float:
+    """Where the last packet of any stream ends [s]; sound may outlast the pictures."""
+    end = 0.0
+    with open_video(path) as (container, _):
+        streams = [s for s in container.streams if s.type in {"audio", "video"}]
+        for packet in read_packets(container, *streams):
+            time = packet and (packet.pts if packet.pts is not None else packet.dts)
+            if time is not None:
+                last = time + (packet.duration or 0)
+                end = max(end, float(last * packet.time_base))
+    return end
 
 
 def _only_order(packets: list[_Packet], container: Any, stream: Any) -> bool:
@@ -125,11 +162,12 @@ def _only_order(packets: list[_Packet], container: Any, stream: Any) -> bool:
     if any(p.pts is None and (delayed or p.dts is None) for p in shown):
         return True
     times = [_time(p) for p in shown]
-    if 2 * len(set(times)) < len(times):
-        return True
+    alike = len(times) - len(set(times))
+    if 2 * alike > len(times) or (delayed and alike):
+        return True  # MPEG-PS has one time for all frames of a pack
     decoded = [p.dts for p in packets if p.dts is not None]
-    second = 1 / float(stream.time_base)
-    return any(b < a - second for a, b in pairwise(decoded))
+    back = _BACK / float(stream.time_base)
+    return any(b < a - back for a, b in pairwise(decoded))
 
 
 def _time(packet: _Packet) -> int:
@@ -166,15 +204,20 @@ def _seconds_by_order(
     """When frames are shown, where only their order is known.
 
     Times of decoding are those of display, but for a delay. Where a clock goes back,
-    as in recordings that were joined, each part is in order.
+    as in recordings that were joined, each part is in order. Where it stands, or steps
+    evenly but for frames that share a time, all steps are even.
     """
     shown = [p for p in packets if p.shown]
     times = [p.dts if p.dts is not None else p.pts for p in shown]
-    known = [time for time in times if time is not None]
-    if len(set(known)) * 2 < len(shown):  # the clock stands, or there is none
-        return np.arange(len(shown)) / believable_rate(np.zeros(1), claims, tick)
-    seconds = np.array(known, np.float64) * tick
-    parts = np.split(seconds, np.flatnonzero(np.diff(seconds) < -1.0) + 1)
-    seconds = np.concatenate([np.sort(part) for part in parts])
-    missing = np.arange(1, len(shown) - len(known) + 1) / RATE_UNKNOWN
-    return np.asarray(np.concatenate([seconds, seconds[-1] + missing]) - seconds[0])
+    if None in times or 2 * len(set(times)) < len(times):
+        rate = believable_rate(np.zeros(1), claims, tick)
+        return np.arange(len(shown), dtype=np.float64) / rate
+    seconds = np.array(times, np.float64) * tick
+    parts = np.split(seconds, np.flatnonzero(np.diff(seconds) < -_BACK) + 1)
+    seconds = np.concatenate([np.sort(part) for part in parts], dtype=np.float64)
+    steps = np.diff(seconds)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    even = np.abs(steps - usual) <= tick
+    if usual > 0 and (steps == 0).any() and even.mean() > _MOSTLY:
+        return np.arange(len(shown), dtype=np.float64) * usual
+    return np.asarray(seconds - seconds[:1])

@@ -14,14 +14,14 @@ _MOST_ERRORS = 64  # of reading, before the rest of a file is given up
 _MOST_ERRORS_IN_A_ROW = 8
 
 
-def read_packets(container: Any, stream: Any) -> Iterator[Any]:
-    """Packets of a stream, None for each that cannot be read.
+def read_packets(container: Any, *streams: Any) -> Iterator[Any]:
+    """Packets of streams, None for each that cannot be read.
 
     Empty packets are left out, also the one that would empty the decoder: a decoder
     that is emptied takes nothing more.
     """
     errors = in_a_row = 0
-    packets = container.demux(stream)
+    packets = container.demux(*streams)
     while errors < _MOST_ERRORS and in_a_row < _MOST_ERRORS_IN_A_ROW:
         try:
             packet = next(packets)
@@ -31,7 +31,7 @@ def read_packets(container: Any, stream: Any) -> Iterator[Any]:
             return
         except (av.error.FFmpegError, OSError):
             errors, in_a_row = errors + 1, in_a_row + 1
-            packets = container.demux(stream)  # a generator that raised has ended
+            packets = container.demux(*streams)  # a generator that raised has ended
             yield None
             continue
         in_a_row = 0
@@ -70,7 +70,10 @@ def decode_frames(
             packet.pts = packet.dts
         if skips is not None:
             decoder.skip_frame = "NONREF" if skips(packet) else "DEFAULT"
-        yield from _decode(decoder, packet)
+        frames = _decode(decoder, packet)
+        if packet.is_corrupt and None not in frames:
+            yield None
+        yield from frames
     yield from _decode(decoder, None)
 
 

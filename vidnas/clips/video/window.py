@@ -54,10 +54,12 @@ class Window:
     Args:
         shown: Position in the timeline of each frame `[T]`, rising.
         held: How many of the last ones lie behind the end, and repeat the last frame.
+        longest: Longest time for which the video shows one of its frames [s].
     """
 
     shown: NDArray[np.int64]
     held: int
+    longest: float
 
 
 def window_of(timeline: Timeline, shape: WindowShape) -> Window:
@@ -79,7 +81,12 @@ def window_of(timeline: Timeline, shape: WindowShape) -> Window:
     moments = timeline.seconds[first] + offset / rate + np.arange(shape.frames) * step
     ends = timeline.seconds[last] + 1 / rate - timeline.tolerance
     shown = np.clip(timeline.shown_at(moments), first, last)
-    return Window(shown, held=int((moments > ends).sum()))
+    steps_between = np.diff(timeline.seconds[shown[0] : min(shown[-1], last) + 2])
+    return Window(
+        shown,
+        held=int((moments > ends).sum()),
+        longest=float(steps_between.max(initial=0.0)),
+    )
 
 
 def _part(timeline: Timeline, shape: WindowShape) -> tuple[int, int]:
@@ -99,30 +106,32 @@ def _part(timeline: Timeline, shape: WindowShape) -> tuple[int, int]:
     return first, last
 
 
-def fault_of(timeline: Timeline, window: Window, decoded: int) -> str:
+def fault_of(timeline: Timeline, window: Window, *, decoded: int, repeated: int) -> str:
     """Why a clip is not what it should be; empty for a sound one.
 
-    The word before the colon is the kind: `still` (every frame is the same one),
+    The word before the colon is the kind: `still` (one frame takes half of the clip),
     `damaged`, `cut` or `short`. Pixels are not asked: a still scene is sound.
 
     Args:
         timeline: Moments of the video.
         window: Frames that the clip shows.
-        decoded: How many different frames of the window could be decoded.
+        decoded: How many different frames of the window were decoded without damage.
+        repeated: How often the clip shows the frame that it shows most.
     """
     asked, wanted = len(window.shown), len(set(window.shown.tolist()))
-    if asked == 1:
-        return "" if decoded else "damaged: another frame is shown in its place"
-    if len(timeline) == 1:
+    if len(timeline) == 1 and asked > 1:
         return "still: one picture"
-    reasons = []
+    reasons = {}
     if decoded < wanted:
-        reasons.append(f"damaged: {decoded} of {wanted} frames can be decoded")
+        reasons["damaged"] = f"{decoded} of {wanted} frames can be decoded"
     listed = len(timeline) + timeline.missing
-    if timeline.missing > _CUT * listed:
-        reasons.append(f"cut: {len(timeline)} of {listed} frames are there")
+    if timeline.missing > _CUT * listed and asked > 1:
+        reasons["cut"] = f"{len(timeline)} of {listed} frames are there"
     if window.held:
-        reasons.append(f"short: the last frame is shown {window.held + 1} times")
-    if min(wanted, decoded) > 1:
-        return ", ".join(reasons)
-    return "still: " + (", ".join(reasons) or "one frame is shown all the time")
+        reasons["short"] = f"{window.held} of {asked} frames lie behind the end"
+    most = repeated == asked or (2 * repeated >= asked and not window.held)
+    lasts = window.longest > 2 / timeline.rate
+    if repeated > 1 and most and (reasons or lasts or wanted == 1):
+        texts = reasons.values() or [f"one frame is shown for {window.longest:.1f} s"]
+        return f"still: {', '.join(texts)}"
+    return f"{next(iter(reasons))}: {', '.join(reasons.values())}" if reasons else ""

@@ -1,5 +1,6 @@
 """How are the frames of a window found? Decoded on the way, painted as they come."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -51,6 +52,11 @@ class WindowFrames:
         """How many of the wanted frames were decoded without damage."""
         return len(self._sound)
 
+    @property
+    def repeated(self) -> int:
+        """How often the window shows the image that it shows most."""
+        return max(Counter(id(self.images[place]) for place in self._places).values())
+
     def clip(self) -> NDArray[np.uint8]:
         """The window `[T, H, W, 3]`; what was not decoded shows the frame before."""
         return np.stack([self.images[place] for place in self._places])
@@ -68,11 +74,13 @@ class WindowFrames:
                 a frame that shows that the packets do not lead to the window.
         """
         damage = place = 0
+        is_broken = False  # since a lost frame, until one that decodes without others
         before: Any = None
         skips = self._is_unwanted if skip and self._can_skip(stream) else None
         for frame in decode_frames(packets, stream, deadline, skips):
             if self._ticks is not None and frame is not None:
                 place = place if frame.pts is None else frame.pts
+            is_broken = frame is None or (is_broken and not frame.key_frame)
             if frame is None:
                 damage += 1
             elif skip and before is None and not self._leads(place):
@@ -80,7 +88,7 @@ class WindowFrames:
             else:
                 if not skip:
                     self._hold(frame, place, before)
-                self._take(frame, place)
+                self._take(frame, place, is_sound=not (is_broken or frame.is_corrupt))
                 before = frame
             if frame is not None and place >= self._wanted[-1]:
                 break
@@ -109,11 +117,11 @@ class WindowFrames:
         known = n < len(self._ticks) and int(self._ticks[n]) == place
         return known and place <= self._wanted[0]
 
-    def _take(self, frame: Any, place: int) -> None:
+    def _take(self, frame: Any, place: int, *, is_sound: bool) -> None:
         if place in self._wanted_set and place not in self._met:
             self.images[place] = self._painter.paint(frame)
             self._met.add(place)
-            if not frame.is_corrupt:
+            if is_sound:
                 self._sound.add(place)
 
     def _hold(self, frame: Any, place: int, before: Any) -> None:
