@@ -1,6 +1,7 @@
 """The clips that a training opens, against those that its study counted."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,20 @@ def opened(monkeypatch):
 
 def test_clips_as_they_were_counted_are_taken(opened):
     module.require_counted(opened((0, 0), (0, 0)), ClipSource.of("c"), (16, 16))
+
+
+def test_clips_are_opened_at_the_rate_and_in_the_colours_of_the_network(monkeypatch):
+    monkeypatch.setattr(module, "open_clips", SMALL.open_small(4))
+    network = SMALL.small_architecture()
+    for facts, wanted in (({}, (None, 3)), ({"fps": 12.5, "channels": 1}, (12.5, 1))):
+        clip = replace(network.clip, **facts)
+        dataset = module.open_dataset(
+            replace(network, clip=clip), ClipSource.of("c"), Recipe()
+        )
+        for split in (dataset.train, dataset.val):
+            assert (split.fps, split.channels) == wanted
+            (clips, _), *_ = split.batches(2, seed=0, epoch=0, augment=False)
+            assert clips.shape == (2, 4, 16, 16, wanted[1])
 
 
 def test_clips_that_came_or_went_during_a_search_are_no_ones_to_compare(opened):

@@ -6,16 +6,14 @@ Without flags it is 16 frames of stride 1.
 import argparse
 from pathlib import Path
 
-import numpy as np
-
 from vidnas.cli.arguments import amount, positive
+from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.clips.window import Window, longest
 from vidnas.errors import InputError
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
 
 FRAMES = 16
-DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
 
 
 def add_window_options(command: argparse.ArgumentParser) -> None:
@@ -65,21 +63,6 @@ def asked_window(chosen: argparse.Namespace) -> Window:
 def experiment_window(experiment: Experiment) -> Window:
     """The longest window that candidates of an experiment read."""
     return longest(
-        Window(frames, stride) for frames, _, stride in clip_shapes(experiment)
+        Window(shape.frames, shape.frame_stride, shape.fps)
+        for shape in clip_shapes(experiment)
     )
-
-
-def clip_shapes(experiment: Experiment) -> set[tuple[int, int, int]]:
-    """Frames, resolution [pixels] and frame stride that trainings read.
-
-    They are those of candidates drawn at random and of the baselines.
-    """
-    space, rng = experiment.space, np.random.default_rng(0)
-    drawn = (space.decode(space.sample(rng)) for _ in range(DRAWN))
-    networks = (*drawn, *(b.architecture for b in experiment.baselines))
-    clips = {
-        network.at(rung.frames, rung.resolution).clip
-        for network in networks
-        for rung in experiment.schedule.rungs
-    }
-    return {(clip.frames, clip.resolution, clip.frame_stride) for clip in clips}

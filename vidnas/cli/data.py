@@ -7,6 +7,7 @@ from typing import Any
 from vidnas.cli import data_check, data_show
 from vidnas.cli.arguments import positive, whole
 from vidnas.cli.command_help import described, show_help_alone
+from vidnas.cli.data_cache import add_cache
 from vidnas.cli.output import say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion.generate import write_motion
@@ -48,6 +49,7 @@ def add_commands(commands: Any) -> None:
 
     data_check.add_command(verbs)
     data_show.add_command(verbs)
+    add_cache(verbs)
 
 
 def make_motion(chosen: argparse.Namespace) -> None:

@@ -7,14 +7,16 @@ from typing import Any
 
 from vidnas.cli.check_progress import CheckProgress
 from vidnas.cli.clip_window import add_window_options, asked_window
+from vidnas.cli.clips_found import left_out_text
 from vidnas.cli.clips_values import check_facts, page_values, why_unusable
 from vidnas.cli.command_help import described
+from vidnas.cli.named_source import source_of_words
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.clips.check import check_windows
 from vidnas.clips.clip_check import CheckedClip
 from vidnas.clips.findings import KINDS, count_kinds, kind_text
 from vidnas.clips.index import ClipIndex
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.clips.source import read_index
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 from vidnas.views.pages.clips_page import clips_page
@@ -39,7 +41,12 @@ def add_command(verbs: Any) -> None:
             "vidnas data check my_videos --frames 32 --fps 8 --out good.csv",
         ),
     )
-    check.add_argument("source", metavar="SOURCE", type=Path)
+    check.add_argument(
+        "source",
+        metavar="SOURCE",
+        nargs="+",
+        help="class folders, an index or a list; or KIND=PATH KEY=VALUE ...",
+    )
     add_window_options(check)
     check.add_argument(
         "--out",
@@ -63,7 +70,7 @@ def check_source(chosen: argparse.Namespace) -> None:
     window = asked_window(chosen)
     if chosen.html is not None:
         require_own_clips_page(chosen.html)
-    index = read_index(ClipSource.of(chosen.source))
+    index = read_index(source_of_words(chosen.source))
     with CheckProgress(sum(map(len, index.splits.values()))) as progress:
         checked = check_windows(index, window, on_clip=progress.hear)
     if chosen.json:
@@ -107,5 +114,5 @@ def _text(index: ClipIndex, checked: Sequence[CheckedClip], window: Window) -> s
     if not found:
         lines.append(f"every clip can be read, moves and fills {window.words}")
     for one in index.left_out:
-        lines.append(f"not taken: {one.count} {one.reason} (first: {one.example})")
+        lines.append(f"not taken: {left_out_text(one)}")
     return "\n".join(lines)

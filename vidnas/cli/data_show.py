@@ -9,12 +9,13 @@ import numpy as np
 from vidnas.cli.arguments import positive
 from vidnas.cli.clip_window import add_window_options, asked_window
 from vidnas.cli.command_help import described
+from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.clip_check import STARTS, CheckedClip, check_clip
 from vidnas.clips.clip_shape import read_entry
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.pictures import contact_sheet, png
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.clips.source import read_index
 from vidnas.clips.window import Window
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError, InputError
@@ -36,7 +37,9 @@ def add_command(verbs: Any) -> None:
             "vidnas data show my_videos jump/a.mp4 --for experiment.yaml --out a.png",
         ),
     )
-    show.add_argument("source", metavar="SOURCE", type=Path)
+    show.add_argument(
+        "source", metavar="SOURCE", help="class folders, an index or a list"
+    )
     show.add_argument(
         "clip",
         metavar="CLIP",
@@ -61,7 +64,7 @@ def show_clip(chosen: argparse.Namespace) -> None:
     window = asked_window(chosen)
     if chosen.out is not None and chosen.out.suffix.lower() != ".png":
         raise InputError(f"`--out` must end in .png, got {chosen.out}.")
-    index = read_index(ClipSource.of(chosen.source))
+    index = read_index(named_source(chosen.source))
     entry = _entry(index, chosen.clip)
     checked = check_clip(entry, window)
     if chosen.json:

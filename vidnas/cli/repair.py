@@ -74,5 +74,4 @@ def _row(done: Repair) -> dict[str, Any]:
 def _count_clips(source: Mapping[str, Any]) -> ClipFacts:
     """The clips of a dataset as a search would count them."""
     report = check_clips(ClipSource.of(source))
-    readable = report.readable
-    return ClipFacts(report.classes, sum(readable["train"]), sum(readable["val"]))
+    return ClipFacts(report.classes, report.total("train"), report.total("val"))

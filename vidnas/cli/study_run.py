@@ -10,6 +10,7 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
+from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.clip_window import experiment_window
 from vidnas.cli.clips_found import note_findings
 from vidnas.cli.output import note
@@ -17,7 +18,6 @@ from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
-from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.findings import found_facts
 from vidnas.clips.motion.generate import write_motion
@@ -40,8 +40,7 @@ from vidnas.study.workers.machine import (
     share_out,
 )
 from vidnas.training.worker import train_candidate
-
-DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
+from vidnas.trials.mirrored_classes import mirror_warning
 
 
 def run_study(
@@ -165,30 +164,9 @@ def _executor(
 
 
 def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:
-    """The most that decoded clips take in a worker [bytes].
-
-    The shapes are those of candidates drawn at random and of the baselines.
-    """
-    space, rng = experiment.space, np.random.default_rng(0)
-    drawn = (space.decode(space.sample(rng)) for _ in range(DRAWN))
-    networks = (*drawn, *(b.architecture for b in experiment.baselines))
-    clips = {
-        network.at(rung.frames, rung.resolution).clip
-        for network in networks
-        for rung in experiment.schedule.rungs
-    }
-    margin = 1 + experiment.recipe.crop
+    """The most that decoded clips take in a worker [bytes]."""
     return decoded_bytes(
-        (dataset.train_clips, dataset.val_clips),
-        [
-            ClipShape(
-                clip.frames,
-                clip.frame_stride,
-                round(clip.resolution * margin),
-                clip.fps or None,
-            )
-            for clip in clips
-        ],
+        (dataset.train_clips, dataset.val_clips), clip_shapes(experiment)
     )
 
 
@@ -205,12 +183,12 @@ def _dataset(experiment: Experiment) -> Dataset:
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
     report = check_clips(ClipSource.of(clips.source), window=window)
-    note_findings(report.findings, window)
+    note_findings(report.findings, window, report.left_out)
     return Dataset(
         source=clips.named,
         classes=report.classes,
-        train_clips=sum(report.readable["train"]),
-        val_clips=sum(report.readable["val"]),
+        train_clips=report.total("train"),
+        val_clips=report.total("val"),
         val_counts=report.readable["val"],
         found=tuple(
             FoundClips(**facts) for facts in found_facts(report.findings, window.words)
@@ -253,6 +231,9 @@ def _note_plan(
     few = dataset.chance.few_clips(dataset.val_clips)
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(experiment.recipe, dataset.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")

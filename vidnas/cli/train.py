@@ -43,6 +43,7 @@ from vidnas.training.trained_file import (
     trained_document,
 )
 from vidnas.trials.clips_met import clips_met
+from vidnas.trials.mirrored_classes import mirror_warning
 from vidnas.views.text.summary import rate_and_colours
 
 if TYPE_CHECKING:
@@ -258,6 +259,9 @@ def _note_plan(
     few = dataset.chance.few_clips(len(dataset.val))
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(asked.recipe, dataset.train.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     priced = _pricing(asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "

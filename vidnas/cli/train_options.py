@@ -11,12 +11,14 @@ from vidnas.architecture.published.catalogue import published_names
 from vidnas.cli.arguments import amount, positive, share, whole
 from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note
+from vidnas.cli.transform_options import SWITCH, add_transform_options, with_transforms
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.source import ClipSource
 from vidnas.costs.training_memory import PRECISIONS
 from vidnas.errors import InputError
 from vidnas.files.loading import load_architecture
 from vidnas.study.experiment.reader import load_experiment
+from vidnas.study.experiment.training import augmented
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import weights_identity
 from vidnas.trials.recipe import OPTIMIZERS, Recipe
@@ -24,7 +26,6 @@ from vidnas.trials.recipe import OPTIMIZERS, Recipe
 # arXiv 2103.11511 trains with this dropout.
 FROM_SCRATCH = Recipe(dropout=0.2)
 FINE_TUNING = dataclasses.replace(FROM_SCRATCH, learning_rate=1e-3)
-SWITCH = argparse.BooleanOptionalAction
 # Flag, what it takes, what it says. Their names are the recipe's own.
 FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("batch", {"type": positive, "metavar": "N"}, "clips per step"),
@@ -125,6 +126,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         usual = "" if "default" in says else f"default {_default_text(default)}"
         about = f"{says} ({usual})" if says and usual else says or usual
         recipe.add_argument(f"--{name}", default=None, help=about, **takes)
+    add_transform_options(command)
 
 
 def asked_for(chosen: argparse.Namespace) -> Asked:
@@ -140,6 +142,7 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
         load_architecture(chosen.architecture)  # an experiment says what it is
         flag = "--clips CLIPS" if clips is None else "--epochs N"
         raise InputError(f"A training needs {flag}, or --experiment FILE.")
+    recipe = augmented(recipe, chosen.augmentation)
     weights_id = weights_identity(chosen.weights) if chosen.weights else None
     flags = {name.replace("-", "_") for name, *_ in FLAGS}
     given = {name: getattr(chosen, name) for name in flags}
@@ -148,7 +151,7 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
         name=_name(chosen),
         architecture=_architecture(chosen),
         clips=clips,
-        recipe=dataclasses.replace(recipe, **changes),
+        recipe=with_transforms(dataclasses.replace(recipe, **changes), chosen),
         epochs=epochs,
         weights=chosen.weights,
         weights_id=weights_id,

@@ -2,8 +2,9 @@
 
 import dataclasses
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from statistics import median_low
 
@@ -11,7 +12,7 @@ from vidnas.clips.clip_check import CheckedClip, check_beginning, check_clip
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.duplicates import find_duplicates
 from vidnas.clips.findings import KINDS, Finding, faults, no_readable_video
-from vidnas.clips.index import ClipEntry, ClipIndex
+from vidnas.clips.index import ClipEntry, ClipIndex, LeftOut
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
@@ -29,12 +30,20 @@ class ClipReport:
         readable: Number of readable videos in `train` and `val`, one per class.
         unreadable: Reasons, one per file that cannot be read.
         findings: What searches and trainings say, the unreadable among them.
+        clips: Number of readable videos by split, where classes may share them.
+        left_out: What the reader did not take.
     """
 
     classes: tuple[str, ...]
     readable: Mapping[str, tuple[int, ...]]
     unreadable: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
+    clips: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+
+    def total(self, split: str) -> int:
+        """Number of readable videos of a split."""
+        return self.clips.get(split, sum(self.readable[split]))
 
 
 def check_clips(
@@ -54,14 +63,23 @@ def check_clips(
     entries = [entry for split in TRAINED for entry in index.splits[split]]
     looked_at = _look(entries, partial(check_beginning, window=window), threads)
     unreadable = tuple(clip.reason for clip in looked_at if clip.reason)
-    counted = _counts(index, [clip for clip in looked_at if not clip.reason])
+    copies = () if window is None else find_duplicates(entries).values()
+    sound = [clip for clip in looked_at if not clip.reason]
+    counted = _counts(index, sound)
     readable = {split: counted[split] for split in TRAINED}
     for split, counts in readable.items():
         if 0 in counts and not index.multi_label:
             name = index.classes[counts.index(0)]
             raise no_readable_video(split, name, index.root, unreadable)
     found = [finding for clip in looked_at for finding in clip.findings]
-    return ClipReport(index.classes, readable, unreadable, faults(found))
+    return ClipReport(
+        index.classes,
+        readable,
+        unreadable,
+        faults((*found, *copies)),
+        Counter(clip.entry.split for clip in sound),
+        index.left_out,
+    )
 
 
 def check_windows(

@@ -34,8 +34,17 @@ Batches = PreparedAhead[tuple[Clips, Targets]]
 class Windows(Protocol):
     """Decoded windows of a split's files that lie in a cache."""
 
-    def window(self, row: int, start: float) -> NDArray[np.uint8]:
-        """The window of a file `[T, side, side, 3]` that begins about there."""
+    def window(
+        self, row: int, start: float, *, pace: float = 1.0, whole: bool = False
+    ) -> NDArray[np.uint8]:
+        """The window of a file `[T, side, side, 3]` that begins about there.
+
+        Args:
+            row: Position of the file in the split.
+            start: Place in the video where the clip begins, from 0 to 1.
+            pace: How far frames lie apart, in the set's own distances.
+            whole: Whether frames are as large as the cache has them.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,21 +208,15 @@ class ClipSet:
 
     def _source(self, row: int, source: Source) -> NDArray[np.uint8]:
         """An uncropped clip `[T, side, side, 3]`, or whole frames where asked."""
-        if source.whole or source.frame_stride is not None:
-            shape = self._shape_at(source.frame_stride)
-            return self._decode(row, shape, source.start, source.whole)
-        if self.clips_in_memory is not None:
+        special = source.whole or source.frame_stride is not None
+        if self.windows is not None and (special or self.clips_in_memory is None):
+            pace = (source.frame_stride or self.frame_stride) / self.frame_stride
+            return self.windows.window(row, source.start, pace=pace, whole=source.whole)
+        if self.clips_in_memory is not None and not special:
             clip: NDArray[np.uint8] = self.clips_in_memory[row]
             return clip
-        if self.windows is not None:
-            return self.windows.window(row, source.start)
-        return self._decode(row, self.shape, source.start)
-
-    def _decode(
-        self, row: int, shape: ClipShape, start: float, whole: bool = False
-    ) -> NDArray[np.uint8]:
-        """A window of a file, whose faults are counted."""
-        decoded = decode_clip(self.files[row], shape, start, whole=whole)
+        shape = self._shape_at(source.frame_stride)
+        decoded = decode_clip(self.files[row], shape, source.start, whole=source.whole)
         self.faults.hear(row, decoded)
         return decoded.frames
 

@@ -3,7 +3,7 @@
 Importing this module loads no TensorFlow: clips can be opened, and refused, before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 
 from vidnas.architecture.architecture import Architecture
@@ -11,8 +11,9 @@ from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decoded_faults import measured_faults
 from vidnas.clips.findings import Finding
-from vidnas.clips.opening import open_clips
+from vidnas.clips.opening import MEMORY_LIMIT_BYTES, open_clips
 from vidnas.clips.source import ClipSource
+from vidnas.clips.transforms import Transforms
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
@@ -65,14 +66,15 @@ def open_dataset(
     Args:
         architecture: Architecture whose clip is the shape.
         source: Dataset to open.
-        recipe: Recipe whose `crop` is the margin that crops are taken from.
+        recipe: Recipe whose `crop` is the margin that crops are taken from, and whose
+            `evaluation` says what is measured on.
         threads: Threads that make batches, as many as the cores of this worker; None
             for one per core that this process may use.
 
     Raises:
         ClipError: the dataset cannot be used, or no file of a class can be read.
     """
-    clip = architecture.clip
+    measured = recipe.evaluation
     train, val = (
         open_clips(
             source,
@@ -84,8 +86,12 @@ def open_dataset(
             resolution=clip.resolution,
             margin=recipe.crop,
             threads=threads,
+            memory_limit_bytes=0 if decoded_anew else MEMORY_LIMIT_BYTES,
         )
-        for split in ("train", "val")
+        for split, clip, decoded_anew in (
+            ("train", architecture.clip, recipe.needs_decoding),
+            ("val", architecture.at(measured.frames).clip, measured.views > 1),
+        )
     )
     return Dataset(train, val)
 
@@ -107,6 +113,12 @@ def dataset_findings(
     named = {(finding.kind, finding.id) for finding in found}
     met = (*dataset.train.findings, *dataset.val.findings)
     return (*found, *(one for one in met if (one.kind, one.id) not in named))
+
+
+def transforms_of(recipe: Recipe) -> Transforms:
+    """What a recipe does to training clips, beyond crop, mirror and order."""
+    names = (field.name for field in fields(Transforms))
+    return Transforms(**{name: getattr(recipe, name) for name in names})
 
 
 def require_counted(
@@ -135,7 +147,7 @@ def _require_readable(
 ) -> None:
     """Counts again as a study does: a clip counts if its first frame can be read."""
     report = check_clips(source)
-    found = sum(report.readable["train"]), sum(report.readable["val"])
+    found = report.total("train"), report.total("val")
     if found == counted:
         return
     first = f"; unreadable: {report.unreadable[0]}" if report.unreadable else "."

@@ -12,9 +12,10 @@ from vidnas.clips.clipset import Batches
 from vidnas.errors import EvaluationError
 from vidnas.nets.network import VideoNetwork, build
 from vidnas.nets.weights.pretrained import load_weights
-from vidnas.training.dataset import Dataset, batch_of
+from vidnas.training.dataset import Dataset, batch_of, transforms_of
 from vidnas.training.learning_rate import learning_rates, norm_momentum
-from vidnas.training.session import Score, Session, State
+from vidnas.training.score import Score
+from vidnas.training.session import Session, State
 from vidnas.trials.attempt import equal_part
 from vidnas.trials.recipe import Recipe
 
@@ -78,6 +79,7 @@ class Fit:
             (self.batch, clip.frames, clip.resolution, clip.resolution, clip.channels),
             norm_momentum=momentum,
             micro_batches=self.batch // self.micro_batch,
+            score_frames=dataset.val.frames,
         )
         rates = learning_rates(
             self.steps * epochs, peak=recipe.learning_rate, warmup=recipe.warmup
@@ -134,6 +136,7 @@ class Fit:
                 flip=recipe.flip,
                 reverse=recipe.reverse,
                 shuffle_frames=recipe.shuffle_frames,
+                transforms=transforms_of(recipe),
             )
         self._next_epoch = epoch + 1
         return self._batches
@@ -146,15 +149,18 @@ class Fit:
 
     def score(self) -> Score:
         """How the network does on the `val` clips."""
+        measured = self._recipe.evaluation
         batches = self._dataset.val.batches(
-            self.micro_batch,
+            self._session.score_shape[0],
             seed=self._seed,
             epoch=0,
             augment=False,
             shuffle_frames=self._recipe.shuffle_frames,
+            moments=measured.clips,
+            crops=measured.crops,
         )
         with closing(batches):
-            return self._session.score(batches)
+            return self._session.score(batches, views=measured.views)
 
     def state(self) -> State:
         """All that a later process needs to go on as if there had been no break."""

@@ -3,8 +3,8 @@
 Both take batches of one fixed shape, so each is traced once.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,19 +15,11 @@ from vidnas.errors import InputError
 from vidnas.nets.layers.tensor import Tensor
 from vidnas.training.flat_weights import FlatWeights
 from vidnas.training.optimizer import FlatOptimizer
+from vidnas.training.score import Score, average_views, score_of
 from vidnas.trials.recipe import Recipe
 
 State = Mapping[str, NDArray[Any]]
 FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
-
-
-class Score(NamedTuple):
-    """How a network does on a set of clips."""
-
-    top1: float  # [%]
-    top5: float  # [%]
-    loss: float
-    clips: int
 
 
 class Session:
@@ -43,6 +35,8 @@ class Session:
             save memory. The step is that of the mean of their gradients, which is the
             batch's own; batch norm normalises each part by itself, and its statistics
             move by the mean of the parts'.
+        score_frames: Frames of the clips that are measured on; None for as many as
+            in training.
     """
 
     def __init__(
@@ -54,12 +48,14 @@ class Session:
         *,
         norm_momentum: float,
         micro_batches: int = 1,
+        score_frames: int | None = None,
     ) -> None:
         self._model = model
         self._recipe = recipe
         self._classes = classes
         self._parts = micro_batches
         self._shape = (clips_shape[0] // micro_batches, *clips_shape[1:])
+        self.score_shape = _score_shape(self._shape, score_frames)
         self._momentum = norm_momentum
         self.steps = 0  # trained so far
         self.weights = FlatWeights(model)
@@ -85,9 +81,12 @@ class Session:
             self._apply = tf.function(
                 self._apply_sums, autograph=False
             ).get_concrete_function(scalar, scalar)
+        clips = tf.TensorSpec(self.score_shape, tf.uint8)
+        targets = tf.TensorSpec((self.score_shape[0], classes), tf.float32)
         self._score = tf.function(
             self._score_step, autograph=False
         ).get_concrete_function(clips, targets, moving)
+        self._predict = tf.function(self._predict_step, autograph=False)
 
     def train(self, clips: Any, targets: Any, rate: float) -> tuple[Tensor, Tensor]:
         """One step; gives the batch's loss and how many clips were right, unread.
@@ -116,19 +115,20 @@ class Session:
         losses, right = zip(*outcomes, strict=True)
         return tf.add_n(losses) / self._parts, tf.add_n(right)
 
-    def score(self, batches: Iterable[tuple[Any, Any]]) -> Score:
-        """Accuracy and loss over batches, of which the last may be short."""
-        moving = self._moving_statistics()
-        rows = []
-        for clips, targets in batches:
-            missing = self._shape[0] - len(targets)
-            if missing:
-                clips = np.pad(clips, [(0, missing), *[(0, 0)] * 4])
-            padded_targets = np.pad(targets, [(0, missing), (0, 0)])
-            outcome = self._score(
-                tf.constant(clips), tf.constant(padded_targets), moving
-            )
-            rows.append(np.stack(outcome)[:, : len(targets)])
+    def score(self, batches: Iterable[tuple[Any, Any]], *, views: int = 1) -> Score:
+        """Accuracy and loss over batches, of which the last may be short.
+
+        Args:
+            batches: Clips of `score_shape`, uint8, and their targets `[B, K]`.
+            views: Clips of each video, which come one after another: their
+                probabilities are averaged.
+        """
+        if views > 1:
+            return score_of(*self._average(batches, views))
+        rows = [
+            np.stack(self._score(clips, targets, moving))[:, :real]
+            for clips, targets, real, moving in self._whole(batches)
+        ]
         top1, top5, losses = np.concatenate(rows, axis=1)
         return Score(
             top1=100.0 * float(top1.mean()),
@@ -136,6 +136,31 @@ class Session:
             loss=float(losses.mean()),
             clips=len(losses),
         )
+
+    def _average(
+        self, batches: Iterable[tuple[Any, Any]], views: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Probabilities of each video over its views, and its targets, `[N, K]`."""
+        found = [
+            (self._predict(clips, moving).numpy()[:real], targets.numpy()[:real])
+            for clips, targets, real, moving in self._whole(batches)
+        ]
+        probabilities, targets = (
+            np.concatenate(arrays) for arrays in zip(*found, strict=True)
+        )
+        return average_views(probabilities, views), targets[::views]
+
+    def _whole(
+        self, batches: Iterable[tuple[Any, Any]]
+    ) -> Iterator[tuple[Tensor, Tensor, int, Tensor]]:
+        """Batches filled up to their shape, how many clips are real, and statistics."""
+        moving = self._moving_statistics()
+        for clips, targets in batches:
+            missing = self.score_shape[0] - len(targets)
+            if missing:
+                clips = np.pad(clips, [(0, missing), *[(0, 0)] * 4])
+            filled = np.pad(targets, [(0, missing), (0, 0)])
+            yield tf.constant(clips), tf.constant(filled), len(targets), moving
 
     def finish(self) -> None:
         """Gives the model its trained weights."""
@@ -220,6 +245,12 @@ class Session:
         right = tf.reduce_sum(tf.cast(right, tf.float32))
         return gradient / scale, self.weights.new_statistics(scope), loss, right
 
+    def _predict_step(self, clips: Tensor, moving: Tensor) -> Tensor:
+        """Probabilities `[B, K]`."""
+        with self.weights.use_vectors(self.weights.trained_vector.read_value(), moving):
+            logits = self._model(_in_unit_range(clips), training=False)
+        return tf.nn.softmax(tf.cast(logits, tf.float32))
+
     def _score_step(
         self, clips: Tensor, targets: Tensor, moving: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -231,6 +262,13 @@ class Session:
         )
         losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
         return top1, top5, losses
+
+
+def _score_shape(shape: tuple[int, ...], frames: int | None) -> tuple[int, ...]:
+    """Shape of what is scored at once: no more frames in all than a part trains on."""
+    B, T, *rest = shape
+    frames = frames or T
+    return (max(1, min(B, B * T // frames)), frames, *rest)
 
 
 def _in_unit_range(clips: Tensor) -> Tensor:

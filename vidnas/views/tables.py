@@ -25,6 +25,8 @@ _NETWORK: dict[str, str] = {
     "depth": "int64",
     "frames": "int64",
     "resolution": "int64",
+    "fps": "float64",
+    "channels": "int64",
 }
 _ACCURACY = {
     **dict.fromkeys(("top1", "top1_low", "top1_high", "top5"), "float64"),
@@ -193,6 +195,8 @@ def _trial_row(trial: Trial, chance: Chance) -> Row:
         "depth": architecture.depth,
         "frames": architecture.clip.frames,
         "resolution": architecture.clip.resolution,
+        "fps": architecture.clip.fps or ABSENT,
+        "channels": architecture.clip.channels,
     }
 
 

@@ -1,7 +1,9 @@
 from dataclasses import replace
 
+from vidnas.architecture import Clip
 from vidnas.architecture.published import published
 from vidnas.views.text.summary import (
+    clip_in_words,
     depths,
     kernels,
     stages_in_words,
@@ -16,6 +18,17 @@ def test_widths_depths_and_kernels_are_those_of_the_network():
     assert depths(network) == "1, 3, 3, 4, 4"
     counted = sum(int(part.split("(")[1][:-1]) for part in kernels(network).split(", "))
     assert counted == network.depth
+
+
+def test_a_clip_is_said_with_what_is_unusual_in_it():
+    network = published("movinet-a0")
+    assert clip_in_words(network) == "50 frames of 172 x 172"
+    for clip, words in (
+        (Clip(8, 64, fps=12.5), "8 frames of 64 x 64, 12.5 a second"),
+        (Clip(8, 64, 2, channels=1), "8 frames of 64 x 64, grayscale"),
+        (Clip(8, 64, fps=4, channels=1), "8 frames of 64 x 64, 4 a second, grayscale"),
+    ):
+        assert clip_in_words(replace(network, clip=clip)) == words
 
 
 def test_a_network_is_said_from_stem_to_head():

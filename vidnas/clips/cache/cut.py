@@ -5,7 +5,10 @@ length, and resized by the mean of the area that a new pixel covers, in 256ths.
 """
 
 import hashlib
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.clips.clip_shape import ClipShape
+from vidnas.errors import ClipError
 
 _ONE = 256  # weights of a pixel sum to this; sums stay whole numbers below 2**24
 
@@ -31,17 +35,34 @@ class Cut:
     step: int
     side: int
 
-    def apply(self, window: NDArray[np.uint8], start: float) -> NDArray[np.uint8]:
+    def at(self, pace: float, length: int) -> "Cut":
+        """The cut whose frames lie `pace` times as far apart, or nearest to it.
+
+        Args:
+            pace: Factor of the step.
+            length: Frames of a window, which the clip must fit.
+        """
+        if pace == 1.0:
+            return self
+        longest = (length - 1) // max(1, self.frames - 1)
+        return replace(self, step=max(1, min(longest, round(self.step * pace))))
+
+    def apply(
+        self, window: NDArray[np.uint8], start: float, *, whole: bool = False
+    ) -> NDArray[np.uint8]:
         """A clip `[frames, side, side, 3]` of a window `[T, S, S, 3]`.
 
         Args:
             window: Cached window.
             start: Place within its slack where the clip begins, from 0 to 1.
+            whole: Whether frames keep their cached size.
         """
         slack = len(window) - ((self.frames - 1) * self.step + 1)
         first = round(start * slack)
         clip = window[first :: self.step][: self.frames]
-        return clip if window.shape[1] == self.side else resize(clip, self.side)
+        if whole or window.shape[1] == self.side:
+            return clip
+        return resize(clip, self.side)
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +85,38 @@ def cut_of(cached: ClipShape, wanted: ClipShape) -> Cut | None:
     if (wanted.frames - 1) * step + 1 > cached.frames:
         return None
     return Cut(wanted.frames, step, wanted.side)
+
+
+def covering_shape(shapes: Iterable[ClipShape]) -> ClipShape:
+    """The smallest shape that clips of all these can be cut from.
+
+    Args:
+        shapes: Shapes, all by stride or all by rate; at least one.
+
+    Raises:
+        ClipError: some count source frames and some frames per second.
+    """
+    found = list(shapes)
+    rates = [shape.fps for shape in found if shape.fps is not None]
+    if rates and len(rates) < len(found):
+        raise ClipError(
+            "One cache must serve clips by `fps` or by `frame_stride`, got both."
+        )
+    side = max(shape.side for shape in found)
+    stride, fps = 1, None
+    if rates:
+        parts = [Fraction(rate).limit_denominator(10**6) for rate in rates]
+        fps = float(
+            Fraction(
+                math.lcm(*(part.numerator for part in parts)),
+                math.gcd(*(part.denominator for part in parts)),
+            )
+        )
+    else:
+        stride = math.gcd(*(shape.frame_stride for shape in found))
+    held = ClipShape(1, stride, side, fps)
+    frames = max((s.frames - 1) * (_step(held, s) or 1) + 1 for s in found)
+    return replace(held, frames=frames)
 
 
 def resize(clip: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -139,7 +139,9 @@ class CachedSplit:
     numbers: NDArray[np.integer]
     cut: Cut
 
-    def window(self, row: int, start: float) -> NDArray[np.uint8]:
+    def window(
+        self, row: int, start: float, *, pace: float = 1.0, whole: bool = False
+    ) -> NDArray[np.uint8]:
         """A clip `[T, side, side, 3]` of a file.
 
         The video counts as so many equal parts as there are windows: `start` lies in
@@ -149,11 +151,14 @@ class CachedSplit:
         Args:
             row: Position among the files that the cache holds of the split.
             start: Place in the video where the clip begins, from 0 to 1.
+            pace: How far frames lie apart, in the clip's own distances; the nearest
+                that the window has frames for is taken.
+            whole: Whether frames are as large as they were cached.
         """
         place = start * self.numbers.shape[1]
         which = min(int(place), self.numbers.shape[1] - 1)
         clip = self.cache.clip(int(self.numbers[row, which]))
-        return self.cut.apply(clip, place - which)
+        return self.cut.at(pace, len(clip)).apply(clip, place - which, whole=whole)
 
 
 def open_cache(folder: str | Path, *, whole: bool = False) -> Cache:

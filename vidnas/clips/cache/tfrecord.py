@@ -7,6 +7,7 @@ The format is three nested messages and a checksum, so no TensorFlow is needed:
 
 import struct
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import IO
 
 import av
@@ -42,12 +43,12 @@ def encode_jpeg(clip: NDArray[np.uint8]) -> list[bytes]:
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.height, encoder.width = clip.shape[1:3]
     encoder.pix_fmt = "yuvj420p"
-    encoder.time_base = "1/25"
+    encoder.time_base = Fraction(1, 25)
     encoder.options = {"qmin": str(JPEG_SCALE), "qmax": str(JPEG_SCALE)}
     images: list[bytes] = []
     for n, pixels in enumerate(clip):
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "rgb24")
-        frame = frame.reformat(format="yuvj420p", dst_color_range="jpeg")
+        frame = frame.reformat(format="yuvj420p", dst_color_range="JPEG")
         frame.pts = n
         images.extend(bytes(packet) for packet in encoder.encode(frame))
     images.extend(bytes(packet) for packet in encoder.encode(None))

@@ -112,6 +112,8 @@ def _begin(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
             "differ. Remove it, or name another folder with --out."
         )
     if (folder / META).exists():
+        for note in folder.glob("shard-*.json"):  # a killed command left them
+            note.unlink()
         meta: dict[str, Any] = json.loads((folder / META).read_text("utf-8"))
         return meta
     return None

@@ -131,7 +131,8 @@ def decode_picture(picture: Path | bytes) -> Any:
         content = picture if isinstance(picture, bytes) else picture.read_bytes()
         with av.open(io.BytesIO(content), options=options) as container:
             stream = container.streams.video[0]
-            check_pixels(stream.width, stream.height, Path(str(picture)[:80]))
+            name = picture if isinstance(picture, Path) else Path("a picture")
+            check_pixels(stream.width, stream.height, name)
             stream.codec_context.thread_type = "NONE"
             return next(container.decode(stream), None)
     except (av.error.FFmpegError, OSError, ValueError, IndexError):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.price import LATENCY
-from vidnas.costs.training_memory import PRECISIONS
 from vidnas.documents.node import Node
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import name_fault
@@ -25,7 +24,6 @@ from vidnas.space.space import Space
 from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.study.experiment.baselines import read_baselines
 from vidnas.study.experiment.defaults import (
-    EPOCHS,
     SEED,
     STRATEGY,
     TRIALS,
@@ -46,8 +44,7 @@ from vidnas.study.experiment.starting_networks import (
     read_starting_networks,
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import OPTIMIZERS, Recipe
+from vidnas.study.experiment.training import read_training
 
 KEYS = (
     "schema",
@@ -111,7 +108,7 @@ def _found(path: Path) -> tuple[Path, Path]:
 def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     space = _space(node.need("space"), folder)
     strategy, strategy_document = read_strategy(_or(node, "strategy", STRATEGY), space)
-    fidelity, recipe = _training(_or(node, "training", {}))
+    fidelity, recipe = read_training(_or(node, "training", {}))
     none: tuple[StartingNetwork, ...] = ()
     first = node.read(
         "seeds", lambda named: read_starting_networks(named, space, folder), none
@@ -198,37 +195,6 @@ def _space(node: Node, folder: Path) -> Space:
             hint=nearest(node.text(), shipped(SPACES)),
         )
     return load_space(file)
-
-
-def _training(node: Node) -> tuple[Fidelity, Recipe]:
-    defaults = Recipe()
-    readers = {
-        "optimizer": lambda n: n.one_of(*OPTIMIZERS),
-        "learning_rate": Node.number,
-        "warmup": lambda n: n.number(maximum=0.99),
-        "weight_decay": Node.number,
-        "label_smoothing": lambda n: n.number(maximum=0.99),
-        "batch": Node.integer,
-        "dropout": lambda n: n.number(maximum=0.99),
-        "stochastic_depth": lambda n: n.number(maximum=0.99),
-        "crop": lambda n: n.number(maximum=1.0),
-        "flip": Node.flag,
-        "reverse": Node.flag,
-        "shuffle_frames": Node.flag,
-        "precision": lambda n: n.one_of(*PRECISIONS),
-        "rematerialise": Node.flag,
-    }
-    node.fields("epochs", "frames", "resolution", *readers)
-    values: dict[str, Any] = {
-        key: node.read(key, reader, getattr(defaults, key))
-        for key, reader in readers.items()
-    }
-    fidelity = Fidelity(
-        epochs=_or(node, "epochs", EPOCHS).integer(),
-        frames=node.read("frames", Node.integer, None),
-        resolution=node.read("resolution", Node.integer, None),
-    )
-    return fidelity, Recipe(**values)
 
 
 def _workers(node: Node) -> Workers:
