@@ -8,13 +8,14 @@ from typing import Any
 from vidnas.cli.arguments import amount, positive
 from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.command_help import described
+from vidnas.cli.named_source import named_source, source_of_words
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.cache.cut import covering_shape
 from vidnas.clips.cache.lookup import default_folder, with_cache
 from vidnas.clips.cache.plan import FORMATS, SHARD_BYTES, CachePlan
 from vidnas.clips.cache.reading import open_cache
 from vidnas.clips.cache.writing import write_cache
-from vidnas.clips.clip_shape import ClipShape
+from vidnas.clips.clip_shape import ClipShape, shape_in_words
 from vidnas.clips.opening import usable_cores
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import BYTES, format_bytes, parse_quantity
@@ -36,7 +37,10 @@ def add_cache(verbs: Any) -> None:
         ),
     )
     cache.add_argument(
-        "source", metavar="SOURCE", nargs="?", help="class folders, or an index"
+        "source",
+        metavar="SOURCE",
+        nargs="*",
+        help="class folders, an index, or KIND=PATH KEY=VALUE ...",
     )
     cache.add_argument(
         "--for",
@@ -100,7 +104,7 @@ def cache_clips(chosen: argparse.Namespace) -> None:
     )
     folder = chosen.out or default_folder(source) / _name(plan)
     note(
-        f"cache       {plan.clips} windows of {_shape_text(shape)}, "
+        f"cache       {plan.clips} windows of {shape_in_words(shape)}, "
         f"{'' if plan.format == 'npy' else 'about '}{format_bytes(plan.size_bytes)}, "
         f"in {folder}"
     )
@@ -122,21 +126,11 @@ def cache_clips(chosen: argparse.Namespace) -> None:
 
 
 def _source(chosen: argparse.Namespace) -> ClipSource:
-    if chosen.source is not None:
-        return ClipSource.of(_place(chosen.source))
+    if chosen.source:
+        return source_of_words(chosen.source)
     if chosen.experiment is None:
         raise InputError("`vidnas data cache` needs SOURCE, or --for EXPERIMENT.")
-    return experiment_source(chosen.experiment)
-
-
-def experiment_source(file: Path) -> ClipSource:
-    """The dataset that an experiment file names."""
-    return ClipSource.of(load_experiment(file).clips.source)
-
-
-def _place(stated: str) -> str:
-    """An address as it is, a path made absolute."""
-    return stated if "://" in stated else str(Path(stated).expanduser().resolve())
+    return named_source(chosen.experiment)
 
 
 def _shape(chosen: argparse.Namespace) -> ClipShape:
@@ -174,11 +168,6 @@ def _name(plan: CachePlan) -> str:
     several = f"-windows{plan.windows}" if plan.windows > 1 else ""
     form = "" if plan.format == "npy" else f"-{plan.format}"
     return f"{shape.frames}x{shape.side}-{rate}{several}{form}"
-
-
-def _shape_text(shape: ClipShape) -> str:
-    rate = f"stride {shape.frame_stride}" if shape.fps is None else f"{shape.fps:g} fps"
-    return f"{shape.frames} frames x {shape.side} px, {rate}"
 
 
 def _note_shard(done: int, count: int) -> None:

@@ -10,6 +10,7 @@ from vidnas.cli.clip_window import add_window_options, asked_window
 from vidnas.cli.clips_found import left_out_text
 from vidnas.cli.clips_values import check_facts, page_values, why_unusable
 from vidnas.cli.command_help import described
+from vidnas.cli.index_file import require_index_name, save_index
 from vidnas.cli.named_source import source_of_words
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.clips.check import check_windows
@@ -70,6 +71,8 @@ def check_source(chosen: argparse.Namespace) -> None:
     window = asked_window(chosen)
     if chosen.html is not None:
         require_own_clips_page(chosen.html)
+    if chosen.out is not None:
+        require_index_name(chosen.out)
     index = read_index(source_of_words(chosen.source))
     with CheckProgress(sum(map(len, index.splits.values()))) as progress:
         checked = check_windows(index, window, on_clip=progress.hear)
@@ -79,7 +82,11 @@ def check_source(chosen: argparse.Namespace) -> None:
         say(_text(index, checked, window))
     if chosen.html is not None:
         write_whole(chosen.html, clips_page(page_values(index, checked, window)))
-        note(f"page  {chosen.html}")
+        note(f"page   {chosen.html}")
+    if chosen.out is not None:
+        kept = good_index(index, checked)
+        save_index(chosen.out, kept)
+        note(f"index  {chosen.out}: {sum(map(len, kept.splits.values()))} clips")
     unusable = why_unusable(index, checked)
     if unusable:
         raise ClipError(unusable)

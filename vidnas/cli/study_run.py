@@ -10,6 +10,7 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
+from vidnas.cli.clip_cache import begun_with_cache, cached_source
 from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.clip_window import experiment_window
 from vidnas.cli.clips_found import note_findings
@@ -65,7 +66,7 @@ def run_study(
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)
-    dataset = _dataset(experiment)
+    dataset = _dataset(experiment, folder)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
@@ -177,15 +178,20 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(experiment: Experiment) -> Dataset:
+def _dataset(experiment: Experiment, folder: Path) -> Dataset:
     """The clips that the experiment names, generated where it says so, and checked."""
     clips, window = experiment.clips, experiment_window(experiment)
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
-    report = check_clips(ClipSource.of(clips.source), window=window)
+    source = ClipSource.of(clips.source)
+    report = check_clips(source, window=window)
     note_findings(report.findings, window, report.left_out)
+    cached = cached_source(
+        source, clip_shapes(experiment), begun_with_cache(folder / JOURNAL_FILE)
+    )
+    cached.say()
     return Dataset(
-        source=clips.named,
+        source=cached.source.to_document() if cached.digest else clips.named,
         classes=report.classes,
         train_clips=report.total("train"),
         val_clips=report.total("val"),
@@ -193,6 +199,7 @@ def _dataset(experiment: Experiment) -> Dataset:
         found=tuple(
             FoundClips(**facts) for facts in found_facts(report.findings, window.words)
         ),
+        cache=cached.digest,
     )
 
 

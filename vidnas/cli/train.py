@@ -1,6 +1,7 @@
 """`vidnas train`: the full training, or fine-tuning, of one architecture."""
 
 import argparse
+import dataclasses
 import hashlib
 import shlex
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
+from vidnas.cli.clip_cache import CachedSource, begun_with_cache, cached_source
 from vidnas.cli.clips_found import note_findings
 from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
@@ -15,6 +17,7 @@ from vidnas.cli.output import note, say, say_json
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
+from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.findings import found_facts
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.opening import usable_cores
@@ -91,7 +94,10 @@ def run_train(chosen: argparse.Namespace) -> None:
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
     index = read_index(asked.clips)
-    with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
+    cached = _cached(asked, folder)
+    asked = dataclasses.replace(asked, clips=cached.source)
+    identity = _identity(asked, index, chosen.seed, cached.digest)
+    with TrainingFolder(folder, identity) as training:
         for notice in training.notices:
             note(f"note        {notice}")
         require_whole_epochs(training.epochs, folder / TRAINING_FILE)
@@ -124,7 +130,22 @@ def _check_resume(folder: Path, resume: str) -> None:
         )
 
 
-def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
+def _cached(asked: Asked, folder: Path) -> CachedSource:
+    """The clips with the cache that serves the training, which is told."""
+    clip, recipe = asked.architecture.clip, asked.recipe
+    side = round(clip.resolution * (1 + recipe.crop))
+    shapes = {
+        ClipShape(frames, clip.frame_stride, side, clip.fps or None)
+        for frames in (clip.frames, recipe.evaluation.frames or clip.frames)
+    }
+    cached = cached_source(
+        asked.clips, shapes, begun_with_cache(folder / TRAINING_FILE)
+    )
+    cached.say()
+    return cached
+
+
+def _identity(asked: Asked, index: ClipIndex, seed: int, cache: str) -> dict[str, Any]:
     """What must not change while the training goes on; clips and weights may move."""
     files = {name: len(files) for name, files in index.splits.items()}
     listed = "\n".join(
@@ -140,6 +161,7 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
             "files": hashlib.sha256(
                 listed.encode(errors="surrogateescape")
             ).hexdigest()[:16],
+            **({"cache": cache} if cache else {}),
         },
         "recipe": asked.recipe.to_document(),
         "weights": asked.weights_id,
@@ -160,7 +182,7 @@ def _train(
     found = dataset_findings(dataset, asked.clips, window)
     training.begin(dataset.counts, found_facts(found, window.words))
     _note_plan(chosen, asked, training, dataset)
-    note_findings(found, window)
+    note_findings(found, window, read_index(asked.clips).left_out)
     load_tensorflow(cpus=chosen.cpus)
     try:
         trained = _train_epochs(chosen, asked, training, dataset)

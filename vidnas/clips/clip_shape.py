@@ -47,6 +47,12 @@ class ClipShape:
         return self.frames * self.side * self.side * 3
 
 
+def shape_in_words(shape: ClipShape) -> str:
+    """A shape for people: `16 frames, stride 5, 128 px`."""
+    rate = f"stride {shape.frame_stride}" if shape.fps is None else f"{shape.fps:g} fps"
+    return f"{shape.frames} frames, {rate}, {shape.side} px"
+
+
 def decode_window(
     entry: ClipEntry, shape: ClipShape, start: float, *, whole: bool = False
 ) -> NDArray[np.uint8]:

@@ -47,6 +47,8 @@ class Dataset:
         val_clips: Readable validation clips.
         val_counts: Those of each class; empty where only their sum is known.
         found: What was found about the clips, worst first; None where nobody looked.
+        cache: What the clips of the cache are that trials are trained on; empty where
+            videos are decoded.
     """
 
     source: str | Mapping[str, Any]
@@ -55,6 +57,7 @@ class Dataset:
     val_clips: int
     val_counts: tuple[int, ...] = ()
     found: tuple[FoundClips, ...] | None = None
+    cache: str = ""
 
     @property
     def chance(self) -> Chance:
@@ -67,6 +70,7 @@ class Dataset:
             "classes": list(self.classes),
             "train": self.train_clips,
             "val": self.val_clips,
+            **({"cache": self.cache} if self.cache else {}),
         }
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vidnas.clips.cache.cut import Cut, cut_of
 from vidnas.clips.cache.index_table import read_columns
 from vidnas.clips.cache.meta import INDEX, META, SCHEMA
-from vidnas.clips.clip_shape import ClipShape
+from vidnas.clips.clip_shape import ClipShape, shape_in_words
 from vidnas.clips.store import is_address, local_copy
 from vidnas.errors import ClipError
 
@@ -209,11 +209,6 @@ def _why_not(cache: Cache, shape: ClipShape) -> str:
     """What a cache lacks for clips of a shape."""
     held = cache.shape
     return (
-        f"Clips of {_words(shape)} must be no more than the cache has, it has "
-        f"{_words(held)}"
+        f"Clips of {shape_in_words(shape)} must be no more than the cache has, it has "
+        f"{shape_in_words(held)}"
     )
-
-
-def _words(shape: ClipShape) -> str:
-    rate = f"stride {shape.frame_stride}" if shape.fps is None else f"{shape.fps:g} fps"
-    return f"{shape.frames} frames, {rate}, {shape.side} px"

@@ -67,7 +67,7 @@ class Form:
     @property
     def keys(self) -> tuple[str, ...]:
         """All keys of the form, those that every kind has included."""
-        return (*self.paths, *self.options, *COMMON)
+        return (*self.paths, *self.options, *COMMON, CACHE)
 
 
 def _group(node: Node) -> int | str:
@@ -85,6 +85,7 @@ def _split(node: Node) -> int:
 
 # Of every kind: what must be on one side, and whether content is in the identity.
 COMMON: Mapping[str, Callable[[Node], Any]] = {"group": _group, "content": Node.flag}
+CACHE = "cache"  # folder or address of a decoded copy; `false` for none
 _FILES = ("val", "test", "videos", "classes")
 
 FORMS: Mapping[str, Form] = {
@@ -149,6 +150,9 @@ def read_clips(node: Node, folder: Path) -> Clips:
         stated = node.get(key)
         if stated is not None:
             source[key] = reader(stated)
+    cache = node.get(CACHE)
+    if cache is not None:
+        source[CACHE] = False if cache.value is False else _place(cache, folder)
     return Clips(source, node.read("motion", _motion, None))
 
 

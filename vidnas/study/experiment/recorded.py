@@ -25,15 +25,22 @@ class ClipFacts:
         classes: Names in label order.
         train: Number of training clips.
         val: Number of validation clips.
+        cache: What the clips of the cache are that it was begun with; empty for none.
     """
 
     classes: tuple[str, ...]
     train: int
     val: int
+    cache: str = ""
 
     def to_document(self) -> dict[str, Any]:
         """The facts as plain data."""
-        return {"classes": list(self.classes), "train": self.train, "val": self.val}
+        return {
+            "classes": list(self.classes),
+            "train": self.train,
+            "val": self.val,
+            **({"cache": self.cache} if self.cache else {}),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +227,7 @@ def _clips(node: Node) -> ClipFacts:
         _texts(node.need("classes")),
         node.need("train").integer(minimum=0),
         node.need("val").integer(minimum=0),
+        node.read("cache", Node.text, ""),
     )
 
 
