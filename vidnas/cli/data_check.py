@@ -13,7 +13,7 @@ from vidnas.cli.command_help import described
 from vidnas.cli.index_file import require_index_name, save_index
 from vidnas.cli.named_source import source_of_words
 from vidnas.cli.output import note, say, say_json, table
-from vidnas.clips.check import check_windows
+from vidnas.clips.check import check_windows, good_index
 from vidnas.clips.clip_check import CheckedClip
 from vidnas.clips.findings import KINDS, count_kinds, kind_text
 from vidnas.clips.index import ClipIndex
