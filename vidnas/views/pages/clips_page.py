@@ -205,7 +205,7 @@ def _histogram(histogram: Histogram) -> str:
     room = _WIDE - _LABEL - 60
     bars = []
     for row, (label, count) in enumerate(histogram.bars):
-        y, length = row * _BAR, max(1.0, room * count / most)
+        y, length = row * _BAR, max(min(count, 1.5), room * count / most)
         bars.append(
             f'<text x="{_LABEL - 8}" y="{y + 15}" text-anchor="end">{escape(label)}'
             f'</text><rect x="{_LABEL}" y="{y + 3}" width="{length:.1f}" '
