@@ -98,6 +98,7 @@ def test_a_training_ends_in_a_network_that_loads_as_clip_and_as_stream(place, vi
     assert set(before) == {
         "architecture.yaml",
         "checkpoint.npz",
+        "classes.json",
         "training.jsonl",
         "weights.npz",
     }

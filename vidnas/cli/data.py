@@ -70,5 +70,5 @@ def clips_text(report: ClipReport) -> str:
         [name, *[str(report.readable[split][label]) for split in splits]]
         for label, name in enumerate(report.classes)
     ]
-    total = ["all", *[str(sum(report.readable[split])) for split in splits]]
+    total = ["all", *[str(report.count(split)) for split in splits]]
     return table(["class", *splits], [*rows, total])

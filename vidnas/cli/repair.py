@@ -74,4 +74,4 @@ def _row(done: Repair) -> dict[str, Any]:
 def _count_clips(source: Mapping[str, Any]) -> ClipFacts:
     """The clips of a dataset as a search would count them."""
     report = check_clips(ClipSource.of(source))
-    return ClipFacts(report.classes, report.total("train"), report.total("val"))
+    return ClipFacts(report.classes, report.count("train"), report.count("val"))

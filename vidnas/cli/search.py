@@ -3,7 +3,7 @@
 import argparse
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from vidnas.study.history import JOURNAL_FILE, History
 from vidnas.trials.clips_met import clips_met
 from vidnas.trials.family import Size
 from vidnas.trials.promotion import Schedule
-from vidnas.trials.trial import TOP1
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,19 +249,26 @@ def _findings_text(
 ) -> str:
     """How rungs ranked, the front, the family, and what to do next."""
     front = history.front()
-    best = max(front.trials, key=lambda trial: trial.value(TOP1.name))
+    accuracy = history.accuracy
+    best = max(front.trials, key=lambda trial: trial.value(accuracy.name))
     doubt = history.chance.mark(best)
     return "\n".join(
         [
-            *_rung_lines(history, experiment.schedule),
+            *_rung_lines(history, _schedule(history, experiment)),
             f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
             f"\nfamily\n{family_text(sizes, history)}",
-            f"\nbest    {best.value(TOP1.name):.1f} % top-1{doubt and f', {doubt}'}",
+            f"\nbest    {best.value(accuracy.name):.1f} % {accuracy.label}"
+            f"{doubt and f', {doubt}'}",
             f"family  {places.family or 'not written'}",
             f"report  {places.report or 'not written'}",
             f"next    {going_on}",
         ]
     )
+
+
+def _schedule(history: History, experiment: Experiment) -> Schedule:
+    """The rungs, by the objectives that the study was run with."""
+    return replace(experiment.schedule, objectives=history.objectives)
 
 
 def _rung_lines(history: History, schedule: Schedule) -> list[str]:

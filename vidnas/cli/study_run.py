@@ -41,7 +41,9 @@ from vidnas.study.workers.machine import (
     share_out,
 )
 from vidnas.training.worker import train_candidate
+from vidnas.trials.class_weights import require_known_classes
 from vidnas.trials.mirrored_classes import mirror_warning
+from vidnas.trials.objectives import require_measurable
 
 
 def run_study(
@@ -85,6 +87,7 @@ def run_study(
             study.experiment.trials,
             workers.count,
             experiment.schedule.rungs,
+            study.experiment.objectives,
         )
         try:
             with stop_as_by_ctrl_c(), watching as progress:
@@ -193,13 +196,14 @@ def _dataset(experiment: Experiment, folder: Path) -> Dataset:
     return Dataset(
         source=cached.source.to_document() if cached.digest else clips.named,
         classes=report.classes,
-        train_clips=report.total("train"),
-        val_clips=report.total("val"),
+        train_clips=report.count("train"),
+        val_clips=report.count("val"),
         val_counts=report.readable["val"],
         found=tuple(
             FoundClips(**facts) for facts in found_facts(report.findings, window.words)
         ),
         cache=cached.digest,
+        multi_label=report.multi_label,
     )
 
 
@@ -208,11 +212,17 @@ def what_fits(
 ) -> tuple[Budgets, Feasibility]:
     """The budgets, and what share of candidates fits them; raises where none does.
 
-    Asked before any video is generated or read: an impossible budget is known at once.
+    Asked before any video is generated or read: an impossible budget is known at once,
+    and so is an accuracy or a weighted class that the clips have not.
     """
-    motion = experiment.clips.motion
-    source = ClipSource.of(experiment.clips.source)
-    classes = MOTIONS if motion is not None else read_index(source).classes
+    classes: tuple[str, ...] = MOTIONS
+    multi_label = False
+    if experiment.clips.motion is None:
+        index = read_index(ClipSource.of(experiment.clips.source))
+        classes, multi_label = index.classes, index.multi_label
+    if experiment.stated_objectives is not None:
+        require_measurable(experiment.objectives.accuracy, multi_label)
+    require_known_classes(experiment.recipe.class_weights, classes)
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
     require_within(experiment.starting_networks, budgets)
@@ -235,7 +245,8 @@ def _note_plan(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
         f"{len(dataset.classes)} classes in {experiment.clips.place}"
     )
-    few = dataset.chance.few_clips(dataset.val_clips)
+    accuracy = experiment.objectives.accuracy
+    few = dataset.chance_of(accuracy).few_clips(dataset.val_clips)
     if few:
         note(f"            {few}")
     mirrored = mirror_warning(experiment.recipe, dataset.classes)

@@ -17,13 +17,14 @@ from vidnas.cli.output import note, say, say_json
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
+from vidnas.cli.train_result import result_lines
 from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.findings import found_facts
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.opening import usable_cores
 from vidnas.clips.source import read_index
 from vidnas.clips.window import Window
-from vidnas.documents.quantity import format_bytes, format_count, format_duration
+from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.training.dataset import (
     Dataset,
@@ -34,17 +35,21 @@ from vidnas.training.dataset import (
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import (
     ARCHITECTURE_FILE,
+    CLASSES_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
     State,
     TrainingFolder,
+    read_classes,
 )
 from vidnas.training.trained_file import (
+    class_rows,
     measured_over,
     require_told,
     require_whole_epochs,
     trained_document,
 )
+from vidnas.trials.class_weights import require_known_classes
 from vidnas.trials.clips_met import clips_met
 from vidnas.trials.mirrored_classes import mirror_warning
 from vidnas.views.text.summary import rate_and_colours
@@ -94,16 +99,18 @@ def run_train(chosen: argparse.Namespace) -> None:
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
     index = read_index(asked.clips)
+    require_known_classes(asked.recipe.class_weights, index.classes)
     cached = _cached(asked, folder)
     asked = dataclasses.replace(asked, clips=cached.source)
     identity = _identity(asked, index, chosen.seed, cached.digest)
     with TrainingFolder(folder, identity) as training:
         for notice in training.notices:
             note(f"note        {notice}")
-        require_whole_epochs(training.epochs, folder / TRAINING_FILE)
+        several, path = index.multi_label, folder / TRAINING_FILE
+        require_whole_epochs(training.epochs, path, multi_label=several)
         measured = training.measured
         if measured:
-            require_told(measured, folder / TRAINING_FILE)
+            require_told(measured, path, multi_label=several)
             note(f"{folder} is finished: all {asked.epochs} epochs are trained.")
         else:
             measured = _train(chosen, asked, training)
@@ -149,7 +156,7 @@ def _identity(asked: Asked, index: ClipIndex, seed: int, cache: str) -> dict[str
     """What must not change while the training goes on; clips and weights may move."""
     files = {name: len(files) for name, files in index.splits.items()}
     listed = "\n".join(
-        f"{split} {file.labels[0]} {Path(file.path).name}"
+        f"{split} {','.join(map(str, file.labels))} {Path(file.path).name}"
         for split, found in index.splits.items()
         for file in found
     )
@@ -202,7 +209,8 @@ def _train(
         measured=measured,
         training=_origin(chosen, asked),
     )
-    training.finish(trained.weights, document, measured)
+    rows = class_rows(dataset.train.classes, trained.per_class)
+    training.finish(trained.weights, document, measured, rows)
     return measured
 
 
@@ -212,7 +220,12 @@ def _train_epochs(
     """Trains the epochs that are left, shown and kept one by one."""
     from vidnas.training.full_training import Listener, train_fully
 
-    progress = EpochProgress(asked.epochs, len(training.epochs), len(dataset.val))
+    progress = EpochProgress(
+        asked.epochs,
+        len(training.epochs),
+        len(dataset.val),
+        dataset.chance.accuracy,
+    )
 
     def begins(classifier_loaded: bool) -> None:
         if asked.weights and training.state is None:
@@ -306,17 +319,11 @@ def _say_result(
                 **measured,
                 "architecture": str(network),
                 "weights": str(weights),
+                "classes": str(folder / CLASSES_FILE),
             }
         )
         return
-    low, high = measured["top1_interval"]
-    say(
-        f"{measured['top1']:.1f} % top-1 ({low:.0f}-{high:.0f}), "
-        f"{measured['top5']:.1f} % top-5 on {measured['val_clips']} val clips after "
-        f"{measured['epochs']} epochs, {format_duration(measured['seconds'])}"
-    )
-    if measured.get("above_chance") is False:
-        say(f"not above what guessing reaches ({measured['chance']:.3g} %)")
+    say("\n".join(result_lines(measured, read_classes(folder))))
     met = clips_met([measured])
     if met:
         say(f"clips    {met}")

@@ -21,6 +21,7 @@ from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.training import augmented
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import weights_identity
+from vidnas.trials.class_weights import BALANCED
 from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
 # arXiv 2103.11511 trains with this dropout.
@@ -39,6 +40,11 @@ FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("weight-decay", {"type": amount, "metavar": "X"}, ""),
     ("warmup", {"type": share, "metavar": "X"}, "share of the steps"),
     ("label-smoothing", {"type": share, "metavar": "X"}, ""),
+    (
+        "class-weights",
+        {"choices": (BALANCED,)},
+        "weigh classes so that all count alike (default: as many as their clips)",
+    ),
     ("dropout", {"type": share, "metavar": "X"}, "before the classifier"),
     (
         "stochastic-depth",

@@ -79,12 +79,13 @@ def with_transforms(recipe: Recipe, chosen: argparse.Namespace) -> Recipe:
     Raises:
         InputError: a number is out of its limits.
     """
-    given = {name.replace("-", "_"): None for name, *_ in TRANSFORMS}
-    given = {name: getattr(chosen, name) for name in given}
+    names = [name.replace("-", "_") for name, *_ in TRANSFORMS]
+    given = {name: getattr(chosen, name) for name in names}
     views = {name: getattr(chosen, f"eval_{name}") for name, _ in VIEWS}
-    document = recipe.to_document()
-    document.update({name: v for name, v in given.items() if v is not None})
-    evaluation = {**document.get("evaluation", {}), **views}
-    evaluation = {name: v for name, v in evaluation.items() if v is not None}
-    document["evaluation"] = evaluation
+    document = {**recipe.to_document(), **_said(given)}
+    document["evaluation"] = {**document.get("evaluation", {}), **_said(views)}
     return read_recipe(Node(document, Origin("vidnas train")), Recipe())
+
+
+def _said(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}

@@ -30,8 +30,10 @@ class ClipReport:
         readable: Number of readable videos in `train` and `val`, one per class.
         unreadable: Reasons, one per file that cannot be read.
         findings: What searches and trainings say, the unreadable among them.
-        clips: Number of readable videos by split, where classes may share them.
+        clips: Number of readable videos in `train` and `val`, where a video may have
+            several classes.
         left_out: What the reader did not take.
+        multi_label: Whether a video may have several classes, or none.
     """
 
     classes: tuple[str, ...]
@@ -40,8 +42,9 @@ class ClipReport:
     findings: tuple[Finding, ...] = ()
     clips: Mapping[str, int] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
+    multi_label: bool = False
 
-    def total(self, split: str) -> int:
+    def count(self, split: str) -> int:
         """Number of readable videos of a split."""
         return self.clips.get(split, sum(self.readable[split]))
 
@@ -79,6 +82,7 @@ def check_clips(
         faults((*found, *copies)),
         Counter(clip.entry.split for clip in sound),
         index.left_out,
+        index.multi_label,
     )
 
 

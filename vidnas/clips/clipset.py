@@ -66,6 +66,7 @@ class ClipSet:
         channels: 3 for clips in colour, 1 for grey ones.
         windows: Cache that clips are read from in every pass; None for the files.
         faults: Faults of the clips, as far as they were decoded.
+        multi_label: Whether a clip may have several classes, or none.
     """
 
     classes: tuple[str, ...]
@@ -81,6 +82,7 @@ class ClipSet:
     channels: int = 3
     windows: Windows | None = None
     faults: DecodedFaults = field(default_factory=DecodedFaults)
+    multi_label: bool = False
 
     def __len__(self) -> int:
         return len(self.files)

@@ -108,6 +108,7 @@ def open_clips(
         clips_in_memory=readable.clips if fits else None,
         fps=fps,
         channels=channels,
+        multi_label=index.multi_label,
         windows=windows,
         faults=DecodedFaults(dict(readable.faults)),
     )

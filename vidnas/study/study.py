@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vidnas.errors import StudyError
 from vidnas.files.journal import JOURNAL_SCHEMA
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document
@@ -25,9 +26,12 @@ from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.next_trial import NextTrial
 from vidnas.study.same_space import as_begun
+from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Evaluate, Executor
 from vidnas.trials.chance import Chance
+from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.objectives import Accuracy, Objectives, objectives_for
 from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
 from vidnas.whole_file import write_whole
@@ -49,6 +53,7 @@ class Dataset:
         found: What was found about the clips, worst first; None where nobody looked.
         cache: What the clips of the cache are that trials are trained on; empty where
             videos are decoded.
+        multi_label: Whether a clip may have several classes, or none.
     """
 
     source: str | Mapping[str, Any]
@@ -58,11 +63,17 @@ class Dataset:
     val_counts: tuple[int, ...] = ()
     found: tuple[FoundClips, ...] | None = None
     cache: str = ""
+    multi_label: bool = False
 
     @property
     def chance(self) -> Chance:
-        """What guessing reaches on the validation clips."""
-        return Chance(len(self.classes), self.val_counts)
+        """What guessing reaches, by the accuracy of a study that names none."""
+        return self.chance_of(objectives_for(self.multi_label).accuracy)
+
+    def chance_of(self, accuracy: Accuracy) -> Chance:
+        """What guessing reaches on the validation clips, by an accuracy."""
+        clips = self.val_clips if self.multi_label else 0
+        return Chance(len(self.classes), self.val_counts, accuracy, clips)
 
     def identity(self) -> dict[str, Any]:
         """What must not change while a study goes on; the folder may move."""
@@ -90,7 +101,9 @@ class Study:
 
     Raises:
         StudyError: the folder belongs to another experiment, or another search is
-            writing to it, or an earlier study is absent or of another task.
+            writing to it, or an earlier study is absent or of another task, or trials
+            have no number for an objective.
+        InputError: the clips have no such accuracy, or no such class.
     """
 
     def __init__(
@@ -104,13 +117,24 @@ class Study:
         retry_failed: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        experiment = experiment.with_numbers(len(dataset.classes))
+        require_known_classes(experiment.recipe.class_weights, dataset.classes)
+        objectives = experiment.stated_objectives
+        objectives = objectives or objectives_for(dataset.multi_label)
+        experiment = experiment.with_numbers(
+            len(dataset.classes),
+            multi_label=dataset.multi_label,
+            chance=dataset.chance_of(objectives.accuracy),
+        )
         self.experiment = replace(experiment, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
         batch = min(experiment.recipe.batch, dataset.train_clips)
-        self._ledger = Ledger(folder, clock, batch=batch, source=source)
+        accuracy = objectives.accuracy.name
+        self._ledger = Ledger(
+            folder, clock, batch=batch, source=source, accuracy=accuracy
+        )
         try:
+            _require_objectives(self._ledger.log, objectives, folder)
             identity = self._identity()
             earlier = require_earlier_studies(
                 experiment.earlier_studies, identity, self._ledger.records
@@ -206,7 +230,8 @@ class Study:
         """Records what earlier studies know and this one does not; what was new."""
         space, budgets = self.experiment.space, self._next.budgets()
         before = taken_before(self._ledger.records)
-        found = take_over(earlier, space, budgets, self.trials)
+        objectives = self.experiment.objectives
+        found = take_over(earlier, space, budgets, self.trials, objectives)
         news = tuple(t for t in found if t.trials or t.named not in before)
         for given in news:
             for trial in given.trials:
@@ -246,9 +271,11 @@ class Study:
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 
     def _counts(self) -> dict[str, Any]:
-        """Validation clips of each class and what was found, where they are known."""
+        """Validation clips of each class, and what was found, where they are known."""
         counts, found = self._dataset.val_counts, self._dataset.found
         facts: dict[str, Any] = {"val_counts": list(counts)} if counts else {}
+        if self._dataset.multi_label:
+            facts["multi_label"] = True
         if found is not None:
             facts["found"] = [one.to_document() for one in found]
         return facts
@@ -270,4 +297,18 @@ class Study:
             seed=trial.seed,
             outbox=str(self._ledger.outbox),
             micro_batch=self._ledger.micro_batch(trial.number),
+            accuracy=self.experiment.objectives.accuracy.name,
+        )
+
+
+def _require_objectives(log: TrialLog, objectives: Objectives, folder: Path) -> None:
+    """Raises where trials were done for other objectives and cannot be compared."""
+    for trial in (*log.baselines, *log.trials):
+        if trial.state != "done" or objectives.are_known_of(trial):
+            continue
+        missing = [name for name in objectives.names if not trial.has(name)]
+        raise StudyError(
+            f"Every done trial must have `{missing[0]}` where it is an objective, "
+            f"trial {trial.label} of {folder} has none. Bring back the objectives that "
+            "were, or give this experiment a folder of its own with --study."
         )

@@ -45,14 +45,17 @@ def evaluate(
             architecture's own.
         seed: Seed of weights, order of clips, augmentation and dropout.
         on_epoch: Function that gets the number of each epoch that ends, from 1, and
-            `loss` and `train_top1` [%] over its training clips.
+            `loss` and, where clips have one class each, `train_top1` [%] over its
+            training clips.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         counted: Readable clips of `train` and `val` that there must be; None for any.
         threads: Threads that make batches, as many as the cores of this worker; None
             for one per core that this process may use.
 
     Returns:
-        `top1`, `top5` [%] and `loss` on `val`; `seconds` of everything,
+        `top1`, `top5`, `balanced_accuracy`, `macro_f1`, `map` [%], the last three with
+        their intervals (`map_low`, `map_high`), and `loss` on `val`; of clips with
+        several classes `map` and `loss` alone; `seconds` of everything,
         `build_seconds` of building and tracing and `train_seconds` of the training
         steps; `peak_bytes` of the allocator, unless it keeps no statistics; and
         `train_clips`, `val_clips`, `skipped_clips`, `still_clips`, `short_clips`,
@@ -100,8 +103,7 @@ def _measure(
         train_end = time.perf_counter()
         score = fit.score()
     return {
-        "top1": score.top1,
-        "top5": score.top5,
+        **score.accuracies,
         "loss": score.loss,
         "build_seconds": build_end - began,
         "train_seconds": train_end - build_end,

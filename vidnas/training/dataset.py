@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.arrays import Floats
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decoded_faults import measured_faults
@@ -17,6 +18,8 @@ from vidnas.clips.transforms import Transforms
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
+from vidnas.trials.class_weights import weights_of
+from vidnas.trials.objectives import objectives_for
 from vidnas.trials.recipe import Recipe
 
 
@@ -48,10 +51,16 @@ class Dataset:
 
     @property
     def chance(self) -> Chance:
-        """What guessing reaches on the validation clips."""
+        """What guessing reaches on the validation clips, by their usual accuracy."""
         classes = len(self.val.classes)
-        counts = self.val.targets.sum(axis=0)
-        return Chance(classes, tuple(map(int, counts)))
+        counts = tuple(map(int, self.val.targets.sum(axis=0)))
+        accuracy = objectives_for(self.multi_label).accuracy
+        return Chance(classes, counts, accuracy, len(self.val))
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a clip may have several classes, or none."""
+        return self.train.multi_label
 
 
 def open_dataset(
@@ -147,7 +156,7 @@ def _require_readable(
 ) -> None:
     """Counts again as a study does: a clip counts if its first frame can be read."""
     report = check_clips(source)
-    found = report.total("train"), report.total("val")
+    found = report.count("train"), report.count("val")
     if found == counted:
         return
     first = f"; unreadable: {report.unreadable[0]}" if report.unreadable else "."
@@ -160,3 +169,17 @@ def _require_readable(
 def batch_of(recipe: Recipe, dataset: Dataset) -> int:
     """Clips per step: the recipe's, or all there are."""
     return min(recipe.batch, len(dataset.train))
+
+
+def class_weights(recipe: Recipe, train: ClipSet) -> Floats | None:
+    """Weight of each class in the loss `[K]`; None for a recipe that names none.
+
+    Raises:
+        InputError: the recipe weighs a class that the clips have not.
+    """
+    if recipe.class_weights is None:
+        return None
+    counts = [float(count) for count in train.targets.sum(axis=0)]
+    return weights_of(
+        recipe.class_weights, train.classes, counts, multi_label=train.multi_label
+    )

@@ -12,7 +12,12 @@ from vidnas.clips.clipset import Batches
 from vidnas.errors import EvaluationError
 from vidnas.nets.network import VideoNetwork, build
 from vidnas.nets.weights.pretrained import load_weights
-from vidnas.training.dataset import Dataset, batch_of, transforms_of
+from vidnas.training.dataset import (
+    Dataset,
+    batch_of,
+    class_weights,
+    transforms_of,
+)
 from vidnas.training.learning_rate import learning_rates, norm_momentum
 from vidnas.training.score import Score
 from vidnas.training.session import Session, State
@@ -79,6 +84,8 @@ class Fit:
             (self.batch, clip.frames, clip.resolution, clip.resolution, clip.channels),
             norm_momentum=momentum,
             micro_batches=self.batch // self.micro_batch,
+            class_weights=class_weights(recipe, dataset.train),
+            multi_label=dataset.multi_label,
             score_frames=dataset.val.frames,
         )
         rates = learning_rates(
@@ -102,7 +109,8 @@ class Fit:
                 how many there are.
 
         Returns:
-            `loss` and `train_top1` [%] over the epoch's clips.
+            `loss` over the epoch's clips and, where each has one class, `train_top1`
+            [%].
 
         Raises:
             EvaluationError: the loss became NaN or infinite.
@@ -117,10 +125,10 @@ class Fit:
                 on_step(len(outcomes), self.steps)
         losses, right = np.array(outcomes, np.float32).T
         self._require_finite(losses, epoch)
-        return {
-            "loss": float(losses.mean()),
-            "train_top1": 100.0 * float(right.mean()) / self.batch,
-        }
+        report = {"loss": float(losses.mean())}
+        if not self._dataset.multi_label:
+            report["train_top1"] = 100.0 * float(right.mean()) / self.batch
+        return report
 
     def _training_batches(self, epoch: int) -> Batches:
         """Batches of an epoch and all after it: the next epoch is made ahead too."""

@@ -3,7 +3,8 @@
 `training.jsonl` holds a head and one record an epoch, appended as in a study's journal.
 `checkpoint.npz` is the state after the last epoch, replaced whole and before the
 epoch's record is written: whatever a SIGKILL leaves, at most one epoch is lost and none
-is recorded twice. `weights.npz` and `architecture.yaml` appear at the end.
+is recorded twice. `weights.npz`, `architecture.yaml` and `classes.json`, the numbers
+of each class, appear at the end.
 """
 
 import hashlib
@@ -33,6 +34,7 @@ TRAINING_FILE = "training.jsonl"
 CHECKPOINT_FILE = "checkpoint.npz"
 WEIGHTS_FILE = "weights.npz"
 ARCHITECTURE_FILE = "architecture.yaml"
+CLASSES_FILE = "classes.json"
 ABOUT = "about"
 
 _UNREADABLE = (
@@ -183,6 +185,7 @@ class TrainingFolder:
         weights: bytes,
         document: Mapping[str, Any],
         measured: Mapping[str, Any],
+        classes: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Keeps the trained network.
 
@@ -190,6 +193,7 @@ class TrainingFolder:
             weights: Content of the network's weights file.
             document: Content of the network's architecture file.
             measured: Numbers that the training measured.
+            classes: Name and numbers of each class.
 
         Raises:
             EvaluationError: the disk takes no more.
@@ -199,6 +203,8 @@ class TrainingFolder:
         try:
             self._write(WEIGHTS_FILE, weights)
             self._write(ARCHITECTURE_FILE, dump_document(dict(document)))
+            if classes:
+                self._write(CLASSES_FILE, json.dumps(list(classes), indent=1))
             self._append("done", measured=dict(measured))
         except OSError as wrong:
             raise EvaluationError(
@@ -251,6 +257,20 @@ class TrainingFolder:
 
     def _write(self, name: str, content: str | bytes) -> None:
         write_whole(self.path / name, content)
+
+
+def read_classes(folder: Path) -> list[dict[str, Any]]:
+    """Numbers of each class of a finished training; none where an older one left none.
+
+    Args:
+        folder: Folder of the training.
+    """
+    try:
+        found = json.loads((folder / CLASSES_FILE).read_text(encoding="utf-8"))
+    except _UNREADABLE:
+        return []
+    is_sound = isinstance(found, list) and all(isinstance(r, dict) for r in found)
+    return found if is_sound else []
 
 
 def weights_identity(path: Path) -> str:

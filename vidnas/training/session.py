@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from vidnas.arrays import Floats
 from vidnas.errors import InputError
 from vidnas.nets.layers.tensor import Tensor
 from vidnas.training.flat_weights import FlatWeights
@@ -37,6 +38,9 @@ class Session:
             move by the mean of the parts'.
         score_frames: Frames of the clips that are measured on; None for as many as
             in training.
+        class_weights: Weight of each class in the loss, `[K]`; None for one each.
+        multi_label: Whether a clip may have several classes, or none: each is then
+            judged by itself.
     """
 
     def __init__(
@@ -49,7 +53,13 @@ class Session:
         norm_momentum: float,
         micro_batches: int = 1,
         score_frames: int | None = None,
+        class_weights: Floats | None = None,
+        multi_label: bool = False,
     ) -> None:
+        self._multi_label = multi_label
+        self._class_weights = (
+            None if class_weights is None else tf.constant(class_weights, tf.float32)
+        )
         self._model = model
         self._recipe = recipe
         self._classes = classes
@@ -86,7 +96,6 @@ class Session:
         self._score = tf.function(
             self._score_step, autograph=False
         ).get_concrete_function(clips, targets, moving)
-        self._predict = tf.function(self._predict_step, autograph=False)
 
     def train(self, clips: Any, targets: Any, rate: float) -> tuple[Tensor, Tensor]:
         """One step; gives the batch's loss and how many clips were right, unread.
@@ -123,32 +132,15 @@ class Session:
             views: Clips of each video, which come one after another: their
                 probabilities are averaged.
         """
+        rows = []
+        for clips, targets, real, moving in self._whole(batches):
+            found = (*self._score(clips, targets, moving), targets)
+            rows.append([array.numpy()[:real] for array in found])
+        probabilities, losses, targets = map(np.concatenate, zip(*rows, strict=True))
         if views > 1:
-            return score_of(*self._average(batches, views))
-        rows = [
-            np.stack(self._score(clips, targets, moving))[:, :real]
-            for clips, targets, real, moving in self._whole(batches)
-        ]
-        top1, top5, losses = np.concatenate(rows, axis=1)
-        return Score(
-            top1=100.0 * float(top1.mean()),
-            top5=100.0 * float(top5.mean()),
-            loss=float(losses.mean()),
-            clips=len(losses),
-        )
-
-    def _average(
-        self, batches: Iterable[tuple[Any, Any]], views: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Probabilities of each video over its views, and its targets, `[N, K]`."""
-        found = [
-            (self._predict(clips, moving).numpy()[:real], targets.numpy()[:real])
-            for clips, targets, real, moving in self._whole(batches)
-        ]
-        probabilities, targets = (
-            np.concatenate(arrays) for arrays in zip(*found, strict=True)
-        )
-        return average_views(probabilities, views), targets[::views]
+            averaged = average_views(probabilities, views)
+            return score_of(averaged, targets[::views], self._multi_label)
+        return Score(probabilities, targets, losses, self._multi_label)
 
     def _whole(
         self, batches: Iterable[tuple[Any, Any]]
@@ -236,8 +228,11 @@ class Session:
             trained, self.weights.moving_vector.read_value()
         ) as scope:
             logits = self._model(_in_unit_range(clips), training=True)
-        smooth = targets * (1.0 - smoothing) + smoothing / self._classes
-        losses = tf.nn.softmax_cross_entropy_with_logits(smooth, logits)
+        goal = 0.5 if self._multi_label else 1.0 / self._classes
+        smooth = targets * (1.0 - smoothing) + smoothing * goal
+        losses = self._cross_entropies(smooth, logits, self._class_weights)
+        if self._class_weights is not None and not self._multi_label:
+            losses *= tf.linalg.matvec(targets, self._class_weights)
         loss = tf.reduce_mean(losses)
         (gradient,) = tf.gradients(loss * scale, [trained])
         self.weights.apply_other_updates(scope)
@@ -245,23 +240,30 @@ class Session:
         right = tf.reduce_sum(tf.cast(right, tf.float32))
         return gradient / scale, self.weights.new_statistics(scope), loss, right
 
-    def _predict_step(self, clips: Tensor, moving: Tensor) -> Tensor:
-        """Probabilities `[B, K]`."""
-        with self.weights.use_vectors(self.weights.trained_vector.read_value(), moving):
-            logits = self._model(_in_unit_range(clips), training=False)
-        return tf.nn.softmax(tf.cast(logits, tf.float32))
+    def _cross_entropies(
+        self, targets: Tensor, logits: Tensor, weights: Tensor | None = None
+    ) -> Tensor:
+        """Loss of each clip, `[B]`; where it has several classes, the mean of theirs.
+
+        Args:
+            targets: Share of each class, `[B, K]`.
+            logits: Logits, `[B, K]`.
+            weights: Weight of each class, `[K]`, where a clip has several.
+        """
+        if not self._multi_label:
+            return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+        each = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
+        return tf.reduce_mean(each if weights is None else each * weights, axis=1)
 
     def _score_step(
         self, clips: Tensor, targets: Tensor, moving: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor]:
+        """Probabilities `[B, K]` and losses `[B]`."""
         with self.weights.use_vectors(self.weights.trained_vector.read_value(), moving):
             logits = self._model(_in_unit_range(clips), training=False)
-        top1, top5 = (
-            tf.cast(tf.math.in_top_k(tf.argmax(targets, 1), logits, k), tf.float32)
-            for k in (1, min(5, self._classes))
-        )
-        losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-        return top1, top5, losses
+        logits = tf.cast(logits, tf.float32)
+        spread = tf.nn.sigmoid if self._multi_label else tf.nn.softmax
+        return spread(logits), self._cross_entropies(targets, logits)
 
 
 def _score_shape(shape: tuple[int, ...], frames: int | None) -> tuple[int, ...]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from vidnas.trials.class_weights import ClassWeights
+
 OPTIMIZERS = ("adamw", "sgd")
 ASPECT = (3 / 4, 4 / 3)  # GoogLeNet, arXiv 1409.4842
 Pair = tuple[float, float]
@@ -32,6 +34,11 @@ class Evaluation:
         """Clips of a video that are measured."""
         return self.clips * self.crops
 
+    def to_document(self) -> dict[str, int]:
+        """The views as plain data."""
+        facts = asdict(self)
+        return {name: value for name, value in facts.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -42,7 +49,8 @@ class Recipe:
         learning_rate: Peak learning rate of the cosine schedule, after warm-up.
         warmup: Share of the steps with a linearly rising rate, in [0, 1).
         weight_decay: Decoupled decay of kernels (not of norms, biases and scales).
-        label_smoothing: Share of each label spread over all classes, in [0, 1).
+        label_smoothing: Share of each label spread over all classes, in [0, 1); where
+            clips have several classes, the share by which each target moves to 1/2.
         batch: Clips per step.
         dropout: Share of values dropped before the last dense layer.
         stochastic_depth: Share of layers with a shortcut that are skipped in training,
@@ -77,6 +85,8 @@ class Recipe:
         cutmix: Parameter of the Beta distribution of CutMix; 0 for none. Where both are
             asked for, half of the batches get either.
         evaluation: What the network is measured on.
+        class_weights: Weights of classes in the loss: None, `balanced`, or pairs of
+            name and weight; see `class_weights`.
     """
 
     optimizer: str = "adamw"
@@ -105,6 +115,7 @@ class Recipe:
     mixup: float = 0.0
     cutmix: float = 0.0
     evaluation: Evaluation = Evaluation()
+    class_weights: ClassWeights = None
 
     @property
     def needs_decoding(self) -> bool:
@@ -118,6 +129,10 @@ class Recipe:
         if self.crop_area:
             off -= {"crop_aspect"}
         facts = {name: v for name, v in asdict(self).items() if name not in off}
+        if "evaluation" in facts:
+            facts["evaluation"] = self.evaluation.to_document()
+        if isinstance(self.class_weights, tuple):
+            facts["class_weights"] = dict(self.class_weights)
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in facts.items()
@@ -136,6 +151,8 @@ class Recipe:
         }
         if isinstance(facts.get("evaluation"), Mapping):
             facts["evaluation"] = Evaluation(**facts["evaluation"])
+        if isinstance(facts.get("class_weights"), Mapping):
+            facts["class_weights"] = tuple(facts["class_weights"].items())
         return cls(**facts)
 
 
@@ -154,4 +171,5 @@ LATER = (
     "mixup",
     "cutmix",
     "evaluation",
+    "class_weights",
 )

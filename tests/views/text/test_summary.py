@@ -2,14 +2,17 @@ from dataclasses import replace
 
 from vidnas.architecture import Clip
 from vidnas.architecture.published import published
+from vidnas.trials import ACCURACIES
 from vidnas.views.text.summary import (
+    accuracy_in_words,
     clip_in_words,
     depths,
     kernels,
     stages_in_words,
-    top1_in_words,
     widths,
 )
+
+TOP1 = ACCURACIES["top1"]
 
 
 def test_widths_depths_and_kernels_are_those_of_the_network():
@@ -43,6 +46,6 @@ def test_accuracy_is_said_with_its_interval(history):
         history.front().trials[0], measured={"top1": 50.0, "val_clips": 256.0}
     )
     # Wilson, 128 of 256: centre 50, half-width 1.96 sqrt(.25 / 256 + ...) = 6.08
-    assert top1_in_words(trial) == "50.0 (43.9 to 56.1)"
-    assert top1_in_words(replace(trial, measured={"top1": 50.0})) == "50.0"
-    assert top1_in_words(replace(trial, measured={})) == "-"
+    assert accuracy_in_words(trial, TOP1) == "50.0 (43.9 to 56.1)"
+    assert accuracy_in_words(replace(trial, measured={"top1": 50.0}), TOP1) == "50.0"
+    assert accuracy_in_words(replace(trial, measured={}), TOP1) == "-"

@@ -66,7 +66,9 @@ def read_rows(path: Path, findings: Findings) -> list[dict[str, str]]:
 def cells(text: str, separator: str) -> Iterator[list[str]]:
     """Rows of cells, quoted or not."""
     csv.field_size_limit(_MOST_CELL)
-    return csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
+    # A blank before a quote belongs to no name, as one within a name does.
+    blanks = f'{separator} "' in text
+    return csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=blanks)
 
 
 def need_columns(

@@ -128,14 +128,14 @@ def _ends_no_path(end: str) -> bool:
 def _by_cells(
     text: str, separator: str, frames: bool
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    row = [cell.strip() for cell in next(cells(text, separator))]
-    while row and not row[-1]:
+    row = next(cells(text.strip(), separator))
+    while row and not row[-1].strip():
         row.pop()
     # A path with commas that nobody quoted ends where its suffix is.
     ends = [n for n, cell in enumerate(row) if is_video_name(cell)]
     path_cells = ends[-1] + 1 if ends else 1
-    labels = row[path_cells + frames :]
-    return ((separator.join(row[:path_cells]), tuple(labels)),)
+    labels = tuple(cell.strip() for cell in row[path_cells + frames :])
+    return ((separator.join(row[:path_cells]).strip(), labels),)
 
 
 def _by_blanks(

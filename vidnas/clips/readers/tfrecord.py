@@ -10,13 +10,13 @@ Source:
     length (8 bytes), its masked CRC-32C (4), content, CRC-32C of the content (4).
 """
 
-import mmap
+import os
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from vidnas.clips.index import ClipEntry
 from vidnas.clips.readers.annotation import read_classes
@@ -32,6 +32,7 @@ from vidnas.errors import ClipError
 
 FRAMES, INDEX, TEXT = "image/encoded", "clip/label/index", "clip/label/text"
 _HEAD, _TAIL = 12, 4  # bytes around the content of a record
+_FIRST = 2**14  # bytes of a record that should hold its context
 _CONTEXT, _LISTS = 1, 2  # fields of a SequenceExample
 _POLYNOMIAL = 0x82F63B78  # of CRC-32C, reflected
 
@@ -48,14 +49,11 @@ def record_frames(path: str) -> list[bytes]:
     file, _, offset = path.rpartition("#")
     if not file or not offset.isdecimal():
         raise ClipError(f"A record must be named `FILE#OFFSET`, got {path}.")
-    with _mapped(Path(file)) as content:
-        record, _ = _record(content, int(offset), file)
-        found = features(next(submessages(record, _LISTS), memoryview(b"")))
-        frames = found.get(FRAMES, memoryview(b""))
-        images = [
-            image for frame in submessages(frames, 1) for image in byte_values(frame)
-        ]
-        del record, frames, found  # views of a file that is closed now
+    with _opened(Path(file)) as content:
+        record = memoryview(_record(content, int(offset), file)[0])
+    lists = features(next(submessages(record, _LISTS), memoryview(b"")))
+    frames = lists.get(FRAMES, memoryview(b""))
+    images = [image for frame in submessages(frames, 1) for image in byte_values(frame)]
     if not images:
         raise ClipError(f"{path} has no frames in `{FRAMES}`.")
     return images
@@ -128,56 +126,74 @@ def _labels(
     file: Path, findings: Findings
 ) -> Iterator[tuple[int, tuple[int, ...], tuple[str, ...]]]:
     """Offset, numbers and names of the classes of each record."""
-    if not file.stat().st_size:
+    size = file.stat().st_size
+    if not size:
         findings.leave_out("empty file", file)
         return
-    with _mapped(file) as content:
+    with _opened(file) as content:
         at = 0
-        while at < len(content):
+        while at < size:
             try:
-                record, following = _record(content, at, str(file))
-                context = features(next(submessages(record, _CONTEXT), memoryview(b"")))
-                nothing = memoryview(b"")
-                numbers = tuple(integers(context.get(INDEX, nothing)))
-                texts = byte_values(context.get(TEXT, nothing))
-                del record, context
+                context, following = _context(content, at, str(file))
             except ClipError as wrong:
                 findings.leave_out("rest of a damaged TFRecord file", str(wrong))
                 return
+            nothing = memoryview(b"")
+            texts = byte_values(context.get(TEXT, nothing))
             words = tuple(composed(text.decode(errors="replace")) for text in texts)
-            yield at, numbers, words
+            yield at, tuple(integers(context.get(INDEX, nothing))), words
             at = following
 
 
+def _context(
+    content: BinaryIO, at: int, file: str
+) -> tuple[dict[str, memoryview], int]:
+    """The context of a record, and the offset of the next.
+
+    It comes before the frames, which are not read where it is found without them.
+
+    Raises:
+        ClipError: no record begins there, or it is damaged.
+    """
+    for most in (_FIRST, None):
+        record, following = _record(content, at, file, most)
+        try:
+            held = next(submessages(memoryview(record), _CONTEXT), memoryview(b""))
+            return features(held), following
+        except ClipError as wrong:
+            if most is None:
+                raise ClipError(f"{file}, record at byte {at}: {wrong}") from wrong
+    raise AssertionError("the whole record is the last try")
+
+
 @contextmanager
-def _mapped(file: Path) -> Iterator[memoryview]:
+def _opened(file: Path) -> Iterator[BinaryIO]:
     try:
-        with (
-            file.open("rb") as opened,
-            mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content,
-            memoryview(content) as view,
-        ):
-            yield view
-    except (OSError, ValueError) as wrong:  # ValueError: an empty file
-        raise ClipError(f"{file} cannot be read: {wrong}.") from wrong
+        with file.open("rb") as content:
+            yield content
+    except OSError as wrong:
+        raise ClipError(f"{file} cannot be read: {wrong.strerror}.") from wrong
 
 
-def _record(content: memoryview, at: int, file: str) -> tuple[memoryview, int]:
-    """The content of the record at an offset, and the offset of the next.
+def _record(
+    content: BinaryIO, at: int, file: str, most: int | None = None
+) -> tuple[bytes, int]:
+    """The content of the record at an offset, or its beginning; the next's offset.
 
     Raises:
         ClipError: no record begins there, or it is cut.
     """
-    head = bytes(content[at : at + _HEAD])
+    content.seek(at)
+    head = content.read(_HEAD)
     if len(head) < _HEAD:
         raise ClipError(f"{file} is cut at byte {at}.")
     size, check = struct.unpack("<QI", head)
     if _masked_crc(head[:8]) != check:
         raise ClipError(f"{file} has no record at byte {at}: its length is damaged.")
-    begin, end = at + _HEAD, at + _HEAD + size
-    if end + _TAIL > len(content):
+    following = at + _HEAD + size + _TAIL
+    if following > os.fstat(content.fileno()).st_size:
         raise ClipError(f"{file} is cut in its record at byte {at}.")
-    return content[begin:end], end + _TAIL
+    return content.read(size if most is None else min(size, most)), following
 
 
 def _masked_crc(data: bytes) -> int:

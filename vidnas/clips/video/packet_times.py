@@ -77,6 +77,12 @@ def find_timeline(
     return timeline, False
 
 
+def forget() -> None:
+    """No timeline is remembered any more."""
+    with _lock:
+        _remembered.clear()
+
+
 def _read_timeline(
     path: Path, container: Any, stream: Any, deadline: Deadline
 ) -> Timeline:

@@ -1,5 +1,6 @@
 """How are the frames of a window found? Decoded on the way, painted as they come."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,6 +18,8 @@ from vidnas.clips.video.window import Window
 # Codecs of which it is certain that no frame is predicted from a frame that says so.
 # In HEVC it may serve a higher layer, in VP9 it carries statistics.
 _SKIPPABLE = frozenset({"h264", "mpeg1video", "mpeg2video", "mpeg4"})
+# Frames to leave out before it pays to empty a decoder, which then fills up anew.
+_WORTH_A_JUMP = 4
 _PROGRESSIVE = 1  # AV_FIELD_PROGRESSIVE; 0 is unknown
 
 
@@ -38,6 +41,9 @@ class WindowFrames:
         self._wanted = sorted(self._wanted_set)
         self._painter = painter
         self.images: dict[int, Image] = {}
+        self._keys: list[int] = timeline.keys.tolist()
+        self._next = self._wanted[0]
+        self._jump_to: int | None = None
         self._met: set[int] = set()
         self._sound: set[int] = set()
         self.damage = 0
@@ -75,28 +81,58 @@ class WindowFrames:
         """
         damage = place = 0
         is_broken = False  # since a lost frame, until one that decodes without others
+        is_landed = not skip
         before: Any = None
         skips = self._is_unwanted if skip and self._can_skip(stream) else None
+        if skip:
+            packets = self._past_gaps(packets, stream.codec_context)
         for frame in decode_frames(packets, stream, deadline, skips):
-            if self._ticks is not None and frame is not None:
-                place = place if frame.pts is None else frame.pts
             is_broken = frame is None or (is_broken and not frame.key_frame)
             if frame is None:
                 damage += 1
-            elif skip and before is None and not self._leads(place):
+                place += self._ticks is None
+                continue
+            if self._ticks is not None and frame.pts is not None:
+                place = frame.pts
+            if not is_landed and not self._leads(frame, place):
                 break
-            else:
-                if not skip:
-                    self._hold(frame, place, before)
-                self._take(frame, place, is_sound=not (is_broken or frame.is_corrupt))
-                before = frame
-            if frame is not None and place >= self._wanted[-1]:
+            is_landed = True
+            if not skip:
+                self._hold(frame, place, before)
+            self._take(frame, place, is_sound=not (is_broken or frame.is_corrupt))
+            before = frame
+            if place >= self._wanted[-1]:
                 break
-            if self._ticks is None:
-                place += 1
+            if skip:
+                self._plan_jump(place)
+            place += self._ticks is None
         if before is not None and not skip:
             self._hold(before, self._wanted[-1] + 1, before)
         self.damage = max(self.damage, damage)
+
+    def _plan_jump(self, place: int) -> None:
+        """Decides to go on at a key frame where all before it are not wanted."""
+        if self._ticks is None or place < self._next:
+            return
+        later = bisect_right(self._wanted, place)
+        self._next = self._wanted[later]
+        key = int(self._keys[bisect_right(self._keys, self._next) - 1])
+        saved = np.searchsorted(self._ticks, [place, key])
+        if saved[1] - saved[0] > _WORTH_A_JUMP:
+            self._jump_to = key
+
+    def _past_gaps(self, packets: Iterable[Any], decoder: Any) -> Iterator[Any]:
+        """Packets, but none from where a jump begins up to its key frame."""
+        for packet in packets:
+            if self._jump_to is not None:
+                if packet is None or not packet.is_keyframe:
+                    continue
+                time = packet.dts if packet.pts is None else packet.pts
+                if time is None or time < self._jump_to:
+                    continue
+                self._jump_to = None
+                decoder.flush_buffers()
+            yield packet
 
     def _can_skip(self, stream: Any) -> bool:
         decoder = stream.codec_context
@@ -109,10 +145,14 @@ class WindowFrames:
     def _is_unwanted(self, packet: Any) -> bool:
         return packet.pts not in self._wanted_set
 
-    def _leads(self, place: int) -> bool:
+    def _leads(self, frame: Any, place: int) -> bool:
         """Whether a first decoded frame is one of the timeline, and not too late."""
         if self._ticks is None:
             return True
+        if (
+            len(self._keys) and not frame.key_frame
+        ):  # an index that calls all frames key
+            return False
         n = int(np.searchsorted(self._ticks, place))
         known = n < len(self._ticks) and int(self._ticks[n]) == place
         return known and place <= self._wanted[0]

@@ -8,6 +8,7 @@ from typing import Any
 
 from vidnas.budgets.price import LATENCY
 from vidnas.documents.node import Node
+from vidnas.documents.quantity import unit_of
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import name_fault
 from vidnas.files.file_kind import EXPERIMENT, require_kind
@@ -44,7 +45,9 @@ from vidnas.study.experiment.starting_networks import (
     read_starting_networks,
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
+from vidnas.study.experiment.stated_objectives import read_objectives, read_reference
 from vidnas.study.experiment.training import read_training
+from vidnas.trials.objectives import STANDARD, cost_word
 
 KEYS = (
     "schema",
@@ -59,6 +62,7 @@ KEYS = (
     "budgets",
     "filters",
     "latency",
+    "objectives",
     "strategy",
     "effort",
     "workers",
@@ -90,7 +94,7 @@ def load_experiment(path: str | Path) -> Experiment:
     node.require("schema", "space", "clips", f"clips.{kind or FOLDER}")
     experiment = _experiment(node, path, folder)
     resolved = experiment.to_document()
-    point = dict.fromkeys(("flops", "top1"), "known with the clips")
+    point = dict.fromkeys(experiment.objectives.names, "known with the clips")
     resolved["front"] = {"reference": point}
     return replace(experiment, left_out=keys_left_out(node.value, resolved))
 
@@ -116,6 +120,12 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     if first:
         strategy = StartingNetworks(strategy, tuple(one.candidate for one in first))
     latency_file = _latency_file(node, folder)
+    objectives = node.read(
+        "objectives",
+        lambda named: read_objectives(named, latency_file is not None),
+        None,
+    )
+    front = _or(node, "front", {}).fields("reference")
     effort = _or(node, "effort", {}).fields("trials")
     return Experiment(
         path=path,
@@ -142,8 +152,9 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         strategy_document=strategy_document,
         trials=_or(effort, "trials", TRIALS).integer(),
         workers=node.read("workers", _workers, Workers()),
-        reference=_reference(_or(node, "front", {})),
-        ladder=_ladder(_or(node, "family", {})),
+        reference=read_reference(_or(front, "reference", {}), objectives),
+        stated_objectives=objectives,
+        ladder=_ladder(_or(node, "family", {}), (objectives or STANDARD).cost),
         seed=_or(node, "seed", SEED).integer(minimum=0),
     )
 
@@ -216,22 +227,17 @@ def _unless_auto(
     return None if found.value == AUTO else reader(found)
 
 
-def _reference(node: Node) -> dict[str, float]:
-    """What the file states of the point; the rest is known with the clips."""
-    point = _or(node.fields("reference"), "reference", {}).fields("flops", "top1")
-    stated: dict[str, float] = {}
-    if "flops" in point.value:
-        stated["flops"] = point.child("flops").quantity()
-    if "top1" in point.value:
-        stated["top1"] = point.child("top1").number(maximum=100.0)
-    return stated
-
-
-def _ladder(node: Node) -> tuple[float, ...] | None:
+def _ladder(node: Node, cost: str) -> tuple[float, ...] | None:
     ladder = _or(node.fields("ladder"), "ladder", "spread")
     if ladder.value == "spread":
         return None
-    budgets = tuple(item.quantity() for item in ladder.items())
+    budgets = tuple(item.quantity(unit_of(cost)) for item in ladder.items())
     if any(low >= high for low, high in pairwise(budgets)):
-        raise ladder.error("`family.ladder` must be `spread` or rising FLOP budgets")
+        raise ladder.error(
+            f"`family.ladder` must be `spread` or rising {_budgets_of(cost)}"
+        )
     return budgets
+
+
+def _budgets_of(cost: str) -> str:
+    return "FLOP budgets" if cost == "flops" else f"budgets of {cost_word(cost)}"

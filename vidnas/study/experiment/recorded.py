@@ -13,7 +13,9 @@ from vidnas.space.reading import read_space
 from vidnas.space.space import Space
 from vidnas.study.experiment.named_clips import FOLDER, FORMS
 from vidnas.study.experiment.stated_budgets import limits_of_document
+from vidnas.study.experiment.stated_objectives import recorded_objectives
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.recipe import Recipe
 
 
@@ -114,8 +116,8 @@ class ExperimentFacts:
     Args:
         document: Whole document, as `Experiment.to_document` wrote it.
         space: Document of the space.
-        reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
-        ladder: FLOP budgets of the family, or None where they spread over the front.
+        reference: Worst values of the objectives that count in the hypervolume.
+        ladder: Budgets of the family, or None where they spread over the front.
         limits: Budgets, then filters.
         baselines: Networks trained for comparison.
         trials: Effort, in candidates.
@@ -125,6 +127,7 @@ class ExperimentFacts:
         training: Full training and recipe, as the file has them.
         rungs: Lists by axis, `keep` and `probe`; empty where there are no rungs.
         place: Journal and line that it stands on, for errors.
+        objectives: What the study improves.
     """
 
     document: Mapping[str, Any]
@@ -140,6 +143,7 @@ class ExperimentFacts:
     training: Mapping[str, Any]
     rungs: Mapping[str, Any]
     place: str
+    objectives: Objectives = STANDARD
 
     @property
     def clips_place(self) -> str:
@@ -164,6 +168,7 @@ class Head:
         val_counts: Validation clips of each class; empty in older journals.
         found: What was found about the clips when the study began, worst first; None in
             older journals.
+        multi_label: Whether a clip may have several classes, or none.
     """
 
     name: str
@@ -173,6 +178,7 @@ class Head:
     vidnas: str
     val_counts: tuple[int, ...] = ()
     found: tuple[FoundClips, ...] | None = None
+    multi_label: bool = False
 
 
 def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head:
@@ -198,6 +204,7 @@ def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head
             vidnas=node.need("vidnas").text(),
             val_counts=node.read("val_counts", _counts, ()),
             found=node.read("found", _found, None),
+            multi_label=node.read("multi_label", Node.flag, False),
         )
     except InputError as wrong:
         raise JournalError(f"{wrong}{repair_hint(Path(journal))}") from wrong
@@ -240,7 +247,11 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
     node = mapping_at(record, "experiment")
     front, clips = mapping_at(node, "front"), mapping_at(node, "clips")
     reference = mapping_at(front, "reference")
-    for name in ("flops", "top1"):
+    try:
+        objectives = recorded_objectives(mapping_of(node).value)
+    except InputError as wrong:
+        raise node.complaint(str(wrong)) from wrong
+    for name in objectives.names:
         reference.need(name)
     family = mapping_at(node, "family", optional=True)
     return ExperimentFacts(
@@ -257,6 +268,7 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
         training=mapping_at(node, "training").value,
         rungs=mapping_at(node, "rungs", optional=True).value,
         place=node.origin.place(node.path),
+        objectives=objectives,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from vidnas.costs.training_memory import PRECISIONS
 from vidnas.documents.node import Node
 from vidnas.study.experiment.defaults import EPOCHS
+from vidnas.trials.class_weights import BALANCED, ClassWeights
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.published_augmentation import AUGMENTATIONS
 from vidnas.trials.recipe import OPTIMIZERS, Evaluation, Recipe
@@ -109,6 +110,21 @@ def _evaluation(node: Node) -> Evaluation:
     )
 
 
+def _class_weights(node: Node) -> ClassWeights:
+    if not isinstance(node.value, dict):
+        if node.value != BALANCED:
+            raise node.error(
+                f"`{node.label}` must be `{BALANCED}` or weights by names of classes"
+            )
+        return BALANCED
+    weights: dict[str, float] = {}
+    for name in node.value:
+        weights[str(name)] = node.child(name).number()
+        if not weights[str(name)]:
+            raise node.child(name).error("a class must weigh more than 0")
+    return tuple(weights.items()) or None
+
+
 READERS: dict[str, Callable[[Node], Any]] = {
     "optimizer": lambda n: n.one_of(*OPTIMIZERS),
     "learning_rate": Node.number,
@@ -136,4 +152,5 @@ READERS: dict[str, Callable[[Node], Any]] = {
     "mixup": Node.number,
     "cutmix": Node.number,
     "evaluation": _evaluation,
+    "class_weights": _class_weights,
 }

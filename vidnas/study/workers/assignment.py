@@ -8,6 +8,7 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.reader import architecture_from
 from vidnas.trials.attempt import Cause
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import STANDARD
 from vidnas.trials.recipe import Recipe
 
 
@@ -25,6 +26,7 @@ class Assignment:
         seed: Seed of weights and data order.
         outbox: Folder where the outcome is left for a driver that died meanwhile.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
+        accuracy: Name of the study's accuracy, which must be measured.
     """
 
     number: int
@@ -35,6 +37,7 @@ class Assignment:
     seed: int
     outbox: str
     micro_batch: int | None = None
+    accuracy: str = STANDARD.accuracy.name
 
     def to_document(self) -> dict[str, Any]:
         """The assignment as JSON can carry it."""
@@ -47,6 +50,7 @@ class Assignment:
             "seed": self.seed,
             "outbox": self.outbox,
             "micro_batch": self.micro_batch,
+            "accuracy": self.accuracy,
         }
 
     @classmethod
@@ -62,6 +66,7 @@ class Assignment:
             seed=document["seed"],
             outbox=document["outbox"],
             micro_batch=document["micro_batch"],
+            accuracy=document["accuracy"],
         )
 
 

@@ -4,15 +4,17 @@ from collections import Counter
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.parts import Clip
-from vidnas.trials.trial import TOP1, Trial, top1_interval
+from vidnas.trials.objectives import Accuracy
+from vidnas.trials.trial import Trial
 
 
-def top1_in_words(trial: Trial) -> str:
+def accuracy_in_words(trial: Trial, accuracy: Accuracy) -> str:
     """`81.2 (75.9 to 85.6)` in percent, with the 95 % interval; `-` if unmeasured."""
-    if TOP1.name not in trial.measured:
+    value = accuracy.of(trial)
+    if value is None:
         return "-"
-    text = f"{trial.measured[TOP1.name]:.1f}"
-    limits = top1_interval(trial)
+    text = f"{value:.1f}"
+    limits = accuracy.interval(trial)
     return text if limits is None else f"{text} ({limits[0]:.1f} to {limits[1]:.1f})"
 
 
