@@ -176,6 +176,9 @@ def _of_shape(entry: ClipEntry, header: ClipHeader) -> Iterator[Finding]:
         yield Finding("odd_shape", entry.id, f"{width} x {height} pixels")
     if header.mirrored:
         yield Finding("mirrored", entry.id, "left is right in the file's own pixels")
+    if header.turned:
+        words = f"shown upright, by a turn of {header.turned} degrees"
+        yield Finding("rotated", entry.id, words)
 
 
 def _once_a_kind(findings: Sequence[Finding]) -> Iterator[Finding]:

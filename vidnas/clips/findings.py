@@ -60,6 +60,7 @@ _KINDS = (
     Kind("small", "smaller than half of most", is_fault=False),
     Kind("odd_shape", "more than four times as long as wide", is_fault=False),
     Kind("mirrored", "mirrored by its file", "mirrored by their files", is_fault=False),
+    Kind("rotated", "turned by its file", "turned by their files", is_fault=False),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}  # worst first
 
