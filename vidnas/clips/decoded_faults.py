@@ -11,7 +11,6 @@ from vidnas.clips.video.decode import DecodedClip
 STILL = ("still_broken", "still_short", "one_picture", "unchanging")
 # What `vidnas.clips.video.window.fault_of` says of why a clip is still.
 _BROKEN, _SHORT = ("can be decoded", "frames are there"), "behind the end"
-_ALIKE = 1  # most that a pixel differs in pictures that are alike, of 255
 
 
 class DecodedFaults:
@@ -80,9 +79,14 @@ def kind_of(clip: DecodedClip) -> str:
     return kind
 
 
-def is_still(clip: DecodedClip) -> bool:
-    """Whether all pictures of a clip of several are alike."""
+def is_still(clip: DecodedClip, alike: int = 1) -> bool:
+    """Whether all pictures of a clip of several are alike.
+
+    Args:
+        clip: Window that was decoded.
+        alike: Most that a pixel may differ from the first picture's, of 255.
+    """
     if len(clip.frames) < 2:
         return False
     first: Any = clip.frames[0].astype(np.int16)
-    return bool((np.abs(clip.frames[1:] - first) <= _ALIKE).all())
+    return bool((np.abs(clip.frames[1:] - first) <= alike).all())
