@@ -66,7 +66,7 @@ def check_clips(
     entries = [entry for split in TRAINED for entry in index.splits[split]]
     looked_at = _look(entries, partial(check_beginning, window=window), threads)
     unreadable = tuple(clip.reason for clip in looked_at if clip.reason)
-    copies = () if window is None else find_duplicates(entries).values()
+    copies = {} if window is None else _copies(looked_at)
     sound = [clip for clip in looked_at if not clip.reason]
     counted = _counts(index, sound)
     readable = {split: counted[split] for split in TRAINED}
@@ -79,7 +79,7 @@ def check_clips(
         index.classes,
         readable,
         unreadable,
-        faults((*found, *copies)),
+        faults((*found, *copies.values())),
         Counter(clip.entry.split for clip in sound),
         index.left_out,
         index.multi_label,
@@ -103,7 +103,7 @@ def check_windows(
     """
     entries = [entry for split in index.splits.values() for entry in split]
     checked = _look(entries, partial(check_clip, window=window), threads, on_clip)
-    copies = find_duplicates([clip.entry for clip in checked])
+    copies = _copies(checked)
     small = _small(checked)
     return tuple(
         _with(clip, *(more[n] for more in (copies, small) if n in more))
@@ -176,6 +176,13 @@ def _counts(
         for label in clip.entry.labels:
             counts[clip.entry.split][label] += 1
     return {split: tuple(of_class) for split, of_class in counts.items()}
+
+
+def _copies(clips: Sequence[CheckedClip]) -> dict[int, Finding]:
+    """Clips with the content of others, by position; of those that can be read."""
+    places = [n for n, clip in enumerate(clips) if not clip.reason]
+    found = find_duplicates([clips[n].entry for n in places])
+    return {places[n]: finding for n, finding in found.items()}
 
 
 def _small(checked: Sequence[CheckedClip]) -> dict[int, Finding]:

@@ -152,11 +152,11 @@ def _search(history: History) -> str:
 
 def _found(history: History) -> dict[str, str]:
     """What was wrong with clips, when the study began and as trials met them."""
-    found, met = history.head.found, clips_met(trial.measured for trial in history.own)
-    pairs = (
-        {} if found is None else {"wrong with clips": _list_in_words(map(str, found))}
-    )
-    return pairs | ({"met by one trial": f"{met} at most"} if met else {})
+    met = clips_met(trial.measured for trial in history.own)
+    pairs = {"clips met by one trial": f"{met} at most"} if met else {}
+    if history.head.found is None:
+        return pairs
+    return {"wrong with clips": _list_in_words(map(str, history.head.found)), **pairs}
 
 
 def _unended(history: History) -> str:
