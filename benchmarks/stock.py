@@ -175,8 +175,8 @@ def make_clips() -> None:
     assert motion is not None
     words = ["--seed", motion.seed, "--train", motion.train_per_class]
     words += ["--val", motion.val_per_class]
-    print(f"vidnas {vidnas.__version__}; clips in {clips.folder}")
-    command = [sys.executable, "-m", "vidnas", "data", "motion", clips.folder, *words]
+    print(f"vidnas {vidnas.__version__}; clips in {clips.place}")
+    command = [sys.executable, "-m", "vidnas", "data", "motion", clips.place, *words]
     subprocess.run([str(word) for word in command], check=True)
 
 

@@ -71,12 +71,13 @@ def our_trial(
     architecture: Any, experiment: Experiment, epochs: int
 ) -> dict[str, float]:
     """One training as `vidnas search` does it."""
+    from vidnas.clips.source import ClipSource
     from vidnas.training.dataset import open_dataset
     from vidnas.training.failures import training_scope
     from vidnas.training.fit import Fit
 
     recipe = experiment.recipe
-    dataset = open_dataset(architecture, experiment.clips.folder, recipe)
+    dataset = open_dataset(architecture, ClipSource.of(experiment.clips.source), recipe)
     watch = Watch()
     with training_scope(precision=recipe.precision, batch=recipe.batch):
         fit = Fit(architecture, dataset, recipe, epochs=epochs, seed=SEED)
@@ -99,10 +100,11 @@ def stock_trial(
     """One training by `fit`, on the same batches."""
     import keras
 
+    from vidnas.clips.source import ClipSource
     from vidnas.training.dataset import open_dataset
 
     recipe = experiment.recipe
-    dataset = open_dataset(architecture, experiment.clips.folder, recipe)
+    dataset = open_dataset(architecture, ClipSource.of(experiment.clips.source), recipe)
     watch = Watch()
     network = stock_model(
         architecture,
@@ -213,6 +215,7 @@ def by_keras_tuner(experiment: Experiment, momentum: float, scratch: Path) -> fl
     """Keras Tuner's grid search in this process."""
     import keras_tuner
 
+    from vidnas.clips.source import ClipSource
     from vidnas.integrations.keras_tuner.tensorboard import allow_missing_tensorboard
     from vidnas.training.dataset import open_dataset
 
@@ -225,14 +228,18 @@ def by_keras_tuner(experiment: Experiment, momentum: float, scratch: Path) -> fl
 
         def build(self, hp: Any) -> Any:
             chosen = found[hp.Choice("network", list(range(len(found))))]
-            dataset = open_dataset(chosen, experiment.clips.folder, recipe)
+            dataset = open_dataset(
+                chosen, ClipSource.of(experiment.clips.source), recipe
+            )
             return stock_model(
                 chosen, dataset, recipe, epochs, momentum=momentum, jit=False
             )
 
         def fit(self, hp: Any, model: Any, **options: Any) -> Any:
             chosen = found[hp.get("network")]
-            dataset = open_dataset(chosen, experiment.clips.folder, recipe)
+            dataset = open_dataset(
+                chosen, ClipSource.of(experiment.clips.source), recipe
+            )
             train, val = stock_batches(dataset, recipe)
             return model.fit(
                 train, epochs=epochs, validation_data=val, shuffle=False, **options

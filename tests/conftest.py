@@ -1,5 +1,7 @@
 """Fixtures that several folders share: spaces, random architectures, trials, files."""
 
+import importlib.util
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +21,14 @@ EVERY_SPACE_FILE = sorted((ROOT / "search_spaces").glob("*.yaml"))
 # Scaled copies of movinet_a2.yaml: other numbers in the same places.
 SCALED = {f"movinet_a{size}" for size in (0, 1, 3, 4, 5)}
 SPACE_FILES = [path for path in EVERY_SPACE_FILE if path.stem not in SCALED]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_node_folder():
+    """Tests share no decoded clips, with each other or with the user of the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIDNAS_NODE_FOLDER", "off")
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,11 +82,11 @@ def small():
 
 @pytest.fixture(scope="session")
 def draw():
-    """`draw(seed, causal)`: a small random architecture of any block and form."""
+    """`draw(seed, causal, channels=3)`: a small architecture of any block and form."""
     return _drawn
 
 
-def _drawn(seed, causal):
+def _drawn(seed, causal, channels=3):
     rng = np.random.default_rng([seed, causal])
 
     def one_of(*options):
@@ -103,6 +113,7 @@ def _drawn(seed, causal):
         clip=Clip(
             int(rng.integers(6, 9) if causal else rng.integers(17, 19)),
             int(rng.integers(8, 25)),
+            channels=channels,
         ),
         stem=Stem(
             int(rng.integers(1, 20)),
@@ -125,6 +136,17 @@ def _drawn(seed, causal):
         positional_encoding=causal and block != "mobilenet" and one_of(False, True),
         temporal_shift=one_of(False, True),
     )
+
+
+@pytest.fixture(scope="session")
+def odd_files():
+    """The module `tests/clips/odd_files.py`, which writes videos that are broken."""
+    path = ROOT / "tests" / "clips" / "odd_files.py"
+    spec = importlib.util.spec_from_file_location("odd_files", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["odd_files"] = module  # where its dataclasses look for themselves
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,10 @@ def test_rows_of_any_block_and_form_cost_what_they_cost_alone(draw):
     check([draw(seed, causal) for seed in range(500) for causal in (False, True)])
 
 
+def test_rows_of_rgb_and_grayscale_cost_what_they_cost_alone(draw):
+    check([draw(seed, seed % 2 == 0, channels=c) for seed in range(60) for c in (1, 3)])
+
+
 @pytest.mark.parametrize("rematerialise", [False, True])
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
 def test_rows_are_trained_in_any_way_like_alone(draw, precision, rematerialise):

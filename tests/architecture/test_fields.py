@@ -54,8 +54,12 @@ def another(field, value):
     """A value that may stand there, other than this and the default."""
     if field.kind == "flag":
         return not value
+    if field.only:
+        return next(number for number in field.only if number != value)
     if field.kind == "whole":
         return value + 1
+    if field.kind == "number":
+        return value + 12.5
     if field.kind == "kernel":
         return Kernel(value.frames + 2, value.side + 2)
     last, *_ = (word for word in reversed(field.words) if word != value)

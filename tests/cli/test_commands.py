@@ -1,10 +1,12 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from vidnas.architecture import ARCHITECTURE_SCHEMA
 from vidnas.study import load_history
 
 GOLDEN = json.loads(
@@ -30,6 +32,30 @@ def test_cost_says_what_a_stream_carries(vidnas):
     _, out, _ = vidnas("cost", "movinet-a0", "--stream")
     assert "674,192 values" in out
     assert "2.43 G multiply-adds" in out
+
+
+def test_cost_says_what_a_second_of_video_takes_where_its_rate_is_known(
+    tmp_path, small, vidnas
+):
+    clip = replace(small.clip, fps=12.5, channels=1)
+    document = {
+        "schema": ARCHITECTURE_SCHEMA,
+        **replace(small, clip=clip).to_document(),
+    }
+    (tmp_path / "timed.yaml").write_text(json.dumps(document), encoding="utf-8")
+    _, out, _ = vidnas("cost", tmp_path / "timed.yaml", "--classes", "4")
+    assert "2 frames x 8 px, 12.5 a second, grayscale, 1 stages" in out
+    _, as_json, _ = vidnas("cost", tmp_path / "timed.yaml", "--classes", "4", "--json")
+    facts = json.loads(as_json)
+    # 20640 of RGB, and two of three channels less in 8 kernels of 9 taps at 32 places
+    assert facts["flops"] == 20640 - 2 * 8 * 9 * 32 == 16032
+    # a clip of 2 frames lasts 0.16 s
+    assert facts["flops_per_second"] == 16032 * 12.5 / 2 == 100200
+    assert "FLOPs per second" in out
+    assert "100 k multiply-adds, of 12.5 frames" in out
+    for stride in ("movinet-a0", "movinet-a0 --stream"):
+        _, out, _ = vidnas("cost", *stride.split())
+        assert "per second" not in out
 
 
 def test_front_is_a_table_a_csv_and_json(study, vidnas):

@@ -27,7 +27,7 @@ def test_an_experiment_a_space_and_a_notebook_are_written_and_named(empty, vidna
     assert "16 to train on, 8 classes, some 16 frames of 32 pixels at 8 a second" in out
     assert err == "next        vidnas search clips.yaml\n"
     experiment = load_experiment("clips.yaml")
-    assert experiment.clips.folder == (empty / "clips").resolve()
+    assert experiment.clips.place == (empty / "clips").resolve()
     assert vidnas("search", "clips.yaml", "--plan")[0] == 0
     cells = json.loads((empty / "clips.ipynb").read_text())["cells"]
     source = "".join("".join(cell["source"]) for cell in cells)
@@ -58,7 +58,7 @@ def test_files_go_where_one_says_and_still_find_the_clips(empty, vidnas):
     code, _, err = vidnas("init", "clips", "--to", "my work")
     assert (code, err) == (0, "next        vidnas search 'my work/clips.yaml'\n")
     experiment = load_experiment(empty / "my work" / "clips.yaml")
-    assert experiment.clips.folder == (empty / "clips").resolve()
+    assert experiment.clips.place == (empty / "clips").resolve()
 
 
 def test_a_link_to_clips_is_called_as_it_was_typed(empty, vidnas):
@@ -67,7 +67,7 @@ def test_a_link_to_clips_is_called_as_it_was_typed(empty, vidnas):
     assert "folder: videos" in (empty / "videos.yaml").read_text()
     assert vidnas("init", "work/../videos", "--to", "work")[0] == 2  # no such folder
     assert vidnas("init", ".", "--to", "elsewhere")[0] == 2  # no classes are here
-    assert load_experiment("videos.yaml").clips.folder.is_dir()
+    assert load_experiment("videos.yaml").clips.place.is_dir()
 
 
 def test_without_clips_the_motion_clips_are_searched(empty, vidnas):
@@ -108,7 +108,7 @@ def test_names_of_files_are_plain_whatever_the_folder_is_called(
         shutil.copytree(clips, tmp_path / folder)
         assert vidnas("init", tmp_path / folder, "--to", tmp_path / "w")[0] == 0
         experiment = load_experiment(tmp_path / "w" / f"{name}.yaml")
-        assert experiment.clips.folder == tmp_path / folder
+        assert experiment.clips.place == tmp_path / folder
 
 
 WITHOUT = """

@@ -31,7 +31,7 @@ def test_a_shipped_experiment_that_was_named_has_study_and_clips_in_this_folder(
 ):
     monkeypatch.chdir(project / "experiments")
     experiment = load_experiment("quickstart")
-    assert experiment.clips.folder == (project / "experiments" / "data" / "motion")
+    assert experiment.clips.place == (project / "experiments" / "data" / "motion")
     assert study_folder(experiment) == Path("runs/quickstart")
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from vidnas.clips import recently_decoded
 from vidnas.clips.check import check_clips
-from vidnas.clips.clipset import open_clips
 from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.opening import open_clips
+from vidnas.clips.source import ClipSource
 from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
@@ -63,7 +64,7 @@ def numbered(clips, side):
 
 @pytest.mark.parametrize("options", [{}, ON_THE_FLY])
 def test_validation_comes_in_order_and_ends_short(motion, options):
-    clips = open_clips(motion, "val", **SHAPE, **options)
+    clips = open_clips(ClipSource.of(motion), "val", **SHAPE, **options)
     sizes, seen, targets = gathered(clips)
     assert sizes == [5, 5, 5, 1]
     assert targets.argmax(1).tolist() == sorted([*range(8)] * 2)
@@ -76,20 +77,20 @@ def test_validation_comes_in_order_and_ends_short(motion, options):
 
 @pytest.mark.parametrize("options", [{}, ON_THE_FLY])
 def test_training_drops_the_incomplete_batch_and_shows_a_clip_once(motion, options):
-    clips = open_clips(motion, "train", **SHAPE, **options)
+    clips = open_clips(ClipSource.of(motion), "train", **SHAPE, **options)
     sizes, seen, _ = gathered(clips, augment=True)
     assert sizes == [5, 5, 5, 5]  # of 24 clips
     assert len({clip.tobytes() for clip in seen}) == 20
 
 
 def test_a_set_smaller_than_a_batch_is_one_short_batch(motion):
-    clips = open_clips(motion, "train", **SHAPE)
+    clips = open_clips(ClipSource.of(motion), "train", **SHAPE)
     assert gathered(clips, batch=99, augment=True)[0] == [24]
 
 
 @pytest.mark.parametrize("options", [{}, ON_THE_FLY])
 def test_seed_and_epoch_decide_the_batches(motion, options):
-    clips = open_clips(motion, "train", **SHAPE, margin=0.25, **options)
+    clips = open_clips(ClipSource.of(motion), "train", **SHAPE, margin=0.25, **options)
 
     def passed(seed, epoch):
         return gathered(clips, seed=seed, epoch=epoch, augment=True, flip=True)[1]
@@ -100,13 +101,13 @@ def test_seed_and_epoch_decide_the_batches(motion, options):
 
 
 def test_labels_stay_with_their_clips(motion):
-    clips = open_clips(motion, "train", **SHAPE)
+    clips = open_clips(ClipSource.of(motion), "train", **SHAPE)
     _, seen, targets = gathered(numbered(clips, 24), augment=True)
     assert targets.tolist() == clips.targets[seen[:, 0, 0, 0, 0] // 8].tolist()
 
 
 def test_one_crop_serves_all_frames_of_a_clip(motion):
-    clips = open_clips(motion, "train", **SHAPE, margin=0.25)
+    clips = open_clips(ClipSource.of(motion), "train", **SHAPE, margin=0.25)
     assert clips.side == 30
     seen = gathered(numbered(clips, 30), augment=True)[1]
     corners = seen[:, :, 0, 0, 1:]
@@ -116,13 +117,13 @@ def test_one_crop_serves_all_frames_of_a_clip(motion):
 
 
 def test_validation_is_cut_at_the_centre(motion):
-    clips = open_clips(motion, "val", **SHAPE, margin=0.25)
+    clips = open_clips(ClipSource.of(motion), "val", **SHAPE, margin=0.25)
     seen = gathered(numbered(clips, 30))[1]
     assert (seen[:, :, 0, 0, 1:] == 3).all()
 
 
 def test_flips_and_reversals_take_half_of_the_clips(motion):
-    clips = numbered(open_clips(motion, "train", **SHAPE), 24)
+    clips = numbered(open_clips(ClipSource.of(motion), "train", **SHAPE), 24)
     plain = gathered(clips, batch=24, augment=True)[1]
     flipped = gathered(clips, batch=24, augment=True, flip=True)[1]
     turned = flipped[:, 0, 0, 0, 2] == 23
@@ -138,7 +139,7 @@ def test_flips_and_reversals_take_half_of_the_clips(motion):
 
 @pytest.mark.parametrize("augment", [False, True])
 def test_shuffled_frames_are_the_same_frames_in_another_order(motion, augment):
-    clips = numbered(open_clips(motion, "train", **SHAPE), 24)
+    clips = numbered(open_clips(ClipSource.of(motion), "train", **SHAPE), 24)
     options = {"batch": 24, "augment": augment, "shuffle_frames": True}
     times = gathered(clips, **options)[1][:, :, 0, 0, 0] % 8
     assert (np.sort(times, axis=1) == np.arange(4)).all()
@@ -149,13 +150,13 @@ def test_shuffled_frames_are_the_same_frames_in_another_order(motion, augment):
 
 @pytest.mark.parametrize("options", [{}, ON_THE_FLY])
 def test_a_corrupt_file_is_skipped_and_told(damaged, options):
-    clips = open_clips(damaged, "train", **SHAPE, **options)
+    clips = open_clips(ClipSource.of(damaged), "train", **SHAPE, **options)
     assert len(clips) == 23
     assert len(clips.skip_reasons) == 1
     assert "left" in clips.skip_reasons[0]
     assert "clip_00001.mp4" in clips.skip_reasons[0]
     assert gathered(clips)[2].tolist() == clips.targets.tolist()
-    report = check_clips(damaged)
+    report = check_clips(ClipSource.of(damaged))
     assert report.unreadable == clips.skip_reasons
     assert report.readable["train"] == (3, 3, 3, 3, 2, 3, 3, 3)
     assert report.readable["val"] == (2,) * 8
@@ -166,28 +167,31 @@ def test_a_class_of_corrupt_files_is_named(damaged):
         path.write_bytes(b"garbage")
     message = "a readable `train` video, got none for `left` .* 3 unreadable files: "
     with pytest.raises(ClipError, match=message):
-        open_clips(damaged, "train", **SHAPE)
+        open_clips(ClipSource.of(damaged), "train", **SHAPE)
     with pytest.raises(ClipError, match=message):
-        check_clips(damaged)
+        check_clips(ClipSource.of(damaged))
 
 
 def test_an_unknown_split_is_named(motion):
     with pytest.raises(ClipError, match=r"one of train, val, got `vall`. Did you mean"):
-        open_clips(motion, "vall", **SHAPE)
+        open_clips(ClipSource.of(motion), "vall", **SHAPE)
 
 
 def test_clips_are_decoded_once_per_process_and_shape(motion):
-    first = open_clips(motion, "val", **SHAPE)
-    assert open_clips(motion, "val", **SHAPE).clips_in_memory is first.clips_in_memory
-    other = open_clips(motion, "val", **{**SHAPE, "resolution": 16})
+    first = open_clips(ClipSource.of(motion), "val", **SHAPE)
+    assert (
+        open_clips(ClipSource.of(motion), "val", **SHAPE).clips_in_memory
+        is first.clips_in_memory
+    )
+    other = open_clips(ClipSource.of(motion), "val", **{**SHAPE, "resolution": 16})
     assert other.clips_in_memory.shape == (16, 4, 16, 16, 3)
 
 
 def test_a_changed_file_is_decoded_again(damaged):
-    assert len(open_clips(damaged, "train", **SHAPE)) == 23
+    assert len(open_clips(ClipSource.of(damaged), "train", **SHAPE)) == 23
     good = damaged / "train" / "left" / "clip_00000.mp4"
     shutil.copy(good, damaged / "train" / "left" / "clip_00001.mp4")
-    assert len(open_clips(damaged, "train", **SHAPE)) == 24
+    assert len(open_clips(ClipSource.of(damaged), "train", **SHAPE)) == 24
 
 
 def test_memory_keeps_the_sets_used_last(monkeypatch):

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vidnas.documents.node import Node, Origin
 from vidnas.files.loading import load_space
-from vidnas.space import ChoiceSpace
+from vidnas.space import ChoiceSpace, read_space
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = {"size": (1, 2, 4, 8), "kind": ("a", "b", "c"), "flag": (False, True)}
@@ -19,8 +20,20 @@ SPACES = {
         ROOT / "search_spaces" / "movinet_mobile.yaml"
     ),
     "frame_based": lambda: load_space(ROOT / "search_spaces" / "frame_based.yaml"),
+    "clips": lambda: clips_of_any_kind(),
     "choices": lambda: ChoiceSpace.of("choices", OPTIONS),
 }
+
+
+def clips_of_any_kind():
+    """The quickstart with clips by time and by stride, in RGB and grayscale."""
+    document = load_space(ROOT / "search_spaces" / "quickstart.yaml").to_document()
+    document["clip"] |= {
+        "fps": [0, 4, 12.5],
+        "frame_stride": {"options": [1, 2, 3], "when": "clip.fps == 0"},
+        "channels": [1, 3],
+    }
+    return read_space(Node(document, Origin("a test")))
 
 
 @pytest.fixture(scope="module", params=SPACES)

@@ -5,6 +5,7 @@ A few architectures of every shipped space; `VIDNAS_COUNTED=500` counts 500 of e
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ def traced(model, clip):
     """Multiply-adds of the operators that one clip goes through."""
     import tensorflow as tf
 
-    shape = (1, clip.frames, clip.resolution, clip.resolution, 3)
+    shape = (1, clip.frames, clip.resolution, clip.resolution, clip.channels)
     function = tf.function(lambda clips: model(clips), autograph=False)
     graph = function.get_concrete_function(tf.TensorSpec(shape)).graph
     return sum(multiply_adds(operation) for operation in graph.get_operations())
@@ -73,6 +74,19 @@ def test_random_architectures_of_a_space_cost_what_is_counted(path):
 @pytest.mark.parametrize("seed", range(12))
 def test_architectures_of_any_block_cost_what_is_counted(seed, draw):
     check(draw(seed, causal=seed % 4 == 3))
+
+
+@pytest.mark.parametrize("seed", range(12, 16))
+def test_grayscale_networks_of_any_block_cost_what_is_counted(seed, draw):
+    architecture = draw(seed, causal=seed % 8 > 5, channels=1)
+    check(architecture)
+    # An RGB stem has two more kernels of one channel.
+    stem = architecture.stem
+    rgb = replace(architecture, clip=replace(architecture.clip, channels=3))
+    first = stem.factored_width or stem.width
+    taps = stem.kernel.spatial.taps if stem.factored_width else stem.kernel.taps
+    more = cost(rgb, CLASSES).parameters - cost(architecture, CLASSES).parameters
+    assert more == 2 * taps * first
 
 
 @pytest.mark.parametrize("name", ["movinet-t0", *published_names()[-6:]])

@@ -30,7 +30,7 @@ class OfUnknownRank:
 
 @pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
 def test_clips_are_floats_of_any_precision(kind):
-    assert frame_sizes(CLIPS.astype(kind), "Clips") == (4, 16, 8, 3)
+    assert frame_sizes(CLIPS.astype(kind), "Clips", 3) == (4, 16, 8, 3)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_clips_are_floats_of_any_precision(kind):
         (CLIPS[0], r"got \[4, 16, 8, 3\]. One clip is a batch too"),
         (CLIPS.transpose(0, 4, 1, 2, 3), r"got \[2, 3, 4, 16, 8\]. Channels come last"),
         (CLIPS.transpose(0, 1, 4, 2, 3), r"got \[2, 4, 3, 16, 8\]. Channels come last"),
-        (CLIPS[..., :1], r"got \[2, 4, 16, 8, 1\]\.$"),
+        (CLIPS[..., :1], r"got \[2, 4, 16, 8, 1\]. This network takes RGB"),
         (CLIPS[:0], r"got \[0, 4, 16, 8, 3\]\.$"),
         (CLIPS[:, :0], r"got \[2, 0, 16, 8, 3\]\.$"),
         (OfUnknownRank(), "got an unknown number of axes"),
@@ -52,7 +52,7 @@ def test_clips_are_floats_of_any_precision(kind):
 )
 def test_other_clips_are_refused_in_one_line(clips, what):
     with pytest.raises(InputError, match=f"^Clips must be .*{what}") as error:
-        frame_sizes(clips, "Clips")
+        frame_sizes(clips, "Clips", 3)
     assert "\n" not in str(error.value)
 
 

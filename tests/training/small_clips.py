@@ -14,7 +14,18 @@ FRAMES, SIDE = 4, 16
 def open_small(count=16):
     """What stands for `open_clips`: `count` clips of a noise that moves."""
 
-    def open_clips(root, split, *, frames, frame_stride, resolution, margin=0.0):
+    def open_clips(
+        root,
+        split,
+        *,
+        frames,
+        frame_stride,
+        resolution,
+        margin=0.0,
+        fps=None,
+        channels=3,
+        **_,
+    ):
         side = round(resolution * (1 + margin))
         rng = np.random.default_rng(0)
         decoded = np.empty((count, frames, side, side, 3), np.uint8)
@@ -33,6 +44,8 @@ def open_small(count=16):
             side=side,
             threads=1,
             clips_in_memory=decoded,
+            fps=fps,
+            channels=channels,
         )
 
     return open_clips

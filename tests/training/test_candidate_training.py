@@ -49,6 +49,13 @@ def trained(monkeypatch):
     return run
 
 
+def test_a_network_of_grayscale_clips_by_time_is_trained_on_such(trained):
+    architecture = SMALL.small_architecture()
+    clip = replace(architecture.clip, fps=12.5, channels=1)
+    measured = trained(replace(architecture, clip=clip), epochs=30)
+    assert measured["top1"] >= 75.0  # motion is seen in grey
+
+
 def test_a_small_network_learns_sixteen_clips_by_heart(trained):
     reports = []
     measured = trained(

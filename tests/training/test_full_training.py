@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vidnas.clips.source import ClipSource
 from vidnas.errors import EvaluationError, InputError
 from vidnas.trials import Fidelity, Recipe
 
@@ -58,7 +59,7 @@ def train(monkeypatch):
         kept = Kept()
         trained = train_fully(
             architecture,
-            dataset.open_dataset(architecture, Path("small"), recipe),
+            dataset.open_dataset(architecture, ClipSource.of("small"), recipe),
             recipe,
             Listener(
                 kept.began.append,

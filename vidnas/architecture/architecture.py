@@ -34,6 +34,7 @@ __all__ = [
     "Placed",
 ]
 ARCHITECTURE_SCHEMA = "vidnas.architecture/v1"
+RATE_OR_STRIDE = "A clip must have `fps` or a `frame_stride` above 1, not both"
 
 
 class Placed(NamedTuple):
@@ -81,8 +82,8 @@ class Architecture:
             knows. It is no part of `arch_id`, of documents or of equality.
 
     Raises:
-        ShapeError: a size is below its least, a word is none of those named here, or a
-            causal network skips frames.
+        ShapeError: a size is below its least, a word is none of those named here, the
+            clip has `fps` and a `frame_stride`, or a causal network skips frames.
     """
 
     clip: Clip
@@ -100,6 +101,7 @@ class Architecture:
     def __post_init__(self) -> None:
         self._check_counts()
         self._check_fields()
+        self._check_clip()
         # Equal networks are equal data: a layer says only what differs.
         if any(getattr(layer, n) for n in LAYER_WORDS for layer in self.layers):
             object.__setattr__(self, "stages", self._without_repetition())
@@ -131,6 +133,14 @@ class Architecture:
                     raise ShapeError(f"`{label}{known.name}` must be {fault}.")
         if self.classes is not None and self.classes < 1:
             raise ShapeError(f"`classes` must be at least 1, got {self.classes}.")
+
+    def _check_clip(self) -> None:
+        stride, fps = self.clip.frame_stride, self.clip.fps
+        if fps and stride != 1:
+            raise ShapeError(
+                f"{RATE_OR_STRIDE}, got {fps:g} frames a second and a stride of "
+                f"{stride}."
+            )
 
     def _parts(self) -> Iterator[tuple[str, str, Any]]:
         """Every part: which one, what stands before its fields' names, and itself."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.fields import BLOCKS, PARTS, Field
-from vidnas.arrays import Bools, Ints
+from vidnas.arrays import Bools, Floats, Ints
 from vidnas.errors import ShapeError
 
 
@@ -48,6 +48,8 @@ class Columns:
     frames: Ints
     resolution: Ints
     frame_stride: Ints
+    fps: Floats
+    channels: Ints
     stem_width: Ints
     stem_frames: Ints
     stem_side: Ints
@@ -96,13 +98,16 @@ class Columns:
         depth = np.array([a.depth for a in architectures], np.int64)
         active = np.arange(max(depth, default=0)) < depth[:, np.newaxis]
         holders = _holders(architectures)
-        arrays: dict[str, Any] = dict(
-            zip(NETWORK_COLUMNS, _numbers(NETWORK_FIELDS, holders), strict=True)
-        )
+        arrays: dict[str, Any] = {
+            name: np.array(column, dtype_of(field))
+            for field in NETWORK_FIELDS
+            for name, column in zip(field.columns, _lists(field, holders), strict=True)
+        }
         layers = np.ones((len(LAYER_COLUMNS), *active.shape), np.int64)
-        layers[:, active] = _numbers(LAYER_FIELDS, holders)
+        layers[:, active] = [
+            column for field in LAYER_FIELDS for column in _lists(field, holders)
+        ]
         arrays |= zip(LAYER_COLUMNS, layers, strict=True)
-        arrays |= {name: arrays[name].astype(np.bool_) for name in _FLAGS}
         return cls(next(iter(blocks)), active=active, **arrays)
 
     def __len__(self) -> int:
@@ -124,12 +129,12 @@ class Columns:
         return Columns(self.block, **arrays)
 
 
-_FLAGS = tuple(
-    name
-    for field in (*NETWORK_FIELDS, *LAYER_FIELDS)
-    for name in field.columns
-    if field.kind == "flag"
-)
+def dtype_of(field: Field) -> type[np.generic]:
+    """Type of a field's columns."""
+    types: dict[str, type[np.generic]] = {"flag": np.bool_, "number": np.float64}
+    return types.get(field.kind, np.int64)
+
+
 _Holders = dict[str, list[tuple[Architecture, Any]]]
 
 
@@ -145,17 +150,13 @@ def _holders(architectures: Sequence[Architecture]) -> _Holders:
     }
 
 
-def _numbers(fields: Sequence[Field], holders: _Holders) -> Ints:
-    """The columns of fields, [columns, N] or [columns, layers]."""
-    columns: list[list[int]] = []
-    for field in fields:
-        name, pairs = field.name, holders[field.part]
-        values = [getattr(part, name) for _, part in pairs]
-        if field.kind == "word":
-            words = (getattr(part, name) or getattr(a, name) for a, part in pairs)
-            columns.append([field.words.index(word) for word in words])
-        elif field.kind == "kernel":
-            columns += ([kernel[axis] for kernel in values] for axis in (0, 1))
-        else:
-            columns.append(values)
-    return np.array(columns, np.int64)
+def _lists(field: Field, holders: _Holders) -> list[list[Any]]:
+    """The columns of a field, one or two, each [N] or [layers]."""
+    name, pairs = field.name, holders[field.part]
+    values = [getattr(part, name) for _, part in pairs]
+    if field.kind == "word":
+        words = (getattr(part, name) or getattr(a, name) for a, part in pairs)
+        return [[field.words.index(word) for word in words]]
+    if field.kind == "kernel":
+        return [[kernel[axis] for kernel in values] for axis in (0, 1)]
+    return [values]

@@ -5,6 +5,7 @@ they decide it. What it changes is said where layers are described (`block_rules
 priced (`vidnas.costs`) and built (`vidnas.nets`).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +26,12 @@ class Field:
         part: Part that has the field: `network`, `clip`, `stem`, `stage`, `layer` or
             `head`.
         name: Attribute of the part.
-        kind: Kind of its values: `whole`, `flag`, `kernel` or `word`.
+        kind: Kind of its values: `whole`, `number`, `flag`, `kernel` or `word`.
         default: Value where a space says nothing; None where it must say something.
             The default "" of a layer's word stands for the network's word.
-        least: Smallest whole number; 0 where the thing may be left out.
-        most: Largest whole number that a space may hold.
+        least: Smallest number; 0 where the thing may be left out.
+        most: Largest number that a space may hold.
+        only: Whole numbers that may stand there; none for all of them.
         words: Words that may stand there.
         key: Key in the document of an architecture.
         spelled: `needed` where the document must have the key, `always` where it is
@@ -48,6 +50,7 @@ class Field:
     default: Any = None
     least: int = 1
     most: int = 100_000
+    only: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
     key: str
     spelled: str
@@ -63,9 +66,22 @@ class Field:
             return f"a whole number, got `{value}`"
         if self.kind == "whole" and value < self.least:
             return f"at least {self.least}, got {value}"
+        if self.only and value not in self.only:
+            return f"{one_of(self.only)}, got {value}"
+        if self.kind == "number" and not _is_number(value, self.least):
+            return f"a number of at least {self.least}, got {value}"
         if self.kind == "word" and value not in self.words and value != self.default:
             return f"one of {', '.join(self.words)}, got `{value}`"
         return ""
+
+
+def one_of(numbers: tuple[int, ...]) -> str:
+    """`1 or 3`: what may stand in a place of a few numbers."""
+    return " or ".join(map(str, numbers))
+
+
+def _is_number(value: Any, least: int) -> bool:
+    return type(value) in (int, float) and least <= value < math.inf
 
 
 def _field(part: str, name: str, default: Any = None, **facts: Any) -> Field:
@@ -116,6 +132,8 @@ FIELDS = (
     _field("clip", "frames", most=10_000),
     _field("clip", "resolution", most=10_000),
     _field("clip", "frame_stride", 1, most=10_000),
+    _field("clip", "fps", 0, kind="number", least=0, most=1000, spelled="unusual"),
+    _field("clip", "channels", 3, only=(1, 3), spelled="unusual"),
     _field("stem", "width"),
     _kernel("stem", Kernel(1, 3), "stem", spelled="needed"),
     _field("stem", "stride", 2, most=100, spelled="needed"),
@@ -151,6 +169,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "frames": "Frames of a clip.",
     "resolution": "Height and width [pixels].",
     "frame_stride": "Source frames from one frame to the next.",
+    "fps": "Frames a second, in place of `frame_stride`; 0 for none.",
+    "channels": "3 for RGB, 1 for grayscale.",
     "width": "Output channels.",
     "kernel": "FRAMESxSIDExSIDE, all odd.",
     "stride": "In space, of the first layer.",

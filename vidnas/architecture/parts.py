@@ -11,23 +11,34 @@ STEM_KERNEL = Kernel(1, 3)  # of every MoViNet and X3D
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """The network's input: `frames` of `resolution` x `resolution` RGB.
+    """The network's input: `frames` of `resolution` x `resolution` pixels.
 
-    `frame_stride` is the number of source frames from one to the next.
+    Args:
+        frames: Frames of a clip.
+        resolution: Height and width [pixels].
+        frame_stride: Source frames from one frame to the next; 1 where `fps` says it.
+        fps: Frames a second of video, by its own clock, whatever the rate of the source
+            [1/s]; 0 where frames are counted by `frame_stride`. A stream takes so many.
+        channels: Values of a pixel: 3 for RGB, 1 for grayscale.
     """
 
     frames: int
     resolution: int
     frame_stride: int = 1
+    fps: float = 0
+    channels: int = 3
 
     def to_document(self) -> dict[str, Any]:
-        """As YAML spells it."""
-        return part_document("clip", self)
+        """As YAML spells it, with what says how frames follow one another."""
+        document = part_document("clip", self)
+        if self.fps:
+            del document["frame_stride"]
+        return document
 
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """First convolution, dense, 3 -> `width` channels, spatially strided.
+    """First convolution, dense, from the clip's channels to `width`, strided in space.
 
     `factored_width` > 0 factors it: a spatial convolution to that width, then a
     temporal one (R(2+1)D). `temporal` > 1 adds a depthwise convolution over that many

@@ -16,6 +16,7 @@ from vidnas.architecture.kernel import Kernel
 from vidnas.errors import SpaceError
 
 Value = int | float | bool | str | Kernel
+MILLIONTHS = 6  # decimals of a network's number: what is computed is rounded
 LARGEST = 2**53  # whole numbers up to it are exact, in scalars and in arrays
 KERNEL_LOOKS = re.compile(r"[0-9]{1,4}x[0-9]{1,4}x[0-9]{1,4}")
 
@@ -71,17 +72,30 @@ def field_value(kind: str, value: Any) -> Any:
     """A value of a network's field in its normal form; what cannot be one as it is.
 
     Args:
-        kind: Kind of the field: `whole`, `flag`, `kernel` or `word`.
+        kind: Kind of the field: `whole`, `number`, `flag`, `kernel` or `word`.
         value: Value, of any library.
     """
     if kind == "whole":
         return whole_number(value)
+    if kind == "number":
+        return _rounded(value)
     if kind == "flag" and isinstance(value, np.bool_):
         return bool(value)
     if kind == "kernel" and is_kernel(value):
         whole = type(value) is Kernel and type(value[0]) is type(value[1]) is int
         return value if whole else Kernel(*map(whole_number, plain_value(value)))  # type: ignore[arg-type]
     return value
+
+
+def _rounded(value: Any) -> Any:
+    """A number to a millionth, as an integer where it is one."""
+    try:
+        number = plain_number(value)
+    except SpaceError:  # infinite, or no number at all
+        return value
+    if isinstance(number, float):
+        return whole_number(round(number, MILLIONTHS))
+    return number
 
 
 def plain_value(value: Any) -> Value:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
-from vidnas.architecture.fields import DOCUMENTED, Field
+from vidnas.architecture.fields import DOCUMENTED, Field, one_of
 from vidnas.architecture.kernel import Kernel
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.documents.node import Node, Origin
@@ -84,10 +84,19 @@ def _values(node: Node, part: str) -> dict[str, Any]:
 
 def _value(node: Node, field: Field) -> Any:
     if field.kind == "whole":
-        return node.integer(field.least)
+        return _whole(node, field)
+    if field.kind == "number":
+        return node.number(field.least)
     if field.kind == "kernel":
         return kernel_of(node)
     return node.flag() if field.kind == "flag" else node.one_of(*field.words)
+
+
+def _whole(node: Node, field: Field) -> int:
+    number = node.integer(field.least)
+    if field.fault(number):
+        raise node.error(f"`{node.label}` must be {one_of(field.only)}")
+    return number
 
 
 def kernel_of(node: Node) -> Kernel:

@@ -20,6 +20,7 @@ from vidnas.errors import StudyError
 from vidnas.files.loading import load_architecture, load_latency
 from vidnas.study.history import load_history
 from vidnas.study.memory_record import study_pairs
+from vidnas.views.text.summary import rate_and_colours
 
 
 def add_commands(commands: Any) -> None:
@@ -98,6 +99,7 @@ class NetworkFacts:
             "arch_id": self.architecture.arch_id,
             "classes": self.classes,
             **self.priced.to_document(),
+            **self._per_second(),
             "arithmetic_intensity": self.priced.arithmetic_intensity,
             "temporal_reach": self.architecture.temporal_reach,
             "entropy_score": entropy_score(self.architecture),
@@ -105,6 +107,16 @@ class NetworkFacts:
             "blocks": by_block(self.architecture, self.classes),
             **_calibration_document(self.pairs),
         }
+
+    @property
+    def flops_per_second(self) -> int:
+        """FLOPs of a second of video; 0 where its frames have no rate."""
+        clip = self.architecture.clip
+        return round(self.priced.flops * clip.fps / clip.frames)
+
+    def _per_second(self) -> dict[str, int]:
+        per_second = self.flops_per_second
+        return {"flops_per_second": per_second} if per_second else {}
 
 
 def show_cost(chosen: argparse.Namespace) -> None:
@@ -155,11 +167,14 @@ def cost_text(facts: NetworkFacts) -> str:
     """A line per cost and score, and for the latency where it is known."""
     priced, architecture = facts.priced, facts.architecture
     memory = "memory, inference" if not architecture.causal else "memory, one frame"
+    frames = f"{architecture.clip.fps:.6g} frames"
+    per_second = f"{format_count(facts.flops_per_second)} multiply-adds, of {frames}"
     lines = [
         ["frames seen", f"{architecture.temporal_reach} by each feature"],
         ["parameters", f"{priced.parameters:,}"],
         ["FLOPs per clip", f"{format_count(priced.flops)} multiply-adds"],
         ["FLOPs per frame", f"{format_count(priced.flops_per_frame)} multiply-adds"],
+        *([["FLOPs per second", per_second]] if facts.flops_per_second else []),
         ["per byte moved", f"{priced.arithmetic_intensity:.1f} multiply-adds"],
         ["weights", format_bytes(priced.weights_bytes)],
         [memory, format_bytes(priced.inference_bytes)],
@@ -225,7 +240,8 @@ def _summary(name: str, architecture: Architecture) -> str:
     clip = architecture.clip
     kind = "stream" if architecture.causal else "clip"
     return (
-        f"{name} ({kind})  {clip.frames} frames x {clip.resolution} px, "
-        f"{len(architecture.stages)} stages, {architecture.depth} layers, "
+        f"{name} ({kind})  {clip.frames} frames x {clip.resolution} px"
+        f"{rate_and_colours(clip)}, {len(architecture.stages)} stages, "
+        f"{architecture.depth} layers, "
         f"arch_id {architecture.arch_id}"
     )

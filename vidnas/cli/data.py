@@ -1,18 +1,21 @@
-"""`vidnas data`: motion clips to search on, and a check of one's own."""
+"""`vidnas data`: motion clips to search on, and what is done with one's own."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli import data_check, data_show
 from vidnas.cli.arguments import positive, whole
 from vidnas.cli.command_help import described, show_help_alone
-from vidnas.cli.output import note, say, table
+from vidnas.cli.data_cache import add_cache
+from vidnas.cli.output import say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.source import ClipSource
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `data motion` and `data check`."""
+    """Adds `data` with its verbs."""
     data = commands.add_parser(
         "data",
         help="video datasets",
@@ -44,18 +47,9 @@ def add_commands(commands: Any) -> None:
     )
     motion.set_defaults(run=make_motion)
 
-    check = verbs.add_parser(
-        "check",
-        help="read a frame of every video in a folder",
-        **described(
-            "Reads a frame of every video, counts classes and splits, and names the "
-            "files that cannot be read.",
-            "vidnas data check my_videos",
-            "vidnas data check data/motion",
-        ),
-    )
-    check.add_argument("folder", metavar="FOLDER", type=Path)
-    check.set_defaults(run=check_folder)
+    data_check.add_command(verbs)
+    data_show.add_command(verbs)
+    add_cache(verbs)
 
 
 def make_motion(chosen: argparse.Namespace) -> None:
@@ -66,14 +60,7 @@ def make_motion(chosen: argparse.Namespace) -> None:
         train_per_class=chosen.train,
         val_per_class=chosen.val,
     )
-    say(clips_text(check_clips(chosen.folder)))
-
-
-def check_folder(chosen: argparse.Namespace) -> None:
-    """Prints what a folder holds; unreadable files go to stderr."""
-    report = check_clips(chosen.folder)
-    note_unreadable(report)
-    say(clips_text(report))
+    say(clips_text(check_clips(ClipSource.of(chosen.folder))))
 
 
 def clips_text(report: ClipReport) -> str:
@@ -83,13 +70,5 @@ def clips_text(report: ClipReport) -> str:
         [name, *[str(report.readable[split][label]) for split in splits]]
         for label, name in enumerate(report.classes)
     ]
-    total = ["all", *[str(sum(report.readable[split])) for split in splits]]
+    total = ["all", *[str(report.count(split)) for split in splits]]
     return table(["class", *splits], [*rows, total])
-
-
-def note_unreadable(report: ClipReport) -> None:
-    """Says which files are skipped, and how many."""
-    for reason in report.unreadable:
-        note(f"skipped: {reason}")
-    if report.unreadable:
-        note(f"{len(report.unreadable)} unreadable files are skipped")

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from vidnas.documents.quantity import format_duration
-from vidnas.statistics.proportion import wilson
+from vidnas.trials.objectives import STANDARD, Accuracy
 
 
 class EpochProgress:
@@ -18,10 +18,18 @@ class EpochProgress:
     Args:
         total: Number of epochs of the schedule.
         done: Number of epochs that earlier processes trained.
-        val_clips: Clips that top-1 is measured on, for its interval.
+        val_clips: Clips that the accuracy is measured on, for its interval.
+        accuracy: Accuracy that is shown first.
     """
 
-    def __init__(self, total: int, done: int, val_clips: int) -> None:
+    def __init__(
+        self,
+        total: int,
+        done: int,
+        val_clips: int,
+        accuracy: Accuracy = STANDARD.accuracy,
+    ) -> None:
+        self._accuracy = accuracy
         self._total = total
         self._done = done
         self._val_clips = val_clips
@@ -59,15 +67,19 @@ class EpochProgress:
         self._console.print(self._line(report), soft_wrap=True, markup=False)
 
     def _line(self, report: dict[str, Any]) -> str:
-        low, high = wilson(report["top1"], self._val_clips)
+        parts = [f"{self._epoch_text(self._done)} loss {report['loss']:.3f}"]
+        if "train_top1" in report:
+            parts.append(f"train top1 {report['train_top1']:5.1f} %")
+        name = self._accuracy.name
+        counted = {**report, "val_clips": self._val_clips}
+        interval = self._accuracy.interval_of(counted)
+        limits = f" ({interval[0]:.0f}-{interval[1]:.0f})" if interval else ""
+        parts.append(f"val {name} {report[name]:5.1f} %{limits}")
+        if "top5" in report and name != "top5":
+            parts.append(f"top5 {report['top5']:5.1f} %")
+        parts.append(f"{report['seconds']:.1f} s")
         left = self._time_left()
-        return (
-            f"{self._epoch_text(self._done)} loss {report['loss']:.3f}  "
-            f"train top1 {report['train_top1']:5.1f} %  "
-            f"val top1 {report['top1']:5.1f} % ({low:.0f}-{high:.0f})  "
-            f"top5 {report['top5']:5.1f} %  {report['seconds']:.1f} s"
-            f"{f'  {left} left' if left else ''}"
-        )
+        return "  ".join([*parts, f"{left} left"] if left else parts)
 
     def _view(self) -> Text:
         step, steps = self._step

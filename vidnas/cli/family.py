@@ -6,9 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.command_help import described
-from vidnas.cli.output import TRIAL_COLUMNS, note, say, say_json, table, trial_cells
+from vidnas.cli.output import (
+    note,
+    say,
+    say_json,
+    table,
+    trial_cells,
+    trial_columns,
+)
 from vidnas.cli.results import front_row, marks, study_argument
-from vidnas.documents.quantity import format_count, parse_quantity
+from vidnas.documents.quantity import format_cost, parse_quantity, unit_of
 from vidnas.errors import InputError
 from vidnas.study.family_files import FamilyFiles, ladder_folder, write_family
 from vidnas.study.history import History, load_history
@@ -21,10 +28,11 @@ def add_commands(commands: Any) -> None:
     """Adds `family`."""
     family = commands.add_parser(
         "family",
-        help="A0..A5 by a ladder of FLOP budgets",
+        help="A0..A5 by a ladder of budgets",
         **described(
-            "Writes the most accurate network within each FLOP budget as a file, and "
-            "says each file.",
+            "Writes the most accurate network within each budget of the study's first "
+            "cost (FLOPs, unless its objectives say otherwise) as a file, and says "
+            "each file.",
             "vidnas family runs/quickstart",
             "vidnas family runs/quickstart --ladder 1M,2M,4M,6M,8M,12M",
         ),
@@ -33,7 +41,7 @@ def add_commands(commands: Any) -> None:
     family.add_argument(
         "--ladder",
         metavar="B0,B1,...",
-        help="rising FLOP budgets, such as 2M,5M,10M (default: the experiment's)",
+        help="rising budgets, such as 2M,5M,10M (default: the experiment's)",
     )
     family.add_argument(
         "--to",
@@ -48,7 +56,8 @@ def add_commands(commands: Any) -> None:
 def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
     history = load_history(chosen.study)
-    ladder = None if chosen.ladder is None else _ladder(chosen.ladder)
+    cost = history.objectives.cost
+    ladder = None if chosen.ladder is None else _ladder(chosen.ladder, cost)
     sizes = history.family(ladder)
     folder = chosen.to or chosen.study / _family_folder(history, ladder)
     files = write_family(history, sizes, folder)
@@ -77,14 +86,14 @@ def note_family(files: FamilyFiles) -> None:
         note("wrote nothing: every size is empty")
 
 
-def _ladder(text: str) -> list[float]:
+def _ladder(text: str, cost: str) -> list[float]:
     budgets = []
     for word in text.split(","):
-        budget = parse_quantity(word)
+        budget = parse_quantity(word, unit_of(cost))
         if budget is None or budget <= 0:
-            raise InputError(
-                f"`--ladder` must be FLOP budgets such as 2M,5M,10M, got `{word}`."
-            )
+            what = "FLOP budgets" if cost == "flops" else f"budgets of {cost}"
+            such = "2MiB,5MiB" if cost.endswith("_bytes") else "2M,5M,10M"
+            raise InputError(f"`--ladder` must be {what} such as {such}, got `{word}`.")
         budgets.append(budget)
     return budgets
 
@@ -103,7 +112,7 @@ def family_facts(
 
 
 def _size_row(size: Size, history: History, folder: Path | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": size.name, "budget_flops": size.budget}
+    row: dict[str, Any] = {"name": size.name, f"budget_{size.cost}": size.budget}
     if size.trial is None:
         return {**row, "trial": None, "reason": size.emptiness}
     facts = front_row(size.trial, history)
@@ -113,14 +122,15 @@ def _size_row(size: Size, history: History, folder: Path | None) -> dict[str, An
 
 def family_text(sizes: Sequence[Size], history: History) -> str:
     """The family as a table; empty sizes say so below it."""
-    rows = []
+    rows, columns = [], trial_columns(history.objectives)
     for size in sizes:
-        cells = ["-"] * (len(TRIAL_COLUMNS) + 2)
+        cells = ["-"] * (len(columns) + 2)
         if size.trial is not None:
             number = size.trial.label
-            cells = [*trial_cells(size.trial), number, size.trial.arch_id]
-        rows.append([size.name, format_count(size.budget), *cells])
-    text = table(["", "budget", *TRIAL_COLUMNS, "trial", "arch_id"], rows)
+            priced = trial_cells(size.trial, history.objectives)
+            cells = [*priced, number, size.trial.arch_id]
+        rows.append([size.name, format_cost(size.cost, size.budget), *cells])
+    text = table(["", "budget", *columns, "trial", "arch_id"], rows)
     notes = [
         size.emptiness
         if size.trial is None

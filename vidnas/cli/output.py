@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from vidnas.documents.quantity import format_bytes, format_count
+from vidnas.documents.quantity import format_cost
 from vidnas.documents.visible_text import visible
-from vidnas.trials.trial import Trial, top1_interval
+from vidnas.trials.objectives import Accuracy, Objectives
+from vidnas.trials.trial import Trial
 
 ABSENT = "-"
 # How a formula begins, also in the wide forms that some spreadsheets take alike.
@@ -83,25 +84,35 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def top1_text(trial: Trial) -> str:
-    """`87.5 (83.1-90.9)`: top-1 with its 95 % interval [%]."""
-    if trial.state != "done":
+_COSTS = {"flops": "FLOPs", "parameters": "params", "inference_bytes": "memory"}
+
+
+def accuracy_text(trial: Trial, accuracy: Accuracy) -> str:
+    """`87.5 (83-91)`: an accuracy with its 95 % interval [%]."""
+    value = accuracy.of(trial)
+    if trial.state != "done" or value is None:
         return ABSENT
-    interval = top1_interval(trial)
-    accuracy = f"{trial.measured['top1']:.1f}"
+    interval = accuracy.interval(trial)
     if interval is None:
-        return accuracy
-    return f"{accuracy} ({interval[0]:.0f}-{interval[1]:.0f})"
+        return f"{value:.1f}"
+    return f"{value:.1f} ({interval[0]:.0f}-{interval[1]:.0f})"
 
 
-def trial_cells(trial: Trial) -> list[str]:
-    """FLOPs, parameters, inference memory and top-1 of a trial."""
-    return [
-        format_count(trial.value("flops")),
-        format_count(trial.value("parameters")),
-        format_bytes(trial.value("inference_bytes")),
-        top1_text(trial),
+def _costs(objectives: Objectives) -> tuple[str, ...]:
+    """Costs that every table shows, and those that the study lowers."""
+    return tuple(dict.fromkeys((*_COSTS, *objectives.costs)))
+
+
+def trial_cells(trial: Trial, objectives: Objectives) -> list[str]:
+    """FLOPs, parameters, inference memory, further costs and accuracy of a trial."""
+    costs = [
+        format_cost(name, trial.value(name)) if trial.has(name) else ABSENT
+        for name in _costs(objectives)
     ]
+    return [*costs, accuracy_text(trial, objectives.accuracy)]
 
 
-TRIAL_COLUMNS = ("FLOPs", "params", "memory", "top-1 [%] (95 %)")
+def trial_columns(objectives: Objectives) -> list[str]:
+    """Titles of `trial_cells`."""
+    costs = [_COSTS.get(name, name) for name in _costs(objectives)]
+    return [*costs, f"{objectives.accuracy.title} (95 %)"]

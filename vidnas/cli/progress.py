@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from vidnas.documents.quantity import format_count, format_duration
+from vidnas.documents.quantity import format_duration
 from vidnas.documents.visible_text import visible
-from vidnas.study.history import OBJECTIVES
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
-from vidnas.trials.trial import TOP1, Trial
+from vidnas.trials.objectives import STANDARD, Objectives, cost_text
+from vidnas.trials.trial import Trial
 
 ENOUGH = 5  # done trials before a time is estimated
 
@@ -27,6 +27,7 @@ class Progress:
         total: Effort of the study [candidates].
         workers: Number of trials side by side.
         rungs: Fidelities of trials, of which the last alone is compared.
+        objectives: What the study improves.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class Progress:
         total: int,
         workers: int,
         rungs: tuple[Fidelity, ...] = (),
+        objectives: Objectives = STANDARD,
     ) -> None:
+        self._objectives = objectives
         self._trials = {trial.number: trial for trial in trials}
         self._baselines: dict[int, Trial] = {}
         self._total = total
@@ -80,13 +83,13 @@ class Progress:
 
     def _line(self, trial: Trial) -> str:
         start = f"[{self._count_ended():3d}/{self._total}] {_label(trial)}"
-        flops = f"{format_count(trial.value('flops')):>7} FLOPs"
+        cost = self._cost(trial)
         if trial.state != "done":
-            return f"{start}  {trial.state:<7}  {flops}  {trial.reason}"
+            return f"{start}  {trial.state:<7}  {cost}  {trial.reason}"
         mark = "  front" if trial in self._front().trials else ""
         seconds = trial.measured.get("seconds", 0.0)
         return (
-            f"{start}  done     {flops}  top1 {trial.value('top1'):5.1f} %  "
+            f"{start}  done     {cost}  {self._accuracy(trial)}  "
             f"{seconds:5.1f} s{self._at(trial)}{mark}{self._time_left()}"
         )
 
@@ -97,24 +100,24 @@ class Progress:
     def _render(self) -> Text:
         failed = sum(t.state == "failed" for t in self._list())
         front = self._front()
-        best = max((t.value(TOP1.name) for t in front.trials), default=0.0)
+        name = self._objectives.accuracy.name
+        best = max((t.value(name) for t in front.trials), default=0.0)
         view = Text()
         view.append(f"[{self._count_ended():3d}/{self._total}] ", style="bold")
-        view.append(f"best top1 {best:.1f} %  front {len(front)}  ")
+        view.append(f"best {name} {best:.1f} %  front {len(front)}  ")
         if failed:
             view.append(f"failed {failed}  ", style="red")
         view.append(self._time_left().strip() or self._time_unknown())
         for number, began in sorted(self._began.items()):
             trial = {**self._trials, **self._baselines}[number]
             view.append(
-                f"\n  {_label(trial)}  {format_count(trial.value('flops')):>7} FLOPs "
+                f"\n  {_label(trial)}  {self._cost(trial)} "
                 f" training for {time.monotonic() - began:.0f} s{self._at(trial)}"
             )
         for trial in front.trials:
             view.append(
-                f"\n  front {trial.label:>5}  "
-                f"{format_count(trial.value('flops')):>7} FLOPs  "
-                f"top1 {trial.value('top1'):5.1f} %",
+                f"\n  front {trial.label:>5}  {self._cost(trial)}  "
+                f"{self._accuracy(trial)}",
                 style="dim",
             )
         return view
@@ -138,7 +141,18 @@ class Progress:
         trials = [t for t in self._list() if t.source == "trained"]
         if self._rungs:
             trials = [t for t in trials if t.fidelity == self._rungs[-1]]
-        return Front.of(trials, OBJECTIVES)
+        return Front.of(trials, self._objectives.each)
+
+    def _cost(self, trial: Trial) -> str:
+        """`   1.2 M FLOPs`: the first cost of a trial."""
+        name = self._objectives.cost
+        amount, _, word = cost_text(name, trial.value(name)).rpartition(" ")
+        return f"{amount:>7} {word}"
+
+    def _accuracy(self, trial: Trial) -> str:
+        """`top1  61.2 %`."""
+        name = self._objectives.accuracy.name
+        return f"{name} {trial.value(name):5.1f} %"
 
     def _at(self, trial: Trial) -> str:
         """How a trial is trained, where that differs."""

@@ -2,12 +2,14 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.check import check_clips
+from vidnas.clips.source import ClipSource
 from vidnas.study.experiment.recorded import ClipFacts
 from vidnas.study.repair import Repair, repair_study
 
@@ -69,8 +71,7 @@ def _row(done: Repair) -> dict[str, Any]:
     }
 
 
-def _count_clips(folder: Path) -> ClipFacts:
-    """The clips in a folder as a search would count them."""
-    report = check_clips(folder)
-    readable = report.readable
-    return ClipFacts(report.classes, sum(readable["train"]), sum(readable["val"]))
+def _count_clips(source: Mapping[str, Any]) -> ClipFacts:
+    """The clips of a dataset as a search would count them."""
+    report = check_clips(ClipSource.of(source))
+    return ClipFacts(report.classes, report.count("train"), report.count("val"))

@@ -7,13 +7,13 @@ from typing import Any
 
 from vidnas.cli.command_help import described
 from vidnas.cli.output import (
-    TRIAL_COLUMNS,
     note,
     say,
     say_csv,
     say_json,
     table,
     trial_cells,
+    trial_columns,
 )
 from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost, format_count
@@ -21,7 +21,8 @@ from vidnas.space.candidate_text import candidate_text
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import claims_text
-from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial, top1_interval
+from vidnas.trials.objectives import cost_text, cost_word
+from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages.page_owner import require_own_report
 
@@ -44,8 +45,7 @@ def add_commands(commands: Any) -> None:
     front.add_argument(
         "--objectives",
         metavar="NAME,NAME",
-        default="flops,top1",
-        help="what is traded off, such as flops,entropy_score (default %(default)s)",
+        help="what is traded off, such as flops,entropy_score (default: the study's)",
     )
     form = front.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
@@ -77,8 +77,10 @@ def study_argument(command: argparse.ArgumentParser) -> None:
 def show_front(chosen: argparse.Namespace) -> None:
     """Prints the front, and the baselines beside it, as a table, CSV or JSON."""
     history = load_history(chosen.study)
-    objectives = objectives_named(chosen.objectives.split(","))
-    if objectives != (FLOPS, TOP1):
+    own = history.objectives.each
+    named = chosen.objectives and chosen.objectives.split(",")
+    objectives = objectives_named(named) if named else own
+    if objectives != own:
         _show_other_front(history, objectives, chosen)
         return
     if not history.front().trials:
@@ -109,7 +111,7 @@ def front_facts(history: History) -> dict[str, Any]:
         "fidelity": history.fidelity.to_document(),
         "hypervolume": history.front().hypervolume(history.reference),
         "reference": history.reference,
-        "chance": history.chance.top1,
+        "chance": history.chance.level,
     }
 
 
@@ -193,7 +195,6 @@ def _baseline_row(standing: Standing, history: History) -> dict[str, Any]:
 
 def front_row(trial: Trial, history: History) -> dict[str, Any]:
     """A trial as plain data: its costs, its accuracy, what it exceeds."""
-    interval = top1_interval(trial) or (None, None)
     return {
         "trial": trial.number,
         **({"known": trial.taken_over_from} if trial.taken_over_from else {}),
@@ -201,23 +202,31 @@ def front_row(trial: Trial, history: History) -> dict[str, Any]:
         "flops": int(trial.value("flops")),
         "parameters": int(trial.value("parameters")),
         "inference_bytes": int(trial.value("inference_bytes")),
-        "top1": trial.measured.get("top1"),
-        "top1_low": interval[0],
-        "top1_high": interval[1],
+        **{name: trial.value(name) for name in _more_costs(trial, history)},
+        **history.accuracy.columns(trial),
         "above_chance": history.chance.is_beaten(trial),
         "exceeds": list(history.exceeds(trial)),
     }
 
 
+def _more_costs(trial: Trial, history: History) -> list[str]:
+    """Costs that the study lowers, beside those of every row."""
+    every = ("flops", "parameters", "inference_bytes")
+    costs = history.objectives.costs
+    return [name for name in costs if name not in every and trial.has(name)]
+
+
 def front_text(history: History) -> str:
-    """The front as a table by FLOPs, baselines among it; its own hypervolume."""
+    """The front as a table by cost, baselines among it; its own hypervolume."""
     front = history.front()
     beside = standings(history)
     listed = [(trial, marks(trial, history)) for trial in front.trials]
     listed += [(standing.trial, standing.words) for standing in beside]
-    listed.sort(key=lambda pair: pair[0].value("flops"))
-    rows = [[trial.label, *trial_cells(trial), trial.arch_id] for trial, _ in listed]
-    header, *lines = table(["trial", *TRIAL_COLUMNS, "arch_id"], rows).splitlines()
+    aims = history.objectives
+    listed.sort(key=lambda pair: pair[0].value(aims.cost))
+    rows = [[t.label, *trial_cells(t, aims), t.arch_id] for t, _ in listed]
+    titles = ["trial", *trial_columns(aims), "arch_id"]
+    header, *lines = table(titles, rows).splitlines()
     text = [f"{header}  notes" if any(words for _, words in listed) else header]
     for (_, words), line in zip(listed, lines, strict=True):
         text.append(f"{line}  {words}".rstrip())
@@ -230,8 +239,9 @@ def front_text(history: History) -> str:
             f"{history.candidates} candidates were trained so far"
         )
     text.append(
-        f"hypervolume {volume} FLOPs x % (reference "
-        f"{format_count(at['flops'])} FLOPs, {at['top1']:g} %)"
+        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x % (reference "
+        f"{', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
+        f"{at[aims.accuracy.name]:g} %)"
     )
     claims = claims_text(front.trials, history.chance)
     return "\n".join([*text, claims] if claims else text)

@@ -3,7 +3,7 @@
 import argparse
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,9 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.family_files import write_family
 from vidnas.study.history import JOURNAL_FILE, History
+from vidnas.trials.clips_met import clips_met
 from vidnas.trials.family import Size
 from vidnas.trials.promotion import Schedule
-from vidnas.trials.trial import TOP1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def run_search(chosen: argparse.Namespace) -> None:
     experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or study_folder(experiment)
     if chosen.plan:
-        budgets, fitting = what_fits(experiment, memory_ratios(folder))
+        budgets, fitting = what_fits(experiment, folder, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)
@@ -223,6 +223,9 @@ def _counts_text(history: History) -> str:
             f"stopped at {history.candidates} of {effort} candidates: no new one "
             "within the budgets was found"
         )
+    met = clips_met(trial.measured for trial in history.own)
+    if met:
+        lines.append(f"clips met by one trial: {met} at most")
     if history.taken_over:
         lines.append(f"known from earlier studies: {len(history.taken_over)}")
     if history.baselines:
@@ -246,19 +249,26 @@ def _findings_text(
 ) -> str:
     """How rungs ranked, the front, the family, and what to do next."""
     front = history.front()
-    best = max(front.trials, key=lambda trial: trial.value(TOP1.name))
+    accuracy = history.accuracy
+    best = max(front.trials, key=lambda trial: trial.value(accuracy.name))
     doubt = history.chance.mark(best)
     return "\n".join(
         [
-            *_rung_lines(history, experiment.schedule),
+            *_rung_lines(history, _schedule(history, experiment)),
             f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
             f"\nfamily\n{family_text(sizes, history)}",
-            f"\nbest    {best.value(TOP1.name):.1f} % top-1{doubt and f', {doubt}'}",
+            f"\nbest    {best.value(accuracy.name):.1f} % {accuracy.label}"
+            f"{doubt and f', {doubt}'}",
             f"family  {places.family or 'not written'}",
             f"report  {places.report or 'not written'}",
             f"next    {going_on}",
         ]
     )
+
+
+def _schedule(history: History, experiment: Experiment) -> Schedule:
+    """The rungs, by the objectives that the study was run with."""
+    return replace(experiment.schedule, objectives=history.objectives)
 
 
 def _rung_lines(history: History, schedule: Schedule) -> list[str]:

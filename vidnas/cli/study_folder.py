@@ -48,5 +48,5 @@ def _is_of(history: History, experiment: Experiment) -> bool:
     head, identity = history.head, experiment.identity()
     before = head.identity.to_document()
     is_same = all(before[name] == fact for name, fact in identity.items())
-    same_clips = history.experiment.clips_folder == str(experiment.clips.folder)
+    same_clips = history.experiment.clips == experiment.clips.source
     return head.name == experiment.name and (is_same or same_clips)

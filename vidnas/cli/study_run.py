@@ -10,19 +10,25 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
-from vidnas.cli.data import note_unreadable
+from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
+from vidnas.cli.clip_cache import begun_with_cache, cached_source
+from vidnas.cli.clip_shapes import clip_shapes
+from vidnas.cli.clip_window import experiment_window
+from vidnas.cli.clips_found import note_findings
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
+from vidnas.clips.findings import found_facts
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
-from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
-from vidnas.study.experiment.experiment import Clips, Experiment, Workers
+from vidnas.study.experiment.experiment import Experiment, Workers
+from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
@@ -36,8 +42,9 @@ from vidnas.study.workers.machine import (
     share_out,
 )
 from vidnas.training.worker import train_candidate
-
-DRAWN = 64  # candidates whose clips tell the shapes that a space decodes to
+from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.mirrored_classes import mirror_warning
+from vidnas.trials.objectives import require_measurable
 
 
 def run_study(
@@ -61,12 +68,14 @@ def run_study(
     require_own_folder(folder, JOURNAL_FILE)
     workers = experiment.workers
     ratios = memory_ratios(folder)
-    _, fitting = what_fits(experiment, ratios)
-    dataset = _dataset(experiment.clips)
+    _, fitting = what_fits(experiment, folder, ratios)
+    dataset, begun = _dataset(experiment, folder)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
+        begun.keep()
         _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
+        begun.say()
         note(f"study       {_study_text(study)}")
         for notice in study.notices:
             note(f"note        {notice}")
@@ -81,6 +90,7 @@ def run_study(
             study.experiment.trials,
             workers.count,
             experiment.schedule.rungs,
+            study.experiment.objectives,
         )
         try:
             with stop_as_by_ctrl_c(), watching as progress:
@@ -161,22 +171,9 @@ def _executor(
 
 
 def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:
-    """The most that decoded clips take in a worker [bytes].
-
-    The shapes are those of candidates drawn at random and of the baselines.
-    """
-    space, rng = experiment.space, np.random.default_rng(0)
-    drawn = (space.decode(space.sample(rng)) for _ in range(DRAWN))
-    networks = (*drawn, *(b.architecture for b in experiment.baselines))
-    clips = {
-        network.at(rung.frames, rung.resolution).clip
-        for network in networks
-        for rung in experiment.schedule.rungs
-    }
-    margin = 1 + experiment.recipe.crop
+    """The most that decoded clips take in a worker [bytes]."""
     return decoded_bytes(
-        (dataset.train_clips, dataset.val_clips),
-        [(clip.frames, round(clip.resolution * margin)) for clip in clips],
+        (dataset.train_clips, dataset.val_clips), clip_shapes(experiment)
     )
 
 
@@ -187,31 +184,58 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(clips: Clips) -> Dataset:
+def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, BegunClips]:
     """The clips that the experiment names, generated where it says so, and checked."""
+    clips, window = experiment.clips, experiment_window(experiment)
     if clips.motion is not None:
-        write_motion(clips.folder, **dataclasses.asdict(clips.motion))
-    report = check_clips(clips.folder)
-    note_unreadable(report)
-    return Dataset(
-        folder=str(clips.folder),
-        classes=report.classes,
-        train_clips=sum(report.readable["train"]),
-        val_clips=sum(report.readable["val"]),
-        val_counts=report.readable["val"],
+        write_motion(clips.place, **dataclasses.asdict(clips.motion))
+    source = begun_source(experiment, folder)
+    begun = begun_clips(source, folder)
+    report = check_clips(source, window=window)
+    note_findings(report.findings, window, report.left_out)
+    cached = cached_source(
+        source, clip_shapes(experiment), begun_with_cache(folder / JOURNAL_FILE)
     )
+    cached.say()
+    dataset = Dataset(
+        source=cached.source.named,
+        classes=report.classes,
+        train_clips=report.count("train"),
+        val_clips=report.count("val"),
+        val_counts=report.readable["val"],
+        found=tuple(
+            FoundClips(**facts) for facts in found_facts(report.findings, window.words)
+        ),
+        cache=cached.digest,
+        multi_label=report.multi_label,
+        reading=begun.reading,
+        digests=begun.digests,
+        changes=begun.changes,
+    )
+    return dataset, begun
+
+
+def begun_source(experiment: Experiment, folder: Path) -> ClipSource:
+    """The experiment's clips, read by the rule that the study was begun with."""
+    return as_begun(ClipSource.of(experiment.clips.source), folder / JOURNAL_FILE)
 
 
 def what_fits(
-    experiment: Experiment, ratios: Sequence[float]
+    experiment: Experiment, folder: Path, ratios: Sequence[float]
 ) -> tuple[Budgets, Feasibility]:
     """The budgets, and what share of candidates fits them; raises where none does.
 
-    Asked before any video is generated or read: an impossible budget is known at once.
+    Asked before any video is generated or read: an impossible budget is known at once,
+    and so is an accuracy or a weighted class that the clips have not.
     """
-    motion = experiment.clips.motion
-    folder = experiment.clips.folder
-    classes = MOTIONS if motion is not None else read_class_folders(folder).classes
+    classes: tuple[str, ...] = MOTIONS
+    multi_label = False
+    if experiment.clips.motion is None:
+        index = read_index(begun_source(experiment, folder))
+        classes, multi_label = index.classes, index.multi_label
+    if experiment.stated_objectives is not None:
+        require_measurable(experiment.objectives.accuracy, multi_label)
+    require_known_classes(experiment.recipe.class_weights, classes)
     rng = np.random.default_rng(experiment.seed)
     budgets = experiment.limits(len(classes), ratios)
     require_within(experiment.starting_networks, budgets)
@@ -232,11 +256,15 @@ def _note_plan(
     note(f"space       {space.name}, {space.count():.3g} candidates")
     note(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
-        f"{len(dataset.classes)} classes in {dataset.folder}"
+        f"{len(dataset.classes)} classes in {experiment.clips.place}"
     )
-    few = dataset.chance.few_clips(dataset.val_clips)
+    accuracy = experiment.objectives.accuracy
+    few = dataset.chance_of(accuracy).few_clips(dataset.val_clips)
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(experiment.recipe, dataset.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")

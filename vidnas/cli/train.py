@@ -1,39 +1,58 @@
 """`vidnas train`: the full training, or fine-tuning, of one architecture."""
 
 import argparse
+import dataclasses
 import hashlib
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
+from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
+from vidnas.cli.clip_cache import CachedSource, begun_with_cache, cached_source
+from vidnas.cli.clips_found import note_findings
 from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
-from vidnas.clips.index import ClipIndex
-from vidnas.clips.readers.class_folders import read_class_folders
-from vidnas.documents.quantity import format_bytes, format_count, format_duration
+from vidnas.cli.train_result import result_lines
+from vidnas.clips.clip_shape import ClipShape
+from vidnas.clips.findings import found_facts
+from vidnas.clips.identity import TRAINED
+from vidnas.clips.opening import usable_cores
+from vidnas.clips.window import Window
+from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import EvaluationError, StudyError
-from vidnas.training.dataset import Dataset, batch_of, open_dataset
+from vidnas.training.dataset import (
+    Dataset,
+    batch_of,
+    dataset_findings,
+    open_dataset,
+)
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import (
     ARCHITECTURE_FILE,
+    CLASSES_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
     State,
     TrainingFolder,
+    read_classes,
 )
 from vidnas.training.trained_file import (
+    class_rows,
     measured_over,
     require_told,
     require_whole_epochs,
     trained_document,
 )
+from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.clips_met import clips_met
+from vidnas.trials.mirrored_classes import mirror_warning
+from vidnas.views.text.summary import rate_and_colours
 
 if TYPE_CHECKING:
     from vidnas.training.full_training import TrainedNetwork
@@ -60,7 +79,7 @@ def add_commands(commands: Any) -> None:
         "--cpus",
         type=positive,
         metavar="N",
-        default=_cpus(),
+        default=usable_cores(),
         help="threads to compute with (default: all)",
     )
     train.add_argument(
@@ -73,29 +92,30 @@ def add_commands(commands: Any) -> None:
     train.set_defaults(run=run_train)
 
 
-def _cpus() -> int:
-    """Cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
 def run_train(chosen: argparse.Namespace) -> None:
     """Trains, or goes on, and prints what the network measures and where it lies."""
     asked = asked_for(chosen)
     folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
-    index = read_class_folders(asked.clips)
-    with TrainingFolder(folder, _identity(asked, index, chosen.seed)) as training:
+    source = as_begun(asked.clips, folder / TRAINING_FILE)
+    asked, begun = dataclasses.replace(asked, clips=source), begun_clips(source, folder)
+    index = begun.index
+    require_known_classes(asked.recipe.class_weights, index.classes)
+    cached = _cached(asked, folder)
+    asked = dataclasses.replace(asked, clips=cached.source)
+    identity = _identity(asked, begun, chosen.seed, cached.digest)
+    with TrainingFolder(folder, identity, changes=begun.changes) as training:
         for notice in training.notices:
             note(f"note        {notice}")
-        require_whole_epochs(training.epochs, folder / TRAINING_FILE)
+        several, path = index.multi_label, folder / TRAINING_FILE
+        require_whole_epochs(training.epochs, path, multi_label=several)
         measured = training.measured
         if measured:
-            require_told(measured, folder / TRAINING_FILE)
+            require_told(measured, path, multi_label=several)
             note(f"{folder} is finished: all {asked.epochs} epochs are trained.")
         else:
-            measured = _train(chosen, asked, training)
+            measured = _train(chosen, asked, training, begun)
     _say_result(chosen, asked, folder, measured)
 
 
@@ -119,22 +139,40 @@ def _check_resume(folder: Path, resume: str) -> None:
         )
 
 
-def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
+def _cached(asked: Asked, folder: Path) -> CachedSource:
+    """The clips with the cache that serves the training, which is told."""
+    clip, recipe = asked.architecture.clip, asked.recipe
+    side = round(clip.resolution * (1 + recipe.crop))
+    shapes = {
+        ClipShape(frames, clip.frame_stride, side, clip.fps or None)
+        for frames in (clip.frames, recipe.evaluation.frames or clip.frames)
+    }
+    cached = cached_source(
+        asked.clips, shapes, begun_with_cache(folder / TRAINING_FILE)
+    )
+    cached.say()
+    return cached
+
+
+def _identity(asked: Asked, begun: BegunClips, seed: int, cache: str) -> dict[str, Any]:
     """What must not change while the training goes on; clips and weights may move."""
-    files = {name: len(files) for name, files in index.splits.items()}
+    index = begun.index
+    splits = {split: index.splits[split] for split in TRAINED}
     listed = "\n".join(
-        f"{split} {file.labels[0]} {Path(file.path).name}"
-        for split, found in index.splits.items()
+        f"{split} {','.join(map(str, file.labels))} {Path(file.path).name}"
+        for split, found in splits.items()
         for file in found
     )
     return {
         "architecture": asked.architecture.arch_id,
         "clips": {
             "classes": list(index.classes),
-            **files,
+            **{split: len(found) for split, found in splits.items()},
             "files": hashlib.sha256(
                 listed.encode(errors="surrogateescape")
             ).hexdigest()[:16],
+            **({"cache": cache} if cache else {}),
+            **begun.identity,
         },
         "recipe": asked.recipe.to_document(),
         "weights": asked.weights_id,
@@ -144,15 +182,25 @@ def _identity(asked: Asked, index: ClipIndex, seed: int) -> dict[str, Any]:
 
 
 def _train(
-    chosen: argparse.Namespace, asked: Asked, training: TrainingFolder
+    chosen: argparse.Namespace,
+    asked: Asked,
+    training: TrainingFolder,
+    begun: BegunClips,
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
-    dataset = open_dataset(asked.architecture, asked.clips, asked.recipe)
-    training.begin(dataset.counts)
+    dataset = open_dataset(
+        asked.architecture, asked.clips, asked.recipe, threads=chosen.cpus
+    )
+    clip = asked.architecture.clip
+    window = Window(clip.frames, clip.frame_stride, clip.fps or None)
+    found = dataset_findings(dataset, asked.clips, window)
+    training.begin(dataset.counts, found_facts(found, window.words))
     _note_plan(chosen, asked, training, dataset)
+    begun.say()
+    note_findings(found, window, begun.index.left_out)
     load_tensorflow(cpus=chosen.cpus)
     try:
-        trained = _train_epochs(chosen, asked, training, dataset)
+        trained = _train_epochs(chosen, asked, training, dataset, begun)
     except KeyboardInterrupt:
         note(f"{_kept_text(training)}; the same command goes on.")
         raise
@@ -160,7 +208,7 @@ def _train(
         reason = str(wrong) or "out of memory on the host"
         training.fail(reason)
         raise EvaluationError(f"{reason}. {_kept_text(training)}.") from wrong
-    counts = {**dataset.counts, **trained.peak}
+    counts = {**dataset.counts, **dataset.faults, **trained.peak}
     measured = measured_over(training.epochs, counts, dataset.chance)
     document = trained_document(
         asked.architecture,
@@ -169,17 +217,27 @@ def _train(
         measured=measured,
         training=_origin(chosen, asked),
     )
-    training.finish(trained.weights, document, measured)
+    rows = class_rows(dataset.train.classes, trained.per_class)
+    training.finish(trained.weights, document, measured, rows)
     return measured
 
 
 def _train_epochs(
-    chosen: argparse.Namespace, asked: Asked, training: TrainingFolder, dataset: Dataset
+    chosen: argparse.Namespace,
+    asked: Asked,
+    training: TrainingFolder,
+    dataset: Dataset,
+    begun: BegunClips,
 ) -> "TrainedNetwork":
     """Trains the epochs that are left, shown and kept one by one."""
     from vidnas.training.full_training import Listener, train_fully
 
-    progress = EpochProgress(asked.epochs, len(training.epochs), len(dataset.val))
+    progress = EpochProgress(
+        asked.epochs,
+        len(training.epochs),
+        len(dataset.val),
+        dataset.chance.accuracy,
+    )
 
     def begins(classifier_loaded: bool) -> None:
         if asked.weights and training.state is None:
@@ -188,6 +246,7 @@ def _train_epochs(
 
     def epoch(number: int, report: dict[str, float], state: State) -> None:
         training.keep(number, report, state)
+        begun.keep()
         progress.epoch(number, report)
 
     with progress:
@@ -236,11 +295,10 @@ def _note_plan(
 ) -> None:
     clip = asked.architecture.clip
     kind = "causal, for streams" if asked.architecture.causal else "clips"
-    for reason in (*dataset.train.skip_reasons, *dataset.val.skip_reasons):
-        note(f"skipped: {reason}")
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
-        f"{clip.resolution} px, {asked.epochs} epochs, in {training.path}"
+        f"{clip.resolution} px{rate_and_colours(clip)}, {asked.epochs} epochs, "
+        f"in {training.path}"
     )
     note(
         f"clips       {len(dataset.train)} train, {len(dataset.val)} val, "
@@ -249,6 +307,9 @@ def _note_plan(
     few = dataset.chance.few_clips(len(dataset.val))
     if few:
         note(f"            {few}")
+    mirrored = mirror_warning(asked.recipe, dataset.train.classes)
+    if mirrored:
+        note(f"flip        {mirrored}")
     priced = _pricing(asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "
@@ -271,17 +332,14 @@ def _say_result(
                 **measured,
                 "architecture": str(network),
                 "weights": str(weights),
+                "classes": str(folder / CLASSES_FILE),
             }
         )
         return
-    low, high = measured["top1_interval"]
-    say(
-        f"{measured['top1']:.1f} % top-1 ({low:.0f}-{high:.0f}), "
-        f"{measured['top5']:.1f} % top-5 on {measured['val_clips']} val clips after "
-        f"{measured['epochs']} epochs, {format_duration(measured['seconds'])}"
-    )
-    if measured.get("above_chance") is False:
-        say(f"not above what guessing reaches ({measured['chance']:.3g} %)")
+    say("\n".join(result_lines(measured, read_classes(folder))))
+    met = clips_met([measured])
+    if met:
+        say(f"clips    {met}")
     say(f"network  {network}")
     say(f"weights  {weights}")
     say(f"next     vidnas cost {shlex.quote(str(network))}")

@@ -9,20 +9,24 @@ from typing import Any
 from vidnas.architecture.architecture import CONVOLUTIONS, Architecture
 from vidnas.architecture.published.catalogue import published_names
 from vidnas.cli.arguments import amount, positive, share, whole
+from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note
+from vidnas.cli.transform_options import SWITCH, add_transform_options, with_transforms
 from vidnas.clips.motion.generate import write_motion
+from vidnas.clips.source import ClipSource
 from vidnas.costs.training_memory import PRECISIONS
 from vidnas.errors import InputError
 from vidnas.files.loading import load_architecture
 from vidnas.study.experiment.reader import load_experiment
+from vidnas.study.experiment.training import augmented
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import weights_identity
+from vidnas.trials.class_weights import BALANCED
 from vidnas.trials.recipe import OPTIMIZERS, Recipe
 
 # arXiv 2103.11511 trains with this dropout.
 FROM_SCRATCH = Recipe(dropout=0.2)
 FINE_TUNING = dataclasses.replace(FROM_SCRATCH, learning_rate=1e-3)
-SWITCH = argparse.BooleanOptionalAction
 # Flag, what it takes, what it says. Their names are the recipe's own.
 FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("batch", {"type": positive, "metavar": "N"}, "clips per step"),
@@ -36,6 +40,11 @@ FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("weight-decay", {"type": amount, "metavar": "X"}, ""),
     ("warmup", {"type": share, "metavar": "X"}, "share of the steps"),
     ("label-smoothing", {"type": share, "metavar": "X"}, ""),
+    (
+        "class-weights",
+        {"choices": (BALANCED,)},
+        "weigh classes so that all count alike (default: as many as their clips)",
+    ),
     ("dropout", {"type": share, "metavar": "X"}, "before the classifier"),
     (
         "stochastic-depth",
@@ -61,7 +70,7 @@ class Asked:
     Args:
         name: Name of the training folder.
         architecture: Architecture to train, at the clip shape to train at.
-        clips: Folder of the dataset.
+        clips: Dataset to train on.
         recipe: Recipe of the training.
         epochs: Length of the schedule.
         weights: File or checkpoint to start from; None for fresh weights.
@@ -70,7 +79,7 @@ class Asked:
 
     name: str
     architecture: Architecture
-    clips: Path
+    clips: ClipSource
     recipe: Recipe
     epochs: int
     weights: Path | None
@@ -84,7 +93,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="ARCH",
         help="published name or file, such as movinet-a0 or family/a2.yaml",
     )
-    command.add_argument("--clips", type=Path, metavar="FOLDER", help="class folders")
+    command.add_argument(
+        "--clips",
+        type=Path,
+        metavar="CLIPS",
+        help="class folders, an index (.parquet), or a .csv or .txt with labels",
+    )
     command.add_argument("--epochs", type=positive, metavar="N")
     command.add_argument(
         "--experiment",
@@ -118,6 +132,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         usual = "" if "default" in says else f"default {_default_text(default)}"
         about = f"{says} ({usual})" if says and usual else says or usual
         recipe.add_argument(f"--{name}", default=None, help=about, **takes)
+    add_transform_options(command)
 
 
 def asked_for(chosen: argparse.Namespace) -> Asked:
@@ -127,11 +142,13 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
         InputError: something is missing or wrong.
     """
     clips, recipe, epochs = _experiment(chosen)
-    clips, epochs = chosen.clips or clips, chosen.epochs or epochs
+    clips = named_source(chosen.clips) if chosen.clips else clips
+    epochs = chosen.epochs or epochs
     if clips is None or epochs is None:
         load_architecture(chosen.architecture)  # an experiment says what it is
-        flag = "--clips FOLDER" if clips is None else "--epochs N"
+        flag = "--clips CLIPS" if clips is None else "--epochs N"
         raise InputError(f"A training needs {flag}, or --experiment FILE.")
+    recipe = augmented(recipe, chosen.augmentation)
     weights_id = weights_identity(chosen.weights) if chosen.weights else None
     flags = {name.replace("-", "_") for name, *_ in FLAGS}
     given = {name: getattr(chosen, name) for name in flags}
@@ -140,21 +157,23 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
         name=_name(chosen),
         architecture=_architecture(chosen),
         clips=clips,
-        recipe=dataclasses.replace(recipe, **changes),
+        recipe=with_transforms(dataclasses.replace(recipe, **changes), chosen),
         epochs=epochs,
         weights=chosen.weights,
         weights_id=weights_id,
     )
 
 
-def _experiment(chosen: argparse.Namespace) -> tuple[Path | None, Recipe, int | None]:
+def _experiment(
+    chosen: argparse.Namespace,
+) -> tuple[ClipSource | None, Recipe, int | None]:
     if chosen.experiment is None:
         return None, FINE_TUNING if chosen.weights else FROM_SCRATCH, None
     experiment = load_experiment(chosen.experiment)
     clips = experiment.clips
     if clips.motion is not None and chosen.clips is None:
-        write_motion(clips.folder, **dataclasses.asdict(clips.motion))
-    return clips.folder, experiment.recipe, experiment.fidelity.epochs
+        write_motion(clips.place, **dataclasses.asdict(clips.motion))
+    return ClipSource.of(clips.source), experiment.recipe, experiment.fidelity.epochs
 
 
 def _name(chosen: argparse.Namespace) -> str:

@@ -1,28 +1,50 @@
 """Which batches does a network train and evaluate on? One split at one clip shape."""
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.arrays import Ints
-from vidnas.clips.augmentation import View, plain_views, random_views
-from vidnas.clips.check import no_readable_video
-from vidnas.clips.decode_ahead import in_order
-from vidnas.clips.index import ClipEntry, ClipIndex, Targets, targets_of
-from vidnas.clips.readers.class_folders import read_class_folders
-from vidnas.clips.recently_decoded import DecodedClips, look_up_or_decode
-from vidnas.clips.video.decode import read_clip
-from vidnas.documents.suggestion import nearest
-from vidnas.errors import ClipError
+from vidnas.clips.channels import in_channels
+from vidnas.clips.clip_shape import ClipShape, decode_clip
+from vidnas.clips.decoded_faults import DecodedFaults
+from vidnas.clips.findings import Finding
+from vidnas.clips.index import ClipEntry, Targets, targets_of
+from vidnas.clips.prepare_ahead import PreparedAhead, Work
+from vidnas.clips.transforms import (
+    NONE,
+    Source,
+    Transforms,
+    View,
+    random_views,
+    spread_views,
+    transformed_views,
+)
 
-MEMORY_LIMIT_BYTES = 2 * 2**30
-CENTRE = 0.5
+Clips = NDArray[np.uint8]  # [B, T, H, W, C]
+Mix = Callable[[Clips, Targets], tuple[Clips, Targets]]
+Batches = PreparedAhead[tuple[Clips, Targets]]
 
-Clips = NDArray[np.uint8]  # [B, T, H, W, 3]
+
+class Windows(Protocol):
+    """Decoded windows of a split's files that lie in a cache."""
+
+    def window(
+        self, row: int, start: float, *, pace: float = 1.0, whole: bool = False
+    ) -> NDArray[np.uint8]:
+        """The window of a file `[T, side, side, 3]` that begins about there.
+
+        Args:
+            row: Position of the file in the split.
+            start: Place in the video where the clip begins, from 0 to 1.
+            pace: How far frames lie apart, in the set's own distances.
+            whole: Whether frames are as large as the cache has them.
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +56,17 @@ class ClipSet:
         files: Videos that can be read.
         skip_reasons: Reasons, one per file that cannot be read.
         frames: Frames per clip.
-        frame_stride: Source frames from one to the next.
+        frame_stride: Source frames from one to the next, where `fps` is None.
         resolution: Height and width of a clip [pixels].
         side: Height and width before cropping [pixels].
-        threads: Decoders side by side.
+        threads: Threads that decode, crop and stack clips side by side.
         clips_in_memory: All clips `[N, T, side, side, 3]`; None when they do not fit
-            and are decoded again in every pass.
+            and are read again in every pass.
+        fps: Frames per second of a clip, in place of the stride.
+        channels: 3 for clips in colour, 1 for grey ones.
+        windows: Cache that clips are read from in every pass; None for the files.
+        faults: Faults of the clips, as far as they were decoded.
+        multi_label: Whether a clip may have several classes, or none.
     """
 
     classes: tuple[str, ...]
@@ -51,6 +78,11 @@ class ClipSet:
     side: int
     threads: int
     clips_in_memory: Clips | None
+    fps: float | None = None
+    channels: int = 3
+    windows: Windows | None = None
+    faults: DecodedFaults = field(default_factory=DecodedFaults)
+    multi_label: bool = False
 
     def __len__(self) -> int:
         return len(self.files)
@@ -60,187 +92,139 @@ class ClipSet:
         """1 for each class of every file `[N, K]`, 0 elsewhere."""
         return targets_of(self.files, len(self.classes))
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was wrong with clips, as far as they were decoded."""
+        words = "met when it was decoded"
+        kinds = self.faults.kinds.items()
+        return tuple(Finding(kind, self.files[n].id, words) for n, kind in kinds)
+
+    @property
+    def shape(self) -> ClipShape:
+        """What is decoded of each file."""
+        return ClipShape(self.frames, self.frame_stride, self.side, self.fps)
+
     def batches(
         self,
         batch: int,
         *,
         seed: int,
         epoch: int,
+        until: int | None = None,
         augment: bool,
         flip: bool = False,
         reverse: bool = False,
         shuffle_frames: bool = False,
-    ) -> Iterator[tuple[Clips, Targets]]:
-        """One pass over the clips.
+        transforms: Transforms = NONE,
+        moments: int = 1,
+        crops: int = 1,
+    ) -> Batches:
+        """One pass over the clips, or several, made ahead of whoever takes batches.
 
         Augmented, for training: the order is shuffled, a clip is cropped at a random
         place (one for all its frames), flipped and reversed as asked, and an incomplete
         last batch is dropped unless it is the only one. Otherwise: clips come in order,
         cut at the centre, and the last batch may be short.
 
-        Clips in memory show the centre of their video. Clips decoded in every pass
-        begin at a random moment when augmented, at the centre otherwise.
+        Clips in memory show the centre of their video. Clips read in every pass begin
+        at a random moment when augmented, at the centre otherwise.
+
+        Batches are decoded, cropped and stacked in threads while those before are in
+        use, across the end of a pass too. They are the same whatever the threads.
 
         Args:
             batch: Clips per batch, at least 1.
             seed: Seed that decides every random draw, together with `epoch`.
             epoch: Number of the pass, from 0.
+            until: Number of the pass before which to end; None for one pass.
             augment: Whether clips are augmented, for training.
             flip: Whether half of the clips are mirrored, left for right.
             reverse: Whether half of the clips are played backwards.
             shuffle_frames: Whether the frames of each clip come in random order,
                 augmented or not.
+            transforms: What else happens to clips that are augmented.
+            moments: Clips over the length of each video that is not augmented.
+            crops: Crops of each of those along the longer side of its frames; the
+                `moments * crops` views of a video come one after another.
 
-        Yields:
-            Clips `[B, T, resolution, resolution, 3]` and targets `[B, K]`.
+        Returns:
+            Clips `[B, T, resolution, resolution, C]` and targets `[B, K]`, one batch
+            after another; a file that cannot be read any more raises `ClipError`.
         """
-        rng = np.random.default_rng([seed, epoch])
+
+        def works() -> Iterator[Work[tuple[Clips, Targets]]]:
+            for number in range(epoch, epoch + 1 if until is None else until):
+                rng = np.random.default_rng([seed, number])
+                if augment:
+                    order, views = self._random(batch, rng, flip, reverse)
+                else:
+                    order, views = self._in_order(moments, crops)
+                if shuffle_frames:
+                    views = [view.shuffle_frames(rng) for view in views]
+                drawn, key = transforms if augment else NONE, (seed, number)
+                views = transformed_views(views, drawn, order, key, self.frame_stride)
+                for n in range(0, len(order), batch):
+                    mix = partial(drawn.mix, key=(*key, n))
+                    yield self._work(order[n : n + batch], views[n : n + batch], mix)
+
+        return PreparedAhead(works(), threads=self.threads)
+
+    def _in_order(self, moments: int, crops: int) -> tuple[Ints, list[View]]:
+        """The views of every clip, one clip after another."""
         room = self.side - self.resolution
-        if augment:
-            order = rng.permutation(len(self))
-            if batch <= len(order):
-                order = order[: len(order) - len(order) % batch]
-            views = random_views(len(order), self.frames, room, rng, flip, reverse)
-        else:
-            order = np.arange(len(self))
-            views = plain_views(len(order), self.frames, room)
-        if shuffle_frames:
-            views = [view.shuffle_frames(rng) for view in views]
-        targets = self.targets[order]
-        images: list[Clips] = []
-        for n, source in enumerate(self._sources(order, views)):
-            images.append(views[n].apply(source, self.resolution))
-            if len(images) == batch or n == len(order) - 1:
-                yield np.stack(images), targets[n + 1 - len(images) : n + 1]
-                images = []
+        views = spread_views(self.frames, room, moments=moments, crops=crops)
+        return np.arange(len(self)).repeat(len(views)), views * len(self)
 
-    def _sources(self, order: Ints, views: list[View]) -> Iterator[NDArray[np.uint8]]:
-        """Uncropped clips `[T, side, side, 3]` in that order."""
-        if self.clips_in_memory is not None:
-            return (self.clips_in_memory[n] for n in order)
+    def _random(
+        self, batch: int, rng: np.random.Generator, flip: bool, reverse: bool
+    ) -> tuple[Ints, list[View]]:
+        """A random view of every clip in random order, in whole batches."""
+        order = rng.permutation(len(self))
+        if batch <= len(order):
+            order = order[: len(order) - len(order) % batch]
+        room = self.side - self.resolution
+        return order, random_views(len(order), self.frames, room, rng, flip, reverse)
 
-        def read(clip: tuple[int, View]) -> NDArray[np.uint8]:
-            return read_clip(
-                Path(self.files[clip[0]].path),
-                frames=self.frames,
-                frame_stride=self.frame_stride,
-                side=self.side,
-                start=clip[1].start,
-            ).frames
+    def _work(
+        self, order: Ints, views: list[View], mix: Mix
+    ) -> Work[tuple[Clips, Targets]]:
+        """What is to be done for one batch: a clip a part where clips are decoded."""
+        B, T, side = len(order), self.frames, self.resolution
+        clips = np.empty((B, T, side, side, self.channels), np.uint8)
+        files = tuple(self.files[n] for n in order)
+        targets = targets_of(files, len(self.classes))
 
-        return in_order(read, zip(order, views, strict=True), threads=self.threads)
+        def fill(runs: list[list[int]]) -> None:
+            for run in runs:
+                source = self._source(int(order[run[0]]), views[run[0]].source)
+                for n in run:
+                    seen = views[n].apply(source, side)
+                    clips[n] = in_channels(seen, self.channels)
 
+        # Views that differ only in their crop come from what is decoded once.
+        alike = groupby(range(B), lambda n: (order[n], views[n].source))
+        runs = [list(run) for _, run in alike]
+        each = 1 if self.clips_in_memory is None else -(-B // self.threads)
+        parts = [partial(fill, runs[n : n + each]) for n in range(0, len(runs), each)]
+        return Work(parts, lambda: mix(clips, targets))
 
-def open_clips(
-    root: Path,
-    split: str,
-    *,
-    frames: int,
-    frame_stride: int,
-    resolution: int,
-    margin: float = 0.0,
-    threads: int | None = None,
-    memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
-) -> ClipSet:
-    """The `train` or `val` clips of a dataset folder, ready for batches.
+    def _source(self, row: int, source: Source) -> NDArray[np.uint8]:
+        """An uncropped clip `[T, side, side, 3]`, or whole frames where asked."""
+        special = source.whole or source.frame_stride is not None
+        if self.windows is not None and (special or self.clips_in_memory is None):
+            pace = (source.frame_stride or self.frame_stride) / self.frame_stride
+            return self.windows.window(row, source.start, pace=pace, whole=source.whole)
+        if self.clips_in_memory is not None and not special:
+            clip: NDArray[np.uint8] = self.clips_in_memory[row]
+            return clip
+        shape = self._shape_at(source.frame_stride)
+        decoded = decode_clip(self.files[row], shape, source.start, whole=source.whole)
+        self.faults.hear(row, decoded)
+        return decoded.frames
 
-    Clips that fit in memory are decoded now, or found decoded by an earlier call in
-    this process. Otherwise one frame of every file is read, to know which are corrupt.
-
-    Args:
-        root: Class folders, as `read_class_folders` reads them.
-        split: Name of the split, `train` or `val`.
-        frames: Frames per clip.
-        frame_stride: Source frames from one to the next.
-        resolution: Height and width of a clip [pixels].
-        margin: Share by which frames are larger than what is cropped from them. Give
-            both splits the same, so that things have the same size in both.
-        threads: Decoders side by side; None for one per core.
-        memory_limit_bytes: Largest decoded split that is held in memory.
-
-    Raises:
-        ClipError: the folder cannot be used, or no file of a class can be read.
-    """
-    index = read_class_folders(root)
-    if split not in index.splits:
-        raise ClipError(
-            f"`split` must be one of {', '.join(index.splits)}, got `{split}`."
-            f"{nearest(split, index.splits)}"
-        )
-    side = round(resolution * (1 + margin))
-    files = index.splits[split]
-    threads = threads or os.cpu_count() or 1
-    fits = len(files) * frames * side * side * 3 <= memory_limit_bytes
-    # A corrupt file shows at its first frame, so that one is enough to judge it.
-    shape = (frames, frame_stride, side) if fits else (1, 1, 1)
-    readable_clips = look_up_or_decode(
-        (shape, tuple((file.path, *_version(Path(file.path))) for file in files)),
-        lambda: _decode(files, *shape, threads=threads),
-    )
-    _check_every_class(index, split, files, readable_clips)
-    return ClipSet(
-        classes=index.classes,
-        files=tuple(files[n] for n in readable_clips.rows),
-        skip_reasons=readable_clips.skip_reasons,
-        frames=frames,
-        frame_stride=frame_stride,
-        resolution=resolution,
-        side=side,
-        threads=threads,
-        clips_in_memory=readable_clips.clips if fits else None,
-    )
-
-
-def _decode(
-    files: tuple[ClipEntry, ...],
-    frames: int,
-    frame_stride: int,
-    side: int,
-    *,
-    threads: int,
-) -> DecodedClips:
-    """The centre window of every readable file."""
-
-    def read(file: ClipEntry) -> NDArray[np.uint8] | str:
-        try:
-            return read_clip(
-                Path(file.path),
-                frames=frames,
-                frame_stride=frame_stride,
-                side=side,
-                start=CENTRE,
-            ).frames
-        except ClipError as error:
-            return str(error)
-
-    clips = np.empty((len(files), frames, side, side, 3), np.uint8)
-    rows: list[int] = []
-    skip_reasons: list[str] = []
-    for n, outcome in enumerate(in_order(read, files, threads=threads)):
-        if isinstance(outcome, str):
-            skip_reasons.append(outcome)
-        else:
-            clips[len(rows)] = outcome
-            rows.append(n)
-    clips = clips[: len(rows)]
-    clips.flags.writeable = False
-    return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
-
-
-def _version(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
-
-
-def _check_every_class(
-    index: ClipIndex,
-    split: str,
-    files: tuple[ClipEntry, ...],
-    readable_clips: DecodedClips,
-) -> None:
-    labels = {label for n in readable_clips.rows for label in files[n].labels}
-    for label, name in enumerate(index.classes):
-        if label not in labels:
-            raise no_readable_video(
-                split, name, index.root, readable_clips.skip_reasons
-            )
+    def _shape_at(self, frame_stride: int | None) -> ClipShape:
+        """The set's shape with another stride, and fewer frames a second for more."""
+        if frame_stride is None:
+            return self.shape
+        fps = self.fps and self.fps * self.frame_stride / frame_stride
+        return replace(self.shape, frame_stride=frame_stride, fps=fps)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from vidnas.clips.clipset import MEMORY_LIMIT_BYTES
+from vidnas.clips.clip_shape import ClipShape
+from vidnas.clips.opening import MEMORY_LIMIT_BYTES
 from vidnas.clips.recently_decoded import LIMIT_BYTES
 
 
-def decoded_bytes(splits: Sequence[int], shapes: Iterable[tuple[int, int]]) -> int:
+def decoded_bytes(splits: Sequence[int], shapes: Iterable[ClipShape]) -> int:
     """The most that a process holds of decoded clips [bytes].
 
     It holds the splits that it trains on, and of those before what the store of
@@ -15,12 +16,12 @@ def decoded_bytes(splits: Sequence[int], shapes: Iterable[tuple[int, int]]) -> i
 
     Args:
         splits: Number of clips of each split.
-        shapes: Frames, and height and width [pixels] before cropping, of each shape
-            that clips are decoded to.
+        shapes: Shapes that clips are decoded to. Those that differ in their stride or
+            rate alone are decoded each by itself.
     """
     in_use, in_all = 0, 0
-    for frames, side in set(shapes):
-        each = [clips * frames * side * side * 3 for clips in splits]
+    for shape in set(shapes):
+        each = [clips * shape.size_bytes for clips in splits]
         held = sum(size for size in each if size <= MEMORY_LIMIT_BYTES)
         in_use = max(in_use, held)
         in_all += held

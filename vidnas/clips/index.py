@@ -61,6 +61,7 @@ class ClipIndex:
         splits: Entries by split; `train` and `val` are always there.
         multi_label: Whether an entry may have several classes, or none.
         left_out: What was seen and not taken, by reason.
+        notices: What else should be heard of it, a sentence each.
     """
 
     root: Path
@@ -68,6 +69,7 @@ class ClipIndex:
     splits: Mapping[str, tuple[ClipEntry, ...]]
     multi_label: bool = False
     left_out: tuple[LeftOut, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def targets(self, split: str) -> Targets:
         """1 for each class of each entry `[N, K]`, 0 elsewhere."""

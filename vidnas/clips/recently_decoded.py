@@ -6,22 +6,11 @@ Consecutive trials in one worker often train on the same clips at the same shape
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from vidnas.clips.decoded_store import DecodedClips
 
 LIMIT_BYTES = 2 * 2**30
 LIMIT_SETS = 32
-
-
-class DecodedClips(NamedTuple):
-    """Decoded clips, which files they are, and why others are missing."""
-
-    clips: NDArray[np.uint8]  # [N, T, H, W, 3]
-    rows: tuple[int, ...]  # positions of the readable files
-    skip_reasons: tuple[str, ...]
-
 
 _store: OrderedDict[Hashable, DecodedClips] = OrderedDict()
 _lock = threading.Lock()

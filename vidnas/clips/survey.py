@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median_low
 
-from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.video.header import ClipHeader, read_header
 from vidnas.errors import ClipError
 
@@ -30,17 +30,17 @@ class Survey:
     rate: float
 
 
-def survey_clips(root: Path, looked_at: int = LOOKED_AT) -> Survey:
-    """What the clips in `root` are like.
+def survey_clips(source: ClipSource, looked_at: int = LOOKED_AT) -> Survey:
+    """What the clips of a dataset are like.
 
     Args:
-        root: Class folders, as `read_class_folders` reads them.
+        source: Dataset to look at.
         looked_at: Most headers that are read, evenly over all files.
 
     Raises:
-        ClipError: the folder cannot be used, or no header of those can be read.
+        ClipError: the dataset cannot be used, or no header of those can be read.
     """
-    index = read_class_folders(root)
+    index = read_index(source)
     files = [Path(file.path) for split in index.splits.values() for file in split]
     step = max(1, len(files) // looked_at)
     headers: list[ClipHeader] = []

@@ -112,6 +112,7 @@ class Stems(Places):
 
     frames: Numbers
     resolution: Numbers
+    channels: Numbers
     width: Numbers
     kernel_frames: Numbers
     kernel_side: Numbers
@@ -128,6 +129,7 @@ class Stems(Places):
             causal=columns.causal,
             frames=columns.frames,
             resolution=columns.resolution,
+            channels=columns.channels,
             width=columns.stem_width,
             kernel_frames=columns.stem_frames,
             kernel_side=columns.stem_side,
@@ -147,6 +149,7 @@ class Stems(Places):
             causal=architecture.causal,
             frames=architecture.clip.frames,
             resolution=architecture.clip.resolution,
+            channels=architecture.clip.channels,
             width=stem.width,
             kernel_frames=stem.kernel.frames,
             kernel_side=stem.kernel.side,

@@ -33,7 +33,6 @@ from vidnas.costs.training_memory import (
 from vidnas.errors import ShapeError
 
 CLASSES = 600  # Kinetics-600, which every published MoViNet figure uses
-COLORS = 3
 ROWS = 1024  # priced at a time: many for numpy, yet few enough for a processor's cache
 
 
@@ -157,7 +156,7 @@ def cost(
         state=sum(kind.state for kind in kinds),
         moved=sum(kind.traffic for kind in kinds),
         live=max(kind.live // steps + kind.kernel_copy for kind in kinds),
-        clip=clip.frames // steps * clip.resolution**2 * COLORS,
+        clip=clip.frames // steps * clip.resolution**2 * clip.channels,
         backward=backward_of_one(pairs, step),
     )
     return Cost(**_cost_fields(totals, clip.frames, step), batch=step.batch)
@@ -294,7 +293,7 @@ def _totals(columns: Columns, classes: int, step: Step) -> _Totals:
         state,
         moved,
         live=np.maximum(np.maximum(stem[-1], live), head[-1]),
-        clip=frames // steps * columns.resolution**2 * COLORS,
+        clip=frames // steps * columns.resolution**2 * columns.channels,
         backward=backward_of_many(stem_needs, needs, head_needs, inputs, depth, step),
     )
 

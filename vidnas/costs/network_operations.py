@@ -43,7 +43,7 @@ def stem_operations(stems: Stems) -> Iterator[Operations]:
             "convolution",
             stems.before,
             stems.after,
-            3,
+            stems.channels,
             choose(in_halves, stems.factored_width, stems.width),
             choose(in_halves, 1, stems.kernel_frames),
             stems.kernel_side,

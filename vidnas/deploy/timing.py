@@ -119,7 +119,7 @@ class Bench:
     def _network(self, architecture: Architecture, classes: int) -> Run:
         network = build(architecture, classes)
         clip = architecture.clip
-        shape = (1, clip.frames, clip.resolution, clip.resolution, 3)
+        shape = (1, clip.frames, clip.resolution, clip.resolution, clip.channels)
         with tf.device(self._place):
             function = compile_frozen(
                 lambda x: network(x, training=False), network.weights, [shape]

@@ -3,7 +3,7 @@
 Optuna is an extra, `vidnas[optuna]`: only who asks for its strategy imports this.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ from vidnas.space.candidate import Candidate
 from vidnas.space.searchable import Searchable
 from vidnas.strategies.sampling import propose_up_to, sample_admitted
 from vidnas.strategies.strategy import Proposal, SearchState
+from vidnas.trials.objectives import Objectives
 from vidnas.trials.trial import Trial
 
 SAMPLERS = ("tpe", "nsga2", "random")
@@ -27,7 +28,7 @@ CHANGES = 200  # changes to the last of them, where none was admitted
 
 @dataclass(frozen=True, slots=True)
 class OptunaStrategy:
-    """A sampler of Optuna over log FLOPs and top-1.
+    """A sampler of Optuna over log costs and the study's accuracy.
 
     It knows neither costs ahead of training nor what the study has seen: of what it
     draws, what breaks a budget or is no news is drawn again, then changed.
@@ -51,9 +52,12 @@ class OptunaStrategy:
         with _silence_optuna():
             study = optuna.create_study(
                 sampler=self._sampler(int(rng.integers(2**31))),
-                directions=["minimize", "maximize"],
+                directions=[
+                    "maximize" if objective.maximise else "minimize"
+                    for objective in state.objectives.each
+                ],
             )
-            for trial in self._frozen_trials(space, kinds, state.networks):
+            for trial in self._frozen_trials(state, kinds):
                 study.add_trial(trial)
 
             def candidate() -> Candidate:
@@ -70,22 +74,22 @@ class OptunaStrategy:
         return samplers.RandomSampler(seed=seed)
 
     def _frozen_trials(
-        self, space: Searchable, kinds: Mapping[str, Any], networks: Sequence[Trial]
+        self, state: SearchState, kinds: Mapping[str, Any]
     ) -> Iterator[optuna.trial.FrozenTrial]:
         """Trials as Optuna knows them, each of the generation it would have been of."""
-        done = [trial for trial in networks if trial.state == "done"]
-        ours = [*done, *(trial for trial in networks if trial.state == "running")]
+        running = [trial for trial in state.networks if trial.state == "running"]
+        ours = [*state.done, *running]
         rows = np.array([trial.candidate for trial in ours], np.int64)
         rows = rows.reshape(len(ours), len(kinds))
         tells = np.ones(rows.shape, np.bool_)
         if self.sampler == "tpe":  # which learns of each choice where it is active
-            tells = space.many.active(rows)
+            tells = state.space.many.active(rows)
         for number, trial in enumerate(ours):
             names = [name for name, on in zip(kinds, tells[number], strict=True) if on]
             indices = dict(zip(kinds, trial.candidate, strict=True))
             outcome: dict[str, Any] = {"state": TrialState.RUNNING}
             if trial.state == "done":
-                values = [float(np.log(trial.value("flops"))), trial.value("top1")]
+                values = _values(trial, state.objectives)
                 outcome = {"state": TrialState.COMPLETE, "values": values}
             yield optuna.create_trial(
                 params={name: indices[name] for name in names},
@@ -93,6 +97,13 @@ class OptunaStrategy:
                 system_attrs={"NSGAIISampler:generation": number // self.population},
                 **outcome,
             )
+
+
+def _values(trial: Trial, objectives: Objectives) -> list[float]:
+    """Costs, by their logarithm where they have one, then the accuracy."""
+    costs = [trial.value(name) for name in objectives.costs]
+    spread = [float(np.log(cost)) if cost > 0.0 else 0.0 for cost in costs]
+    return [*spread, trial.value(objectives.accuracy.name)]
 
 
 def _draw_admitted(

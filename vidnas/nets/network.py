@@ -1,9 +1,10 @@
 """How does an architecture become a Keras model that trains, or that streams?
 
 `build` makes a `VideoNetwork`: stem, layers and head, from clips
-`[B, T, H, W, 3]` in [0, 1] to logits `[B, classes]`. The network is convolutional and
-takes clips of other lengths and sizes than its architecture names. A causal one has a
-stream twin of the same weights, a `StreamNetwork`.
+`[B, T, H, W, C]` in [0, 1] to logits `[B, classes]`, where C is the clip's `channels`.
+The network is convolutional and takes clips of other lengths and sizes than its
+architecture names. A causal one has a stream twin of the same weights, a
+`StreamNetwork`.
 """
 
 from contextlib import nullcontext
@@ -95,7 +96,7 @@ def build(
         seed: Seed of the weights and of dropout.
 
     Returns:
-        A model from float clips `[B, T, H, W, 3]` in [0, 1] to logits `[B, classes]`;
+        A model from float clips `[B, T, H, W, C]` in [0, 1] to logits `[B, classes]`;
         with `stream`, from frames and states to logits and states.
 
     Raises:
@@ -138,7 +139,7 @@ class VideoNetwork(Restorable, TracesByShape, keras.Model):
     made part of other models as any is.
 
     Input shape:
-        `[B, T, H, W, 3]`, all but B known.
+        `[B, T, H, W, C]`, all but B known.
 
     Output shape:
         `[B, classes]`, float32.
@@ -207,7 +208,8 @@ class VideoNetwork(Restorable, TracesByShape, keras.Model):
     def input_shape(self) -> tuple[int | None, ...]:
         """Shape of the architecture's clips; others may do, see `build`."""
         clip = self.architecture.clip
-        return (None, clip.frames, clip.resolution, clip.resolution, 3)
+        side = clip.resolution
+        return (None, clip.frames, side, side, clip.channels)
 
     @property
     def output_shape(self) -> tuple[int | None, ...]:
@@ -240,9 +242,9 @@ class VideoNetwork(Restorable, TracesByShape, keras.Model):
 
         Raises:
             InputError: the clips are not of floats.
-            ShapeError: the clips are not `[B, T, H, W, 3]`, or too short for a kernel.
+            ShapeError: the clips are not `[B, T, H, W, C]`, or too short for a kernel.
         """
-        T, *_ = frame_sizes(clips, "Clips")
+        T, *_ = frame_sizes(clips, "Clips", self.architecture.clip.channels)
         check_length(self.architecture, T)
         return super().__call__(clips, *arguments, **options)
 

@@ -25,7 +25,7 @@ class Stem(Restorable, keras.layers.Layer):
     """First convolution, whole or factored, with X3D's temporal one after it.
 
     Input shape:
-        `[B*T, H, W, 3]`.
+        `[B*T, H, W, C]`, the channels of the clip.
 
     Output shape:
         `[B*T, ceil(H / stride), ceil(W / stride), stem.width]`.
@@ -41,9 +41,10 @@ class Stem(Restorable, keras.layers.Layer):
         )
         self.activation = construction.rules().stem
         kernel, middle = stem.kernel, stem.factored_width
+        channels = construction.architecture.clip.channels
         with keras.name_scope("stem"):
             self.conv = DenseConv3D(
-                3,
+                channels,
                 middle or stem.width,
                 kernel.spatial if middle else kernel,
                 stem.stride,

@@ -44,7 +44,7 @@ class StreamNetwork(Restorable, keras.Model):
 
         stream = build(architecture, classes=600, stream=True)
         states = stream.initial_states(batch=1)
-        for frames in chunks:  # [1, T, H, W, 3], any T
+        for frames in chunks:  # [1, T, H, W, C], any T
             logits, states = stream(frames, states)
 
     `stream.frozen(batch=1)` is the fastest way to do so, a frame at a time.
@@ -56,7 +56,7 @@ class StreamNetwork(Restorable, keras.Model):
         head: Last layers of the network.
 
     Input shape:
-        Frames `[B, T, H, W, 3]` in [0, 1], all but B known, any T of 1 or more; states
+        Frames `[B, T, H, W, C]` in [0, 1], all but B known, any T of 1 or more; states
         as `initial_states` or the last chunk gave them.
 
     Output shape:
@@ -109,11 +109,12 @@ class StreamNetwork(Restorable, keras.Model):
     def export(self, filepath: str | Path, *arguments: Any, **options: Any) -> None:
         """See `keras.Model.export`. What is exported takes one frame at a time.
 
-        Its inputs are `frame` `[B, 1, H, W, 3]` and the states, by name; its outputs
+        Its inputs are `frame` `[B, 1, H, W, C]` and the states, by name; its outputs
         `logits` and the new states, under the names of the old.
         """
         clip = self.architecture.clip
-        frame = keras.Input((1, clip.resolution, clip.resolution, 3), name="frame")
+        shape = (1, clip.resolution, clip.resolution, clip.channels)
+        frame = keras.Input(shape, name="frame")
         states = {
             name: keras.Input(state.shape[1:], dtype=state.dtype, name=name)
             for name, state in self.initial_states(1).items()
@@ -121,6 +122,11 @@ class StreamNetwork(Restorable, keras.Model):
         logits, after = self(frame, states)
         step = keras.Model({"frame": frame, **states}, {"logits": logits, **after})
         step.export(filepath, *arguments, **options)
+
+    @property
+    def channels(self) -> int:
+        """Values of a pixel of its frames."""
+        return self.architecture.clip.channels
 
     def initial_states(
         self, batch: int, size: tuple[int, int] | None = None
@@ -169,7 +175,7 @@ class StreamNetwork(Restorable, keras.Model):
             frames: Number of frames in every chunk.
 
         Returns:
-            From float32 frames `[batch, frames, H, W, 3]` and states, both tensors, to
+            From float32 frames `[batch, frames, H, W, C]` and states, both tensors, to
             logits and new states. It raises as this network does.
 
         Raises:
@@ -178,7 +184,7 @@ class StreamNetwork(Restorable, keras.Model):
         check_count("frames", frames)
         initial = self.initial_states(batch, size)
         side = self.architecture.clip.resolution
-        clip = [batch, frames, *(size or (side, side)), 3]
+        clip = [batch, frames, *(size or (side, side)), self.channels]
         weights = [(weight, weight.numpy()) for weight in self.weights]
 
         def step(frames: Tensor, states: States) -> tuple[Tensor, States]:
@@ -196,7 +202,8 @@ class StreamNetwork(Restorable, keras.Model):
         shapes = {name: tuple(state.shape[1:]) for name, state in initial.items()}
 
         def run(frames: Tensor, states: States) -> tuple[Tensor, States]:
-            check_floats(frames, "Frames")  # TensorFlow takes bytes for floats
+            # TensorFlow takes bytes for floats.
+            check_floats(frames, "Frames", self.channels)
             try:
                 return cast(tuple[Tensor, States], function(frames, states))
             except (TypeError, ValueError) as error:
@@ -218,10 +225,10 @@ class StreamNetwork(Restorable, keras.Model):
 
         Raises:
             InputError: the frames are not of floats, or the states no mapping.
-            ShapeError: the frames are not `[B, T, H, W, 3]`, or the states are not
+            ShapeError: the frames are not `[B, T, H, W, C]`, or the states are not
                 those of this network, batch and frame size.
         """
-        _, H, W, _ = frame_sizes(frames, "Frames")
+        _, H, W, _ = frame_sizes(frames, "Frames", self.channels)
         check_states(states, self._shapes(H, W), frames.shape[0])
         return super().__call__(frames, states, *arguments, **options)
 

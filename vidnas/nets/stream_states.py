@@ -18,30 +18,31 @@ from vidnas.nets.layers.tensor import Tensor
 Shape = tuple[Any, ...]  # sizes of axes, None where unknown
 
 
-def frame_sizes(frames: Tensor, word: str) -> tuple[int, ...]:
-    """`(T, H, W, 3)` of a tensor `[B, T, H, W, 3]`.
+def frame_sizes(frames: Tensor, word: str, channels: int) -> tuple[int, ...]:
+    """`(T, H, W, C)` of a tensor `[B, T, H, W, C]`.
 
     Args:
         frames: Tensor or array of floats in [0, 1].
         word: Name of the tensor in an error: `Clips` or `Frames`.
+        channels: Values of a pixel, C.
 
     Raises:
         InputError: it is no tensor or array, or not of floats.
         ShapeError: it has another shape, T, H or W is unknown, or an axis is empty.
     """
-    check_floats(frames, word)
+    check_floats(frames, word, channels)
     shape = _shape_of(frames)
     known = shape is not None and all(shape[1:]) and shape[0] != 0
-    if shape is None or len(shape) != 5 or shape[4] != 3 or not known:
+    if shape is None or len(shape) != 5 or shape[4] != channels or not known:
         text = "an unknown number of axes" if shape is None else _shape_text(shape)
         raise ShapeError(
-            f"{word} must be [B, T, H, W, 3] with known frames and size, got "
-            f"{text}.{_remedy(shape or ())}"
+            f"{word} must be [B, T, H, W, {channels}] with known frames and size, got "
+            f"{text}.{_remedy(shape or (), channels)}"
         )
     return shape[1:]
 
 
-def check_floats(frames: Tensor, word: str) -> None:
+def check_floats(frames: Tensor, word: str, channels: int) -> None:
     """Refuse what is no tensor of floats; bytes from 0 to 255 are the usual mistake.
 
     Raises:
@@ -50,8 +51,8 @@ def check_floats(frames: Tensor, word: str) -> None:
     kind = getattr(frames, "dtype", None)
     if kind is None or not hasattr(frames, "shape"):
         raise InputError(
-            f"{word} must be a tensor or array [B, T, H, W, 3] of floats in [0, 1], "
-            f"got a {type(frames).__name__}."
+            f"{word} must be a tensor or array [B, T, H, W, {channels}] of floats in "
+            f"[0, 1], got a {type(frames).__name__}."
         )
     name = str(getattr(kind, "name", kind))
     if "float" not in name:
@@ -67,12 +68,18 @@ def _shape_of(tensor: Tensor) -> Shape | None:
         return None
 
 
-def _remedy(shape: Shape) -> str:
-    if len(shape) == 4 and shape[3] == 3:
+def _remedy(shape: Shape, channels: int) -> str:
+    if len(shape) == 4 and shape[3] == channels:
         return " One clip is a batch too: `clips[None]`."
-    if len(shape) == 5 and shape[4] != 3 and 3 in shape[1:3]:
-        return " Channels come last."
-    return ""
+    if len(shape) == 4 and channels == 1:
+        return " Grayscale has a last axis too: `clips[..., None]`."
+    if len(shape) != 5 or shape[4] == channels:
+        return ""
+    if (channels, shape[4]) == (1, 3):
+        return " This network takes grayscale."
+    if (channels, shape[4]) == (3, 1):
+        return " This network takes RGB."
+    return " Channels come last." if channels in shape[1:3] else ""
 
 
 def state_shapes(
@@ -107,7 +114,8 @@ def state_shapes(
     if past and stem.factored_width:
         shapes["stem_conv_buffer"] = (past, sides[0] * sides[1], stem.factored_width)
     elif past:
-        shapes["stem_conv_buffer"] = (past, frame[0] * frame[1], 3)
+        channels = architecture.clip.channels
+        shapes["stem_conv_buffer"] = (past, frame[0] * frame[1], channels)
     if stem.temporal > 1:
         shapes["stem_buffer"] = (stem.temporal - 1, sides[0] * sides[1], stem.width)
     for place in architecture.placed_layers():
@@ -255,7 +263,7 @@ def check_chunk(frames: Tensor, chunk: Shape) -> None:
         InputError: they are not of floats.
         ShapeError: they have another shape or precision.
     """
-    frame_sizes(frames, "Frames")
+    frame_sizes(frames, "Frames", chunk[-1])
     if tuple(frames.shape) != chunk:
         raise ShapeError(
             f"Frames of this stream must be {_shape_text(chunk)}, which it was "

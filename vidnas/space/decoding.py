@@ -7,9 +7,15 @@ from typing import Any
 import numpy as np
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.architecture.columns import LAYER_FIELDS, NETWORK_FIELDS, Columns
+from vidnas.architecture.columns import (
+    LAYER_FIELDS,
+    NETWORK_FIELDS,
+    Columns,
+    dtype_of,
+)
 from vidnas.architecture.fields import DECIDED, Field
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
+from vidnas.architecture.plain_values import MILLIONTHS
 from vidnas.errors import SpaceError
 from vidnas.space.compiling.program import Program
 from vidnas.space.language.functions import KERNEL_BASE
@@ -76,7 +82,7 @@ class Decoder:
         """The architectures of values of `count` candidates, a row each."""
         # What is one value for all rows is computed once, and spread at the end.
         whole = {
-            name: np.broadcast_to(array, count).astype(_dtype(field))
+            name: np.broadcast_to(array, count).astype(dtype_of(field))
             for field in NETWORK_FIELDS
             for name, array in _arrays(field, values[field.value])
         }
@@ -199,6 +205,8 @@ def _arrays(field: Field, values: Any) -> Iterable[tuple[str, Any]]:
         return zip(field.columns, sides, strict=True)
     if field.kind == "word":
         values = _codes(values, field.words)
+    if field.kind == "number":
+        values = np.round(values, MILLIONTHS)
     return ((name, values) for name in field.columns)
 
 
@@ -211,14 +219,10 @@ def _codes(values: Any, words: tuple[str, ...]) -> Any:
     return codes
 
 
-def _dtype(field: Field) -> type[np.generic]:
-    return np.bool_ if field.kind == "flag" else np.int64
-
-
 def _default_layers(shape: tuple[int, ...]) -> dict[str, Any]:
     """Columns of layers of which nothing is said."""
     return {
-        name: np.full(shape, field.default if field.first_only else 1, _dtype(field))
+        name: np.full(shape, field.default if field.first_only else 1, dtype_of(field))
         for field in LAYER_FIELDS
         for name in field.columns
     }

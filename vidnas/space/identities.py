@@ -5,9 +5,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.architecture.columns import LAYER_COLUMNS, NETWORK_COLUMNS, Columns
+from vidnas.architecture.columns import (
+    LAYER_COLUMNS,
+    NETWORK_COLUMNS,
+    NETWORK_FIELDS,
+    Columns,
+)
+from vidnas.architecture.plain_values import MILLIONTHS
 from vidnas.arrays import Indices
 
+# By column, what changes no identity: networks had it before there was the column.
+LATER = {
+    name: field.default
+    for field in NETWORK_FIELDS
+    for name in field.columns
+    if field.part == "clip" and field.spelled == "unusual"
+}
 _OFFSET = 1469598103934665603  # of FNV
 
 
@@ -18,13 +31,20 @@ def identities(columns: Columns) -> NDArray[np.uint64]:
     """
     state = np.full(len(columns), _OFFSET, np.uint64)
     for name in NETWORK_COLUMNS:
-        state = _mix(state, getattr(columns, name))
+        value = getattr(columns, name)
+        mixed = _mix(state, _whole(value))
+        state = np.where(value == LATER[name], state, mixed) if name in LATER else mixed
     for at in range(columns.active.shape[1]):
         after = state
         for name in LAYER_COLUMNS:
             after = _mix(after, getattr(columns, name)[:, at])
         state = np.where(columns.active[:, at], after, state)
     return state
+
+
+def _whole(values: NDArray[Any]) -> NDArray[Any]:
+    """Numbers as whole ones, of which each stands for one that a network may have."""
+    return np.rint(values * 10**MILLIONTHS) if values.dtype.kind == "f" else values
 
 
 def row_identities(matrix: Indices) -> NDArray[np.uint64]:

@@ -11,10 +11,10 @@ import numpy as np
 
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
-from vidnas.space.searchable import Searchable
 from vidnas.strategies.parents import Parents, breed, rank_and_crowding
 from vidnas.strategies.sampling import Start, propose_up_to
 from vidnas.strategies.strategy import Proposal, SearchState
+from vidnas.trials.objectives import Objectives
 from vidnas.trials.trial import Trial
 
 
@@ -43,23 +43,22 @@ class Evolution:
 
         def candidate() -> Candidate:
             if done and space.choices and len(start) >= self.start:
-                return self._child(space, screen, done, rng)
+                return self._child(state, screen, rng)
             return start.draw(rng)
 
         return propose_up_to(count, candidate, screen)
 
     def _child(
-        self,
-        space: Searchable,
-        screen: Screen,
-        done: Sequence[Trial],
-        rng: np.random.Generator,
+        self, state: SearchState, screen: Screen, rng: np.random.Generator
     ) -> Candidate:
-        parents = Parents(self._living(done), rng, self.tournament)
-        return breed(space, screen, parents.draw, rng, cross=self.cross, most_changes=3)
+        living = self._living(state.done, state.objectives)
+        parents = Parents(living, rng, self.tournament, state.objectives)
+        return breed(
+            state.space, screen, parents.draw, rng, cross=self.cross, most_changes=3
+        )
 
-    def _living(self, done: Sequence[Trial]) -> list[Trial]:
+    def _living(self, done: Sequence[Trial], objectives: Objectives) -> list[Trial]:
         """The latest trials, and the front, which ageing must not forget."""
-        front = rank_and_crowding(done)[0] == 0
+        front = rank_and_crowding(done, objectives)[0] == 0
         recent = max(0, len(done) - self.population)
         return [t for n, t in enumerate(done) if n >= recent or front[n]]

@@ -38,7 +38,9 @@ class LocalSearch:
         start = Start(space, screen, state.networks)
         front = [
             t
-            for t, rank in zip(done, rank_and_crowding(done)[0], strict=True)
+            for t, rank in zip(
+                done, rank_and_crowding(done, state.objectives)[0], strict=True
+            )
             if not rank
         ]
 

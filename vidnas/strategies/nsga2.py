@@ -14,6 +14,7 @@ from vidnas.space.candidate import Candidate
 from vidnas.strategies.parents import Parents, breed, rank_and_crowding
 from vidnas.strategies.sampling import Start, propose_up_to
 from vidnas.strategies.strategy import Proposal, SearchState
+from vidnas.trials.objectives import Objectives
 from vidnas.trials.trial import Trial
 
 
@@ -35,7 +36,10 @@ class Nsga2:
         """Up to `count` new candidates; see `Strategy`."""
         space, screen, done = state.space, state.screen(), state.done
         start = Start(space, screen, state.networks)
-        parents = Parents(self._best(done), rng, 2) if done else None
+        parents = None
+        if done:
+            best = self._best(done, state.objectives)
+            parents = Parents(best, rng, 2, state.objectives)
 
         def candidate() -> Candidate:
             if parents is None or not space.choices or len(start) < self.population:
@@ -45,7 +49,7 @@ class Nsga2:
 
         return propose_up_to(count, candidate, screen)
 
-    def _best(self, done: Sequence[Trial]) -> list[Trial]:
-        ranks, crowding = rank_and_crowding(done)
+    def _best(self, done: Sequence[Trial], objectives: Objectives) -> list[Trial]:
+        ranks, crowding = rank_and_crowding(done, objectives)
         best = np.lexsort((-crowding, ranks))[: self.population]
         return [done[int(number)] for number in np.sort(best)]

@@ -10,21 +10,29 @@ from vidnas.space.candidate import Candidate
 from vidnas.space.searchable import Searchable
 from vidnas.strategies.sampling import ATTEMPTS, sample_admitted
 from vidnas.trials.front import costs_of, crowding, ranks
-from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
+from vidnas.trials.objectives import Objectives
+from vidnas.trials.trial import Trial
 
-OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)
 Draw = Callable[[], Trial]
 
 
-def rank_and_crowding(trials: Sequence[Trial]) -> tuple[Ints, Floats]:
-    """Rank and crowding of done trials over log FLOPs and top-1, each [N].
+def rank_and_crowding(
+    trials: Sequence[Trial], objectives: Objectives
+) -> tuple[Ints, Floats]:
+    """Rank and crowding of done trials over log costs and accuracy, each [N].
+
+    Args:
+        trials: Done trials.
+        objectives: What the study improves.
 
     Source:
         NSGA-II, Deb et al. 2002.
     """
-    costs = costs_of(trials, OBJECTIVES)
-    # FLOPs span decades: crowding is measured on their logarithm.
-    costs[:, 0] = np.log(costs[:, 0])
+    costs = costs_of(trials, objectives.each)
+    for column in costs.T[:-1]:
+        # Costs span decades: crowding is measured on their logarithm.
+        if (column > 0.0).all():
+            column[:] = np.log(column)
     return ranks(costs), crowding(costs)
 
 
@@ -35,15 +43,20 @@ class Parents:
         living: Done trials.
         rng: The only source of randomness.
         size: Trials of a tournament.
+        objectives: What the study improves.
     """
 
     def __init__(
-        self, living: Sequence[Trial], rng: np.random.Generator, size: int
+        self,
+        living: Sequence[Trial],
+        rng: np.random.Generator,
+        size: int,
+        objectives: Objectives,
     ) -> None:
         self._living = living
         self._rng = rng
         self._size = size
-        self._ranks, self._crowding = rank_and_crowding(living)
+        self._ranks, self._crowding = rank_and_crowding(living, objectives)
 
     def draw(self) -> Trial:
         """The winner of one tournament."""

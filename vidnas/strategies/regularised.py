@@ -33,13 +33,14 @@ class Regularised:
     ) -> Proposal:
         """Up to `count` new candidates; see `Strategy`."""
         space, screen = state.space, state.screen()
+        accuracy = state.objectives.accuracy.name
         living = state.done[-self.population :]
         evolves = bool(living and space.choices)
         evolves = evolves and len(state.networks) >= self.population
 
         def parent() -> Trial:
             drawn = rng.integers(len(living), size=self.tournament)
-            return max((living[int(i)] for i in drawn), key=lambda t: t.value("top1"))
+            return max((living[int(i)] for i in drawn), key=lambda t: t.value(accuracy))
 
         def candidate() -> Candidate:
             if not evolves:

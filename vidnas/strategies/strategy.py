@@ -15,6 +15,7 @@ from vidnas.space.candidate import Candidate
 from vidnas.space.searchable import Searchable
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import comparable
+from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.trial import Trial
 
 
@@ -27,11 +28,13 @@ class SearchState:
         budgets: Hard limits, which nothing proposed breaks, and soft ones, beyond which
             candidates are proposed as much less often as their weight says.
         trials: All trials of the study, running and failed ones included.
+        objectives: What the study improves.
     """
 
     space: Searchable
     budgets: Budgets
     trials: Sequence[Trial]
+    objectives: Objectives = STANDARD
 
     def screen(self) -> Screen:
         """A new screen: refuses what breaks a budget and what the study has seen."""
@@ -41,7 +44,7 @@ class SearchState:
     @cached_property
     def networks(self) -> list[Trial]:
         """One trial per network, as if at full fidelity; see `comparable`."""
-        return comparable(self.trials)
+        return comparable(self.trials, self.objectives)
 
     @cached_property
     def done(self) -> list[Trial]:

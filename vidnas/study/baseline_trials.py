@@ -9,6 +9,7 @@ import numpy as np
 from vidnas.budgets.price import Price
 from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.experiment.pricing import recorded_costs
 from vidnas.study.ledger import Ledger
 from vidnas.trials.trial import Trial
 
@@ -71,7 +72,9 @@ class BaselineTrials:
             architecture=architecture,
             fidelity=fidelity,
             seed=_seed(self._experiment.seed, architecture.arch_id),
-            costs=self._price.one(architecture),
+            costs=recorded_costs(
+                self._price, architecture, self._experiment.objectives
+            ),
             baseline=baseline.name,
         )
         return self._ledger.begin(trial, refused={})

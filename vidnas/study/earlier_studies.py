@@ -12,12 +12,15 @@ from typing import Any
 from vidnas.budgets.budget import Budgets
 from vidnas.errors import SpaceError, StudyError
 from vidnas.files.journal import Record
+from vidnas.files.same_clips import with_common_digests
 from vidnas.files.same_facts import require_same
 from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
 from vidnas.study.experiment.earlier import Earlier
+from vidnas.study.experiment.pricing import recorded_costs
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.trial import Trial
 
 TASK = ("clips", "recipe", "fidelity")  # of a study's identity
@@ -71,9 +74,10 @@ def require_earlier_studies(
                 f"{JOURNAL_FILE}, {earlier.named} has none."
             )
         history = load_history(earlier.folder)
+        there = history.head.identity.to_document()
         require_same(
-            {name: history.head.identity.to_document()[name] for name in TASK},
-            task,
+            {name: with_common_digests(there, task)[name] for name in TASK},
+            with_common_digests(task, there),
             f"{earlier.place}: {earlier.named} is a study of another task",
             "Take it out of `known`.",
         )
@@ -91,6 +95,7 @@ def take_over(
     space: Space,
     budgets: Budgets,
     trials: Sequence[Trial],
+    objectives: Objectives = STANDARD,
 ) -> tuple[TakenOver, ...]:
     """What earlier studies know of networks that a study has not tried in full.
 
@@ -102,7 +107,9 @@ def take_over(
         space: Space of the study that asks.
         budgets: Limits of the study that asks, and how it prices.
         trials: Trials of the study that asks.
+        objectives: What that study improves.
     """
+    accuracy = objectives.accuracy.name
     trained = (trial for trial in trials if trial.source == "trained")
     tried = {(trial.arch_id, trial.fidelity) for trial in trained}
     found = []
@@ -118,13 +125,17 @@ def take_over(
                 left_out["not in the space"] += 1
             elif broken:
                 left_out["beyond a budget"] += 1
+            elif accuracy not in trial.measured:
+                left_out[f"without `{accuracy}`"] += 1
             else:
                 tried.add((trial.arch_id, trial.fidelity))
                 kept.append(
                     replace(
                         trial,
                         candidate=candidate,
-                        costs=budgets.price.one(trial.architecture),
+                        costs=recorded_costs(
+                            budgets.price, trial.architecture, objectives
+                        ),
                         taken_over_from=trial.taken_over_from
                         or f"{history.head.name}/{trial.number}",
                         baseline="",

@@ -17,7 +17,7 @@ from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study.history import History
 from vidnas.trials.chance import Chance, accuracy_claims
 from vidnas.trials.family import Size
-from vidnas.trials.trial import Trial, top1_interval
+from vidnas.trials.trial import Trial
 from vidnas.whole_file import write_whole
 
 _NAME = re.compile(r"a[0-9]+\.yaml")
@@ -139,7 +139,7 @@ def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any
         "schema": ARCHITECTURE_SCHEMA,
         "arch_id": trial.arch_id,
         **trial.architecture.to_document(),
-        "cost": {name: int(value) for name, value in trial.costs.items()},
+        "cost": {name: rounded(value) for name, value in trial.costs.items()},
         "measured": _measured(trial, history.chance),
         "found": {
             "study": history.head.name,
@@ -147,7 +147,7 @@ def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any
             "trial": trial.number,
             **({"known": trial.taken_over_from} if trial.taken_over_from else {}),
             "size": size.name,
-            "budget_flops": rounded(size.budget),
+            f"budget_{size.cost}": rounded(size.budget),
             "classes": len(history.classes),
             "space": history.head.identity.space,
             "fidelity": trial.fidelity.to_document(),
@@ -159,7 +159,9 @@ def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any
 
 def _measured(trial: Trial, chance: Chance) -> dict[str, Any]:
     measured: dict[str, Any] = {k: rounded(v) for k, v in trial.measured.items()}
-    interval = top1_interval(trial)
+    accuracy = chance.accuracy
+    interval = accuracy.interval(trial)
     if interval is not None:
-        measured["top1_interval"] = [round(bound, 2) for bound in interval]
+        limits = [round(bound, 2) for bound in interval]
+        measured[f"{accuracy.name}_interval"] = limits
     return measured | accuracy_claims(trial, chance)

@@ -21,7 +21,7 @@ from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
 from vidnas.trials.promotion import is_below
 from vidnas.trials.rank_agreement import Estimate, Ranking, rank_agreement
-from vidnas.trials.trial import TOP1, Trial
+from vidnas.trials.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,9 @@ def assess(history: History, fidelity: Fidelity) -> Proxy:
     names = [name for name in full if name in cheap]
     few, all_ = [cheap[name] for name in names], [full[name] for name in names]
     ranking = rank_agreement(
-        _values(few, TOP1.name),
-        _values(all_, TOP1.name),
-        _values(all_, "flops"),
+        history.objectives.accuracies(few),
+        history.objectives.accuracies(all_),
+        history.objectives.sizes(all_),
         np.random.default_rng(0),
     )
     work = sum(map(_work, all_))

@@ -17,10 +17,10 @@ from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
-from vidnas.trials.trial import FLOPS, TOP1, Objective, Source, Trial
+from vidnas.trials.objectives import Accuracy, Objectives
+from vidnas.trials.trial import Objective, Source, Trial
 
 JOURNAL_FILE = "journal.jsonl"
-OBJECTIVES: tuple[Objective, ...] = (FLOPS, TOP1)
 
 
 @dataclass(frozen=True)  # no slots: what is derived is derived once
@@ -62,6 +62,16 @@ class History:
         return self.head.experiment
 
     @property
+    def objectives(self) -> Objectives:
+        """What the study improves, as last run."""
+        return self.head.experiment.objectives
+
+    @property
+    def accuracy(self) -> Accuracy:
+        """The accuracy among its objectives."""
+        return self.objectives.accuracy
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in label order."""
         return self.head.classes
@@ -78,8 +88,14 @@ class History:
 
     @cached_property
     def chance(self) -> Chance:
-        """What guessing reaches on the validation clips."""
-        return Chance(len(self.classes), self.head.val_counts)
+        """What guessing reaches on the validation clips, by the study's accuracy."""
+        return self.chance_of(self.accuracy)
+
+    def chance_of(self, accuracy: Accuracy) -> Chance:
+        """What guessing reaches on the validation clips, by another accuracy."""
+        counts = self.head.val_counts
+        clips = self.head.identity.clips.val if self.head.multi_label else 0
+        return Chance(len(self.classes), counts, accuracy, clips)
 
     @cached_property
     def compared(self) -> tuple[Trial, ...]:
@@ -143,7 +159,7 @@ class History:
 
     def front(
         self,
-        objectives: Sequence[Objective] = OBJECTIVES,
+        objectives: Sequence[Objective] = (),
         *,
         baselines: bool = False,
         source: Source = "trained",
@@ -151,11 +167,13 @@ class History:
         """The front of trials done in full, of baselines too where asked for.
 
         Args:
-            objectives: Objectives that are traded off.
+            objectives: Objectives that are traded off; none for those of the study.
             baselines: Whether they may be on it.
             source: Source of the accuracies; trials of another are left out.
         """
-        if tuple(objectives) == OBJECTIVES and not baselines and source == "trained":
+        own = self.objectives.each
+        objectives = tuple(objectives) or own
+        if objectives == own and not baselines and source == "trained":
             return self._searched_front
         beside = self.baselines if baselines else ()
         trials = [t for t in (*self._full, *beside) if t.source == source]
@@ -164,26 +182,30 @@ class History:
     @cached_property
     def _searched_front(self) -> Front:
         trials = [t for t in self._full if t.source == "trained"]
-        return Front.of(trials, OBJECTIVES)
+        return Front.of(trials, self.objectives.each)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
         """One size per budget; by default those of the experiment.
 
-        Members are front trials of a top-1 above the reference point's and of no more
-        FLOPs: one that is no better than chance is no network to take away. Of a
+        Members are front trials of an accuracy above the reference point's and of no
+        more cost: one that is no better than chance is no network to take away. Of a
         size's, those within the soft budgets come first.
+
+        Args:
+            ladder: Rising budgets of the first cost among the objectives; None for
+                those of the experiment.
         """
-        at = self.reference
+        at, objectives = self.reference, self.objectives
         front: list[Trial] = []
         beaten: list[Trial] = []
         for trial in self.front().trials:
-            is_within = trial.value("flops") <= at["flops"]
-            is_better = is_within and trial.value(TOP1.name) > at[TOP1.name]
-            (front if is_better else beaten).append(trial)
+            (front if objectives.is_better(trial, at) else beaten).append(trial)
         if ladder is None:
-            ladder = self.experiment.ladder or spread_ladder(front, at["flops"])
+            cost = objectives.cost
+            spread = spread_ladder(front, at[cost], cost=cost)
+            ladder = self.experiment.ladder or spread
         beyond = [trial for trial in front if self.exceeds(trial)]
-        return select_family(front, ladder, beyond, beaten)
+        return select_family(front, ladder, beyond, beaten, objectives)
 
 
 def require_study(folder: Path) -> None:

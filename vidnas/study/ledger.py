@@ -26,7 +26,7 @@ from vidnas.study.workers.outbox import (
 from vidnas.study.workers.surroundings import was_of_surroundings
 from vidnas.trials.attempt import UNTRIED, Attempt
 from vidnas.trials.measured import checked_numbers
-from vidnas.trials.trial import Source, Trial
+from vidnas.trials.trial import TOP1, Source, Trial
 
 
 class Ledger:
@@ -37,6 +37,7 @@ class Ledger:
         clock: Seconds since the epoch.
         batch: Clips per step of every trial.
         source: Source of the accuracies of this run's trials.
+        accuracy: Name of the study's accuracy.
 
     Raises:
         StudyError: another search is writing to the journal.
@@ -50,8 +51,10 @@ class Ledger:
         *,
         batch: int,
         source: Source = "trained",
+        accuracy: str = TOP1.name,
     ) -> None:
         self._clock = clock
+        self._accuracy = accuracy
         self._batch = batch
         self._source: Source = source
         self._log: TrialLog | None = None
@@ -124,10 +127,10 @@ class Ledger:
         """
         trial = self._trials[outcome.number]
         # A worker killed between its last step and its report has finished its trial.
-        left = left_for(self.outbox, trial.number)
+        left = left_for(self.outbox, trial.number, self._accuracy)
         if left is not None and left.is_of(trial.arch_id, trial.seed):
             outcome = left.outcome
-        outcome = _checked(outcome)
+        outcome = _checked(outcome, self._accuracy)
         try:
             trial = self._record(trial, outcome)
         except (JournalError, OSError) as wrong:
@@ -224,7 +227,7 @@ class Ledger:
     def adopt(self) -> list[Trial]:
         """Records what workers finished after an earlier driver died."""
         adopted = []
-        for left in collect(self.outbox):
+        for left in collect(self.outbox, self._accuracy):
             trial = self._trials.get(left.outcome.number)
             if trial is None or not left.is_of(trial.arch_id, trial.seed):
                 continue
@@ -236,8 +239,8 @@ class Ledger:
 
     def _note_strays(self) -> None:
         """Says what lies in the outbox and is none of a running trial's outcomes."""
-        strays = [path.name for path in foreign_files(self.outbox)]
-        for left in collect(self.outbox):
+        strays = [path.name for path in foreign_files(self.outbox, self._accuracy)]
+        for left in collect(self.outbox, self._accuracy):
             trial = self._trials.get(left.outcome.number)
             if trial is None or not left.is_of(trial.arch_id, trial.seed):
                 strays.append(f"{left.outcome.number}.json")
@@ -274,12 +277,12 @@ def _facts(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _checked(outcome: Outcome) -> Outcome:
+def _checked(outcome: Outcome, accuracy: str) -> Outcome:
     """The outcome, failed where no journal can hold what it measured."""
     if outcome.reason or outcome.cause:
         return outcome
     try:
-        return replace(outcome, measured=checked_numbers(outcome.measured))
+        return replace(outcome, measured=checked_numbers(outcome.measured, accuracy))
     except EvaluationError as wrong:
         return replace(outcome, measured={}, reason=str(wrong))
 

@@ -14,6 +14,7 @@ from vidnas.strategies.strategy import Promising, SearchState
 from vidnas.study.baseline_trials import BaselineTrials
 from vidnas.study.broken_surroundings import BrokenSurroundings
 from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.experiment.pricing import recorded_costs
 from vidnas.study.ledger import Ledger
 from vidnas.study.memory_record import memory_pairs
 from vidnas.study.workers.assignment import Outcome
@@ -146,7 +147,8 @@ class NextTrial:
     def _state(self) -> SearchState:
         """What the strategy sees of the search now."""
         space, log = self._experiment.space, self._ledger.log
-        return SearchState(space, self.budgets(), log.visible)
+        objectives = self._experiment.objectives
+        return SearchState(space, self.budgets(), log.visible, objectives)
 
     def _begin_candidate(self, job: Job) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
@@ -182,7 +184,9 @@ class NextTrial:
             architecture=architecture,
             fidelity=job.fidelity,
             seed=_trial_seed(self._experiment.seed, number),
-            costs=self._price.one(architecture),
+            costs=recorded_costs(
+                self._price, architecture, self._experiment.objectives
+            ),
             source=self._source,
         )
         twin = self.baselines.twin(trial)

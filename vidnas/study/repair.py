@@ -36,7 +36,7 @@ from vidnas.version import __version__
 from vidnas.whole_file import write_whole
 
 EXPERIMENT_FILE = "experiment.yaml"
-CountClips = Callable[[Path], ClipFacts]
+CountClips = Callable[[Mapping[str, Any]], ClipFacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def repair_study(folder: Path, count_clips: CountClips) -> Repair:
 
     Args:
         folder: Study folder.
-        count_clips: Function that counts the clips in a folder, asked only where the
+        count_clips: Function that counts the clips of a dataset, asked only where the
             study record is lost.
 
     Raises:
@@ -189,7 +189,7 @@ def _rebuild(
         document = load_document(path).value
         resumed = {"event": "study", "experiment": document}
         experiment = read_experiment_facts(Node(resumed, Origin(str(path))))
-        clips = _recorded_clips(heads) or count(Path(experiment.clips_folder))
+        clips = _recorded_clips(heads) or count(experiment.clips)
         head = {
             "event": "study",
             "time": _first_time(found),

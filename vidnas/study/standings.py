@@ -12,7 +12,7 @@ class Standing:
 
     Args:
         trial: The baseline's trial.
-        dominated_by: Front members no worse in FLOPs and top-1, and better in one of
+        dominated_by: Front members no worse in any objective, and better in one of
             them; None while the baseline is not done.
         members: Size of the front.
         exceeds: Budgets that the baseline breaks; a candidate would be refused.
@@ -51,7 +51,7 @@ class Standing:
 
 
 def standings(history: History) -> tuple[Standing, ...]:
-    """How each baseline of a study stands, by FLOPs."""
+    """How each baseline of a study stands, by the first cost."""
     front = history.front()
 
     def standing(trial: Trial) -> Standing:
@@ -65,5 +65,6 @@ def standings(history: History) -> tuple[Standing, ...]:
             mark=history.chance.mark(trial),
         )
 
-    ordered = sorted(history.baselines, key=lambda trial: trial.value("flops"))
+    cost = history.objectives.cost
+    ordered = sorted(history.baselines, key=lambda trial: trial.value(cost))
     return tuple(map(standing, ordered))

@@ -6,11 +6,13 @@ gets more trials, go on from its records as if nothing had happened.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from vidnas.errors import StudyError
 from vidnas.files.journal import JOURNAL_SCHEMA
+from vidnas.files.same_clips import CLIPS, new_digests, without_digests
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document
 from vidnas.study.earlier_studies import (
@@ -20,13 +22,17 @@ from vidnas.study.earlier_studies import (
     taken_before,
 )
 from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.next_trial import NextTrial
 from vidnas.study.same_space import as_begun
+from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Evaluate, Executor
 from vidnas.trials.chance import Chance
+from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.objectives import Accuracy, Objectives, objectives_for
 from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
 from vidnas.whole_file import write_whole
@@ -39,23 +45,45 @@ class Dataset:
     """What a study needs to know of its clips.
 
     Args:
-        folder: Class folder, as workers see it.
+        source: Class folders, or the document that names the dataset, as workers see
+            it.
         classes: Names in label order.
         train_clips: Readable training clips.
         val_clips: Readable validation clips.
         val_counts: Those of each class; empty where only their sum is known.
+        found: What was found about the clips, worst first; None where nobody looked.
+        cache: What the clips of the cache are that trials are trained on; empty where
+            videos are decoded.
+        multi_label: Whether a clip may have several classes, or none.
+        reading: Rule by which the folders were read and split, where it decides the
+            clips; 0 where every rule gives the same.
+        digests: Digests of the clips, `digest` of class, name and size and `content`,
+            as far as they are known.
+        changes: Function that tells in words which clips changed since the study was
+            begun; it may not know.
     """
 
-    folder: str
+    source: str | Mapping[str, Any]
     classes: tuple[str, ...]
     train_clips: int
     val_clips: int
     val_counts: tuple[int, ...] = ()
+    found: tuple[FoundClips, ...] | None = None
+    cache: str = ""
+    multi_label: bool = False
+    reading: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+    changes: Callable[[], str] = lambda: ""
 
     @property
     def chance(self) -> Chance:
-        """What guessing reaches on the validation clips."""
-        return Chance(len(self.classes), self.val_counts)
+        """What guessing reaches, by the accuracy of a study that names none."""
+        return self.chance_of(objectives_for(self.multi_label).accuracy)
+
+    def chance_of(self, accuracy: Accuracy) -> Chance:
+        """What guessing reaches on the validation clips, by an accuracy."""
+        clips = self.val_clips if self.multi_label else 0
+        return Chance(len(self.classes), self.val_counts, accuracy, clips)
 
     def identity(self) -> dict[str, Any]:
         """What must not change while a study goes on; the folder may move."""
@@ -63,6 +91,9 @@ class Dataset:
             "classes": list(self.classes),
             "train": self.train_clips,
             "val": self.val_clips,
+            **({"cache": self.cache} if self.cache else {}),
+            **({"reading": self.reading} if self.reading else {}),
+            **self.digests,
         }
 
 
@@ -82,7 +113,9 @@ class Study:
 
     Raises:
         StudyError: the folder belongs to another experiment, or another search is
-            writing to it, or an earlier study is absent or of another task.
+            writing to it, or an earlier study is absent or of another task, or trials
+            have no number for an objective.
+        InputError: the clips have no such accuracy, or no such class.
     """
 
     def __init__(
@@ -96,13 +129,24 @@ class Study:
         retry_failed: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        experiment = experiment.with_numbers(len(dataset.classes))
+        require_known_classes(experiment.recipe.class_weights, dataset.classes)
+        objectives = experiment.stated_objectives
+        objectives = objectives or objectives_for(dataset.multi_label)
+        experiment = experiment.with_numbers(
+            len(dataset.classes),
+            multi_label=dataset.multi_label,
+            chance=dataset.chance_of(objectives.accuracy),
+        )
         self.experiment = replace(experiment, trials=trials or experiment.trials)
         self.folder = folder
         self._dataset = dataset
         batch = min(experiment.recipe.batch, dataset.train_clips)
-        self._ledger = Ledger(folder, clock, batch=batch, source=source)
+        accuracy = objectives.accuracy.name
+        self._ledger = Ledger(
+            folder, clock, batch=batch, source=source, accuracy=accuracy
+        )
         try:
+            _require_objectives(self._ledger.log, objectives, folder)
             identity = self._identity()
             earlier = require_earlier_studies(
                 experiment.earlier_studies, identity, self._ledger.records
@@ -198,7 +242,8 @@ class Study:
         """Records what earlier studies know and this one does not; what was new."""
         space, budgets = self.experiment.space, self._next.budgets()
         before = taken_before(self._ledger.records)
-        found = take_over(earlier, space, budgets, self.trials)
+        objectives = self.experiment.objectives
+        found = take_over(earlier, space, budgets, self.trials, objectives)
         news = tuple(t for t in found if t.trials or t.named not in before)
         for given in news:
             for trial in given.trials:
@@ -226,21 +271,41 @@ class Study:
             begun = history.head.identity.to_document()
             self.experiment = as_begun(self.experiment, records[0], self.folder)
             document = self.experiment.to_document()
+            new, notice = self._new_digests()
             require_same(
-                begun,
-                {**identity, "space": begun["space"]},
+                without_digests(begun),
+                without_digests({**identity, "space": begun["space"]}),
                 f"{self.folder} belongs to another experiment",
                 "Bring back what it was, or give this one a folder of its own with "
                 "--study.",
             )
+            if new:
+                self._ledger.append(CLIPS, **new)
+                self._ledger.notices.append(notice)
             if history.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 
+    def _new_digests(self) -> tuple[dict[str, str], str]:
+        """Digests to record and a notice of it; raises where one is another."""
+        return new_digests(
+            self._ledger.records,
+            self._dataset.digests,
+            self._dataset.changes,
+            str(self.folder),
+            "Bring back what they were, or give this study a folder of its own with "
+            "--study.",
+        )
+
     def _counts(self) -> dict[str, Any]:
-        """Validation clips of each class, where they are known."""
-        counts = self._dataset.val_counts
-        return {"val_counts": list(counts)} if counts else {}
+        """Validation clips of each class, and what was found, where they are known."""
+        counts, found = self._dataset.val_counts, self._dataset.found
+        facts: dict[str, Any] = {"val_counts": list(counts)} if counts else {}
+        if self._dataset.multi_label:
+            facts["multi_label"] = True
+        if found is not None:
+            facts["found"] = [one.to_document() for one in found]
+        return facts
 
     def _twin(self, trial: Trial) -> Trial | None:
         return self._next.baselines.twin(trial)
@@ -255,8 +320,22 @@ class Study:
             architecture=trial.architecture,
             fidelity=trial.fidelity,
             recipe=self.experiment.recipe,
-            dataset=self._dataset.folder,
+            dataset=self._dataset.source,
             seed=trial.seed,
             outbox=str(self._ledger.outbox),
             micro_batch=self._ledger.micro_batch(trial.number),
+            accuracy=self.experiment.objectives.accuracy.name,
+        )
+
+
+def _require_objectives(log: TrialLog, objectives: Objectives, folder: Path) -> None:
+    """Raises where trials were done for other objectives and cannot be compared."""
+    for trial in (*log.baselines, *log.trials):
+        if trial.state != "done" or objectives.are_known_of(trial):
+            continue
+        missing = [name for name in objectives.names if not trial.has(name)]
+        raise StudyError(
+            f"Every done trial must have `{missing[0]}` where it is an objective, "
+            f"trial {trial.label} of {folder} has none. Bring back the objectives that "
+            "were, or give this experiment a folder of its own with --study."
         )

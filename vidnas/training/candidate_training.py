@@ -6,10 +6,12 @@ leaves nothing behind but warm caches.
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.clips.source import ClipSource
 from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import batch_of, open_dataset, require_counted
 from vidnas.training.failures import training_scope
@@ -24,33 +26,40 @@ OnEpoch = Callable[[int, Mapping[str, float]], None]
 def evaluate(
     architecture: Architecture,
     *,
-    dataset: str,
+    dataset: str | Mapping[str, Any],
     recipe: Recipe,
     fidelity: Fidelity,
     seed: int,
     on_epoch: OnEpoch | None = None,
     micro_batch: int | None = None,
     counted: tuple[int, int] | None = None,
+    threads: int | None = None,
 ) -> dict[str, float]:
     """Trains an architecture on the `train` clips and measures it on the `val` clips.
 
     Args:
         architecture: Architecture to train.
-        dataset: Folder of the dataset.
+        dataset: Class folders, or the document that names the dataset.
         recipe: Recipe of the training.
         fidelity: Epochs, and frames and resolution where they are not the
             architecture's own.
         seed: Seed of weights, order of clips, augmentation and dropout.
         on_epoch: Function that gets the number of each epoch that ends, from 1, and
-            `loss` and `train_top1` [%] over its training clips.
+            `loss` and, where clips have one class each, `train_top1` [%] over its
+            training clips.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         counted: Readable clips of `train` and `val` that there must be; None for any.
+        threads: Threads that make batches, as many as the cores of this worker; None
+            for one per core that this process may use.
 
     Returns:
-        `top1`, `top5` [%] and `loss` on `val`; `seconds` of everything,
+        `top1`, `top5`, `balanced_accuracy`, `macro_f1`, `map` [%], the last three with
+        their intervals (`map_low`, `map_high`), and `loss` on `val`; of clips with
+        several classes `map` and `loss` alone; `seconds` of everything,
         `build_seconds` of building and tracing and `train_seconds` of the training
         steps; `peak_bytes` of the allocator, unless it keeps no statistics; and
-        `train_clips`, `val_clips`, `skipped_clips`, `epochs`.
+        `train_clips`, `val_clips`, `skipped_clips`, `still_clips`, `short_clips`,
+        `damaged_clips`, `epochs`.
 
     Raises:
         OutOfMemoryError: memory ran out.
@@ -59,9 +68,10 @@ def evaluate(
     """
     began = time.perf_counter()
     architecture = architecture.at(fidelity.frames, fidelity.resolution)
-    clips = open_dataset(architecture, Path(dataset), recipe)
+    source = ClipSource.of(dataset)
+    clips = open_dataset(architecture, source, recipe, threads=threads)
     if counted is not None:
-        require_counted(clips, Path(dataset), counted)
+        require_counted(clips, source, counted)
     batch = batch_of(recipe, clips)
     part = equal_part(batch, micro_batch or batch)
     with training_scope(precision=recipe.precision, batch=batch, micro_batch=part):
@@ -76,7 +86,7 @@ def evaluate(
             micro_batch=part,
         )
         measured = _measure(fit, fidelity.epochs, on_epoch)
-        measured = {**measured, **memory.measured, **clips.counts}
+        measured = {**measured, **memory.measured, **clips.counts, **clips.faults}
     return {**measured, "seconds": time.perf_counter() - began}
 
 
@@ -84,17 +94,16 @@ def _measure(
     make: Callable[[], Fit], epochs: int, on_epoch: OnEpoch | None
 ) -> dict[str, float]:
     began = time.perf_counter()
-    fit = make()
-    build_end = time.perf_counter()
-    for epoch in range(epochs):
-        report = fit.train(epoch)
-        if on_epoch is not None:
-            on_epoch(epoch + 1, report)
-    train_end = time.perf_counter()
-    score = fit.score()
+    with closing(make()) as fit:
+        build_end = time.perf_counter()
+        for epoch in range(epochs):
+            report = fit.train(epoch)
+            if on_epoch is not None:
+                on_epoch(epoch + 1, report)
+        train_end = time.perf_counter()
+        score = fit.score()
     return {
-        "top1": score.top1,
-        "top5": score.top5,
+        **score.accuracies,
         "loss": score.loss,
         "build_seconds": build_end - began,
         "train_seconds": train_end - build_end,

@@ -1,18 +1,26 @@
 """How does a network train, epoch by epoch? One loop for trials and full training."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.clips.clipset import Batches
 from vidnas.errors import EvaluationError
 from vidnas.nets.network import VideoNetwork, build
 from vidnas.nets.weights.pretrained import load_weights
-from vidnas.training.dataset import Dataset, batch_of
+from vidnas.training.dataset import (
+    Dataset,
+    batch_of,
+    class_weights,
+    transforms_of,
+)
 from vidnas.training.learning_rate import learning_rates, norm_momentum
-from vidnas.training.session import Score, Session, State
+from vidnas.training.score import Score
+from vidnas.training.session import Session, State
 from vidnas.trials.attempt import equal_part
 from vidnas.trials.recipe import Recipe
 
@@ -73,14 +81,19 @@ class Fit:
             self._network,
             recipe,
             len(classes),
-            (self.batch, clip.frames, clip.resolution, clip.resolution, 3),
+            (self.batch, clip.frames, clip.resolution, clip.resolution, clip.channels),
             norm_momentum=momentum,
             micro_batches=self.batch // self.micro_batch,
+            class_weights=class_weights(recipe, dataset.train),
+            multi_label=dataset.multi_label,
+            score_frames=dataset.val.frames,
         )
         rates = learning_rates(
             self.steps * epochs, peak=recipe.learning_rate, warmup=recipe.warmup
         )
         self._rates = np.split(rates, epochs)
+        self._batches: Batches | None = None  # of all epochs that are left
+        self._next_epoch = -1
 
     @property
     def epochs_done(self) -> int:
@@ -96,45 +109,66 @@ class Fit:
                 how many there are.
 
         Returns:
-            `loss` and `train_top1` [%] over the epoch's clips.
+            `loss` over the epoch's clips and, where each has one class, `train_top1`
+            [%].
 
         Raises:
             EvaluationError: the loss became NaN or infinite.
         """
-        recipe = self._recipe
-        batches = self._dataset.train.batches(
-            self.batch,
-            seed=self._seed,
-            epoch=epoch,
-            augment=True,
-            flip=recipe.flip,
-            reverse=recipe.reverse,
-            shuffle_frames=recipe.shuffle_frames,
-        )
+        batches = self._training_batches(epoch)
         outcomes = []
-        for (clips, targets), rate in zip(batches, self._rates[epoch], strict=True):
+        for rate in self._rates[epoch]:
+            clips, targets = next(batches)
             # Losses are read at the end: a GPU never waits for the next batch.
             outcomes.append(self._session.train(clips, targets, rate))
             if on_step is not None:
                 on_step(len(outcomes), self.steps)
         losses, right = np.array(outcomes, np.float32).T
         self._require_finite(losses, epoch)
-        return {
-            "loss": float(losses.mean()),
-            "train_top1": 100.0 * float(right.mean()) / self.batch,
-        }
+        report = {"loss": float(losses.mean())}
+        if not self._dataset.multi_label:
+            report["train_top1"] = 100.0 * float(right.mean()) / self.batch
+        return report
+
+    def _training_batches(self, epoch: int) -> Batches:
+        """Batches of an epoch and all after it: the next epoch is made ahead too."""
+        if self._batches is None or epoch != self._next_epoch:
+            self.close()
+            recipe = self._recipe
+            self._batches = self._dataset.train.batches(
+                self.batch,
+                seed=self._seed,
+                epoch=epoch,
+                until=len(self._rates),
+                augment=True,
+                flip=recipe.flip,
+                reverse=recipe.reverse,
+                shuffle_frames=recipe.shuffle_frames,
+                transforms=transforms_of(recipe),
+            )
+        self._next_epoch = epoch + 1
+        return self._batches
+
+    def close(self) -> None:
+        """Ends the threads that make batches."""
+        if self._batches is not None:
+            self._batches.close()
+            self._batches = None
 
     def score(self) -> Score:
         """How the network does on the `val` clips."""
-        return self._session.score(
-            self._dataset.val.batches(
-                self.micro_batch,
-                seed=self._seed,
-                epoch=0,
-                augment=False,
-                shuffle_frames=self._recipe.shuffle_frames,
-            )
+        measured = self._recipe.evaluation
+        batches = self._dataset.val.batches(
+            self._session.score_shape[0],
+            seed=self._seed,
+            epoch=0,
+            augment=False,
+            shuffle_frames=self._recipe.shuffle_frames,
+            moments=measured.clips,
+            crops=measured.crops,
         )
+        with closing(batches):
+            return self._session.score(batches, views=measured.views)
 
     def state(self) -> State:
         """All that a later process needs to go on as if there had been no break."""

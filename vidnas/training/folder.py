@@ -3,7 +3,8 @@
 `training.jsonl` holds a head and one record an epoch, appended as in a study's journal.
 `checkpoint.npz` is the state after the last epoch, replaced whole and before the
 epoch's record is written: whatever a SIGKILL leaves, at most one epoch is lost and none
-is recorded twice. `weights.npz` and `architecture.yaml` appear at the end.
+is recorded twice. `weights.npz`, `architecture.yaml` and `classes.json`, the numbers
+of each class, appear at the end.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from vidnas.errors import EvaluationError, JournalError, StudyError
 from vidnas.files.journal import Journal, Record
+from vidnas.files.same_clips import CLIPS, DIGESTS, new_digests, without_digests
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document
 from vidnas.nets.weights.checkpoint_path import checkpoint_path, is_archive
@@ -33,6 +35,7 @@ TRAINING_FILE = "training.jsonl"
 CHECKPOINT_FILE = "checkpoint.npz"
 WEIGHTS_FILE = "weights.npz"
 ARCHITECTURE_FILE = "architecture.yaml"
+CLASSES_FILE = "classes.json"
 ABOUT = "about"
 
 _UNREADABLE = (
@@ -60,6 +63,8 @@ class TrainingFolder:
             the training.
         identity: Facts that must not change while the training goes on, as plain data,
             with `epochs` among it.
+        changes: Function that tells in words which clips changed since the training
+            was begun; it may not know.
         clock: Function that gives the seconds since 1970.
 
     Raises:
@@ -73,15 +78,18 @@ class TrainingFolder:
         path: Path,
         identity: Mapping[str, Any],
         *,
+        changes: Callable[[], str] = lambda: "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.path = path
+        self._changes = changes
         self._identity = dict(identity)
         self._clock = clock
         self._facts: dict[str, Any] = {}
         self._journal = Journal(path / TRAINING_FILE)
         try:
             require_sound_records(self._journal.records, self._journal.path)
+            self._require_same_clips()
             self._require_same()
             self.state = self._restore_state()
         except BaseException:
@@ -122,13 +130,19 @@ class TrainingFolder:
         done = [r for r in self._journal.records if r["event"] == "done"]
         return dict(done[-1]["measured"]) if done and whole else None
 
-    def begin(self, facts: Mapping[str, Any]) -> None:
+    def begin(
+        self, facts: Mapping[str, Any], found: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         """Takes facts for the head, such as clips in use, which must not change.
+
+        Args:
+            facts: Facts by name.
+            found: What was found about the clips, which may be other the next time.
 
         Raises:
             StudyError: they were others when the training began.
         """
-        self._facts = dict(facts)
+        self._facts = {**facts, "found": [dict(one) for one in found]}
         if self._journal.records:
             before = {name: self._head.get(name) for name in facts}
             require_same(before, facts, self._refusal, self._remedy)
@@ -177,6 +191,7 @@ class TrainingFolder:
         weights: bytes,
         document: Mapping[str, Any],
         measured: Mapping[str, Any],
+        classes: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         """Keeps the trained network.
 
@@ -184,6 +199,7 @@ class TrainingFolder:
             weights: Content of the network's weights file.
             document: Content of the network's architecture file.
             measured: Numbers that the training measured.
+            classes: Name and numbers of each class.
 
         Raises:
             EvaluationError: the disk takes no more.
@@ -193,6 +209,8 @@ class TrainingFolder:
         try:
             self._write(WEIGHTS_FILE, weights)
             self._write(ARCHITECTURE_FILE, dump_document(dict(document)))
+            if classes:
+                self._write(CLASSES_FILE, json.dumps(list(classes), indent=1))
             self._append("done", measured=dict(measured))
         except OSError as wrong:
             raise EvaluationError(
@@ -212,7 +230,8 @@ class TrainingFolder:
     def _require_same(self) -> None:
         if not self._journal.records:
             return
-        before, now = dict(self._head["identity"]), dict(self._identity)
+        before = without_digests(self._head["identity"])
+        now = without_digests(self._identity)
         if "recipe" in before:  # it may have been written before a field joined
             before["recipe"] = Recipe.from_document(before["recipe"]).to_document()
         epochs = {"epochs": before.pop("epochs")}, {"epochs": now.pop("epochs")}
@@ -223,6 +242,19 @@ class TrainingFolder:
             "The learning rate falls to zero over all epochs, so more of them are "
             "another training: give it --out, and --weights to start from this one's.",
         )
+
+    def _require_same_clips(self) -> None:
+        """Records digests that are new; raises where one is not what it was."""
+        if not self._journal.records:
+            return
+        clips = self._identity.get("clips")
+        now = {k: v for k, v in clips.items() if k in DIGESTS} if clips else {}
+        new, notice = new_digests(
+            self._journal.records, now, self._changes, str(self.path), self._remedy
+        )
+        if new:
+            self._append(CLIPS, **new)
+            self._journal.notices.append(notice)
 
     def _restore_state(self) -> State | None:
         """The state after the last epoch, whose record is written if it is missing."""
@@ -245,6 +277,20 @@ class TrainingFolder:
 
     def _write(self, name: str, content: str | bytes) -> None:
         write_whole(self.path / name, content)
+
+
+def read_classes(folder: Path) -> list[dict[str, Any]]:
+    """Numbers of each class of a finished training; none where an older one left none.
+
+    Args:
+        folder: Folder of the training.
+    """
+    try:
+        found = json.loads((folder / CLASSES_FILE).read_text(encoding="utf-8"))
+    except _UNREADABLE:
+        return []
+    is_sound = isinstance(found, list) and all(isinstance(r, dict) for r in found)
+    return found if is_sound else []
 
 
 def weights_identity(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import Dataset, batch_of
 from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit, OnStep
+from vidnas.training.score import Score
 from vidnas.training.session import State
 from vidnas.trials.recipe import Recipe
 
@@ -30,8 +32,8 @@ class Listener:
         step: Function that gets the number of each step that ends, within its epoch,
             and how many there are.
         epoch: Function that gets the number of each epoch that ends, from 1, its report
-            (`loss`, `train_top1`, `val_loss`, `top1`, `top5`, `seconds`) and the state
-            to go on from.
+            (`loss`, `train_top1`, `val_loss`, `seconds` and every accuracy) and the
+            state to go on from.
     """
 
     begins: Callable[[bool], None]
@@ -46,10 +48,12 @@ class TrainedNetwork:
     Args:
         weights: Content of a weights file.
         peak: `peak_bytes` of the allocator in this process, where it keeps statistics.
+        per_class: Numbers of each class; see `Score.per_class`.
     """
 
     weights: bytes
     peak: dict[str, float]
+    per_class: dict[str, list[float | None]]
 
 
 def train_fully(
@@ -85,18 +89,20 @@ def train_fully(
         fit = Fit(
             architecture, dataset, recipe, epochs=epochs, seed=seed, weights=start
         )
-        if state:
-            fit.restore(state)
-        listener.begins(fit.classifier_loaded)
-        for epoch in range(fit.epochs_done, epochs):
-            report = _epoch(fit, epoch, listener.step)
-            listener.epoch(epoch + 1, report, fit.state())
-        return TrainedNetwork(
-            pack_weights(fit.network(), dataset.train.classes), memory.measured
-        )
+        with closing(fit):
+            if state:
+                fit.restore(state)
+            listener.begins(fit.classifier_loaded)
+            score = None
+            for epoch in range(fit.epochs_done, epochs):
+                report, score = _epoch(fit, epoch, listener.step)
+                listener.epoch(epoch + 1, report, fit.state())
+            score = score or fit.score()
+        weights_content = pack_weights(fit.network(), dataset.train.classes)
+        return TrainedNetwork(weights_content, memory.measured, score.per_class())
 
 
-def _epoch(fit: Fit, epoch: int, on_step: OnStep) -> Report:
+def _epoch(fit: Fit, epoch: int, on_step: OnStep) -> tuple[Report, Score]:
     began = time.perf_counter()
     report = fit.train(epoch, on_step)
     score = fit.score()
@@ -104,10 +110,10 @@ def _epoch(fit: Fit, epoch: int, on_step: OnStep) -> Report:
         raise EvaluationError(
             f"loss on validation clips was not finite after epoch {epoch + 1}"
         )
-    return {
+    measured = {
         **report,
         "val_loss": score.loss,
-        "top1": score.top1,
-        "top5": score.top5,
+        **score.accuracies,
         "seconds": time.perf_counter() - began,
     }
+    return measured, score

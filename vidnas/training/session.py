@@ -3,31 +3,24 @@
 Both take batches of one fixed shape, so each is traced once.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from vidnas.arrays import Floats
 from vidnas.errors import InputError
 from vidnas.nets.layers.tensor import Tensor
 from vidnas.training.flat_weights import FlatWeights
 from vidnas.training.optimizer import FlatOptimizer
+from vidnas.training.score import Score, average_views, score_of
 from vidnas.trials.recipe import Recipe
 
 State = Mapping[str, NDArray[Any]]
 FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
-
-
-class Score(NamedTuple):
-    """How a network does on a set of clips."""
-
-    top1: float  # [%]
-    top5: float  # [%]
-    loss: float
-    clips: int
 
 
 class Session:
@@ -43,6 +36,11 @@ class Session:
             save memory. The step is that of the mean of their gradients, which is the
             batch's own; batch norm normalises each part by itself, and its statistics
             move by the mean of the parts'.
+        score_frames: Frames of the clips that are measured on; None for as many as
+            in training.
+        class_weights: Weight of each class in the loss, `[K]`; None for one each.
+        multi_label: Whether a clip may have several classes, or none: each is then
+            judged by itself.
     """
 
     def __init__(
@@ -54,12 +52,20 @@ class Session:
         *,
         norm_momentum: float,
         micro_batches: int = 1,
+        score_frames: int | None = None,
+        class_weights: Floats | None = None,
+        multi_label: bool = False,
     ) -> None:
+        self._multi_label = multi_label
+        self._class_weights = (
+            None if class_weights is None else tf.constant(class_weights, tf.float32)
+        )
         self._model = model
         self._recipe = recipe
         self._classes = classes
         self._parts = micro_batches
         self._shape = (clips_shape[0] // micro_batches, *clips_shape[1:])
+        self.score_shape = _score_shape(self._shape, score_frames)
         self._momentum = norm_momentum
         self.steps = 0  # trained so far
         self.weights = FlatWeights(model)
@@ -85,6 +91,8 @@ class Session:
             self._apply = tf.function(
                 self._apply_sums, autograph=False
             ).get_concrete_function(scalar, scalar)
+        clips = tf.TensorSpec(self.score_shape, tf.uint8)
+        targets = tf.TensorSpec((self.score_shape[0], classes), tf.float32)
         self._score = tf.function(
             self._score_step, autograph=False
         ).get_concrete_function(clips, targets, moving)
@@ -116,26 +124,35 @@ class Session:
         losses, right = zip(*outcomes, strict=True)
         return tf.add_n(losses) / self._parts, tf.add_n(right)
 
-    def score(self, batches: Iterable[tuple[Any, Any]]) -> Score:
-        """Accuracy and loss over batches, of which the last may be short."""
-        moving = self._moving_statistics()
+    def score(self, batches: Iterable[tuple[Any, Any]], *, views: int = 1) -> Score:
+        """Accuracy and loss over batches, of which the last may be short.
+
+        Args:
+            batches: Clips of `score_shape`, uint8, and their targets `[B, K]`.
+            views: Clips of each video, which come one after another: their
+                probabilities are averaged.
+        """
         rows = []
+        for clips, targets, real, moving in self._whole(batches):
+            found = (*self._score(clips, targets, moving), targets)
+            rows.append([array.numpy()[:real] for array in found])
+        probabilities, losses, targets = map(np.concatenate, zip(*rows, strict=True))
+        if views > 1:
+            averaged = average_views(probabilities, views)
+            return score_of(averaged, targets[::views], self._multi_label)
+        return Score(probabilities, targets, losses, self._multi_label)
+
+    def _whole(
+        self, batches: Iterable[tuple[Any, Any]]
+    ) -> Iterator[tuple[Tensor, Tensor, int, Tensor]]:
+        """Batches filled up to their shape, how many clips are real, and statistics."""
+        moving = self._moving_statistics()
         for clips, targets in batches:
-            missing = self._shape[0] - len(targets)
+            missing = self.score_shape[0] - len(targets)
             if missing:
                 clips = np.pad(clips, [(0, missing), *[(0, 0)] * 4])
-            padded_targets = np.pad(targets, [(0, missing), (0, 0)])
-            outcome = self._score(
-                tf.constant(clips), tf.constant(padded_targets), moving
-            )
-            rows.append(np.stack(outcome)[:, : len(targets)])
-        top1, top5, losses = np.concatenate(rows, axis=1)
-        return Score(
-            top1=100.0 * float(top1.mean()),
-            top5=100.0 * float(top5.mean()),
-            loss=float(losses.mean()),
-            clips=len(losses),
-        )
+            filled = np.pad(targets, [(0, missing), (0, 0)])
+            yield tf.constant(clips), tf.constant(filled), len(targets), moving
 
     def finish(self) -> None:
         """Gives the model its trained weights."""
@@ -211,8 +228,11 @@ class Session:
             trained, self.weights.moving_vector.read_value()
         ) as scope:
             logits = self._model(_in_unit_range(clips), training=True)
-        smooth = targets * (1.0 - smoothing) + smoothing / self._classes
-        losses = tf.nn.softmax_cross_entropy_with_logits(smooth, logits)
+        goal = 0.5 if self._multi_label else 1.0 / self._classes
+        smooth = targets * (1.0 - smoothing) + smoothing * goal
+        losses = self._cross_entropies(smooth, logits, self._class_weights)
+        if self._class_weights is not None and not self._multi_label:
+            losses *= tf.linalg.matvec(targets, self._class_weights)
         loss = tf.reduce_mean(losses)
         (gradient,) = tf.gradients(loss * scale, [trained])
         self.weights.apply_other_updates(scope)
@@ -220,17 +240,37 @@ class Session:
         right = tf.reduce_sum(tf.cast(right, tf.float32))
         return gradient / scale, self.weights.new_statistics(scope), loss, right
 
+    def _cross_entropies(
+        self, targets: Tensor, logits: Tensor, weights: Tensor | None = None
+    ) -> Tensor:
+        """Loss of each clip, `[B]`; where it has several classes, the mean of theirs.
+
+        Args:
+            targets: Share of each class, `[B, K]`.
+            logits: Logits, `[B, K]`.
+            weights: Weight of each class, `[K]`, where a clip has several.
+        """
+        if not self._multi_label:
+            return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
+        each = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
+        return tf.reduce_mean(each if weights is None else each * weights, axis=1)
+
     def _score_step(
         self, clips: Tensor, targets: Tensor, moving: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor]:
+        """Probabilities `[B, K]` and losses `[B]`."""
         with self.weights.use_vectors(self.weights.trained_vector.read_value(), moving):
             logits = self._model(_in_unit_range(clips), training=False)
-        top1, top5 = (
-            tf.cast(tf.math.in_top_k(tf.argmax(targets, 1), logits, k), tf.float32)
-            for k in (1, min(5, self._classes))
-        )
-        losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-        return top1, top5, losses
+        logits = tf.cast(logits, tf.float32)
+        spread = tf.nn.sigmoid if self._multi_label else tf.nn.softmax
+        return spread(logits), self._cross_entropies(targets, logits)
+
+
+def _score_shape(shape: tuple[int, ...], frames: int | None) -> tuple[int, ...]:
+    """Shape of what is scored at once: no more frames in all than a part trains on."""
+    B, T, *rest = shape
+    frames = frames or T
+    return (max(1, min(B, B * T // frames)), frames, *rest)
 
 
 def _in_unit_range(clips: Tensor) -> Tensor:

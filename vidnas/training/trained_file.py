@@ -9,31 +9,49 @@ from vidnas.budgets.price import Pricing
 from vidnas.documents.quantity import rounded
 from vidnas.errors import JournalError
 from vidnas.files.yaml_file import load_document
-from vidnas.statistics.proportion import wilson
 from vidnas.trials.chance import Chance
+from vidnas.trials.objectives import ACCURACIES, Accuracy, objectives_for
 from vidnas.version import __version__
 
-_TOLD = ("top1", "top1_interval", "top5", "val_clips", "epochs", "seconds")
-_OF_EPOCHS = ("top1", "top5", "val_loss", "loss", "train_top1", "seconds")
+_TOLD = ("val_clips", "epochs", "seconds")
+_OF_EPOCHS = ("val_loss", "loss", "seconds")
 
 
-def require_told(measured: Mapping[str, Any], path: Path) -> None:
+def require_told(
+    measured: Mapping[str, Any], path: Path, *, multi_label: bool = False
+) -> None:
     """Raises where a record of a finished training lacks what it measured.
 
+    Args:
+        measured: What the record tells.
+        path: File that it is in.
+        multi_label: Whether a clip may have several classes, or none.
+
     Raises:
         JournalError: it does; the message names `path`.
     """
-    _require(measured, _TOLD, path, "done")
+    name = objectives_for(multi_label).accuracy.name
+    own = (name, f"{name}_interval", *(() if multi_label else ("top5",)))
+    _require(measured, (*own, *_TOLD), path, "done")
 
 
-def require_whole_epochs(epochs: Sequence[Mapping[str, Any]], path: Path) -> None:
+def require_whole_epochs(
+    epochs: Sequence[Mapping[str, Any]], path: Path, *, multi_label: bool = False
+) -> None:
     """Raises where a record of an epoch lacks what it measured.
 
+    Args:
+        epochs: What the records tell.
+        path: File that they are in.
+        multi_label: Whether a clip may have several classes, or none.
+
     Raises:
         JournalError: it does; the message names `path`.
     """
+    name = objectives_for(multi_label).accuracy.name
+    own = (name, *(() if multi_label else ("top5", "train_top1")))
     for epoch in epochs:
-        _require(epoch, _OF_EPOCHS, path, "epoch")
+        _require(epoch, (*own, *_OF_EPOCHS), path, "epoch")
 
 
 def _require(
@@ -57,23 +75,50 @@ def measured_over(
     Args:
         epochs: Reports of the epochs, at least one.
         counts: Whole numbers such as `val_clips`, by name.
-        chance: What guessing reaches on the validation clips.
+        chance: What guessing reaches on the validation clips, by the accuracy that
+            comes first.
     """
     last = epochs[-1]
-    low, high = wilson(last["top1"], int(counts["val_clips"]))
+    first = chance.accuracy
+    interval = first.interval_of({**last, "val_clips": counts["val_clips"]})
+    low, high = interval or (last[first.name], last[first.name])
+    train = {"train_top1": last["train_top1"]} if "train_top1" in last else {}
     return {
-        "top1": last["top1"],
-        "top1_interval": [low, high],
-        "chance": round(chance.top1, 2),
-        "above_chance": low > chance.top1,
-        "top5": last["top5"],
+        first.name: last[first.name],
+        f"{first.name}_interval": [low, high],
+        "chance": round(chance.level, 2),
+        "above_chance": low > chance.level,
+        **_other_accuracies(last, first),
         "loss": last["val_loss"],
         "train_loss": last["loss"],
-        "train_top1": last["train_top1"],
+        **train,
         "seconds": sum(epoch["seconds"] for epoch in epochs),
         "epochs": len(epochs),
         **{name: int(count) for name, count in counts.items()},
     }
+
+
+def _other_accuracies(last: Mapping[str, float], first: Accuracy) -> dict[str, Any]:
+    """Every other accuracy of an epoch, with its interval where there is one."""
+    found: dict[str, Any] = {}
+    for accuracy in ACCURACIES.values():
+        if accuracy == first or accuracy.name not in last:
+            continue
+        found[accuracy.name] = last[accuracy.name]
+        interval = accuracy.interval_of(last)
+        if interval is not None:
+            found[f"{accuracy.name}_interval"] = list(interval)
+    return found
+
+
+def class_rows(
+    classes: Sequence[str], per_class: Mapping[str, Sequence[float | None]]
+) -> list[dict[str, Any]]:
+    """A row per class: its name, and its numbers [%]; None without a clip."""
+    return [
+        {"class": name, **{key: values[n] for key, values in per_class.items()}}
+        for n, name in enumerate(classes)
+    ]
 
 
 def trained_document(

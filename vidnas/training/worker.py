@@ -1,6 +1,8 @@
 """What does a study send to its workers? One function that loads TensorFlow there."""
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.training.environment import load_tensorflow
@@ -11,7 +13,7 @@ from vidnas.trials.recipe import Recipe
 def train_candidate(
     architecture: Architecture,
     *,
-    dataset: str,
+    dataset: str | Mapping[str, Any],
     recipe: Recipe,
     fidelity: Fidelity,
     seed: int,
@@ -27,12 +29,12 @@ def train_candidate(
 
     Args:
         architecture: Architecture to train.
-        dataset: Folder of the dataset.
+        dataset: Class folders, or the document that names the dataset.
         recipe: Recipe of the training.
         fidelity: Epochs, and frames and resolution where they are not the
             architecture's own.
         seed: Seed of weights, order of clips, augmentation and dropout.
-        cpus: Threads that TensorFlow may compute with.
+        cpus: Threads that TensorFlow may compute with, and that make batches.
         gpus: GPUs that this process asked for, or its share of one.
         memory: Most memory a training may take [bytes], of the CPU or of each GPU this
             process sees; held from the first call to the end of the process.
@@ -66,4 +68,5 @@ def train_candidate(
         seed=seed,
         micro_batch=micro_batch,
         counted=counted,
+        threads=cpus,
     )

@@ -9,6 +9,7 @@ promotion          which trials go on to the next rung
 fidelity_lift      accuracies of cheap trials, as if at full fidelity
 rank_agreement     whether a cheap fidelity ranks as the full one does
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
+objectives         which costs a study lowers, and which accuracy it raises
 chance             whether an accuracy is more than guessing
 ```
 
@@ -19,17 +20,21 @@ from vidnas.trials.attempt import Attempt
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front, hypervolume, non_dominated
+from vidnas.trials.objectives import ACCURACIES, Accuracy, Objectives
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.recipe import Recipe
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
 
 __all__ = [
+    "ACCURACIES",
     "FLOPS",
     "TOP1",
+    "Accuracy",
     "Attempt",
     "Fidelity",
     "Front",
     "Objective",
+    "Objectives",
     "Recipe",
     "Schedule",
     "Size",

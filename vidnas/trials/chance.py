@@ -1,15 +1,16 @@
 """Is an accuracy more than guessing? Chance, the majority's share, what few clips show.
 
-Whoever always names the largest class is right as often as that class is common. An
-accuracy is above chance where its 95 % interval lies above that share; of one whose
-interval holds it, nothing can be claimed.
+Whoever always names the largest class reaches a share of every accuracy without having
+looked. An accuracy is above chance where its 95 % interval lies above that; of one
+whose interval holds it, nothing can be claimed.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vidnas.statistics.proportion import wilson
-from vidnas.trials.trial import TOP1, Trial, top1_interval
+from vidnas.trials.objectives import ACCURACIES, Accuracy
+from vidnas.trials.trial import TOP1, Trial
 
 WIDE = 20.0  # points; wider intervals are announced before a search
 
@@ -22,10 +23,15 @@ class Chance:
         classes: Number of classes.
         val_counts: Validation clips of each class; empty where only their sum is
             known, and then classes count as equal.
+        accuracy: Accuracy of the study.
+        clips: Number of validation clips, where that is not the sum of `val_counts`
+            because clips have several classes; 0 for the sum.
     """
 
     classes: int
     val_counts: tuple[int, ...] = ()
+    accuracy: Accuracy = ACCURACIES[TOP1.name]
+    clips: int = 0
 
     @property
     def uniform(self) -> float:
@@ -33,9 +39,32 @@ class Chance:
         return 100.0 / self.classes
 
     @property
-    def top1(self) -> float:
-        """Top-1 [%] of always naming the largest class."""
-        return self.of_top(1)
+    def level(self) -> float:
+        """The study's accuracy [%] of guessing; see `of`."""
+        return self.of(self.accuracy.name)
+
+    def of(self, accuracy: str) -> float:
+        """What always naming the largest class reaches [%]; of an mAP, any constant.
+
+        Args:
+            accuracy: Name of the accuracy.
+        """
+        if accuracy in ("top1", "top5"):
+            return self.of_top(int(accuracy.removeprefix("top")))
+        shares = self._shares
+        if accuracy == "balanced_accuracy":  # one class of all is always right
+            return 100.0 / len(shares)
+        if accuracy == "macro_f1":  # precision is the share, and recall is 1
+            return 100.0 * 2.0 * max(shares) / (1.0 + max(shares)) / len(shares)
+        return 100.0 * sum(shares) / len(shares)  # equal scores: the mean prevalence
+
+    @property
+    def _shares(self) -> list[float]:
+        """Share of the validation clips of each class that has one."""
+        clips = self.clips or sum(self.val_counts)
+        if not clips or not any(self.val_counts):
+            return [1.0 / self.classes] * self.classes
+        return [count / clips for count in self.val_counts if count]
 
     def of_top(self, guesses: int) -> float:
         """Share [%] of the so many largest classes: top-5 of guessing for 5."""
@@ -48,15 +77,19 @@ class Chance:
     @property
     def words(self) -> str:
         """`chance (50 %)`, or `the largest class's share (92.9 %)`."""
-        share = f"({self.top1:.3g} %)"
-        if len(set(self.val_counts)) > 1:
+        share = f"({self.level:.3g} %)"
+        if self.accuracy.for_several:
+            return f"the mean prevalence {share}"
+        if len(set(self.val_counts)) <= 1 or self.accuracy.name == "balanced_accuracy":
+            return f"chance {share}"
+        if self.accuracy.name == TOP1.name:
             return f"the largest class's share {share}"
-        return f"chance {share}"
+        return f"what naming the largest classes reaches {share}"
 
     def is_beaten(self, trial: Trial) -> bool | None:
-        """Whether a trial's top-1 is above chance; None where it is not known."""
-        interval = top1_interval(trial) if trial.state == "done" else None
-        return None if interval is None else interval[0] > self.top1
+        """Whether a trial's accuracy is above chance; None where it is not known."""
+        interval = self.accuracy.interval(trial) if trial.state == "done" else None
+        return None if interval is None else interval[0] > self.level
 
     def mark(self, trial: Trial | None) -> str:
         """`not above chance (50 %)`, or nothing."""
@@ -66,14 +99,15 @@ class Chance:
 
     def few_clips(self, clips: int) -> str:
         """What so few validation clips cannot show; nothing where they suffice."""
-        if clips < 1:
+        if clips < 1 or self.accuracy.for_several:
             return ""
         low, high = wilson(50.0, clips)
         if high - low < WIDE:
             return ""
-        text = f"{clips} validation clips: 95 % intervals are about {high - low:.0f} "
-        text += "points wide"
-        if wilson(100.0, clips)[0] <= self.top1:
+        of = "" if self.accuracy.is_share else "of top-1 "
+        text = f"{clips} validation clips: 95 % intervals {of}are about "
+        text += f"{high - low:.0f} points wide"
+        if self.accuracy.is_share and wilson(100.0, clips)[0] <= self.level:
             text += "; networks cannot be told apart, not even a perfect one from "
             return text + self.words
         return f"{text}; networks closer than that cannot be told apart"
@@ -93,7 +127,7 @@ def claims_text(trials: Sequence[Trial], chance: Chance) -> str:
             f"no network of the front is above {chance.words}: either nothing was "
             "learnt, or there are too few validation clips to show it"
         )
-    if len(known) > 1 and _overlap(known):
+    if len(known) > 1 and _overlap(known, chance.accuracy):
         lines.append(
             f"the 95 % intervals of all {len(known)} on the front overlap: which of "
             "them is the better one is not known"
@@ -101,9 +135,9 @@ def claims_text(trials: Sequence[Trial], chance: Chance) -> str:
     return "\n".join(lines)
 
 
-def _overlap(trials: Sequence[Trial]) -> bool:
-    """Whether one top-1 lies in the intervals of all."""
-    intervals = [top1_interval(trial) for trial in trials]
+def _overlap(trials: Sequence[Trial], accuracy: Accuracy) -> bool:
+    """Whether one accuracy lies in the intervals of all."""
+    intervals = [accuracy.interval(trial) for trial in trials]
     lows = [interval[0] for interval in intervals if interval]
     highs = [interval[1] for interval in intervals if interval]
     return max(lows) <= min(highs)
@@ -112,6 +146,6 @@ def _overlap(trials: Sequence[Trial]) -> bool:
 def accuracy_claims(trial: Trial, chance: Chance) -> dict[str, float | bool]:
     """`chance` and `above_chance` of a done trial, for files; empty where unknown."""
     beaten = chance.is_beaten(trial)
-    if beaten is None or TOP1.name not in trial.measured:
+    if beaten is None:
         return {}
-    return {"chance": round(chance.top1, 2), "above_chance": beaten}
+    return {"chance": round(chance.level, 2), "above_chance": beaten}

@@ -1,6 +1,6 @@
 """Which six networks does a user take away? A0..A5 from a front and a ladder.
 
-A size takes the most accurate front trial that fits its FLOP budget and exceeds the
+A size takes the most accurate front trial that fits its budget and exceeds the
 budget below. Members come from the front only, so a bigger network is always a more
 accurate one; a size without such a trial stays empty and says so (D110).
 """
@@ -12,9 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from vidnas.documents.quantity import format_count
+from vidnas.documents.quantity import format_cost
 from vidnas.errors import InputError
-from vidnas.trials.trial import Trial
+from vidnas.trials.objectives import STANDARD, Objectives, cost_text
+from vidnas.trials.trial import FLOPS, Trial
 
 FAMILY_SIZES = 6
 
@@ -25,10 +26,11 @@ class Size:
 
     Args:
         name: Name of the size, `a0` ... `a5`.
-        above: FLOPs that its network must exceed.
-        budget: Most FLOPs that its network may cost.
+        above: Cost that its network must exceed.
+        budget: The most that its network may cost.
         trial: Trial of its network, or None where the front has none that fits.
         is_beaten: Whether the front has such a trial, no better than the reference.
+        cost: Name of the cost that the budget is of.
     """
 
     name: str
@@ -36,13 +38,15 @@ class Size:
     budget: float
     trial: Trial | None
     is_beaten: bool = False
+    cost: str = FLOPS.name
 
     @property
     def emptiness(self) -> str:
         """Why the size is empty."""
         return (
-            f"{self.name} is empty: no front trial between {format_count(self.above)} "
-            f"and {format_count(self.budget)} FLOPs"
+            f"{self.name} is empty: no front trial between "
+            f"{format_cost(self.cost, self.above)} "
+            f"and {cost_text(self.cost, self.budget)}"
             f"{' is better than the reference point' if self.is_beaten else ''}"
         )
 
@@ -52,42 +56,53 @@ def select_family(
     ladder: Sequence[float],
     beyond: Sequence[Trial] = (),
     beaten: Sequence[Trial] = (),
+    objectives: Objectives = STANDARD,
 ) -> tuple[Size, ...]:
     """The family: one size per budget of the ladder.
 
     Args:
-        front: Mutually non-dominated trials over FLOPs and accuracy.
-        ladder: Rising FLOP budgets.
+        front: Mutually non-dominated trials over costs and accuracy.
+        ladder: Rising budgets of the first cost.
         beyond: Trials beyond a soft budget, taken only where a size has no others.
         beaten: Further front trials, no better than the reference point; never taken.
+        objectives: Objectives of the front.
 
     Raises:
         InputError: the ladder does not rise.
     """
+    cost, accuracy = objectives.cost, objectives.accuracy.name
     if any(low >= high for low, high in pairwise(ladder)) or not ladder:
-        said = ", ".join(map(format_count, ladder)) or "none"
+        said = ", ".join(format_cost(cost, most) for most in ladder) or "none"
         raise InputError(f"A ladder must rise from budget to budget, got {said}.")
     sizes = []
     above = 0.0
     for number, budget in enumerate(ladder):
-        fitting = _between(front, above, budget)
+        fitting = _between(front, cost, above, budget)
         preferred = [t for t in fitting if t not in beyond]
-        # On a front the most accurate is the dearest.
-        best = max(preferred or fitting, key=lambda t: t.value("flops"), default=None)
-        is_beaten = not fitting and bool(_between(beaten, above, budget))
-        sizes.append(Size(f"a{number}", above, budget, best, is_beaten))
+        best = max(
+            preferred or fitting,
+            key=lambda t: (t.value(accuracy), -t.value(cost)),
+            default=None,
+        )
+        is_beaten = not fitting and bool(_between(beaten, cost, above, budget))
+        sizes.append(Size(f"a{number}", above, budget, best, is_beaten, cost))
         above = budget
     return tuple(sizes)
 
 
-def _between(trials: Sequence[Trial], above: float, budget: float) -> list[Trial]:
-    return [trial for trial in trials if above < trial.value("flops") <= budget]
+def _between(
+    trials: Sequence[Trial], cost: str, above: float, budget: float
+) -> list[Trial]:
+    return [trial for trial in trials if above < trial.value(cost) <= budget]
 
 
 def spread_ladder(
-    front: Sequence[Trial], most: float, sizes: int = FAMILY_SIZES
+    front: Sequence[Trial],
+    most: float,
+    sizes: int = FAMILY_SIZES,
+    cost: str = FLOPS.name,
 ) -> tuple[float, ...]:
-    """Budgets spread over the FLOPs of a front, each with a network where there is one.
+    """Budgets spread over a cost of a front, each with a network where there is one.
 
     With at least `sizes` different costs, the budgets are costs of front trials, both
     ends included, chosen so that their logarithms are as even as the front allows.
@@ -96,17 +111,18 @@ def spread_ladder(
     budget is half the next, up to `most`.
 
     Args:
-        front: Trials over whose FLOPs the budgets spread.
-        most: Highest FLOPs that count, above those of every front trial.
+        front: Trials over whose cost the budgets spread.
+        most: Highest cost that counts, above that of every front trial.
         sizes: Number of budgets.
+        cost: Name of the cost.
     """
-    flops = np.unique([trial.value("flops") for trial in front])
-    if len(flops) >= sizes:
-        even = np.linspace(np.log(flops[0]), np.log(flops[-1]), sizes)
-        return tuple(float(flops[i]) for i in _closest_rising(np.log(flops), even))
-    if not len(flops):
+    costs = np.unique([trial.value(cost) for trial in front])
+    if len(costs) >= sizes:
+        even = np.linspace(np.log(costs[0]), np.log(costs[-1]), sizes)
+        return tuple(float(costs[i]) for i in _closest_rising(np.log(costs), even))
+    if not len(costs):
         return tuple(most / 2 ** (sizes - 1 - size) for size in range(sizes))
-    budgets = [*(float(f) for f in flops), float(most)]
+    budgets = [*map(float, costs), float(most)]
     while len(budgets) < sizes:
         widest = int(np.argmax(np.diff(np.log(budgets))))
         middle = math.sqrt(budgets[widest] * budgets[widest + 1])

@@ -12,6 +12,7 @@ import numpy as np
 
 from vidnas.arrays import Floats
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.trial import Trial
 
 PRIOR = 2.0  # weight, in networks, of the prior: a slope of 1, no effect of FLOPs
@@ -31,12 +32,18 @@ def one_each(trials: Sequence[Trial]) -> list[Trial]:
     return [_standing(found) for found in networks.values()]
 
 
-def comparable(trials: Sequence[Trial]) -> list[Trial]:
-    """One trial per network, whose top-1 may be compared with that of every other.
+def comparable(
+    trials: Sequence[Trial], objectives: Objectives = STANDARD
+) -> list[Trial]:
+    """One trial per network, whose accuracy may be compared with that of every other.
 
     This serves strategies that know of one fidelity only. A network that was not
-    trained at the highest fidelity done so far carries the top-1 that is predicted
+    trained at the highest fidelity done so far carries the accuracy that is predicted
     there, with `predicted` as its source. Trials of one fidelity come back as they are.
+
+    Args:
+        trials: Trials at any fidelity.
+        objectives: Objectives of the study.
     """
     standing = one_each(trials)
     done = [trial for trial in standing if trial.state == "done"]
@@ -44,7 +51,7 @@ def comparable(trials: Sequence[Trial]) -> list[Trial]:
         return standing
     top = max((trial.fidelity for trial in done), key=lambda f: f.order)
     lifts = {
-        fidelity: Lift.of(trials, fidelity, top)
+        fidelity: Lift.of(trials, fidelity, top, objectives)
         for fidelity in {trial.fidelity for trial in done}
         if fidelity != top
     }
@@ -67,34 +74,43 @@ def done_at(trials: Sequence[Trial], fidelity: Fidelity) -> dict[str, Trial]:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """Top-1 at a high fidelity, linear in top-1 at a low one and in log FLOPs.
+    """Accuracy at a high fidelity, linear in that at a low one and in the log cost.
 
     Args:
-        at: Mean top-1 at the low fidelity and mean log FLOPs of the networks learned
+        at: Mean accuracy at the low fidelity and mean log cost of the networks learned
             from.
-        level: Mean top-1 [%] of those networks at the high fidelity.
-        slope: Rise per point of top-1 at the low fidelity, at least 0; 0 where the low
-            fidelity says nothing about the high one.
-        trend: Rise per unit of log FLOPs.
+        level: Mean accuracy [%] of those networks at the high fidelity.
+        slope: Rise per point of accuracy at the low fidelity, at least 0; 0 where the
+            low fidelity says nothing about the high one.
+        trend: Rise per unit of the log cost.
+        objectives: Objectives of the study, whose accuracy and first cost are meant.
     """
 
     at: tuple[float, float]
     level: float
     slope: float
     trend: float
+    objectives: Objectives = STANDARD
 
     @classmethod
-    def of(cls, trials: Sequence[Trial], low: Fidelity, high: Fidelity) -> "Lift":
+    def of(
+        cls,
+        trials: Sequence[Trial],
+        low: Fidelity,
+        high: Fidelity,
+        objectives: Objectives = STANDARD,
+    ) -> "Lift":
         """The lift fitted to networks done at both; equal means if there are none."""
         below, above = done_at(trials, low), done_at(trials, high)
         both = [name for name in below if name in above]
-        features = _features(list(below.values()))
+        features = _features(list(below.values()), objectives)
         if not both:
             middle = features.mean(axis=0)
-            level = np.mean([trial.value("top1") for trial in above.values()])
-            return cls((float(middle[0]), float(middle[1])), float(level), 1.0, 0.0)
-        known = _features([below[name] for name in both])
-        tops = np.array([above[name].value("top1") for name in both])
+            level = float(objectives.accuracies(list(above.values())).mean())
+            at = (float(middle[0]), float(middle[1]))
+            return cls(at, level, 1.0, 0.0, objectives)
+        known = _features([below[name] for name in both], objectives)
+        tops = objectives.accuracies([above[name] for name in both])
         middle, level = known.mean(axis=0), tops.mean()
         # Ridge towards a slope of 1, in units of the spread at the low fidelity.
         weights = PRIOR * features.var(axis=0) + 1e-9
@@ -107,20 +123,21 @@ class Lift:
             float(level),
             max(0.0, float(slope)),
             float(trend),
+            objectives,
         )
 
     def __call__(self, trial: Trial) -> float:
-        """The predicted top-1 [%] of a trial at the low fidelity."""
-        top1, size = _features([trial])[0]
-        lifted = self.level + self.slope * (top1 - self.at[0])
+        """The predicted accuracy [%] of a trial at the low fidelity."""
+        accuracy, size = _features([trial], self.objectives)[0]
+        lifted = self.level + self.slope * (accuracy - self.at[0])
         lifted += self.trend * (size - self.at[1])
         return float(np.clip(lifted, 0.0, 100.0))
 
 
-def _features(trials: Sequence[Trial]) -> Floats:
-    """Top-1 and log FLOPs, `[N, 2]`."""
-    rows = [[trial.value("top1"), np.log(trial.value("flops"))] for trial in trials]
-    return np.array(rows, dtype=np.float64)
+def _features(trials: Sequence[Trial], objectives: Objectives) -> Floats:
+    """Accuracy and log cost, `[N, 2]`."""
+    sizes = np.log(objectives.sizes(trials))
+    return np.stack([objectives.accuracies(trials), sizes], axis=1)
 
 
 def _standing(found: Sequence[Trial]) -> Trial:
@@ -130,5 +147,5 @@ def _standing(found: Sequence[Trial]) -> Trial:
 
 
 def _lift(trial: Trial, lift: Lift) -> Trial:
-    measured = {**trial.measured, "top1": lift(trial)}
+    measured = {**trial.measured, lift.objectives.accuracy.name: lift(trial)}
     return replace(trial, measured=measured, source="predicted")

@@ -13,9 +13,9 @@ import numpy as np
 from vidnas.costs.network_cost import COSTS
 from vidnas.costs.scores import SCORES
 from vidnas.errors import EvaluationError
+from vidnas.trials.objectives import ACCURACIES
 from vidnas.trials.trial import TOP1
 
-PERCENTAGES = (TOP1.name, "top5")
 # The least that numbers of these names may be, as they are measured and read again.
 _COUNTS = {"train_clips": 1.0, "micro_batch": 1.0, "val_clips": 0.0}
 LEAST = {**_COUNTS, "peak_bytes": 0.0, "seconds": 0.0}
@@ -24,28 +24,29 @@ LEAST = {**_COUNTS, "peak_bytes": 0.0, "seconds": 0.0}
 _OURS = frozenset((*COSTS, *SCORES))
 
 
-def checked_numbers(measured: object) -> dict[str, float]:
+def checked_numbers(measured: object, accuracy: str = TOP1.name) -> dict[str, float]:
     """What an evaluation returned, as floats by name.
 
     Args:
         measured: What it returned: a mapping of names to numbers.
+        accuracy: Name of the study's accuracy, which must be among them.
 
     Raises:
         EvaluationError: it is no such mapping, a number is not finite or not in its
-            range, or `top1` is missing.
+            range, or the accuracy is missing.
     """
     if not isinstance(measured, Mapping):
         raise EvaluationError(
             "`evaluate` must return a mapping of names to numbers, such as "
-            f"{{'top1': 71.5}}, got {_in_words(measured)}."
+            f"{{'{accuracy}': 71.5}}, got {_in_words(measured)}."
         )
     numbers = {_name(name): _number(name, value) for name, value in measured.items()}
-    if TOP1.name not in numbers:
+    if accuracy not in numbers:
         raise EvaluationError(
-            f"measured `{TOP1.name}` must be among what `evaluate` returns, got "
+            f"measured `{accuracy}` must be among what `evaluate` returns, got "
             f"{', '.join(numbers) or 'nothing'}."
         )
-    for name in PERCENTAGES:
+    for name in percentages():
         if not 0 <= numbers.get(name, 0.0) <= 100:
             raise EvaluationError(
                 f"measured `{name}` must be within 0 and 100 %, got {numbers[name]:g}."
@@ -59,6 +60,12 @@ def checked_numbers(measured: object) -> dict[str, float]:
                 f"{number:g}."
             )
     return numbers
+
+
+def percentages() -> tuple[str, ...]:
+    """Names of the numbers that are percents: accuracies and ends of intervals."""
+    ends = (f"{name}_{end}" for name in ACCURACIES for end in ("low", "high"))
+    return (*ACCURACIES, *ends)
 
 
 def _name(name: object) -> str:

@@ -25,6 +25,7 @@ from vidnas.statistics.rank_correlation import kendall
 from vidnas.trials.family import FAMILY_SIZES
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
+from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.rank_agreement import LEAST_TAU, at_equal_flops, quantile_bands
 from vidnas.trials.trial import Trial
 
@@ -59,7 +60,8 @@ class Schedule:
         keep: Number of candidates at a rung for each one that is promoted, at least 2.
         probe: Number of first candidates that are trained at every rung whatever their
             accuracy; with 0 no rung is ever left out.
-        ladder: FLOP budgets between the bands; None for bands of equal counts.
+        ladder: Budgets between the bands; None for bands of equal counts.
+        objectives: Objectives of the study, whose accuracy and first cost are meant.
 
     Raises:
         InputError: a rung is not cheaper than the last.
@@ -69,6 +71,7 @@ class Schedule:
     keep: int = KEEP
     probe: int = PROBE
     ladder: tuple[float, ...] | None = None
+    objectives: Objectives = STANDARD
 
     def __post_init__(self) -> None:
         for rung in self.rungs[:-1]:
@@ -139,7 +142,9 @@ class Schedule:
             taus[rung] = None
             if len(both) >= ENOUGH:
                 taus[rung] = _tau(
-                    [cheap[name] for name in both], [full[name] for name in both]
+                    [cheap[name] for name in both],
+                    [full[name] for name in both],
+                    self.objectives,
                 )
         return taus
 
@@ -182,7 +187,7 @@ class Schedule:
         entrants: Sequence[Trial],
     ) -> Job | None:
         """The best of a band that is not promoted yet although it is due."""
-        places = self._bands(entrants)
+        places, accuracy = self._bands(entrants), self.objectives.accuracy.name
         for step in range(len(used) - 1, 0, -1):  # who is nearest to the top goes first
             low, high = used[step - 1], used[step]
             gone = _networks_at(trials, high)
@@ -191,7 +196,7 @@ class Schedule:
                 members = [name for name, place in places.items() if place == band]
                 ranked = sorted(
                     (standing[name] for name in members if name in standing),
-                    key=lambda trial: (-trial.value("top1"), trial.number),
+                    key=lambda trial: (-trial.value(accuracy), trial.number),
                 )
                 for trial in ranked[: self._quota(len(members), step)]:
                     if trial.arch_id not in gone:
@@ -203,8 +208,8 @@ class Schedule:
         return max(1, members // self.keep**step) if members >= self.keep else 0
 
     def _bands(self, entrants: Sequence[Trial]) -> dict[str, int]:
-        """Band of FLOPs of each network."""
-        flops = np.array([trial.value("flops") for trial in entrants])
+        """Band of the first cost of each network."""
+        flops = self.objectives.sizes(entrants)
         if self.ladder is not None:
             bands = np.searchsorted(np.array(self.ladder), flops, side="left")
         else:
@@ -229,11 +234,12 @@ def _networks_at(trials: Sequence[Trial], fidelity: Fidelity) -> set[str]:
     return {t.arch_id for t in trials if t.fidelity.order >= fidelity.order}
 
 
-def _tau(cheap: Sequence[Trial], full: Sequence[Trial]) -> float:
-    """Kendall's tau of both accuracies at equal FLOPs."""
-    flops = np.array([trial.value("flops") for trial in full])
+def _tau(
+    cheap: Sequence[Trial], full: Sequence[Trial], objectives: Objectives
+) -> float:
+    """Kendall's tau of both accuracies at an equal first cost."""
+    sizes = objectives.sizes(full)
     left = [
-        at_equal_flops(np.array([trial.value("top1") for trial in trials]), flops)
-        for trials in (cheap, full)
+        at_equal_flops(objectives.accuracies(trials), sizes) for trials in (cheap, full)
     ]
     return kendall(*left)

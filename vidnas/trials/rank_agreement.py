@@ -98,14 +98,15 @@ def rank_agreement(
     )
 
 
-def at_equal_flops(top1: Floats, flops: Floats) -> Floats:
+def at_equal_flops(accuracies: Floats, flops: Floats) -> Floats:
     """Accuracies less what a curve in log FLOPs explains of them, `[N]`."""
     if len(flops) < 3:
         return np.zeros(len(flops))
     sizes = np.log(flops)
     degree = 2 if len(sizes) >= BENT else 1  # saturation bends it
     basis = np.stack([(sizes - sizes.mean()) ** d for d in range(degree + 1)], axis=1)
-    left: Floats = top1 - basis @ np.linalg.lstsq(basis, top1, rcond=None)[0]
+    curve = np.linalg.lstsq(basis, accuracies, rcond=None)[0]
+    left: Floats = accuracies - basis @ curve
     left[np.abs(left) < 1e-9] = 0.0  # equal accuracies leave nothing
     return left
 

@@ -8,7 +8,37 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from vidnas.trials.class_weights import ClassWeights
+
 OPTIMIZERS = ("adamw", "sgd")
+ASPECT = (3 / 4, 4 / 3)  # GoogLeNet, arXiv 1409.4842
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a network is measured on: views of each validation video, averaged.
+
+    Args:
+        clips: Clips spread over the length of a video; one is its middle.
+        crops: Crops of each clip, spread along the longer side; one is its centre.
+        frames: Frames of such a clip, where that is more than in training; None for as
+            many as there.
+    """
+
+    clips: int = 1
+    crops: int = 1
+    frames: int | None = None
+
+    @property
+    def views(self) -> int:
+        """Clips of a video that are measured."""
+        return self.clips * self.crops
+
+    def to_document(self) -> dict[str, int]:
+        """The views as plain data."""
+        facts = asdict(self)
+        return {name: value for name, value in facts.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +50,8 @@ class Recipe:
         learning_rate: Peak learning rate of the cosine schedule, after warm-up.
         warmup: Share of the steps with a linearly rising rate, in [0, 1).
         weight_decay: Decoupled decay of kernels (not of norms, biases and scales).
-        label_smoothing: Share of each label spread over all classes, in [0, 1).
+        label_smoothing: Share of each label spread over all classes, in [0, 1); where
+            clips have several classes, the share by which each target moves to 1/2.
         batch: Clips per step.
         dropout: Share of values dropped before the last dense layer.
         stochastic_depth: Share of layers with a shortcut that are skipped in training,
@@ -38,6 +69,25 @@ class Recipe:
         rematerialise: Whether only the input of each layer is kept, and what is inside
             is computed again in the backward pass: less memory, a third more work, the
             same step.
+        crop_area: Least and largest share of the frame that a random crop takes, which
+            is then brought to the resolution; None for a crop of the resolution itself.
+        crop_aspect: Least and largest width over height of such a crop.
+        short_side: Least and largest short side, over the resolution, that frames are
+            as if resized to before a square crop; None for the one that `crop` gives.
+        stride_jitter: The most by which the stride between frames differs from clip to
+            clip.
+        random_start: Whether every pass shows each clip from another moment of its
+            video, decoded anew; otherwise only sets too large to be held decoded do.
+        colour_jitter: Largest change of brightness, contrast, saturation and hue.
+        rand_augment: Number of operations and their magnitude, from 0 to 10.
+        auto_augment: Whether clips go through a pair of operations of AutoAugment.
+        erasing: Share of clips that a box of noise hides a part of.
+        mixup: Parameter of the Beta distribution of mixup; 0 for none.
+        cutmix: Parameter of the Beta distribution of CutMix; 0 for none. Where both are
+            asked for, half of the batches get either.
+        evaluation: What the network is measured on.
+        class_weights: Weights of classes in the loss: None, `balanced`, or pairs of
+            name and weight; see `class_weights`.
     """
 
     optimizer: str = "adamw"
@@ -54,10 +104,40 @@ class Recipe:
     shuffle_frames: bool = False
     precision: str = "float32"
     rematerialise: bool = False
+    crop_area: Pair | None = None
+    crop_aspect: Pair = ASPECT
+    short_side: Pair | None = None
+    stride_jitter: int = 0
+    random_start: bool = False
+    colour_jitter: tuple[float, float, float, float] | None = None
+    rand_augment: tuple[int, float] | None = None
+    auto_augment: bool = False
+    erasing: float = 0.0
+    mixup: float = 0.0
+    cutmix: float = 0.0
+    evaluation: Evaluation = Evaluation()
+    class_weights: ClassWeights = None
+
+    @property
+    def needs_decoding(self) -> bool:
+        """Whether training clips must be decoded in every pass."""
+        return self.random_start or self.stride_jitter > 0
 
     def to_document(self) -> dict[str, Any]:
-        """The recipe as plain data."""
-        return asdict(self)
+        """The recipe as plain data; transforms that are off go without saying."""
+        usual = Recipe()
+        off = {name for name in LATER if getattr(self, name) == getattr(usual, name)}
+        if self.crop_area:
+            off -= {"crop_aspect"}
+        facts = {name: v for name, v in asdict(self).items() if name not in off}
+        if "evaluation" in facts:
+            facts["evaluation"] = self.evaluation.to_document()
+        if isinstance(self.class_weights, tuple):
+            facts["class_weights"] = dict(self.class_weights)
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in facts.items()
+        }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Recipe":
@@ -66,4 +146,31 @@ class Recipe:
         A field that joins later must default to what trainings did before it, so that
         an old document means what it meant.
         """
-        return cls(**document)
+        facts: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in document.items()
+        }
+        if isinstance(facts.get("evaluation"), Mapping):
+            facts["evaluation"] = Evaluation(**facts["evaluation"])
+        if isinstance(facts.get("class_weights"), Mapping):
+            facts["class_weights"] = tuple(facts["class_weights"].items())
+        return cls(**facts)
+
+
+# What joined after the first versions, and is left out of documents where it is off:
+# they are then those that earlier versions wrote.
+LATER = (
+    "crop_area",
+    "crop_aspect",
+    "short_side",
+    "stride_jitter",
+    "random_start",
+    "colour_jitter",
+    "rand_augment",
+    "auto_augment",
+    "erasing",
+    "mixup",
+    "cutmix",
+    "evaluation",
+    "class_weights",
+)

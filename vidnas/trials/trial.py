@@ -7,7 +7,6 @@ from typing import Literal
 from vidnas.architecture.architecture import Architecture
 from vidnas.costs.scores import SCORES
 from vidnas.space.candidate import Candidate
-from vidnas.statistics.proportion import wilson
 from vidnas.trials.fidelity import Fidelity
 
 State = Literal["running", "done", "failed"]
@@ -88,10 +87,3 @@ class Trial:
         if name in SCORES and isinstance(self.architecture, Architecture):
             return SCORES[name].one(self.architecture)
         raise KeyError(name)
-
-
-def top1_interval(trial: Trial) -> tuple[float, float] | None:
-    """The 95 % interval of a trial's top-1 [%]; None where it or clips are unknown."""
-    clips = int(trial.measured.get("val_clips", 0))
-    top1 = trial.measured.get("top1")
-    return None if top1 is None or not clips else wilson(top1, clips)

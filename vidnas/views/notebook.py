@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidnas.documents.quantity import parse_quantity
+from vidnas.documents.quantity import parse_quantity, unit_of
 from vidnas.errors import InputError
 from vidnas.study.family_files import write_family
-from vidnas.study.history import OBJECTIVES, History, load_history
+from vidnas.study.history import History, load_history
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
+from vidnas.trials.objectives import cost_word
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages import markup
 from vidnas.views.pages.page_owner import require_own_report
@@ -62,15 +63,16 @@ class StudyView:
         """The front of the done trials.
 
         Args:
-            objectives: Names such as `flops`, `parameters` and `top1`; FLOPs and
-                top-1 where none is given.
+            objectives: Names such as `flops`, `parameters` and `top1`; those of the
+                study where none is given.
             baselines: Let baselines stand on it, and count in its hypervolume, as if
                 they had been searched; otherwise they are shown beside it.
 
         Raises:
             InputError: a name is unknown, or a done trial has no such number.
         """
-        chosen = objectives_named(objectives) if objectives else OBJECTIVES
+        own = self.history.objectives.each
+        chosen = objectives_named(objectives) if objectives else own
         require_values((*self.history.compared, *self.history.baselines), chosen)
         front = self.history.front(chosen, baselines=baselines)
         return FrontView(self.history, front)
@@ -142,7 +144,7 @@ class FrontView:
     def plot(self) -> "alt.LayerChart":
         """The front among all done trials and baselines.
 
-        A front over FLOPs and top-1 names A0..A5.
+        A front over the study's own objectives names A0..A5.
 
         Raises:
             InputError: the front has a single objective.
@@ -152,28 +154,30 @@ class FrontView:
         return front_chart(self.history, self._members(), front=self.front)
 
     def explore(self) -> "alt.VConcatChart":
-        """The front over FLOPs and top-1 to brush, with the chosen trials below."""
+        """The study's own front to brush, with the chosen trials below."""
         from vidnas.views.charts.explorer import explorer_chart
 
         return explorer_chart(self.history, self._members())
 
     def family(self, ladder: Sequence[float | str] | None = None) -> "FamilyView":
-        """One network per FLOP budget.
+        """One network per budget of the first cost among the study's objectives.
 
         Args:
-            ladder: Rising FLOP budgets, as numbers or as `20 M`; by default those of
-                the experiment. No size holds a baseline, whatever this front counts.
+            ladder: Rising budgets, as numbers or as `20 M`; by default those of the
+                experiment. No size holds a baseline, whatever this front counts.
 
         Raises:
-            InputError: the front is not over FLOPs and top-1, or is empty, or the
-                ladder does not rise.
+            InputError: the front is not over the study's own objectives, or is empty,
+                or the ladder does not rise.
         """
         if not self._is_standard():
             names = ", ".join(objective.name for objective in self.front.objectives)
+            own = " and ".join(self.history.objectives.names)
             raise InputError(
-                f"A family must come from a front over flops and top1, got {names}."
+                f"A family must come from a front over {own}, got {names}."
             )
-        budgets = None if ladder is None else [_flops(budget) for budget in ladder]
+        cost = self.history.objectives.cost
+        budgets = None if ladder is None else [_budget(one, cost) for one in ladder]
         return FamilyView(self.history, self.history.family(budgets))
 
     def __repr__(self) -> str:
@@ -189,9 +193,8 @@ class FrontView:
         )
 
     def _is_standard(self) -> bool:
-        return {objective.name for objective in self.front.objectives} == {
-            objective.name for objective in OBJECTIVES
-        }
+        names = {objective.name for objective in self.front.objectives}
+        return names == set(self.history.objectives.names)
 
     def _members(self) -> tuple[Size, ...]:
         """The experiment's own family, where this front has one."""
@@ -244,15 +247,17 @@ class FamilyView:
 
     def _repr_html_(self) -> str:
         return markup.paragraph(repr(self)) + markup.family_table(
-            self.sizes, self.history.chance
+            self.sizes, self.history
         )
 
 
-def _flops(budget: float | str) -> float:
-    value = parse_quantity(budget)
+def _budget(budget: float | str, cost: str) -> float:
+    unit = unit_of(cost)
+    value = parse_quantity(budget, unit)
     if value is None:
+        what = "FLOP budget" if cost == "flops" else f"budget of {cost_word(cost)}"
         raise InputError(
-            f"A FLOP budget must be a number or a quantity such as `20 M`, got "
-            f"`{budget}`."
+            f"A {what} must be a number or a quantity such as "
+            f"{unit.example.partition(' or ')[0]}, got `{budget}`."
         )
     return value

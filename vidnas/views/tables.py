@@ -10,7 +10,8 @@ from vidnas.study.standings import standings
 from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.trial import Trial, top1_interval
+from vidnas.trials.objectives import STANDARD, Accuracy
+from vidnas.trials.trial import Trial
 from vidnas.views.text.summary import stages_in_words
 
 Row = dict[str, Any]
@@ -25,6 +26,8 @@ _NETWORK: dict[str, str] = {
     "depth": "int64",
     "frames": "int64",
     "resolution": "int64",
+    "fps": "float64",
+    "channels": "int64",
 }
 _ACCURACY = {
     **dict.fromkeys(("top1", "top1_low", "top1_high", "top5"), "float64"),
@@ -94,10 +97,12 @@ def trials_frame(history: History) -> pd.DataFrame:
         `trained_resolution`, its fidelity: compare accuracies of one only, as `front`
         does, which holds trials in full; `top1` with its 95 % interval `top1_low` and
         `top1_high`, `top5` [%], `above_chance`, whether the interval lies above what
-        guessing the largest class reaches; `flops` (multiply-adds), `parameters`,
-        `inference_bytes`; `seconds` and `peak_bytes` of training; `depth`, `frames`
-        and `resolution` of the architecture; `front`, whether no trial beats it over
-        FLOPs and top-1 (False for one that was not searched); `baseline`, its name
+        guessing the largest class reaches (in a study of another accuracy, of that,
+        whose columns come before, such as `map`, `map_low`, `map_high`); `flops`
+        (multiply-adds), `parameters`, `inference_bytes`; `seconds` and `peak_bytes` of
+        training; `depth`, `frames`, `resolution`, `fps` (where frames are taken by
+        time) and `channels` of the architecture; `front`, whether no trial beats it
+        over the objectives (False for one that was not searched); `baseline`, its name
         there, else empty; `known`, the study and trial it was taken over from, else
         empty; `source` of the accuracy; `reason` of a failure.
     """
@@ -117,7 +122,7 @@ def trials_frame(history: History) -> pd.DataFrame:
         }
         for trial in (*history.trials, *beside)
     ]
-    return _frame(rows, _TRIALS)
+    return _frame(rows, _with(_TRIALS, history.accuracy))
 
 
 def baselines_frame(history: History) -> pd.DataFrame:
@@ -125,7 +130,7 @@ def baselines_frame(history: History) -> pd.DataFrame:
 
     Returns:
         `baseline`, its name; `dominated_by`, how many of the `front_members` of the
-        search are no worse in FLOPs and top-1 and better in one of them; `exceeds`, the
+        search are no worse in any objective and better in one of them; `exceeds`, the
         budgets it breaks; else as in `trials_frame` and `front_frame`.
     """
     rows = [
@@ -141,7 +146,7 @@ def baselines_frame(history: History) -> pd.DataFrame:
         }
         for standing in standings(history)
     ]
-    return _frame(rows, _BASELINES)
+    return _frame(rows, _with(_BASELINES, history.accuracy))
 
 
 def front_frame(front: Front, chance: Chance) -> pd.DataFrame:
@@ -159,10 +164,11 @@ def front_frame(front: Front, chance: Chance) -> pd.DataFrame:
         }
         for trial in front.trials
     ]
-    extra = [o.name for o in front.objectives if o.name not in _FRONT]
+    columns = _with(_FRONT, chance.accuracy)
+    extra = [o.name for o in front.objectives if o.name not in columns]
     for row, trial in zip(rows, front.trials, strict=True):
         row.update({name: trial.value(name) for name in extra})
-    return _frame(rows, {**_FRONT, **dict.fromkeys(extra, "float64")})
+    return _frame(rows, {**columns, **dict.fromkeys(extra, "float64")})
 
 
 def family_frame(sizes: Sequence[Size], chance: Chance) -> pd.DataFrame:
@@ -170,20 +176,35 @@ def family_frame(sizes: Sequence[Size], chance: Chance) -> pd.DataFrame:
 
     `note` also says of an accuracy that it is not above chance.
     """
-    return _frame([_size_row(size, chance) for size in sizes], _FAMILY)
+    columns = _with(_FAMILY, chance.accuracy)
+    return _frame([_size_row(size, chance) for size in sizes], columns)
+
+
+def _with(columns: dict[str, str], accuracy: Accuracy) -> dict[str, str]:
+    """The columns, with those of another accuracy than top-1 before it."""
+    own = _numbers_of(accuracy)
+    if accuracy == STANDARD.accuracy:
+        return columns
+    before = list(columns).index(STANDARD.accuracy.name)
+    items = list(columns.items())
+    added = dict.fromkeys(own, "float64")
+    return {**dict(items[:before]), **added, **dict(items[before:])}
+
+
+def _numbers_of(accuracy: Accuracy) -> tuple[str, ...]:
+    return accuracy.name, f"{accuracy.name}_low", f"{accuracy.name}_high"
 
 
 def _trial_row(trial: Trial, chance: Chance) -> Row:
-    low, high = top1_interval(trial) or (ABSENT, ABSENT)
     measured = trial.measured
+    found = STANDARD.accuracy.columns(trial) | chance.accuracy.columns(trial)
+    accuracies = {k: ABSENT if v is None else v for k, v in found.items()}
     architecture = trial.architecture
     return {
         "trial": trial.number,
         "arch_id": trial.arch_id,
-        "top1": measured.get("top1", ABSENT),
-        "top1_low": low,
-        "top1_high": high,
         "top5": measured.get("top5", ABSENT),
+        **accuracies,
         "above_chance": chance.is_beaten(trial),
         "flops": trial.costs["flops"],
         "parameters": trial.costs["parameters"],
@@ -193,6 +214,8 @@ def _trial_row(trial: Trial, chance: Chance) -> Row:
         "depth": architecture.depth,
         "frames": architecture.clip.frames,
         "resolution": architecture.clip.resolution,
+        "fps": architecture.clip.fps or ABSENT,
+        "channels": architecture.clip.channels,
     }
 
 
@@ -215,7 +238,8 @@ def _size_row(size: Size, chance: Chance) -> Row:
         "stages": stages_in_words(size.trial.architecture),
         "note": chance.mark(size.trial),
     }
-    return {**row, **{name: filled[name] for name in filled if name in _FAMILY}}
+    columns = _with(_FAMILY, chance.accuracy)
+    return {**row, **{name: filled[name] for name in filled if name in columns}}
 
 
 def _frame(rows: Sequence[Row], columns: dict[str, str]) -> pd.DataFrame:

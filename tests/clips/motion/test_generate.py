@@ -6,7 +6,7 @@ import pytest
 
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS, draw_clip
-from vidnas.clips.readers.class_folders import read_class_folders
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
 
@@ -30,7 +30,7 @@ def written(tmp_path_factory):
 
 
 def test_clips_are_read_back_as_class_folders(written):
-    index = read_class_folders(written)
+    index = read_index(ClipSource.of(written))
     assert index.classes == MOTIONS
     assert [len(index.splits[split]) for split in ("train", "val")] == [16, 8]
     first = index.splits["train"][0]

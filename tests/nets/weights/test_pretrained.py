@@ -356,6 +356,41 @@ def test_a_network_at_hand_is_loaded_in_place(tmp_path, made):
     np.testing.assert_array_equal(network(clips), at_hand(clips))
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_rgb_weights_give_a_grayscale_network_what_they_see_of_grey_clips(
+    tmp_path, stream
+):
+    from vidnas.nets import build, load_pretrained
+
+    rgb = small(causal=stream, convolution="2plus1d" if stream else "3d")
+    network = randomized(build(rgb, 6))
+    path = save(official(network, "2plus1d" if stream else "3d"), tmp_path)
+    in_grey = replace(rgb, clip=replace(rgb.clip, channels=1))
+    loaded = load_pretrained(path, in_grey)
+    clips = clips_for(rgb)[..., :1]
+    as_rgb = np.repeat(clips, 3, axis=-1)
+    np.testing.assert_allclose(loaded(clips), network(as_rgb), rtol=1e-4, atol=1e-5)
+
+
+def test_our_rgb_weights_load_into_grayscale_and_no_other_way(tmp_path):
+    from vidnas.nets import build, load_weights
+    from vidnas.nets.weights.weights_file import pack_weights
+
+    rgb, in_grey = small(), small(clip=Clip(3, 16, channels=1))
+    for architecture, name in ((rgb, "rgb.npz"), (in_grey, "grey.npz")):
+        network = randomized(build(architecture, 6), seed=1)
+        (tmp_path / name).write_bytes(pack_weights(network))
+    loaded, seen = build(in_grey, 6), build(rgb, 6)
+    load_weights(loaded, tmp_path / "rgb.npz")
+    load_weights(seen, tmp_path / "rgb.npz")
+    clips = clips_for(rgb)[..., :1]
+    as_rgb = np.repeat(clips, 3, axis=-1)
+    np.testing.assert_allclose(loaded(clips), seen(as_rgb), rtol=1e-4, atol=1e-5)
+    told = r"must have shape .* 3, 8\] for `stem/conv/kernel`, got \[3, 3, 1, 8\]"
+    with pytest.raises(ShapeError, match=told):
+        load_weights(seen, tmp_path / "grey.npz")
+
+
 LAYER = "model/layer_with_weights-0/layer_with_weights-3"
 EXTRA = np.zeros((2, 3), np.float32)
 

@@ -7,7 +7,8 @@ import pytest
 from vidnas.errors import InputError
 from vidnas.strategies.registry import STRATEGIES
 from vidnas.study import load_experiment
-from vidnas.study.experiment.experiment import Motion, Workers
+from vidnas.study.experiment.experiment import Workers
+from vidnas.study.experiment.named_clips import Motion
 from vidnas.trials import Fidelity, Recipe
 
 SHORTEST = """schema: vidnas.experiment/v1
@@ -157,6 +158,6 @@ def test_a_shipped_experiment_keeps_its_clips_in_the_current_directory(
     monkeypatch.chdir(tmp_path)
     experiment = load_experiment("quickstart")
     assert experiment.path == Path("quickstart")
-    assert experiment.clips.folder == tmp_path / "data" / "motion"
+    assert experiment.clips.place == tmp_path / "data" / "motion"
     with pytest.raises(InputError, match="Did you mean `quickstart`"):
         load_experiment("quickstrat")

@@ -10,7 +10,8 @@ from vidnas.costs import cost
 from vidnas.errors import InputError
 from vidnas.strategies import Evolution, Random
 from vidnas.study import load_experiment
-from vidnas.study.experiment.experiment import Motion, Workers
+from vidnas.study.experiment.experiment import Workers
+from vidnas.study.experiment.named_clips import Motion
 from vidnas.study.experiment.stated_budgets import limits_of_document
 from vidnas.trials import Fidelity, Recipe
 
@@ -30,7 +31,7 @@ def edit(path: Path, old: str, new: str) -> Path:
 def test_every_experiment_that_ships_can_be_loaded(path):
     experiment = load_experiment(path)
     assert experiment.name == path.stem
-    assert experiment.clips.folder == ROOT / "data" / "motion"
+    assert experiment.clips.place == ROOT / "data" / "motion"
     assert isinstance(experiment.clips.motion, Motion)
     # Left and right are labels of the motion clips, and so is the direction of time.
     assert not experiment.recipe.flip
@@ -42,7 +43,7 @@ def test_what_is_not_written_has_its_default(experiment, experiment_file):
     assert experiment.fidelity == Fidelity(epochs=2)
     assert experiment.strategy == Evolution(start=4)
     assert experiment.workers == Workers(count=2, cpus=1, gpus=0.0)
-    assert experiment.clips.folder == experiment_file.parent / "clips"
+    assert experiment.clips.place == experiment_file.parent / "clips"
     assert experiment.ladder is None
 
 

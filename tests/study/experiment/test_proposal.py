@@ -28,7 +28,7 @@ def test_what_is_proposed_is_read_back_and_fits(write, seen, machine):
     path = write(proposal.experiment_text("mine_space.yaml"), "mine.yaml")
     experiment = load_experiment(path)
     assert experiment.space == proposal.space
-    assert experiment.clips.folder == path.parent / seen.folder
+    assert experiment.clips.place == path.parent / seen.folder
     (budget,) = experiment.budgets
     assert budget.maximum == parse_quantity(
         proposal.experiment_text("").split("flops: ")[1].split("}")[0]

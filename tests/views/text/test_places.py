@@ -28,7 +28,7 @@ def test_a_reason_names_no_folder_of_the_authors_disk(monkeypatch):
     monkeypatch.setattr(Path, "home", lambda: Path("/home/author"))
     study = SimpleNamespace(
         folder=Path("/home/author/p/runs/study"),
-        experiment=SimpleNamespace(clips_folder="/home/author/p/data/clips"),
+        experiment=SimpleNamespace(clips_place="/home/author/p/data/clips"),
     )
     reason = (
         "/home/author/p/data/clips/cat/1.mp4: no frame; see /home/author/p/runs/study/"

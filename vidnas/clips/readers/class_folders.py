@@ -1,160 +1,162 @@
-"""Which videos does a dataset folder hold? Class folders, with or without splits."""
+"""Which videos does a dataset folder hold? Class folders, with or without splits.
 
-import hashlib
+`root/<class>/.../<video>`, or `root/{train,val,test}/<class>/.../<video>`. A video is a
+file that FFmpeg reads, or a folder of frames.
+"""
+
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-from vidnas.clips.index import ClipEntry, ClipIndex
+from vidnas.clips.index import ClipEntry
+from vidnas.clips.readers.first_reading import FIRST_READING, as_first_read
+from vidnas.clips.readers.reader import UNSPLIT, Findings, Listing, composed
+from vidnas.clips.readers.split_folders import SplitFolder, find_splits, folder_names
+from vidnas.clips.readers.video_files import (
+    EMPTY,
+    FoundVideo,
+    entries_of,
+    folders_in,
+    is_video_name,
+    no_video,
+    videos_below,
+)
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import spelled_out, visible
 from vidnas.errors import ClipError
 
-SUFFIXES = ("mp4", "avi", "webm", "mkv", "mov", "m4v", "mpg", "mpeg", "ts")
-
-# The first folder of these that exists holds the validation clips.
-_VALIDATION_FOLDERS = ("val", "validation", "valid", "test")
-_TRAINING_FOLDERS = ("train", "training")
-_VALIDATION_SHARE = 0.2
-
-_Videos = dict[str, list[Path]]  # class -> its files, sorted by name
-
-
-def read_class_folders(root: Path) -> ClipIndex:
-    """The labelled videos under `root`.
-
-    Two layouts are read. `root/{train,val}/<class>/<video>`, in any case, where `train`
-    may also be called `training` and `val` `validation` or `valid`, and `test` serves
-    when there is none of them; a `train` folder alone is split like the second layout.
-    `root/<class>/<video>`: about a fifth of each class becomes validation, chosen by a
-    hash of the file name, so new files leave the old ones where they are.
-
-    Hidden files and files without a video suffix are skipped, and so are folders that
-    hold no video.
-
-    Raises:
-        ClipError: `root` is missing, holds no video or one class only, a class lacks a
-            training or a validation video, or validation has a class of its own.
-    """
-    if not root.is_dir():
-        what = "a file" if root.exists() else "nothing there"
-        raise ClipError(f"The clip folder must exist, found {what}: {root}.")
-    folder_of_split = _split_folders(root)
-    train = _videos(folder_of_split["train"])
-    if "val" in folder_of_split:
-        val = _videos(folder_of_split["val"])
-        _check_validation_classes(train, val, root)
-    else:
-        train, val = _split_classes(train)
-    _check_classes(train, val, root)
-    classes = tuple(sorted(train))
-    return ClipIndex(
-        root=root,
-        classes=classes,
-        splits={
-            "train": _entries("train", train, classes, root),
-            "val": _entries("val", val, classes, root),
-        },
-    )
-
-
-def _split_folders(root: Path) -> dict[str, Path]:
-    """The folder of each split; a root without splits is all `train`."""
-    children = _folders(root)
-    train = _one_of(_TRAINING_FOLDERS, children, root)
-    val = _one_of(_VALIDATION_FOLDERS, children, root)
-    # Somebody's class may be called `training` or `test`.
-    if train is not None and train.name.lower() != "train" and _files(train):
-        train = None
-    if train is not None:
-        return {"train": train} if val is None else {"train": train, "val": val}
-    if val is not None and not _videos(root):
-        raise ClipError(
-            f"A split dataset must have a `train` folder, got only "
-            f"{_names(children)} in {root}."
-        )
-    return {"train": root}
-
-
-def _one_of(names: tuple[str, ...], folders: list[Path], root: Path) -> Path | None:
-    """The folder of the first name that is there, in any case.
-
-    Raises:
-        ClipError: two folders have it, such as `train` and `Train`.
-    """
-    for name in names:
-        found = [folder for folder in folders if folder.name.lower() == name]
-        if len(found) > 1:
-            raise ClipError(
-                f"A split must be one folder, got {_names(found)} in {root}."
-            )
-        if found:
-            return found[0]
-    return None
-
-
-def _names(folders: list[Path]) -> str:
-    """Names as they are seen, a few of them: `` `Train`, `test` ``."""
-    shown = [f"`{visible(folder.name, keep='')}`" for folder in folders[:_SHOWN]]
-    more = len(folders) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
-
-
+_Videos = dict[str, list[FoundVideo]]  # class -> its videos, sorted by name
 _SHOWN = 5  # names in a message
+_OURS = {"motion.json"}  # which `vidnas data motion` writes beside its clips
 
 
-def _videos(folder: Path) -> _Videos:
-    """Files of each class folder that holds at least one video."""
-    videos = {child.name: _files(child) for child in _folders(folder)}
-    return {name: files for name, files in videos.items() if files}
+def read_class_folders(
+    path: Path, options: Mapping[str, Any], findings: Findings
+) -> Listing:
+    """The labelled videos below a folder.
+
+    In any case of letters, `train` may also be called `training`; `val` `validation`,
+    `valid` or `dev`; a class may be called any of these. Videos may lie in folders of
+    their class (`class/person/clip.mp4`).
+
+    Args:
+        path: Folder of the classes, or of the splits.
+        options: `reading`: 1 for what versions up to 0.2 found.
+        findings: Findings that get what is left out.
+
+    Raises:
+        ClipError: the folder is missing, holds no video or one class only, or
+            validation has a class of its own.
+    """
+    if not path.is_dir():
+        what = "a file" if path.exists() else "nothing there"
+        raise ClipError(f"The clip folder must exist, found {what}: {path}.")
+    first = options.get("reading") == FIRST_READING
+    splits = find_splits(path, findings, is_first=first)
+    _leave_out_loose(path, findings)
+    found = {split.name: _classes(split, findings, first) for split in splits}
+    main = "train" if "train" in found else UNSPLIT
+    classes = tuple(sorted(found[main]))
+    _check(found, main, path)
+    entries, names = _listed(found, classes, splits, path, findings)
+    return Listing(classes, entries, names=names, is_annotated=False)
 
 
-def _folders(folder: Path) -> list[Path]:
-    return sorted(
-        child
-        for child in folder.iterdir()
-        if child.is_dir() and not child.name.startswith(".")
+def _classes(split: SplitFolder, findings: Findings, is_first: bool) -> _Videos:
+    """Videos of each class folder that holds at least one."""
+    if split.name:
+        _leave_out_loose(split.folder, findings)
+    found: _Videos = {}
+    for child in folders_in(split.folder, Findings(watched=findings.watched)):
+        videos = videos_below(child, findings)
+        if is_first:
+            videos = as_first_read(videos, findings)
+        else:
+            for video in videos:
+                if video.kind == EMPTY:
+                    findings.leave_out(EMPTY, video.path)
+            videos = [video for video in videos if video.kind != EMPTY]
+        if videos:
+            name = child.name if is_first else composed(child.name)
+            found.setdefault(name, []).extend(videos)
+        else:
+            findings.leave_out("class folder without a video", child)
+    return found
+
+
+def _leave_out_loose(folder: Path, findings: Findings) -> None:
+    """Notes files that lie beside the class folders."""
+    for entry in entries_of(folder, findings):
+        if not entry.is_dir() and entry.name not in _OURS:
+            is_video = is_video_name(entry.name)
+            reason = "video in no class folder" if is_video else no_video(entry.name)
+            findings.leave_out(reason, entry.path)
+
+
+def _listed(
+    found: Mapping[str, _Videos],
+    classes: tuple[str, ...],
+    splits: Iterable[SplitFolder],
+    root: Path,
+    findings: Findings,
+) -> tuple[list[ClipEntry], list[str]]:
+    """Entries in the order of splits, classes and names; and their names."""
+    entries: list[ClipEntry] = []
+    names: list[str] = []
+    for split in splits:
+        videos = found[split.name]
+        for name in sorted(set(videos) - set(classes)):  # of `test` alone
+            findings.leave_out(
+                "test video of a class that is not trained",
+                videos[name][0].path,
+                len(videos[name]),
+            )
+        for label, name in enumerate(classes):
+            for video in videos.get(name, ()):
+                entries.append(_entry(video, label, split.name, root))
+                names.append(video.name)
+    return entries, names
+
+
+def _entry(video: FoundVideo, label: int, split: str, root: Path) -> ClipEntry:
+    return ClipEntry(
+        path=str(video.path.absolute()),
+        labels=(label,),
+        split=split,
+        id=composed(str(video.path.relative_to(root))),
     )
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(
-        child
-        for child in folder.iterdir()
-        if child.suffix.lower().lstrip(".") in SUFFIXES
-        and not child.name.startswith(".")
-        and child.is_file()
-    )
-
-
-def _split_classes(videos: _Videos) -> tuple[_Videos, _Videos]:
-    """About four fifths and one fifth of every class, at least one file in each."""
-    train: _Videos = {}
-    val: _Videos = {}
-    for name, files in videos.items():
-        by_share = sorted(files, key=lambda file: _share(file.name))
-        below = sum(_share(file.name) < _VALIDATION_SHARE for file in by_share)
-        count = max(1, min(below, len(by_share) - 1))
-        val[name] = sorted(by_share[:count])
-        train[name] = sorted(by_share[count:])
-    return train, val
-
-
-def _share(name: str) -> float:
-    """A number in [0, 1) that only the name decides."""
-    digest = hashlib.blake2b(
-        name.encode(errors="surrogateescape"), digest_size=8
-    ).digest()
-    return int.from_bytes(digest) / 2**64
-
-
-def _check_validation_classes(train: _Videos, val: _Videos, root: Path) -> None:
-    for name in val:
-        if train and name not in train:
+def _check(found: Mapping[str, _Videos], main: str, root: Path) -> None:
+    """Raises where classes cannot be learnt from these folders."""
+    train = found[main]
+    if not train:
+        raise ClipError(
+            f"The clip folder must hold videos, found none in {root}. Looked for "
+            "<class>/<video> and train/<class>/<video> that FFmpeg reads, such as "
+            f".mp4, .avi, .MTS, and folders of frames.{_other_level(root)}"
+        )
+    for name in found.get("val", ()):
+        if name not in train:
             raise ClipError(
                 "A validation class must also have training videos, got "
                 f"`{visible(name, keep='')}` in {root}.{_meant(name, train)}"
             )
+    looks: dict[str, str] = {}
+    for name in train:
+        other = looks.setdefault(_looks(name), name)
+        if other != name:
+            raise ClipError(
+                f"Classes must differ to the eye, `{spelled_out(other)}` and "
+                f"`{spelled_out(name)}` in {root} look alike."
+            )
+    if len(train) == 1:
+        only = visible(next(iter(train)), keep="")
+        raise ClipError(
+            f"The clip folder must hold at least two classes, got only `{only}` in "
+            f"{root}.{_other_level(root)}"
+        )
 
 
 def _meant(name: str, names: Iterable[str]) -> str:
@@ -173,70 +175,35 @@ def _looks(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
-def _check_classes(train: _Videos, val: _Videos, root: Path) -> None:
-    if not train:
-        raise ClipError(
-            f"The clip folder must hold videos, found none in {root}. Looked for "
-            "<class>/<video> and train/<class>/<video> that end in "
-            f"{', '.join(SUFFIXES)}.{_other_level(root)}"
-        )
-    looks: dict[str, str] = {}
-    for name in train:
-        other = looks.setdefault(_looks(name), name)
-        if other != name:
-            raise ClipError(
-                f"Classes must differ to the eye, `{spelled_out(other)}` and "
-                f"`{spelled_out(name)}` in {root} look alike."
-            )
-    if len(train) == 1:
-        only = visible(next(iter(train)), keep="")
-        raise ClipError(
-            f"The clip folder must hold at least two classes, got only `{only}` in "
-            f"{root}.{_other_level(root)}"
-        )
-    for name in train:
-        videos = len(train[name]) + len(val.get(name, ()))
-        if not train[name] or not val.get(name):
-            raise ClipError(
-                "A class must have at least one video for training and one for "
-                f"validation, got {videos} {'video' if videos == 1 else 'videos'} "
-                f"in all for `{visible(name, keep='')}` in {root}."
-            )
-
-
 def _other_level(root: Path) -> str:
     """What was seen, where the folder above or one below would do."""
-    for child in _folders(root)[:_SHOWN]:
-        below = _folders(child)
-        if any(_files(one) for one in below):
+    nothing = Findings()
+    children = folders_in(root, nothing)
+    for child in children[:_SHOWN]:
+        below = folders_in(child, nothing)
+        if any(_videos_in(one) for one in below):
             return (
-                f" In {child} there are folders with videos ({_names(below)}): should "
-                "that be the clip folder?"
+                f" In {child} there are folders with videos ({folder_names(below)}): "
+                "should that be the clip folder?"
             )
-        if any(_files(one) for grand in below[:_SHOWN] for one in _folders(grand)):
-            return f" In {child} there are {_names(below)}: should that be it?"
-    if _files(root):
+        if any(
+            _videos_in(one)
+            for grand in below[:_SHOWN]
+            for one in folders_in(grand, nothing)
+        ):
+            return f" In {child} there are {folder_names(below)}: should that be it?"
+    if _videos_in(root):
         return (
             f" Videos lie in {root} itself, as those of one class do: should "
             f"{root.parent} be the clip folder?"
         )
-    children = _folders(root)
     files = (one for child in children[:_SHOWN] for one in sorted(child.iterdir()))
     found = next((f for f in files if f.is_file() and f.name[0] != "."), None)
     such = f", with files such as `{found.relative_to(root)}`" if found else ""
-    return f" There are the folders {_names(children)}{such}." if children else ""
+    return f" There are the folders {folder_names(children)}{such}." if children else ""
 
 
-def _entries(
-    split: str, videos: _Videos, classes: tuple[str, ...], root: Path
-) -> tuple[ClipEntry, ...]:
-    return tuple(
-        ClipEntry(
-            path=str(file.absolute()),
-            labels=(label,),
-            split=split,
-            id=str(file.relative_to(root)),
-        )
-        for label, name in enumerate(classes)
-        for file in videos[name]
-    )
+def _videos_in(folder: Path) -> bool:
+    """Whether videos lie right in a folder."""
+    entries = entries_of(folder, Findings())
+    return any(is_video_name(entry.name) and entry.is_file() for entry in entries)

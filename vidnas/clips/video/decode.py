@@ -48,6 +48,7 @@ def read_clip(
     start: float = 0.5,
     begin: float | None = None,
     end: float | None = None,
+    whole: bool = False,
 ) -> DecodedClip:
     """`frames` frames of a video, `frame_stride` frames apart.
 
@@ -68,6 +69,7 @@ def read_clip(
         begin: Where the part to read begins, from the first frame shown [s]; None for
             that frame.
         end: Where the part to read ends [s]; None for the last frame.
+        whole: Whether frames that cover the size are left uncut.
 
     Returns:
         The clip, how much of the file was damaged, and what is wrong with the clip.
@@ -81,12 +83,14 @@ def read_clip(
     shape = WindowShape(frames, frame_stride, fps, start, begin, end)
     with errors_of(path):
         if is_pictures(path):
-            clip, damage, fault = read_frame_folder(path, shape, size)
+            clip, damage, fault = read_frame_folder(path, shape, size, whole)
             return DecodedClip(clip, damage, fault)
-        return _read_window(path, shape, size)
+        return _read_window(path, shape, size, whole)
 
 
-def _read_window(path: Path, shape: WindowShape, size: tuple[int, int]) -> DecodedClip:
+def _read_window(
+    path: Path, shape: WindowShape, size: tuple[int, int], whole: bool
+) -> DecodedClip:
     """The clip of a video file: sought first, decoded from its start if that fails."""
     deadline = Deadline(path)
     with open_video(path) as (container, stream):
@@ -96,7 +100,7 @@ def _read_window(path: Path, shape: WindowShape, size: tuple[int, int]) -> Decod
         shown = WindowFrames(
             places,
             by_order=timeline.ticks is None,
-            painter=Painter(size, pixel_shape(stream)),
+            painter=Painter(size, pixel_shape(stream), whole),
         )
         for route in find_routes(container, stream, timeline, places, is_fresh):
             shown.fill_by(route, stream, deadline)

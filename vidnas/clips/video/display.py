@@ -102,11 +102,15 @@ class Painter:
         size: Height and width that frames are resized to cover, aspect kept, and cut
             to at the centre [pixels].
         shape: Width over height of a coded pixel.
+        whole: Whether frames that cover the size are left uncut.
     """
 
-    def __init__(self, size: tuple[int, int], shape: float) -> None:
+    def __init__(
+        self, size: tuple[int, int], shape: float, whole: bool = False
+    ) -> None:
         self._size = size
         self._shape = shape
+        self._whole = whole
         self._reformatter = VideoReformatter()
 
     def paint(self, frame: Any) -> Image:
@@ -139,6 +143,8 @@ class Painter:
             buffer=memoryview(plane),
             strides=(plane.line_size, 3, 1),
         )
+        if self._whole:
+            return upright.apply(image)
         top = (image.shape[0] - height) // 2
         left = (image.shape[1] - width) // 2
         return upright.apply(image[top : top + height, left : left + width])

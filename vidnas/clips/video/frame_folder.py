@@ -3,6 +3,7 @@
 import io
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def frame_folder_timeline(count: int) -> Timeline:
 
 
 def read_frame_folder(
-    folder: Path, shape: WindowShape, size: tuple[int, int]
+    folder: Path, shape: WindowShape, size: tuple[int, int], whole: bool = False
 ) -> tuple[NDArray[np.uint8], int, str]:
     """Pixels `[T, H, W, 3]` of a window, damaged frames on the way, and its fault.
 
@@ -75,21 +76,43 @@ def read_frame_folder(
         folder: Folder of pictures, as `list_frames` finds them.
         shape: Window that is asked for; seconds are counted at `FRAME_FOLDER_RATE`.
         size: Height and width of a frame [pixels].
+        whole: Whether frames that cover the size are left uncut.
 
     Raises:
         ClipError: no picture is there, or none can be decoded.
     """
-    files = list_frames(folder)
-    timeline = frame_folder_timeline(len(files))
+    return read_pictures(list_frames(folder), shape, size, str(folder), whole)
+
+
+def read_pictures(
+    pictures: Sequence[Path | bytes],
+    shape: WindowShape,
+    size: tuple[int, int],
+    name: str,
+    whole: bool = False,
+) -> tuple[NDArray[np.uint8], int, str]:
+    """Pixels `[T, H, W, 3]` of a window, damaged pictures on the way, and its fault.
+
+    Args:
+        pictures: Files, or contents, of the frames in their order.
+        shape: Window that is asked for; seconds are counted at `FRAME_FOLDER_RATE`.
+        size: Height and width of a frame [pixels].
+        name: Name of where they lie.
+        whole: Whether frames that cover the size are left uncut.
+
+    Raises:
+        ClipError: none can be decoded.
+    """
+    timeline = frame_folder_timeline(len(pictures))
     window = window_of(timeline, shape)
-    painter = Painter(size, 1.0)
+    painter = Painter(size, 1.0, whole)
     images: dict[int, Image] = {}
     for n in sorted(set(window.shown.tolist())):
-        frame = decode_picture(files[n])
+        frame = decode_picture(pictures[n])
         if frame is not None:
             images[n] = painter.paint(frame)
     if not images:
-        raise ClipError(f"A folder must have a frame that decodes, got none: {folder}.")
+        raise ClipError(f"A folder must have a frame that decodes, got none: {name}.")
     sound, wanted = len(images), len(set(window.shown.tolist()))
     last = images[min(images)]
     for n in sorted(set(window.shown.tolist())):
@@ -100,14 +123,16 @@ def read_frame_folder(
     return clip, wanted - sound, fault
 
 
-def decode_picture(file: Path) -> Any:
-    """A picture as decoded; None where it cannot be."""
+def decode_picture(picture: Path | bytes) -> Any:
+    """A picture, or the file of one, as decoded; None where it cannot be."""
     # From bytes, so that no name is taken for a pattern of names.
     options = {"max_pixels": str(MOST_PIXELS)}
     try:
-        with av.open(io.BytesIO(file.read_bytes()), options=options) as container:
+        content = picture if isinstance(picture, bytes) else picture.read_bytes()
+        with av.open(io.BytesIO(content), options=options) as container:
             stream = container.streams.video[0]
-            check_pixels(stream.width, stream.height, file)
+            name = picture if isinstance(picture, Path) else Path("a picture")
+            check_pixels(stream.width, stream.height, name)
             stream.codec_context.thread_type = "NONE"
             return next(container.decode(stream), None)
     except (av.error.FFmpegError, OSError, ValueError, IndexError):

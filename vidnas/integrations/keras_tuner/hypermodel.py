@@ -121,7 +121,7 @@ class SpaceHyperModel(keras_tuner.HyperModel):
         if self._clips is not None:
             kwargs = {**self._clips(clip), **kwargs}
         x: Any = args[0] if args else kwargs.get("x")
-        shape = (clip.frames, clip.resolution, clip.resolution, 3)
+        shape = (clip.frames, clip.resolution, clip.resolution, clip.channels)
         if hasattr(x, "shape") and tuple(x.shape[1:]) != shape:
             raise keras_tuner.errors.FatalValueError(
                 f"Clips of this trial must have the shape {shape}, got "

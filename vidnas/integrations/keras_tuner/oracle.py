@@ -25,7 +25,8 @@ from vidnas.strategies.sampling import sample_admitted
 from vidnas.strategies.strategy import SearchState, Strategy
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
-from vidnas.trials.trial import FLOPS, TOP1, State, Trial
+from vidnas.trials.objectives import STANDARD
+from vidnas.trials.trial import State, Trial
 
 # What a trial trained for is known to `tuner.search` only; no strategy asks.
 FIDELITY = Fidelity(epochs=1)
@@ -105,7 +106,7 @@ class StrategyOracle(keras_tuner.Oracle):
     @property
     def front(self) -> Front:
         """The trials that no other dominates in FLOPs and the objective."""
-        return Front.of(self.strategy_trials, (FLOPS, TOP1))
+        return Front.of(self.strategy_trials, STANDARD.each)
 
     def get_best_trials(self, num_trials: int | None = 1) -> list[Any]:
         """Trials of the front, the most accurate first; all of them for None."""
@@ -146,11 +147,14 @@ class StrategyOracle(keras_tuner.Oracle):
             seed=self.seed,
             costs=self._budgets.price.one(architecture),
             state=state,
-            measured={"top1": self._top1(trial.score)} if state == "done" else {},
+            measured=self._measured(trial.score) if state == "done" else {},
         )
 
-    def _top1(self, score: float) -> float:
-        """Strategies maximise top-1 [%]; any other objective stands in for it."""
+    def _measured(self, score: float) -> dict[str, float]:
+        """The score as the accuracy that strategies maximise [%], whatever it is."""
+        return {STANDARD.accuracy.name: self._accuracy(score)}
+
+    def _accuracy(self, score: float) -> float:
         return 100.0 * score if self.objective.direction == "max" else -score
 
 

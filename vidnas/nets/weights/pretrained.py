@@ -29,6 +29,7 @@ from vidnas.nets.weights.model_garden import Array, Checkpoint, read_checkpoint
 from vidnas.nets.weights.weights_file import read_weights, weights_file
 
 Shape = tuple[int, ...]
+FIRST = "stem/conv/kernel"
 LAST = ("head/classes/kernel", "head/classes/bias")
 
 
@@ -48,7 +49,8 @@ def load_pretrained(
     are matched by structure, in the forms `3d`, `2plus1d` and `3d_2plus1d`; the last
     holds the weights of the second in 3D kernels, and loads into the same architecture,
     whose `convolution` is `2plus1d`. They do not say which activations they were
-    trained with: that is the architecture's to know.
+    trained with: that is the architecture's to know. Weights of an RGB network load
+    into one of grayscale clips, where they give the same as on these clips in RGB.
 
     Args:
         path: Archive or directory as downloaded (`checkpoint`, `ckpt-1.index`, ...),
@@ -225,11 +227,26 @@ def _read(path: str | Path, architecture: Architecture) -> _Source:
     if own:
         weights = read_weights(own)
         weights.require(architecture)
-        return _Source(weights.where, weights.arrays, {}, weights.classes)
+        arrays = _in_channels(weights.arrays, architecture)
+        return _Source(weights.where, arrays, {}, weights.classes)
     checkpoint = read_checkpoint(path)
     keys = _keys(checkpoint, architecture)
     arrays = {name: checkpoint.tensors[key] for name, key in keys.items()}
-    return _Source(checkpoint.where, arrays, keys)
+    return _Source(checkpoint.where, _in_channels(arrays, architecture), keys)
+
+
+def _in_channels(
+    arrays: Mapping[str, Array], architecture: Architecture
+) -> Mapping[str, Array]:
+    """The arrays, those of an RGB network for grayscale where that is wanted.
+
+    Grayscale shown to an RGB network is one value three times, so the sum of its first
+    kernel over them gives what it gives, exactly.
+    """
+    kernel = arrays.get(FIRST)
+    if architecture.clip.channels != 1 or kernel is None or kernel.shape[-2:-1] != (3,):
+        return arrays
+    return {**arrays, FIRST: kernel.sum(axis=-2, keepdims=True)}
 
 
 def _keys(checkpoint: Checkpoint, architecture: Architecture) -> dict[str, str]:

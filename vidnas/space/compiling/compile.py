@@ -5,6 +5,7 @@ stem, each behind what it names; then stages with their layers, and the head. Th
 expression may name what stands before it.
 """
 
+from vidnas.architecture.architecture import RATE_OR_STRIDE
 from vidnas.errors import PlacedError
 from vidnas.space.compiling.computed_values import check_demands
 from vidnas.space.compiling.declared_values import check_given
@@ -12,7 +13,7 @@ from vidnas.space.compiling.program import Program
 from vidnas.space.compiling.program_builder import FLAG, Compiler, Path
 from vidnas.space.compiling.stages import StageCompiler
 from vidnas.space.language.declaration import SpaceDeclaration
-from vidnas.space.language.expression import Constant, Expression, alike
+from vidnas.space.language.expression import Constant, Expression, Name, alike
 from vidnas.space.language.names import FACTS
 from vidnas.space.language.options import Spec, as_spec
 from vidnas.space.language.places import PLACES
@@ -86,6 +87,18 @@ def _add_declared(compiler: Compiler, space: SpaceDeclaration) -> None:
         place = next(ready, waiting[0])
         waiting.remove(place)
         compiler.place(*place)
+    _demand_rate(compiler)
+
+
+def _demand_rate(compiler: Compiler) -> None:
+    """Asks that frames of a clip follow one another by time or by number."""
+    path = ("clip", "fps")
+    either = (Name("clip.fps") <= 0) | (Name("clip.frame_stride") <= 1)
+    either = compiler.resolve(either, path, {})
+    if not alike(either, Constant(True)):
+        remedy = "Offer a `frame_stride` `when: clip.fps == 0`."
+        complaint = f"{RATE_OR_STRIDE}, got both"
+        compiler.demand(either, FLAG, path, complaint=complaint, remedy=remedy)
 
 
 def _places_of(space: SpaceDeclaration, part: str) -> list[tuple[str, Spec, str, Path]]:

@@ -20,7 +20,6 @@ from vidnas.space.language.value_kinds import ValueKind
 COMBINATIONS = 4096  # of choices, all of which are tried
 SAMPLES = 512  # of more combinations
 _NAMED = 3  # choices whose values a message tells
-_STREAMS = " Offer it `when: not causal`."
 _ROUNDING = " `round8`, `round_to`, `floor` and `ceil` give whole numbers."
 
 
@@ -35,7 +34,8 @@ class Demand:
         label: The place as a person writes it.
         gate: A depth, such as `stage2.depth`, or "".
         layer: Asked only where the gate is above it.
-        complaint: What is said instead of kind and value, of a causal network.
+        complaint: What is said instead of kind and value.
+        remedy: A sentence that follows the complaint.
     """
 
     expression: Expression
@@ -45,11 +45,13 @@ class Demand:
     gate: str = ""
     layer: int = 0
     complaint: str = ""
+    remedy: str = ""
 
     def refuse(self, got: Any, fault: str, where: str = "") -> PlacedError:
         """The error for a value that cannot stand there."""
         if self.complaint:
-            return PlacedError(f"{self.complaint}{where}.{_STREAMS}", self.path)
+            told = f"{self.complaint}{where}. {self.remedy}"
+            return PlacedError(told.rstrip(), self.path)
         hint = ""
         if self.kind.name == "word":
             hint = nearest(got, filter(None, self.kind.words))
@@ -74,9 +76,9 @@ def check_demands(
     Raises:
         PlacedError: a value cannot stand in its place, or cannot be computed.
     """
-    seen: set[tuple[str, ValueKind, str]] = set()
+    seen: set[tuple[str, ValueKind, str, str]] = set()
     for demand in demands:
-        asked = (repr(demand.expression), demand.kind, demand.gate)
+        asked = (repr(demand.expression), demand.kind, demand.gate, demand.complaint)
         if asked not in seen:  # of an earlier layer, which more candidates have
             _check(program, demand, rules)
         seen.add(asked)

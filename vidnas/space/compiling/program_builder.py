@@ -133,10 +133,12 @@ class Compiler:
         gate: str = "",
         layer: int = -1,
         complaint: str = "",
+        remedy: str = "",
     ) -> None:
         """Notes what an expression must give; a constant is looked at now."""
+        label = label_of(path)
         demand = Demand(
-            expression, kind, path, label_of(path), gate, max(layer, 0), complaint
+            expression, kind, path, label, gate, max(layer, 0), complaint, remedy
         )
         if isinstance(expression, Constant) and not complaint:
             fault = kind.fault(expression.constant)

@@ -162,7 +162,8 @@ class StageCompiler:
             complaint = (
                 "A causal network must keep every frame, got `temporal_stride` above 1"
             )
-            self.compiler.demand(keeps, FLAG, path, gate, layer, complaint)
+            remedy = "Offer it `when: not causal`."
+            self.compiler.demand(keeps, FLAG, path, gate, layer, complaint, remedy)
 
     def _expand_spec(self, spec: Spec) -> Spec:
         """Ratios to a base are widths; equal ones are one option."""

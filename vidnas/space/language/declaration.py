@@ -34,7 +34,7 @@ from vidnas.space.language.value_kinds import ValueKind
 # Written down only where it is not this.
 _USUAL = {
     field.place: Constant(field.default)
-    for part in ("stem", "layer", "head")
+    for part in ("clip", "stem", "layer", "head")
     for field in DECIDED[part]
     if field.spelled == "unusual"
 }
@@ -88,14 +88,23 @@ class _Part(Alike):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipSpace(_Part):
-    """Frames and resolutions that a network may take."""
+    """Clips that a network may take; see `vidnas.architecture.parts.Clip`."""
 
     frames: Given
     resolution: Given
     frame_stride: Given = 1
+    fps: Given = 0
+    channels: Given = 3
 
     def __post_init__(self) -> None:
         self._normalise("clip")
+
+    def to_document(self) -> dict[str, Any]:
+        """As YAML spells it, with what says how frames follow one another."""
+        document = _Part.to_document(self)
+        if "fps" in document and alike(self.frame_stride, Constant(1)):
+            del document["frame_stride"]
+        return document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,7 +210,7 @@ class SpaceDeclaration(Alike):
 
     Args:
         name: Name for people.
-        clip: Frames and resolutions of the input.
+        clip: Frames, resolutions, rates and channels of the input.
         stem: First convolution.
         stages: Stages of layers, at least one.
         head: Classifier.

@@ -114,10 +114,13 @@ def _stage() -> Schema:
 
 def _value(kind: ValueKind) -> Schema:
     """One value of the kind that belongs in a place."""
+    if kind.only:
+        return {"enum": list(kind.only)}
     if kind.name == "whole":
         return {"type": "integer", "minimum": kind.least, "maximum": kind.most}
     if kind.name == "number":
-        return {"type": "number", "exclusiveMinimum": 0, "maximum": kind.most}
+        least = "exclusiveMinimum" if kind.least else "minimum"
+        return {"type": "number", least: 0, "maximum": kind.most}
     if kind.name == "flag":
         return {"type": "boolean"}
     if kind.name == "kernel":
@@ -149,7 +152,7 @@ def _options(kind: ValueKind) -> list[Schema]:
         more["per"] = {"enum": list(PER if kind.layered else PER[:1])}
     options = {"anyOf": [_list(kind), _value(kind)]}
     found = [_mapping({"options": options, **more}, required=["options"])]
-    if kind.name in ("whole", "number", "any"):
+    if kind.name in ("whole", "number", "any") and not kind.only:
         bound = _NUMBER if kind is ANY else _value(kind)
         step = {"type": "number", "exclusiveMinimum": 0}
         ends = {"from": bound, "to": bound, "step": step}

@@ -29,7 +29,13 @@ def _kind(field: Field) -> ValueKind:
     words = ("", *field.words) if field.default == "" else field.words
     layered = field.part == "layer"
     return ValueKind(
-        field.kind, field.least, words, field.per, field.most, layered=layered
+        field.kind,
+        field.least,
+        words,
+        field.per,
+        field.most,
+        layered=layered,
+        only=field.only,
     )
 
 

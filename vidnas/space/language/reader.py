@@ -231,7 +231,8 @@ def _range(node: Node, kind: ValueKind) -> tuple[Value, ...]:
             )
         return child.integer(int(least))
 
-    first = bound("from", 1e-6 if kind.name == "number" else kind.least)
+    above = kind.name == "number" and kind.least > 0
+    first = bound("from", 1e-6 if above else kind.least)
     last = bound("to", first)
     step = bound("step", 1 if whole else 1e-6) if "step" in node.value else 1
     return tuple(

@@ -9,12 +9,13 @@ from math import floor, isfinite
 from numbers import Real
 from typing import Any, TypeVar
 
-from vidnas.architecture.plain_values import plain_number
+from vidnas.architecture.plain_values import MILLIONTHS, plain_number, whole_number
 from vidnas.errors import SpaceError
 from vidnas.space.language.declaration import ClipSpace, SpaceDeclaration, StageSpace
 from vidnas.space.language.expression import (
     Constant,
     Expression,
+    alike,
     call,
     greatest,
     least,
@@ -37,7 +38,8 @@ class Coefficients:
         depth: Factor of the depth of every stage.
         resolution: Factor of the clip's side, rounded to even numbers.
         frames: Factor of the clip's frames. The clip lasts as long as before, so the
-            stride between frames is divided by it.
+            frames a second are multiplied by it, or the stride between frames is
+            divided.
 
     Source:
         MoViNets, arXiv 2103.11511, whose A0, A1 and A3 to A5 were searched in spaces
@@ -96,11 +98,13 @@ class _Scale:
     by: Coefficients
 
     def clip(self, clip: ClipSpace) -> ClipSpace:
-        """Frames, the stride between them, and resolution."""
+        """Frames, their rate or the stride between them, and resolution."""
         by = self.by
         clip = self.parts(clip, "resolution", ("resolution",), _times(PIXELS))
         stride = ("frame_stride",)
-        clip = self.parts(clip, "frames", stride, _times(1), 1.0 / by.frames)
+        if alike(clip.fps, Constant(0)) or not alike(clip.frame_stride, Constant(1)):
+            clip = self.parts(clip, "frames", stride, _times(1), 1.0 / by.frames)
+        clip = self.parts(clip, "frames", ("fps",), _faster)
         return self.parts(clip, "frames", ("frames",), _times(1))
 
     def stage(self, stage: StageSpace) -> StageSpace:
@@ -161,6 +165,17 @@ def _times(step: int) -> Callable[[Spec, float], Spec]:
     return times
 
 
+def _faster(spec: Spec, factor: float) -> Spec:
+    """Frames a second times a factor; 0 stays 0."""
+
+    def one(number: Any) -> Any:
+        return whole_number(round(number * factor, MILLIONTHS))
+
+    if isinstance(spec, Options):
+        return _options(spec, [one(number) for number in spec.options])
+    return Constant(one(spec.constant)) if isinstance(spec, Constant) else spec * factor
+
+
 def _wider(spec: Spec, factor: float) -> Spec:
     """Widths times a factor: those that are multiples of 8 stay such."""
     numbers = spec.options if isinstance(spec, Options) else ()
@@ -190,7 +205,7 @@ def _deeper(spec: Spec, factor: float) -> Spec:
     return greatest(least(spec, 1), call("floor", spec * factor + 0.5))
 
 
-def _options(spec: Options, numbers: Sequence[int]) -> Spec:
+def _options(spec: Options, numbers: Sequence[Any]) -> Spec:
     different = tuple(dict.fromkeys(numbers))
     if len(different) == 1:
         return Constant(different[0])

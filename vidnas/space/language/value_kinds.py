@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vidnas.architecture.fields import MOST_TAPS
+from vidnas.architecture.fields import MOST_TAPS, one_of
 from vidnas.architecture.kernel import Kernel
 
 MOST_ANY = 10**9  # what a named choice offers
@@ -15,12 +15,14 @@ class ValueKind:
     """What may stand in a place.
 
     Args:
-        name: `whole`, `number` (above 0), `flag`, `kernel`, `word` or `any`.
-        least: Smallest whole number.
+        name: `whole`, `number`, `flag`, `kernel`, `word` or `any`.
+        least: Smallest whole number. Other numbers are above 0, or where this is 0, at
+            least that.
         words: Words that may stand there.
         per: Whether a choice there is one per `layer`, per `stage` or, "", per network.
         most: Largest number. Beyond it nothing is built: memory or time run out.
         layered: Whether the value may differ from layer to layer.
+        only: Whole numbers that may stand there; none for all of them.
     """
 
     name: str
@@ -29,6 +31,7 @@ class ValueKind:
     per: str = ""
     most: int = 100_000
     layered: bool = False
+    only: tuple[int, ...] = ()
 
     def fault(self, value: Any) -> str:
         """What a value must be that cannot stand here, or "" for one that can."""
@@ -40,14 +43,17 @@ def _is_number(value: Any) -> bool:
 
 
 def _whole_fault(kind: ValueKind, value: Any) -> str:
+    if kind.only:
+        fits = _is_number(value) and value in kind.only
+        return "" if fits else one_of(kind.only)
     if not _is_number(value) or value != value // 1 or value < kind.least:
         return f"a whole number of at least {kind.least}"
     return f"a whole number of at most {kind.most}" if value > kind.most else ""
 
 
 def _number_fault(kind: ValueKind, value: Any) -> str:
-    if not _is_number(value) or not value > 0:
-        return "a number above 0"
+    if not _is_number(value) or not (value > 0 or value == kind.least):
+        return "a number above 0" if kind.least else "a number of at least 0"
     return f"a number of at most {kind.most}" if value > kind.most else ""
 
 

@@ -11,7 +11,7 @@ from vidnas.space.language.expression import Constant, alike
 from vidnas.space.language.options import spell
 
 # Where numbers need not be whole.
-_FRACTIONS = ("named", "expand", "multiplier", "squeeze_ratio")
+_FRACTIONS = ("named", "expand", "multiplier", "squeeze_ratio", "fps")
 SPACE_SCHEMA = "vidnas.space/v1"
 
 

@@ -17,6 +17,7 @@ from vidnas.statistics.gaussian_process import Gaussian, fit, typical_length
 from vidnas.strategies.features import Features
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import Lift
+from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.trial import Trial
 
 APART = 0.5  # lengths between fidelities whose epochs differ e times
@@ -161,6 +162,7 @@ class Model:
         trials: Sequence[Trial],
         budgets: Floats,
         standing: Bools | None = None,
+        objectives: Objectives = STANDARD,
     ) -> "Model":
         """The model of done trials, believing what it predicts of running ones.
 
@@ -170,9 +172,10 @@ class Model:
             trials: N of them, done or running, at least one done.
             budgets: [R]. Of the ladder, rising.
             standing: [N]. Which trials make the ladder; None for all.
+            objectives: What the study improves.
         """
         done = np.array([trial.state == "done" for trial in trials])
-        accuracies = _lift(trials)
+        accuracies = _lift(trials, objectives)
         scale = Scale.of(accuracies)
         fidelity = APART * typical_length(points.shape[1]) * _cheaper(trials)
         seen = np.concatenate([points, fidelity], axis=1)
@@ -228,7 +231,7 @@ class Model:
         return np.pad(points, ((0, 0), (0, self.cheaper)))
 
 
-def _lift(trials: Sequence[Trial]) -> Floats:
+def _lift(trials: Sequence[Trial], objectives: Objectives) -> Floats:
     """[N]. Accuracies of done trials; at a cheap fidelity, what they foretell in full.
 
     How much each cheap fidelity may be believed is left to the process, which sees it.
@@ -236,11 +239,12 @@ def _lift(trials: Sequence[Trial]) -> Floats:
     done = [trial for trial in trials if trial.state == "done"]
     top = max((trial.fidelity for trial in done), key=lambda f: f.order)
     lifts = {
-        fidelity: Lift.of(done, fidelity, top)
+        fidelity: Lift.of(done, fidelity, top, objectives)
         for fidelity in {trial.fidelity for trial in done} - {top}
     }
+    name = objectives.accuracy.name
     return np.array(
-        [lifts[t.fidelity](t) if t.fidelity in lifts else t.value("top1") for t in done]
+        [lifts[t.fidelity](t) if t.fidelity in lifts else t.value(name) for t in done]
     )
 
 

@@ -21,6 +21,7 @@ from vidnas.strategies.ladder.pool import Breeder, Pool, evolve, worth_of
 from vidnas.strategies.sampling import propose_up_to, sample_admitted
 from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import Objectives
 from vidnas.trials.trial import Trial
 
 DRAWN = 512  # candidates from which ladder and scales are taken
@@ -35,7 +36,8 @@ class LadderSearch:
 
     Args:
         start: Trials spread over the ladder before the model is asked.
-        cost: The cost whose budgets make the ladder.
+        cost: The cost whose budgets make the ladder; empty for the first one among the
+            study's objectives.
         low: Lowest budget of the ladder; 0 for the cheapest candidate drawn.
         high: Highest budget; 0 for the dearest within the budgets.
         budgets: How many budgets the ladder has.
@@ -44,7 +46,7 @@ class LadderSearch:
     """
 
     start: int = 12
-    cost: str = field(default="flops", metadata={"words": AXES})
+    cost: str = field(default="", metadata={"words": AXES})
     low: float = 0.0
     high: float = 0.0
     budgets: int = field(default=48, metadata={"was": "rungs"})
@@ -106,6 +108,7 @@ class _Ground:
         drawn: Candidates within the budgets.
         known: Those of the trials.
         budgets: [R]. Of the ladder, rising.
+        objectives: What the study improves.
     """
 
     options: LadderSearch
@@ -115,6 +118,7 @@ class _Ground:
     drawn: Pool
     known: Pool
     budgets: Floats
+    objectives: Objectives
 
     @classmethod
     def of(
@@ -131,7 +135,8 @@ class _Ground:
         many, half = space.many, DRAWN // 2
         rows = np.concatenate([many.sample(rng, half), many.sample_coherent(rng, half)])
         view = View.of(Features(space), rows, screen.price_many(rows))
-        breeder = Breeder(space, screen, view, options.cost, rng)
+        cost = options.cost or state.objectives.cost
+        breeder = Breeder(space, screen, view, cost, rng)
         living = [trial for trial in trials if trial.state != "failed"]
         known = breeder.priced(_rows(space, living))
         drawn = breeder.pool(rows).without(breeder.priced(_rows(space, trials)))
@@ -140,7 +145,8 @@ class _Ground:
         costs = np.concatenate([drawn.costs, known.costs])
         low, high = options.low or costs.min(), options.high or costs.max()
         budgets = np.geomspace(min(low, high), high, options.budgets)
-        return cls(options, screen, living, breeder, drawn, known, budgets)
+        aims = state.objectives
+        return cls(options, screen, living, breeder, drawn, known, budgets, aims)
 
     def begin(self, candidates: list[Candidate], count: int) -> None:
         """Adds candidates where the ladder is emptiest, each unlike the others."""
@@ -192,8 +198,14 @@ class _Ground:
 
     def model(self, standing: Bools | None = None) -> Model:
         """The model of the trials; see `Model.of`."""
-        known = self.known
-        return Model.of(known.points, known.costs, self.trials, self.budgets, standing)
+        return Model.of(
+            self.known.points,
+            self.known.costs,
+            self.trials,
+            self.budgets,
+            standing,
+            self.objectives,
+        )
 
 
 def _rows(space: Searchable, trials: Sequence[Trial]) -> Indices:

@@ -15,6 +15,7 @@ from vidnas.budgets.feasibility import descend
 from vidnas.budgets.price import Pricing
 from vidnas.documents.quantity import round_up
 from vidnas.space.space import Space
+from vidnas.trials.trial import FLOPS
 
 STRATEGY = "ladder"
 EPOCHS = 5
@@ -23,18 +24,14 @@ SEED = 0
 MOTION = {"seed": 0, "train_per_class": 100, "val_per_class": 48}
 
 
-def chance(classes: int) -> float:
-    """Top-1 of guessing between classes of equal size [%]."""
-    return 100.0 / classes
-
-
-def most_flops(
+def most_costly(
     space: Space,
     price: Pricing,
     limits: Sequence[Budget],
     ladder: Sequence[float] | None,
+    cost: str = FLOPS.name,
 ) -> float:
-    """FLOPs up to which networks count, where no reference point says so.
+    """Cost up to which networks count, where no reference point says so.
 
     The hard budget or the highest of the ladder, whichever is more; without either,
     just beyond the dearest network of the space.
@@ -42,8 +39,9 @@ def most_flops(
     Args:
         space: Space that is searched.
         price: Price of its candidates.
-        limits: Budgets on FLOPs.
-        ladder: FLOP budgets of the family, or None.
+        limits: Budgets on that cost.
+        ladder: Budgets of the family on that cost, or None.
+        cost: Name of the cost.
     """
     stated = [limit.maximum for limit in limits if not limit.soft]
     stated += ladder or ()
@@ -51,9 +49,9 @@ def most_flops(
         return float(max(stated))
 
     def cheapness(rows: Indices) -> Floats:
-        return -np.asarray(price.rows(space, rows)["flops"], np.float64)
+        return -np.asarray(price.rows(space, rows)[cost], np.float64)
 
-    return round_up(-descend(space, cheapness)[1])
+    return round_up(max(-descend(space, cheapness)[1], 1e-9))
 
 
 def keys_left_out(

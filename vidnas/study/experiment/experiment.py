@@ -15,16 +15,25 @@ from vidnas.budgets.budget import Budget, Budgets
 from vidnas.budgets.memory_margin import memory_factor
 from vidnas.budgets.price import Pricing
 from vidnas.costs.latency.model import LatencyModel
+from vidnas.errors import InputError
 from vidnas.space.space import Space
 from vidnas.strategies.strategy import Strategy
 from vidnas.study.experiment.baselines import Baseline
-from vidnas.study.experiment.defaults import chance, most_flops
+from vidnas.study.experiment.defaults import most_costly
 from vidnas.study.experiment.earlier import Earlier
+from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
+from vidnas.trials.chance import Chance
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import (
+    STANDARD,
+    Objectives,
+    objectives_for,
+    require_measurable,
+)
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.recipe import Recipe
 
@@ -58,34 +67,6 @@ EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Motion:
-    """Motion clips to generate into the clips folder where they are absent.
-
-    Args:
-        seed: Seed of the generator.
-        train_per_class: Training clips per class.
-        val_per_class: Validation clips per class.
-    """
-
-    seed: int
-    train_per_class: int
-    val_per_class: int
-
-
-@dataclass(frozen=True, slots=True)
-class Clips:
-    """Where the videos are: class folders, with or without splits.
-
-    Args:
-        folder: Absolute path of the class folders.
-        motion: Clips to generate there, or None for the user's own videos.
-    """
-
-    folder: Path
-    motion: Motion | None
-
-
-@dataclass(frozen=True, slots=True)
 class Experiment:
     """An experiment file, resolved.
 
@@ -101,9 +82,10 @@ class Experiment:
         strategy_document: The strategy as the file spells it.
         trials: Effort of the study: candidates, each with its promotions.
         workers: Number of workers, and what each holds.
-        reference: Worst FLOPs and top-1 [%] that count in the hypervolume, as far as
-            stated; `with_numbers` has both.
-        ladder: FLOP budgets of the family, or None to spread them over the front.
+        reference: Worst values of the objectives that count in the hypervolume, as far
+            as stated; `with_numbers` has all.
+        ladder: Budgets of the family on the first cost, or None to spread them over the
+            front.
         seed: Seed of proposals, weights and data order.
         baselines: Networks trained for comparison.
         filters: Least and most that a candidate may score.
@@ -113,6 +95,7 @@ class Experiment:
         starting_networks: Networks that `strategy` proposes first.
         latency: Model that predicts `latency_ms` on a device, or None.
         latency_file: Table that the model was read from, or None.
+        stated_objectives: Objectives of the file; None where the clips decide.
         left_out: Keys that the file leaves to their defaults, as `training.warmup`.
     """
 
@@ -138,13 +121,20 @@ class Experiment:
     starting_networks: tuple[StartingNetwork, ...] = ()
     latency: LatencyModel | None = None
     latency_file: Path | None = None
+    stated_objectives: Objectives | None = None
     left_out: tuple[str, ...] = ()
 
     @property
+    def objectives(self) -> Objectives:
+        """What the study improves; FLOPs and top-1 while nothing else is decided."""
+        return self.stated_objectives or STANDARD
+
+    @property
     def schedule(self) -> Schedule:
-        """How candidates climb the rungs; bands of FLOPs are those of the family."""
+        """How candidates climb the rungs; bands of cost are those of the family."""
         rungs = (*self.rungs.below, self.fidelity)
-        return Schedule(rungs, self.rungs.keep, self.rungs.probe, self.ladder)
+        keep, probe = self.rungs.keep, self.rungs.probe
+        return Schedule(rungs, keep, probe, self.ladder, self.objectives)
 
     def identity(self) -> dict[str, Any]:
         """What decides the meaning of a trial, as plain data."""
@@ -157,9 +147,11 @@ class Experiment:
 
     def to_document(self) -> dict[str, Any]:
         """The experiment as resolved: the space inline, every default written out."""
-        clips: dict[str, Any] = {"folder": str(self.clips.folder)}
+        clips: dict[str, Any] = dict(self.clips.source)
         if self.clips.motion is not None:
             clips["motion"] = dataclasses.asdict(self.clips.motion)
+        # Those of every study before there were others go without saying.
+        named = self.objectives != STANDARD
         return {
             "schema": EXPERIMENT_SCHEMA,
             "name": self.name,
@@ -174,6 +166,7 @@ class Experiment:
             "seeds": [one.to_document() for one in self.starting_networks],
             "known": [str(earlier.folder) for earlier in self.earlier_studies],
             **({"latency": str(self.latency_file)} if self.latency_file else {}),
+            **({"objectives": list(self.objectives.names)} if named else {}),
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
             "filters": {stated.name: stated.to_document() for stated in self.filters},
             "strategy": self.strategy_document,
@@ -200,24 +193,49 @@ class Experiment:
         held = Budget("training_bytes", most, origin="workers.memory")
         return Budgets((*limits, held), pricing)
 
-    def with_numbers(self, classes: int) -> "Experiment":
-        """The experiment with every budget and the reference point in numbers.
+    def with_numbers(
+        self, classes: int, *, multi_label: bool = False, chance: Chance | None = None
+    ) -> "Experiment":
+        """The experiment with its objectives, budgets and reference point in numbers.
 
         Args:
             classes: Outputs of the classifier that is priced.
+            multi_label: Whether clips have several classes, or none.
+            chance: What guessing reaches; None where classes count as equal.
 
         Raises:
-            InputError: a budget names a thing that is not there, such as a GPU.
+            InputError: a budget names a thing that is not there, such as a GPU, or the
+                clips have no such accuracy.
         """
-        numbered = self._numbered(classes)
-        reference = numbered.reference
-        if "top1" not in reference:
-            reference = {**reference, "top1": chance(classes)}
-        if "flops" not in reference:
-            limits = [b.limit() for b in numbered.budgets if b.name == "flops"]
-            most = most_flops(self.space, self._pricing(classes), limits, self.ladder)
-            reference = {"flops": most, "top1": reference["top1"]}
-        return dataclasses.replace(numbered, reference=reference)
+        objectives = self.stated_objectives or objectives_for(multi_label)
+        require_measurable(objectives.accuracy, multi_label)
+        numbered = dataclasses.replace(
+            self._numbered(classes), stated_objectives=objectives
+        )
+        for name in numbered.reference:
+            if name not in objectives.names:
+                raise InputError(
+                    f"{self.path}: `front.reference` must name "
+                    f"{', '.join(objectives.names)}, got `{name}`."
+                )
+        guessing = chance or Chance(classes)
+        return dataclasses.replace(
+            numbered,
+            reference={
+                name: numbered.reference[name]
+                if name in numbered.reference
+                else guessing.of(name)
+                if name == objectives.accuracy.name
+                else numbered._most(name, classes)
+                for name in objectives.names
+            },
+        )
+
+    def _most(self, cost: str, classes: int) -> float:
+        """Cost of the reference point, where the file states none."""
+        limits = [b.limit() for b in self.budgets if b.name == cost]
+        ladder = self.ladder if cost == self.objectives.cost else None
+        return most_costly(self.space, self._pricing(classes), limits, ladder, cost)
 
     def _numbered(self, classes: int) -> "Experiment":
         price, memory = self._pricing(classes), self.workers.memory

@@ -1,8 +1,10 @@
 """What is the price of a training? That of its recipe at its fidelity."""
 
-from vidnas.budgets.price import Pricing
+from vidnas.architecture.architecture import Architecture
+from vidnas.budgets.price import LATENCY, Price, Pricing
 from vidnas.costs.latency.model import LatencyModel
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import Objectives
 from vidnas.trials.recipe import Recipe
 
 
@@ -29,3 +31,19 @@ def pricing_of(
         recipe.rematerialise,
         latency,
     )
+
+
+def recorded_costs(
+    price: Price, architecture: Architecture, objectives: Objectives
+) -> dict[str, float]:
+    """Costs that a trial records: those of every trial, and a latency to be lowered.
+
+    Args:
+        price: Price of candidates.
+        architecture: Network of the trial.
+        objectives: What the study improves.
+    """
+    costs = price.one(architecture)
+    if LATENCY in objectives.costs:
+        costs |= price.one(architecture, [LATENCY])
+    return costs

@@ -22,7 +22,7 @@ from vidnas.files.yaml_file import dump_document
 from vidnas.space.language.abbreviation import abbreviate
 from vidnas.space.reading import read_space
 from vidnas.space.space import Space
-from vidnas.study.experiment.defaults import TRIALS, most_flops
+from vidnas.study.experiment.defaults import TRIALS, most_costly
 from vidnas.study.experiment.experiment import EXPERIMENT_SCHEMA
 
 SECONDS = 3600  # that a first search should take
@@ -177,7 +177,7 @@ def _fitting_space(name: str, clips: ClipsSeen, flops: float) -> tuple[Space, fl
     for space in _spaces(name, clips):
         middle = _median_flops(space, clips.classes)
         if middle <= flops / 2:
-            most = most_flops(space, Pricing(clips.classes), (), None)
+            most = most_costly(space, Pricing(clips.classes), (), None)
             return space, min(round_up(flops), most)
     assert space is not None, "the smallest sides are always tried"
     return space, round_up(middle)

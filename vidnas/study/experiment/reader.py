@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.price import LATENCY
-from vidnas.costs.training_memory import PRECISIONS
 from vidnas.documents.node import Node
+from vidnas.documents.quantity import unit_of
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import name_fault
 from vidnas.files.file_kind import EXPERIMENT, require_kind
@@ -25,8 +25,6 @@ from vidnas.space.space import Space
 from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.study.experiment.baselines import read_baselines
 from vidnas.study.experiment.defaults import (
-    EPOCHS,
-    MOTION,
     SEED,
     STRATEGY,
     TRIALS,
@@ -36,11 +34,10 @@ from vidnas.study.experiment.earlier import read_earlier
 from vidnas.study.experiment.experiment import (
     AUTO,
     EXPERIMENT_SCHEMA,
-    Clips,
     Experiment,
-    Motion,
     Workers,
 )
+from vidnas.study.experiment.named_clips import FOLDER, read_clips, require_known_keys
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.study.experiment.rungs import Rungs, read_rungs
 from vidnas.study.experiment.starting_networks import (
@@ -48,8 +45,9 @@ from vidnas.study.experiment.starting_networks import (
     read_starting_networks,
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
-from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.recipe import OPTIMIZERS, Recipe
+from vidnas.study.experiment.stated_objectives import read_objectives, read_reference
+from vidnas.study.experiment.training import read_training
+from vidnas.trials.objectives import STANDARD, cost_word
 
 KEYS = (
     "schema",
@@ -64,6 +62,7 @@ KEYS = (
     "budgets",
     "filters",
     "latency",
+    "objectives",
     "strategy",
     "effort",
     "workers",
@@ -89,12 +88,13 @@ def load_experiment(path: str | Path) -> Experiment:
     node = load_document(file).fields(*KEYS)
     if "schema" in node.value:  # a document of another kind lacks everything else
         node.child("schema").one_of(EXPERIMENT_SCHEMA)
+    kind = ""
     if "clips" in node.value:
-        node.child("clips").fields("folder", "motion")
-    node.require("schema", "space", "clips", "clips.folder")
+        kind = require_known_keys(node.child("clips"))
+    node.require("schema", "space", "clips", f"clips.{kind or FOLDER}")
     experiment = _experiment(node, path, folder)
     resolved = experiment.to_document()
-    point = dict.fromkeys(("flops", "top1"), "known with the clips")
+    point = dict.fromkeys(experiment.objectives.names, "known with the clips")
     resolved["front"] = {"reference": point}
     return replace(experiment, left_out=keys_left_out(node.value, resolved))
 
@@ -112,7 +112,7 @@ def _found(path: Path) -> tuple[Path, Path]:
 def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     space = _space(node.need("space"), folder)
     strategy, strategy_document = read_strategy(_or(node, "strategy", STRATEGY), space)
-    fidelity, recipe = _training(_or(node, "training", {}))
+    fidelity, recipe = read_training(_or(node, "training", {}))
     none: tuple[StartingNetwork, ...] = ()
     first = node.read(
         "seeds", lambda named: read_starting_networks(named, space, folder), none
@@ -120,12 +120,18 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     if first:
         strategy = StartingNetworks(strategy, tuple(one.candidate for one in first))
     latency_file = _latency_file(node, folder)
+    objectives = node.read(
+        "objectives",
+        lambda named: read_objectives(named, latency_file is not None),
+        None,
+    )
+    front = _or(node, "front", {}).fields("reference")
     effort = _or(node, "effort", {}).fields("trials")
     return Experiment(
         path=path,
         name=node.read("name", Node.name, None) or _name_of_file(node, path),
         space=space,
-        clips=_clips(node.need("clips"), folder),
+        clips=read_clips(node.need("clips"), folder),
         recipe=recipe,
         fidelity=fidelity,
         rungs=node.read(
@@ -146,8 +152,9 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         strategy_document=strategy_document,
         trials=_or(effort, "trials", TRIALS).integer(),
         workers=node.read("workers", _workers, Workers()),
-        reference=_reference(_or(node, "front", {})),
-        ladder=_ladder(_or(node, "family", {})),
+        reference=read_reference(_or(front, "reference", {}), objectives),
+        stated_objectives=objectives,
+        ladder=_ladder(_or(node, "family", {}), (objectives or STANDARD).cost),
         seed=_or(node, "seed", SEED).integer(minimum=0),
     )
 
@@ -201,53 +208,6 @@ def _space(node: Node, folder: Path) -> Space:
     return load_space(file)
 
 
-def _clips(node: Node, folder: Path) -> Clips:
-    place = (folder / Path(node.need("folder").text()).expanduser()).resolve()
-    motion = node.get("motion")
-    if motion is None:
-        return Clips(place, None)
-    motion.fields("seed", "train_per_class", "val_per_class")
-    return Clips(
-        place,
-        Motion(
-            _or(motion, "seed", MOTION["seed"]).integer(minimum=0),
-            _or(motion, "train_per_class", MOTION["train_per_class"]).integer(),
-            _or(motion, "val_per_class", MOTION["val_per_class"]).integer(),
-        ),
-    )
-
-
-def _training(node: Node) -> tuple[Fidelity, Recipe]:
-    defaults = Recipe()
-    readers = {
-        "optimizer": lambda n: n.one_of(*OPTIMIZERS),
-        "learning_rate": Node.number,
-        "warmup": lambda n: n.number(maximum=0.99),
-        "weight_decay": Node.number,
-        "label_smoothing": lambda n: n.number(maximum=0.99),
-        "batch": Node.integer,
-        "dropout": lambda n: n.number(maximum=0.99),
-        "stochastic_depth": lambda n: n.number(maximum=0.99),
-        "crop": lambda n: n.number(maximum=1.0),
-        "flip": Node.flag,
-        "reverse": Node.flag,
-        "shuffle_frames": Node.flag,
-        "precision": lambda n: n.one_of(*PRECISIONS),
-        "rematerialise": Node.flag,
-    }
-    node.fields("epochs", "frames", "resolution", *readers)
-    values: dict[str, Any] = {
-        key: node.read(key, reader, getattr(defaults, key))
-        for key, reader in readers.items()
-    }
-    fidelity = Fidelity(
-        epochs=_or(node, "epochs", EPOCHS).integer(),
-        frames=node.read("frames", Node.integer, None),
-        resolution=node.read("resolution", Node.integer, None),
-    )
-    return fidelity, Recipe(**values)
-
-
 def _workers(node: Node) -> Workers:
     node.fields("count", "cpus", "gpus", "memory")
     return Workers(
@@ -267,22 +227,17 @@ def _unless_auto(
     return None if found.value == AUTO else reader(found)
 
 
-def _reference(node: Node) -> dict[str, float]:
-    """What the file states of the point; the rest is known with the clips."""
-    point = _or(node.fields("reference"), "reference", {}).fields("flops", "top1")
-    stated: dict[str, float] = {}
-    if "flops" in point.value:
-        stated["flops"] = point.child("flops").quantity()
-    if "top1" in point.value:
-        stated["top1"] = point.child("top1").number(maximum=100.0)
-    return stated
-
-
-def _ladder(node: Node) -> tuple[float, ...] | None:
+def _ladder(node: Node, cost: str) -> tuple[float, ...] | None:
     ladder = _or(node.fields("ladder"), "ladder", "spread")
     if ladder.value == "spread":
         return None
-    budgets = tuple(item.quantity() for item in ladder.items())
+    budgets = tuple(item.quantity(unit_of(cost)) for item in ladder.items())
     if any(low >= high for low, high in pairwise(budgets)):
-        raise ladder.error("`family.ladder` must be `spread` or rising FLOP budgets")
+        raise ladder.error(
+            f"`family.ladder` must be `spread` or rising {_budgets_of(cost)}"
+        )
     return budgets
+
+
+def _budgets_of(cost: str) -> str:
+    return "FLOP budgets" if cost == "flops" else f"budgets of {cost_word(cost)}"

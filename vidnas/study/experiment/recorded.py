@@ -11,9 +11,14 @@ from vidnas.errors import InputError, JournalError
 from vidnas.files.journal import Record, repair_hint
 from vidnas.space.reading import read_space
 from vidnas.space.space import Space
+from vidnas.study.experiment.named_clips import FOLDER, FORMS
 from vidnas.study.experiment.stated_budgets import limits_of_document
+from vidnas.study.experiment.stated_objectives import recorded_objectives
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.recipe import Recipe
+
+_MAY_LACK = ("cache", "reading", "digest", "content")  # of the facts of clips
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +29,51 @@ class ClipFacts:
         classes: Names in label order.
         train: Number of training clips.
         val: Number of validation clips.
+        cache: What the clips of the cache are that it was begun with; empty for none.
+        reading: Rule by which folders were read and split, where it decides; else 0.
+        digest: Digest of class, name and size of every clip; empty in older journals.
+        content: Digest of their content; empty where it was not asked for.
     """
 
     classes: tuple[str, ...]
     train: int
     val: int
+    cache: str = ""
+    reading: int = 0
+    digest: str = ""
+    content: str = ""
 
     def to_document(self) -> dict[str, Any]:
-        """The facts as plain data."""
-        return {"classes": list(self.classes), "train": self.train, "val": self.val}
+        """The facts as plain data; those that say nothing are left out."""
+        told = {name: getattr(self, name) for name in _MAY_LACK}
+        return {
+            "classes": list(self.classes),
+            "train": self.train,
+            "val": self.val,
+            **{name: value for name, value in told.items() if value},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClips:
+    """Clips of which one thing was found when a study or a training began.
+
+    Args:
+        kind: Kind of finding, such as `unreadable` or `short`.
+        clips: Number of clips.
+        words: What they are, after their number: `shorter than the window of 8 frames`.
+    """
+
+    kind: str
+    clips: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.clips} {self.words}"
+
+    def to_document(self) -> dict[str, Any]:
+        """The finding as plain data."""
+        return {"kind": self.kind, "clips": self.clips, "words": self.words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +125,18 @@ class ExperimentFacts:
     Args:
         document: Whole document, as `Experiment.to_document` wrote it.
         space: Document of the space.
-        reference: Worst FLOPs and top-1 [%] that count in the hypervolume.
-        ladder: FLOP budgets of the family, or None where they spread over the front.
+        reference: Worst values of the objectives that count in the hypervolume.
+        ladder: Budgets of the family, or None where they spread over the front.
         limits: Budgets, then filters.
         baselines: Networks trained for comparison.
         trials: Effort, in candidates.
-        clips_folder: Folder of the clips.
+        clips: Document of the dataset, its kind first.
         strategy: Name and options of the strategy.
         workers: Number and share of the workers.
         training: Full training and recipe, as the file has them.
         rungs: Lists by axis, `keep` and `probe`; empty where there are no rungs.
         place: Journal and line that it stands on, for errors.
+        objectives: What the study improves.
     """
 
     document: Mapping[str, Any]
@@ -104,12 +146,18 @@ class ExperimentFacts:
     limits: tuple[Budget, ...]
     baselines: tuple[ComparedNetwork, ...]
     trials: int
-    clips_folder: str
+    clips: Mapping[str, Any]
     strategy: Mapping[str, Any]
     workers: Mapping[str, Any]
     training: Mapping[str, Any]
     rungs: Mapping[str, Any]
     place: str
+    objectives: Objectives = STANDARD
+
+    @property
+    def clips_place(self) -> str:
+        """Folder or file of the clips."""
+        return str(next(iter(self.clips.values())))
 
     def read_space(self) -> Space:
         """The space that is searched."""
@@ -127,6 +175,9 @@ class Head:
         classes: Names of the classes, in label order.
         vidnas: Version that began the study.
         val_counts: Validation clips of each class; empty in older journals.
+        found: What was found about the clips when the study began, worst first; None in
+            older journals.
+        multi_label: Whether a clip may have several classes, or none.
     """
 
     name: str
@@ -135,6 +186,8 @@ class Head:
     classes: tuple[str, ...]
     vidnas: str
     val_counts: tuple[int, ...] = ()
+    found: tuple[FoundClips, ...] | None = None
+    multi_label: bool = False
 
 
 def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head:
@@ -159,6 +212,8 @@ def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head
             classes=_texts(node.need("classes")),
             vidnas=node.need("vidnas").text(),
             val_counts=node.read("val_counts", _counts, ()),
+            found=node.read("found", _found, None),
+            multi_label=node.read("multi_label", Node.flag, False),
         )
     except InputError as wrong:
         raise JournalError(f"{wrong}{repair_hint(Path(journal))}") from wrong
@@ -188,6 +243,10 @@ def _clips(node: Node) -> ClipFacts:
         _texts(node.need("classes")),
         node.need("train").integer(minimum=0),
         node.need("val").integer(minimum=0),
+        node.read("cache", Node.text, ""),
+        node.read("reading", Node.integer, 0),
+        node.read("digest", Node.text, ""),
+        node.read("content", Node.text, ""),
     )
 
 
@@ -200,7 +259,11 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
     node = mapping_at(record, "experiment")
     front, clips = mapping_at(node, "front"), mapping_at(node, "clips")
     reference = mapping_at(front, "reference")
-    for name in ("flops", "top1"):
+    try:
+        objectives = recorded_objectives(mapping_of(node).value)
+    except InputError as wrong:
+        raise node.complaint(str(wrong)) from wrong
+    for name in objectives.names:
         reference.need(name)
     family = mapping_at(node, "family", optional=True)
     return ExperimentFacts(
@@ -211,13 +274,21 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
         limits=_limits(node),
         baselines=node.read("baselines", _baselines, ()),
         trials=mapping_at(node, "effort").need("trials").integer(),
-        clips_folder=clips.need("folder").text(),
+        clips=_source(clips),
         strategy=mapping_at(node, "strategy").value,
         workers=mapping_at(node, "workers", optional=True).value,
         training=mapping_at(node, "training").value,
         rungs=mapping_at(node, "rungs", optional=True).value,
         place=node.origin.place(node.path),
+        objectives=objectives,
     )
+
+
+def _source(clips: Node) -> Mapping[str, Any]:
+    """The dataset that a record names, without the motion clips in it."""
+    kind = next((key for key in clips.value if key in FORMS), FOLDER)
+    options = {k: v for k, v in clips.value.items() if k not in (kind, "motion")}
+    return {kind: clips.need(kind).text(), **options}
 
 
 def _recipe(node: Node) -> Recipe:
@@ -263,6 +334,18 @@ def _baselines(node: Node) -> tuple[ComparedNetwork, ...]:
 
 def _counts(node: Node) -> tuple[int, ...]:
     return tuple(item.integer(minimum=0) for item in node.items())
+
+
+def _found(node: Node) -> tuple[FoundClips, ...]:
+    named = [mapping_of(item) for item in node.items()] if node.value else []
+    return tuple(
+        FoundClips(
+            one.need("kind").text(),
+            one.need("clips").integer(minimum=1),
+            one.need("words").text(),
+        )
+        for one in named
+    )
 
 
 def _texts(node: Node) -> tuple[str, ...]:

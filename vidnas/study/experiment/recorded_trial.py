@@ -12,7 +12,8 @@ from vidnas.files.journal import Record
 from vidnas.space.reading import read_space
 from vidnas.study.experiment.recorded import mapping_at, mapping_of, read_fidelity
 from vidnas.trials.measured import LEAST
-from vidnas.trials.trial import TOP1, Source, Trial
+from vidnas.trials.objectives import STANDARD
+from vidnas.trials.trial import Source, Trial
 
 Shape = tuple[int, ...]  # numbers of options, one a choice
 NOTHING = Node({}, Origin(""))
@@ -120,13 +121,23 @@ def _costs(node: Node) -> Mapping[str, float]:
     return costs_of
 
 
-def read_measured(node: Node) -> dict[str, float]:
-    """What a done trial measured; its top-1 is a share where clips are counted."""
+def read_measured(
+    node: Node, accuracies: Sequence[str] = (STANDARD.accuracy.name,)
+) -> dict[str, float]:
+    """What a done trial measured; its accuracy is a share where clips are counted.
+
+    Args:
+        node: The record.
+        accuracies: Accuracies that the study has compared by so far, the last one now;
+            a trial has one of them.
+    """
     measured = mapping_at(node, "measured")
     values = read_numbers(measured)
-    top1 = measured.need(TOP1.name)
-    if values.get("val_clips"):
-        top1.number(0.0, 100.0)
+    told = [name for name in accuracies if name in values]
+    for name in told or accuracies[-1:]:
+        accuracy = measured.need(name)
+        if values.get("val_clips"):
+            accuracy.number(0.0, 100.0)
     for name, least in LEAST.items():
         if name in values:
             measured.child(name).number(least)

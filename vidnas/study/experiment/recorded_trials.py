@@ -25,7 +25,9 @@ from vidnas.study.experiment.recorded_trial import (
     read_trial,
     space_shapes,
 )
+from vidnas.study.experiment.stated_objectives import recorded_objectives
 from vidnas.trials.attempt import Attempt
+from vidnas.trials.objectives import STANDARD
 from vidnas.trials.trial import Trial
 
 
@@ -60,11 +62,12 @@ class RecordedTrials:
         self._journal = journal
         self._disputed: set[int] = set()  # two networks began under one number
         self._head: Record | None = None
+        self._accuracies: list[str] = []  # that the study has compared by, in order
         self._shapes = space_shapes(records)
         self._classes = _class_count(records)
         self._readers: dict[str, Callable[[_Recorded], str]] = {
             "study": self._take_head,
-            "resumed": _take_resumed,
+            "resumed": self._take_resumed,
             "started": self._take_start,
             "known": self._take_known,
             "retried": self._take_retry,
@@ -103,10 +106,32 @@ class RecordedTrials:
             if self.trials:
                 raise recorded.node.complaint("a study record must be the first.")
             self._head = recorded.record
+            self._take_objectives(recorded.node)
             return ""
         if recorded.record != self._head:
             raise recorded.node.complaint("a study record must stand once.")
         return "it repeats the study record"
+
+    def _take_resumed(self, recorded: _Recorded) -> str:
+        mapping_at(recorded.node, "experiment")
+        self._take_objectives(recorded.node)
+        return ""
+
+    def _take_objectives(self, node: Node) -> None:
+        """Takes note of the accuracy that an experiment compares by."""
+        experiment = node.get("experiment")
+        if experiment is None or not isinstance(experiment.value, dict):
+            return  # the head's own reader says so
+        try:
+            objectives = recorded_objectives(experiment.value)
+        except InputError as wrong:
+            raise experiment.complaint(str(wrong)) from wrong
+        self._accuracies.append(objectives.accuracy.name)
+
+    def _measured(self, recorded: _Recorded) -> dict[str, float]:
+        return read_measured(
+            recorded.node, self._accuracies or [STANDARD.accuracy.name]
+        )
 
     def _take_start(self, recorded: _Recorded) -> str:
         check_refused(recorded.node)
@@ -116,7 +141,7 @@ class RecordedTrials:
         known = replace(
             self._trial_of(recorded),
             state="done",
-            measured=read_measured(recorded.node),
+            measured=self._measured(recorded),
             taken_over_from=recorded.node.need("known").text(),
         )
         return self._begin(recorded, known)
@@ -169,7 +194,7 @@ class RecordedTrials:
 
     def _take_done(self, recorded: _Recorded) -> str:
         trial = self._begun(recorded)
-        measured = read_measured(recorded.node)
+        measured = self._measured(recorded)
         if trial.state == "done" or trial.number in self._disputed:
             return self._end_disputed(trial)
         self.trials[trial.number] = replace(
@@ -255,11 +280,6 @@ def _class_count(records: Sequence[Record]) -> int | None:
     """Classes of the clips, as the head names them; its own reader checks them."""
     named = records[0].get("classes") if records else None
     return len(named) if isinstance(named, list) and named else None
-
-
-def _take_resumed(recorded: _Recorded) -> str:
-    mapping_at(recorded.node, "experiment")
-    return ""
 
 
 def _check_ended(recorded: _Recorded) -> str:

@@ -1,5 +1,6 @@
 """What does a worker do? One assignment in, one outcome out, left on the disk first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.reader import architecture_from
 from vidnas.trials.attempt import Cause
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.objectives import STANDARD
 from vidnas.trials.recipe import Recipe
 
 
@@ -19,20 +21,23 @@ class Assignment:
         architecture: Network to train.
         fidelity: Fidelity to train at.
         recipe: Recipe to train by.
-        dataset: Class folder of clips, as the worker's machine sees it.
+        dataset: Class folders of clips, or the document that names a dataset, as the
+            worker's machine sees it.
         seed: Seed of weights and data order.
         outbox: Folder where the outcome is left for a driver that died meanwhile.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
+        accuracy: Name of the study's accuracy, which must be measured.
     """
 
     number: int
     architecture: Architecture
     fidelity: Fidelity
     recipe: Recipe
-    dataset: str
+    dataset: str | Mapping[str, Any]
     seed: int
     outbox: str
     micro_batch: int | None = None
+    accuracy: str = STANDARD.accuracy.name
 
     def to_document(self) -> dict[str, Any]:
         """The assignment as JSON can carry it."""
@@ -45,6 +50,7 @@ class Assignment:
             "seed": self.seed,
             "outbox": self.outbox,
             "micro_batch": self.micro_batch,
+            "accuracy": self.accuracy,
         }
 
     @classmethod
@@ -60,6 +66,7 @@ class Assignment:
             seed=document["seed"],
             outbox=document["outbox"],
             micro_batch=document["micro_batch"],
+            accuracy=document["accuracy"],
         )
 
 

@@ -62,7 +62,8 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
             seed=assignment.seed,
             **({} if parts is None else {"micro_batch": parts}),
         )
-        outcome = Outcome(assignment.number, checked_numbers(measured))
+        numbers = checked_numbers(measured, assignment.accuracy)
+        outcome = Outcome(assignment.number, numbers)
     except KeyboardInterrupt:  # a person's
         raise
     except BaseException as wrong:  # one candidate must not end the study

@@ -1,7 +1,8 @@
 """Where does an outcome wait for a driver that died? In a folder of the study.
 
 An outcome says which network and seed it is of, so that one of another study is never
-taken for this one's. Older versions wrote neither; theirs count by their number.
+taken for this one's; without the study's accuracy it is none. Older versions named
+neither; theirs count by their number.
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from vidnas.study.workers.assignment import Outcome
+from vidnas.trials.trial import TOP1
 from vidnas.whole_file import is_unfinished, write_whole
 
 _NAME = re.compile(r"(0|-?[1-9][0-9]*)\.json")
@@ -53,20 +55,20 @@ def leave(
     write_whole(outbox / f"{outcome.number}.json", text)
 
 
-def collect(outbox: Path) -> list[LeftOutcome]:
+def collect(outbox: Path, accuracy: str = TOP1.name) -> list[LeftOutcome]:
     """Outcomes left by workers whose driver died, in order of their trials."""
     numbers = sorted(
         int(path.stem) for path in _files(outbox) if _NAME.fullmatch(path.name)
     )
-    found = (left_for(outbox, number) for number in numbers)
+    found = (left_for(outbox, number, accuracy) for number in numbers)
     return [left for left in found if left is not None]
 
 
-def foreign_files(outbox: Path) -> list[Path]:
+def foreign_files(outbox: Path, accuracy: str = TOP1.name) -> list[Path]:
     """What is no outcome at all; the outbox itself where it is no folder."""
     if outbox.exists() and not outbox.is_dir():
         return [outbox]
-    sound = {f"{left.outcome.number}.json" for left in collect(outbox)}
+    sound = {f"{left.outcome.number}.json" for left in collect(outbox, accuracy)}
     return [
         path
         for path in _files(outbox)
@@ -74,8 +76,16 @@ def foreign_files(outbox: Path) -> list[Path]:
     ]
 
 
-def left_for(outbox: Path, number: int) -> LeftOutcome | None:
-    """What was left of this trial; None where nothing was, or it is no outcome."""
+def left_for(
+    outbox: Path, number: int, accuracy: str = TOP1.name
+) -> LeftOutcome | None:
+    """What was left of this trial; None where nothing was, or it is no outcome.
+
+    Args:
+        outbox: Folder of the study for outcomes.
+        number: Number of the trial.
+        accuracy: Name of the study's accuracy.
+    """
     path = outbox / f"{number}.json"
     try:
         if not path.is_file():
@@ -83,7 +93,7 @@ def left_for(outbox: Path, number: int) -> LeftOutcome | None:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    return _read(document, number)
+    return _read(document, number, accuracy)
 
 
 def clear(outbox: Path, number: int) -> None:
@@ -110,7 +120,7 @@ def _files(outbox: Path) -> list[Path]:
         return []
 
 
-def _read(document: Any, number: int) -> LeftOutcome | None:
+def _read(document: Any, number: int, accuracy: str) -> LeftOutcome | None:
     if not isinstance(document, dict) or document.get("number") != number:
         return None
     arch_id, seed = document.get("arch_id", ""), document.get("seed")
@@ -121,7 +131,7 @@ def _read(document: Any, number: int) -> LeftOutcome | None:
     if not _is_measured(measured) or not all(isinstance(text, str) for text in texts):
         return None
     if not (seed is None or isinstance(seed, int)) or not (
-        reason or "top1" in measured
+        reason or accuracy in measured
     ):
         return None
     return LeftOutcome(Outcome(**facts), arch_id, seed)

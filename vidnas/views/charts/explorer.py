@@ -13,13 +13,12 @@ from vidnas.views.charts.figures import step
 from vidnas.views.charts.points import Row, kind_colour, point_rows, points, tooltips
 from vidnas.views.charts.theme import MUTED, WIDTH, inline, with_style
 
-# Words under the axis, and the key in a point's row.
+# Words under the axis, and the key in a point's row; the accuracy comes last.
 PARALLEL = {
     "FLOPs": "flops",
     "parameters": "parameters",
     "inference memory": "inference_bytes",
     "layers": "depth",
-    "top-1 [%]": "top1",
 }
 
 
@@ -56,7 +55,7 @@ def _parallel(rows: list[Row], brush: alt.Parameter) -> alt.LayerChart:
     base = alt.Chart(inline(parallel_rows(rows))).encode(
         x=alt.X(
             "quantity:N",
-            sort=list(PARALLEL),
+            sort=list(_quantities(rows)),
             title=None,
             axis=ticks,
             scale=alt.Scale(type="point", padding=0.3),
@@ -86,7 +85,7 @@ def parallel_rows(rows: list[Row]) -> list[Row]:
     ends of its axis.
     """
     parallel: list[Row] = []
-    for quantity, key in PARALLEL.items():
+    for quantity, key in _quantities(rows).items():
         having = [row for row in rows if row[key] is not None]
         values = [_spread(key, row[key]) for row in having]
         if not having:
@@ -103,11 +102,17 @@ def parallel_rows(rows: list[Row]) -> list[Row]:
     return parallel
 
 
+def _quantities(rows: list[Row]) -> dict[str, str]:
+    """The quantities with an axis, the accuracy by its own name."""
+    accuracies = {row["accuracy_title"]: "accuracy" for row in rows}
+    return {**PARALLEL, **accuracies}
+
+
 def _spread(key: str, value: float) -> float:
-    return value if key in ("depth", "top1") else math.log(value)
+    return value if key in ("depth", "accuracy") else math.log(value)
 
 
 def _words(key: str, value: float) -> str:
-    if key == "top1":
+    if key == "accuracy":
         return f"{value:.1f}"
     return format_bytes(value) if key.endswith("_bytes") else format_count(value)

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from vidnas.documents.quantity import format_count
 from vidnas.study.history import History
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.trial import TOP1
+from vidnas.trials.objectives import ACCURACIES
 from vidnas.views.charts.embed import OfflineLayers
-from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
+from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, volume_unit
 from vidnas.views.charts.points import (
     BASELINE,
     BEATEN,
@@ -47,8 +46,8 @@ def front_chart(
     Args:
         history: The study.
         family: Sizes to label `A0` ...; the empty ones are left out.
-        front: Another front than that over FLOPs and top-1; its first objective runs
-            along the picture, its last upwards.
+        front: Another front than that of the study's objectives; its first objective
+            runs along the picture, its last upwards.
 
     Raises:
         InputError: the front has a single objective.
@@ -58,7 +57,7 @@ def front_chart(
     layers = [
         *_chance(history, front, rows),
         *step(front, rows),
-        *_intervals(front, rows),
+        *_intervals(history, front, rows),
         points(front, rows),
         *_labels(front, rows),
         *_baseline_labels(front, rows),
@@ -115,7 +114,7 @@ def progress_chart(history: History) -> alt.LayerChart:
         ),
         y=alt.Y(
             "hypervolume:Q",
-            title=["hypervolume", "[multiply-adds x %]"],
+            title=["hypervolume", f"[{volume_unit(history.objectives)}]"],
             axis=alt.Axis(labelExpr=SHORT, tickCount=5),
         ),
     )
@@ -126,11 +125,8 @@ def progress_chart(history: History) -> alt.LayerChart:
             alt.Tooltip("front:Q", title="trials on the front"),
         ]
     )
-    point = history.reference
-    subtitle = (
-        "Volume between the front and the reference point at "
-        f"{format_count(point['flops'])} FLOPs and {point['top1']:g} % top-1"
-    )
+    point = history.objectives.point_text(history.reference)
+    subtitle = f"Volume between the front and the reference point at {point}"
     layers = OfflineLayers(
         layer=[
             chart.mark_area(interpolate="step-after", color=BLUE, opacity=0.12),
@@ -182,7 +178,7 @@ def _subtitle(history: History, front: Front) -> str:
     titles = (OBJECTIVES_BY_NAME[o.name].title for o in front.objectives)
     # An axis title without its unit.
     names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
-    bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
+    bars = "; bars are 95 % intervals" if _is_accuracy(history, front) else ""
     of = f"{done} done trials"
     if history.has_rungs:
         of += f" at {history.fidelity}"
@@ -192,15 +188,15 @@ def _subtitle(history: History, front: Front) -> str:
     return f"{len(front)} of {of}, beaten by no other in {names}{bars}"
 
 
-def _is_accuracy(front: Front) -> bool:
-    """Whether top-1 is drawn upwards."""
-    return front.objectives[-1].name == TOP1.name
+def _is_accuracy(history: History, front: Front) -> bool:
+    """Whether the study's accuracy is drawn upwards."""
+    return front.objectives[-1].name == history.accuracy.name
 
 
-def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:
-    """95 % intervals of the front members, where top-1 is drawn upwards."""
+def _intervals(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """95 % intervals of the front members, where the accuracy is drawn upwards."""
     known = [r for r in rows if r["kind"] != BEATEN[0] and r["low"] is not None]
-    if not _is_accuracy(front) or not known:
+    if not _is_accuracy(history, front) or not known:
         return []
     bars = alt.Chart(inline(known)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.4)
     return [bars.encode(x="x:Q", y="low:Q", y2="high:Q")]
@@ -247,11 +243,11 @@ def _middle(values: list[float], log: bool) -> float:
 
 def _chance(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:
     """Where guessing would land, where an accuracy is drawn upwards."""
-    guesses = {"top1": 1, "top5": 5}.get(front.objectives[-1].name)
-    if guesses is None or not rows:
+    accuracy = ACCURACIES.get(front.objectives[-1].name)
+    if accuracy is None or not rows:
         return []
-    share = history.chance.of_top(guesses)
-    told = history.chance.words if guesses == 1 else f"chance ({share:.3g} %)"
+    chance = history.chance_of(accuracy)
+    share, told = chance.level, chance.words
     base = alt.Chart(inline([{"y": share, "words": told}]))
     words = base.mark_text(align="right", dy=-7, dx=-4, color=MUTED, fontSize=11)
     return [

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from vidnas.costs.scores import SCORES
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
-from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
+from vidnas.trials.objectives import ACCURACIES, Objectives, cost_word
+from vidnas.trials.trial import FLOPS, Objective, Trial
 
 MIB = 2.0**20
 
@@ -38,14 +39,20 @@ _SHOWN = (
     _least("inference_bytes", "inference memory [MiB]", MIB),
     _least("training_bytes", "training memory, priced [MiB]", MIB),
     _least("peak_bytes", "peak training memory, measured [MiB]", MIB),
+    _least("flops_per_frame", "FLOPs (multiply-adds) per frame"),
+    _least("stored_parameters", "stored parameters"),
+    _least("weights_bytes", "weights [MiB]", MIB),
+    _least("moved_bytes", "memory moved [MiB]", MIB),
+    _least("stream_state_values", "values of a stream's state"),
+    _least("temporal_reach", "temporal reach [frames]"),
+    _least("latency_ms", "latency [ms]"),
     _least("seconds", "time of a trial [s]"),
     Shown(
         Objective("entropy_score", maximise=True),
         "entropy score (of structure, no accuracy)",
         log=False,
     ),
-    Shown(TOP1, "top-1 [%]", log=False),
-    Shown(Objective("top5", maximise=True, unit="%"), "top-5 [%]", log=False),
+    *(Shown(a.objective, a.title, log=False) for a in ACCURACIES.values()),
 )
 OBJECTIVES_BY_NAME = {shown.objective.name: shown for shown in _SHOWN}
 
@@ -86,3 +93,11 @@ def require_values(trials: Sequence[Trial], objectives: Sequence[Objective]) -> 
                     f"Every done trial must have `{name}` to stand on a front over "
                     f"it, trial {trial.label} has none."
                 )
+
+
+def volume_unit(objectives: Objectives) -> str:
+    """Unit of a hypervolume: `multiply-adds x %`."""
+    costs = (
+        "multiply-adds" if c == "flops" else cost_word(c) for c in objectives.costs
+    )
+    return " x ".join((*costs, "%"))

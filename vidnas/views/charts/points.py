@@ -11,14 +11,15 @@ from vidnas.study.history import History
 from vidnas.study.standings import standings
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.trial import Trial, top1_interval
+from vidnas.trials.objectives import Accuracy
+from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, Shown
 from vidnas.views.charts.theme import BLUE, GREEN, GREY, VERMILION, axis_channel, inline
 from vidnas.views.text.summary import (
+    accuracy_in_words,
     clip_in_words,
     depths,
     kernels,
-    top1_in_words,
     widths,
 )
 
@@ -36,12 +37,11 @@ _TOOLTIPS = {
     "size": "family",
     "baseline": "baseline",
     "known": "known from",
-    "standing": "over FLOPs and top-1",
+    "standing": "over the objectives",
     "arch_id": "arch_id",
     "flops_words": "FLOPs (multiply-adds)",
     "parameters_words": "parameters",
     "memory_words": "inference memory",
-    "top1_words": "top-1 [%], 95 % interval",
     "mark": "accuracy",
     "clip": "clip",
     "widths": "widths, stem first",
@@ -88,18 +88,20 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
             continue
         rank = int(trial.number in on_front)
         rank = 2 if trial.number in sizes else rank
-        row = _point(trial, front, KINDS[rank])
+        row = _point(trial, front, KINDS[rank], history.accuracy)
         row["mark"] = history.chance.mark(trial)
         ranked.append((rank, {**row, "size": sizes.get(trial.number, "")}))
     rows = [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
     for beside in standings(history):
         if beside.trial.state == "done":
-            row = _point(beside.trial, front, BASELINE)
+            row = _point(beside.trial, front, BASELINE, history.accuracy)
             rows.append({**row, "standing": beside.words})
     return rows
 
 
-def _point(trial: Trial, front: Front, kind: tuple[str, str, str, int]) -> Row:
+def _point(
+    trial: Trial, front: Front, kind: tuple[str, str, str, int], accuracy: Accuracy
+) -> Row:
     across, up = axes(front)
     return {
         "x": trial.value(across.objective.name) / across.unit,
@@ -111,17 +113,18 @@ def _point(trial: Trial, front: Front, kind: tuple[str, str, str, int]) -> Row:
         "known": trial.taken_over_from,
         "standing": "",
         "mark": "",
-        **_facts(trial),
+        **_facts(trial, accuracy),
     }
 
 
-def _facts(trial: Trial) -> Row:
+def _facts(trial: Trial, accuracy: Accuracy) -> Row:
     network = trial.architecture
-    low, high = top1_interval(trial) or (None, None)
+    low, high = accuracy.interval(trial) or (None, None)
     return {
         "trial": trial.number,
         "arch_id": trial.arch_id,
-        "top1": trial.measured.get("top1"),
+        "accuracy": accuracy.of(trial),
+        "accuracy_title": accuracy.title,
         "low": low,
         "high": high,
         "flops": trial.costs["flops"],
@@ -131,7 +134,7 @@ def _facts(trial: Trial) -> Row:
         "flops_words": format_count(trial.costs["flops"]),
         "parameters_words": format_count(trial.costs["parameters"]),
         "memory_words": format_bytes(trial.costs["inference_bytes"]),
-        "top1_words": top1_in_words(trial),
+        "accuracy_words": accuracy_in_words(trial, accuracy),
         "clip": clip_in_words(network),
         "widths": widths(network),
         "depths": depths(network),
@@ -175,9 +178,13 @@ def kind_colour(rows: list[Row]) -> alt.Color:
 
 def tooltips(rows: list[Row]) -> list[alt.Tooltip]:
     """What a point says under the pointer."""
+    title = rows[0]["accuracy_title"] if rows else ""
+    shown = {**_TOOLTIPS, "accuracy_words": f"{title}, 95 % interval"}
+    last = ("mark", "clip", "widths", "depths", "kernels")
+    keys = [*(key for key in shown if key not in last), *last]
     return [
-        alt.Tooltip(f"{key}:N", title=title)
-        for key, title in _TOOLTIPS.items()
+        alt.Tooltip(f"{key}:N", title=shown[key])
+        for key in keys
         if key not in _RARE or any(row[key] for row in rows)
     ]
 

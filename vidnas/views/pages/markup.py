@@ -5,17 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from vidnas.documents.quantity import format_bytes, format_cost, format_count
+from vidnas.documents.quantity import format_cost
 from vidnas.documents.visible_text import visible
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.trial import TOP1, Trial
+from vidnas.trials.objectives import ACCURACIES, Accuracy, Objectives
+from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
 from vidnas.views.text.places import without_places
-from vidnas.views.text.summary import stages_in_words, top1_in_words
+from vidnas.views.text.summary import accuracy_in_words, stages_in_words
 
 NO_BREAK = "\u00a0"
 STYLE = "report.css"
@@ -24,38 +25,12 @@ Cell = Any
 # Title of a column and whether its cells are numbers.
 Columns = Sequence[tuple[str, bool]]
 
-TRIAL_COLUMNS: Columns = (
-    ("trial", True),
-    ("state", False),
-    ("top-1 [%], 95 % interval", True),
-    ("FLOPs", True),
-    ("parameters", True),
-    ("inference memory", True),
-    ("seconds", True),
-    ("architecture", False),
-    ("stages, or why it failed", False),
-)
-FAMILY_COLUMNS: Columns = (
-    ("", False),
-    ("FLOP budget", True),
-    ("FLOPs", True),
-    ("parameters", True),
-    ("inference memory", True),
-    ("top-1 [%], 95 % interval", True),
-    ("architecture", False),
-    ("stem | stages: width x layers: kernels | head", False),
-)
-
-BASELINE_COLUMNS: Columns = (
-    ("baseline", False),
-    ("against the front", False),
-    ("top-1 [%], 95 % interval", True),
-    ("FLOPs", True),
-    ("parameters", True),
-    ("inference memory", True),
-    ("architecture", False),
-    ("stem | stages: width x layers: kernels | head", False),
-)
+STAGES = "stem | stages: width x layers: kernels | head"
+COSTS = {
+    "flops": "FLOPs",
+    "parameters": "parameters",
+    "inference_bytes": "inference memory",
+}
 
 
 def stylesheet() -> str:
@@ -132,29 +107,39 @@ def trials_table(history: History) -> str:
             history.chance.mark(trial),
             without_places(trial.reason, history),
             history.state_word(trial),
+            history.objectives,
         )
         for trial in history.trials
     ]
+    columns: Columns = (
+        ("trial", True),
+        ("state", False),
+        (_accuracy_title(history.accuracy), True),
+        *_cost_titles(history.objectives),
+        ("seconds", True),
+        ("architecture", False),
+        ("stages, or why it failed", False),
+    )
     if not history.has_rungs:
-        return table(TRIAL_COLUMNS, rows, marks)
+        return table(columns, rows, marks)
     at = [
         (*cells[:2], str(trial.fidelity), *cells[2:])
         for cells, trial in zip(rows, history.trials, strict=True)
     ]
-    columns = (*TRIAL_COLUMNS[:2], ("trained for", False), *TRIAL_COLUMNS[2:])
+    columns = (*columns[:2], ("trained for", False), *columns[2:])
     return table(columns, at, marks)
 
 
 def front_table(front: Front, chance: Chance) -> str:
     """The trials of a front in its order, its objectives first."""
-    names = [o.name for o in front.objectives if o.name != TOP1.name]
+    names = [o.name for o in front.objectives if o.name != chance.accuracy.name]
     titles = [OBJECTIVES_BY_NAME[name].title.split(" [")[0] for name in names]
     columns = (
         ("trial", True),
         *((title, True) for title in titles),
-        ("top-1 [%], 95 % interval", True),
+        (_accuracy_title(chance.accuracy), True),
         ("architecture", False),
-        ("stem | stages: width x layers: kernels | head", False),
+        (STAGES, False),
     )
     rows = [
         (
@@ -178,14 +163,61 @@ def baselines_table(history: History) -> str:
     if not beside:
         return ""
     marks = ["front" if s.is_on_front else s.trial.state for s in beside]
-    rows = [_baseline_cells(s, without_places(s.words, history)) for s in beside]
-    return table(BASELINE_COLUMNS, rows, marks)
+    rows = [
+        _baseline_cells(s, without_places(s.words, history), history.objectives)
+        for s in beside
+    ]
+    columns = (
+        ("baseline", False),
+        ("against the front", False),
+        (_accuracy_title(history.accuracy), True),
+        *_cost_titles(history.objectives),
+        ("architecture", False),
+        (STAGES, False),
+    )
+    return table(columns, rows, marks)
 
 
-def family_table(sizes: Sequence[Size], chance: Chance) -> str:
+def family_table(sizes: Sequence[Size], history: History) -> str:
     """One row per size; one that is empty or not above chance says so in words."""
     marks = ["" if size.trial else "empty" for size in sizes]
-    return table(FAMILY_COLUMNS, [_size_cells(size, chance) for size in sizes], marks)
+    objectives, cost = history.objectives, history.objectives.cost
+    budget = "FLOP budget" if cost == "flops" else f"budget, {_cost_title(cost)}"
+    columns = (
+        ("", False),
+        (budget, True),
+        *_cost_titles(objectives),
+        (_accuracy_title(history.accuracy), True),
+        ("architecture", False),
+        (STAGES, False),
+    )
+    rows = [_size_cells(size, history.chance, objectives) for size in sizes]
+    return table(columns, rows, marks)
+
+
+def _accuracy_title(accuracy: Accuracy) -> str:
+    return f"{accuracy.title}, 95 % interval"
+
+
+def _shown_costs(objectives: Objectives) -> tuple[str, ...]:
+    """Costs that every table shows, and those that the study lowers."""
+    return tuple(dict.fromkeys((*COSTS, *objectives.costs)))
+
+
+def _cost_titles(objectives: Objectives) -> Columns:
+    return [(_cost_title(name), True) for name in _shown_costs(objectives)]
+
+
+def _cost_title(name: str) -> str:
+    return COSTS.get(name) or OBJECTIVES_BY_NAME[name].title.split(" [")[0]
+
+
+def _cost_cells(trial: Trial, objectives: Objectives) -> list[str]:
+    names = _shown_costs(objectives)
+    return [
+        format_cost(name, trial.value(name)) if trial.has(name) else "-"
+        for name in names
+    ]
 
 
 def _trial_cells(
@@ -195,6 +227,7 @@ def _trial_cells(
     mark: str,
     reason: str,
     word: str,
+    objectives: Objectives,
 ) -> Sequence[Cell]:
     seconds = trial.measured.get("seconds")
     known = trial.taken_over_from
@@ -205,40 +238,36 @@ def _trial_cells(
     return (
         trial.number,
         ", ".join(state),
-        top1_in_words(trial),
-        format_count(trial.costs["flops"]),
-        format_count(trial.costs["parameters"]),
-        format_bytes(trial.costs["inference_bytes"]),
+        accuracy_in_words(trial, objectives.accuracy),
+        *_cost_cells(trial, objectives),
         "-" if seconds is None else f"{seconds:.1f}",
         trial.arch_id,
         reason or _stages(trial),
     )
 
 
-def _baseline_cells(standing: Standing, words: str) -> Sequence[Cell]:
+def _baseline_cells(
+    standing: Standing, words: str, objectives: Objectives
+) -> Sequence[Cell]:
     trial = standing.trial
     return (
         trial.baseline,
         words,
-        top1_in_words(trial),
-        format_count(trial.costs["flops"]),
-        format_count(trial.costs["parameters"]),
-        format_bytes(trial.costs["inference_bytes"]),
+        accuracy_in_words(trial, objectives.accuracy),
+        *_cost_cells(trial, objectives),
         trial.arch_id,
         _stages(trial),
     )
 
 
-def _size_cells(size: Size, chance: Chance) -> Sequence[Cell]:
+def _size_cells(size: Size, chance: Chance, objectives: Objectives) -> Sequence[Cell]:
     name, trial = size.name.upper(), size.trial
     if trial is None:
         return name, f"{size.emptiness}."
     return (
         name,
-        format_count(size.budget),
-        format_count(trial.costs["flops"]),
-        format_count(trial.costs["parameters"]),
-        format_bytes(trial.costs["inference_bytes"]),
+        format_cost(size.cost, size.budget),
+        *_cost_cells(trial, objectives),
         _accuracy(trial, chance),
         trial.arch_id,
         _stages(trial),
@@ -246,9 +275,9 @@ def _size_cells(size: Size, chance: Chance) -> Sequence[Cell]:
 
 
 def _accuracy(trial: Trial, chance: Chance) -> str:
-    """Top-1 with its interval, and whether it is not above chance."""
-    mark = chance.mark(trial)
-    return f"{top1_in_words(trial)}, {mark}" if mark else top1_in_words(trial)
+    """The accuracy with its interval, and whether it is not above chance."""
+    mark, words = chance.mark(trial), accuracy_in_words(trial, chance.accuracy)
+    return f"{words}, {mark}" if mark else words
 
 
 def _stages(trial: Trial) -> str:
@@ -258,7 +287,7 @@ def _stages(trial: Trial) -> str:
 
 
 def _value(name: str, value: float) -> str:
-    if name in ("seconds", "top5"):
+    if name == "seconds" or name in ACCURACIES:
         return f"{value:.1f}"
     return format_cost(name, value)
 

@@ -11,11 +11,19 @@ from typing import Any
 
 import altair as alt
 
-from vidnas.documents.quantity import format_bytes, format_count, format_duration
+from vidnas.documents.quantity import (
+    format_bytes,
+    format_cost,
+    format_count,
+    format_duration,
+)
 from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
+from vidnas.trials.clips_met import clips_met
+from vidnas.trials.objectives import cost_text, cost_word
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
+from vidnas.views.charts.objectives import volume_unit
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
@@ -36,11 +44,11 @@ POLICY = (
     "script-src 'unsafe-inline' 'unsafe-eval'"
 )
 OPTIMISM = (
-    "Top-1 comes from short training and is measured on the validation clips that the "
-    "search itself chose by, so the best numbers are optimistic: train the family in "
-    "full and test it on clips that no search has seen. FLOPs are multiply-adds of "
-    "convolutions and dense layers, one each, for one clip. Intervals are Wilson's at "
-    "95 %: they cover the chance of the validation clips, not that of the seed."
+    "Accuracy comes from short training and is measured on the validation clips that "
+    "the search itself chose by, so the best numbers are optimistic: train the family "
+    "in full and test it on clips that no search has seen. FLOPs are multiply-adds of "
+    "convolutions and dense layers, one each, for one clip. Intervals are {intervals} "
+    "at 95 %: they cover the chance of the validation clips, not that of the seed."
 )
 
 
@@ -86,7 +94,7 @@ def _lead(history: History) -> str:
     front = history.front().trials
     if not front:
         return "No trial of this study is done yet, so there is no front to show."
-    best = front[-1]
+    best = max(front, key=lambda trial: trial.value(history.accuracy.name))
     doubt = history.chance.mark(best)
     tried = _many(len(history.own), "trial")
     if history.taken_over:
@@ -94,12 +102,13 @@ def _lead(history: History) -> str:
     if history.has_rungs:
         tried += f" of {_many(history.candidates, 'candidate')}, compared at "
         tried += str(history.fidelity)
+    cost, accuracy = history.objectives.cost, history.accuracy
     return (
         f"Architecture search over {tried}: "
         f"{len(front)} on the front, from "
-        f"{format_count(front[0].value('flops'))} FLOPs at "
-        f"{front[0].value('top1'):.1f} % top-1 to "
-        f"{format_count(best.value('flops'))} at {best.value('top1'):.1f} %"
+        f"{cost_text(cost, front[0].value(cost))} at "
+        f"{front[0].value(accuracy.name):.1f} % {accuracy.label} to "
+        f"{format_cost(cost, best.value(cost))} at {best.value(accuracy.name):.1f} %"
         f"{f', {doubt}' if doubt else ''}."
     )
 
@@ -129,8 +138,9 @@ def _search(history: History) -> str:
         **({"rungs": _rungs(experiment.rungs)} if experiment.rungs else {}),
         "clips": f"{identity.clips.train} for training, "
         f"{identity.clips.val} for validation, "
-        f"from {place_in_words(experiment.clips_folder, history.folder)}, as seen from "
+        f"from {place_in_words(experiment.clips_place, history.folder)}, as seen from "
         "the study folder",
+        **_found(history),
         "classes": f"{len(history.classes)}: {', '.join(history.classes)}; "
         f"{history.chance.words}",
         "seed": str(identity.seed),
@@ -138,6 +148,15 @@ def _search(history: History) -> str:
     }
     told = {name: without_places(text, history) for name, text in pairs.items()}
     return _section("What was searched", facts(told))
+
+
+def _found(history: History) -> dict[str, str]:
+    """What was wrong with clips, when the study began and as trials met them."""
+    met = clips_met(trial.measured for trial in history.own)
+    pairs = {"clips met by one trial": f"{met} at most"} if met else {}
+    if history.head.found is None:
+        return pairs
+    return {"wrong with clips": _list_in_words(map(str, history.head.found)), **pairs}
 
 
 def _unended(history: History) -> str:
@@ -150,7 +169,9 @@ def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
     if "front" not in charts:
         return _section("The front", paragraph("No trial is done yet."))
     claims = claims_text(history.front().trials, history.chance).splitlines()
-    notes = [*(f"{line[0].upper()}{line[1:]}." for line in claims), OPTIMISM]
+    by = "Wilson's" if history.accuracy.is_share else "those of a bootstrap over clips"
+    optimism = OPTIMISM.format(intervals=by)
+    notes = [*(f"{line[0].upper()}{line[1:]}." for line in claims), optimism]
     words = "".join(f'<p class="note">{escape(line)}</p>' for line in notes)
     return _section("The front", _figure("front", charts["front"]), words)
 
@@ -161,8 +182,9 @@ def _baselines(history: History) -> str:
     words = (
         "Trained like every candidate and compared with the front, which they are no "
         "part of: neither the strategy nor the hypervolume nor the family knows them. "
-        "A front member dominates a baseline where it is no worse in FLOPs and top-1 "
-        "and better in one of them. Budgets refuse no baseline."
+        "A front member dominates a baseline where it is no worse in "
+        f"{_objectives_in_words(history)} and better in one of them. Budgets refuse no "
+        "baseline."
     )
     return _section("Baselines", paragraph(words), baselines_table(history))
 
@@ -176,11 +198,12 @@ def _family(history: History) -> str:
     origin = "spread over the front" if is_spread else "set by the experiment"
     filled = sum(size.trial is not None for size in sizes)
     words = (
-        f"{filled} of {len(sizes)} sizes hold a network. The FLOP budgets are "
+        f"{filled} of {len(sizes)} sizes hold a network. The budgets of "
+        f"{cost_word(history.objectives.cost)} are "
         f"{origin}; each size takes the most accurate front trial within its budget "
         "and above the one below, if it is better than the reference point."
     )
-    return _section("The family", paragraph(words), family_table(sizes, history.chance))
+    return _section("The family", paragraph(words), family_table(sizes, history))
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
@@ -188,12 +211,13 @@ def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
         return ""
     point = history.reference
     volume = history.front().hypervolume(point)
+    objectives = history.objectives
     words = (
-        f"Hypervolume {format_count(volume)} multiply-adds x %, up to the reference "
-        f"point of {format_count(point['flops'])} FLOPs and {point['top1']:g} % top-1."
+        f"Hypervolume {format_count(volume)} {volume_unit(objectives)}, up to the "
+        f"reference point of {objectives.point_text(point)}."
     )
     if not volume:
-        words += " No trial is better than that point in both, so nothing counts yet."
+        words += " No trial is better than that point in all, so nothing counts yet."
     figure = _figure("progress", charts["progress"])
     return _section("Progress", paragraph(words), figure)
 
@@ -276,6 +300,12 @@ def _plain(key: str, value: Any) -> str:
     if key == "memory" or key.endswith("_bytes"):
         return format_bytes(value)
     return format_count(value) if abs(value) >= 1e5 else f"{value:g}"
+
+
+def _objectives_in_words(history: History) -> str:
+    """`FLOPs and top-1`."""
+    costs = ", ".join(map(cost_word, history.objectives.costs))
+    return f"{costs} and {history.accuracy.label}"
 
 
 def _many(count: int, word: str) -> str:

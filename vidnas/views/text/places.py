@@ -37,7 +37,7 @@ def without_places(text: str, history: History) -> str:
     The home of whoever writes it becomes `~`.
     """
     folder = Path(os.path.abspath(history.folder))  # noqa: PTH100
-    clips = history.experiment.clips_folder
+    clips = history.experiment.clips_place
     for place in sorted({clips, str(folder)}, key=len, reverse=True):
         if len(Path(place).parts) > 1:
             text = text.replace(place, place_in_words(place, folder))

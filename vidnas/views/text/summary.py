@@ -3,15 +3,18 @@
 from collections import Counter
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.trials.trial import TOP1, Trial, top1_interval
+from vidnas.architecture.parts import Clip
+from vidnas.trials.objectives import Accuracy
+from vidnas.trials.trial import Trial
 
 
-def top1_in_words(trial: Trial) -> str:
+def accuracy_in_words(trial: Trial, accuracy: Accuracy) -> str:
     """`81.2 (75.9 to 85.6)` in percent, with the 95 % interval; `-` if unmeasured."""
-    if TOP1.name not in trial.measured:
+    value = accuracy.of(trial)
+    if value is None:
         return "-"
-    text = f"{trial.measured[TOP1.name]:.1f}"
-    limits = top1_interval(trial)
+    text = f"{value:.1f}"
+    limits = accuracy.interval(trial)
     return text if limits is None else f"{text} ({limits[0]:.1f} to {limits[1]:.1f})"
 
 
@@ -35,9 +38,16 @@ def kernels(architecture: Architecture) -> str:
 
 
 def clip_in_words(architecture: Architecture) -> str:
-    """`8 frames of 32 x 32`."""
+    """`8 frames of 32 x 32`, and `, 12.5 a second, grayscale` where that is said."""
     clip = architecture.clip
-    return f"{clip.frames} frames of {clip.resolution} x {clip.resolution}"
+    size = f"{clip.frames} frames of {clip.resolution} x {clip.resolution}"
+    return size + rate_and_colours(clip)
+
+
+def rate_and_colours(clip: Clip) -> str:
+    """`, 12.5 a second, grayscale`, or nothing for every so many RGB frames."""
+    rate = f", {clip.fps:.6g} a second" if clip.fps else ""
+    return rate + (", grayscale" if clip.channels == 1 else "")
 
 
 def stages_in_words(architecture: Architecture) -> str:

@@ -1,0 +1,95 @@
+"""Which dataset do words on the command line name? A path, or words as in `clips:`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from vidnas.clips.readers.annotation import read_lines, read_rows
+from vidnas.clips.readers.reader import Findings
+from vidnas.clips.readers.table import COLUMNS
+from vidnas.clips.source import ClipSource
+from vidnas.documents.node import Node, Origin
+from vidnas.documents.suggestion import nearest
+from vidnas.errors import InputError
+from vidnas.study.experiment.named_clips import FORMS, read_clips
+from vidnas.study.experiment.reader import load_experiment
+
+_TABLES, _EXPERIMENTS = (".csv", ".tsv", ".txt"), (".yaml", ".yml")
+_LABELS = set(COLUMNS["labels"])
+
+
+def named_source(path: str | Path) -> ClipSource:
+    """The dataset that a path names: class folders, an index, a table or a list.
+
+    Raises:
+        InputError: the file could be of several kinds, or of none.
+    """
+    place = Path(path).expanduser()
+    suffix = place.suffix.lower()
+    if place.is_dir() or suffix not in (*_TABLES, *_EXPERIMENTS):
+        kind = "index" if suffix == ".parquet" else "folder"
+        return ClipSource.of({kind: str(place)})
+    if suffix in _EXPERIMENTS:
+        return ClipSource.of(load_experiment(place).clips.source)
+    return ClipSource.of({_kind_of_text(place): str(place)})
+
+
+def source_of_words(words: Sequence[str]) -> ClipSource:
+    """The dataset that words name: a path, or `KIND=PATH KEY=VALUE ...`.
+
+    Raises:
+        InputError: a key is unknown, or a word is neither.
+    """
+    first, *rest = words
+    if "=" not in first or Path(first).exists():
+        if rest:
+            raise InputError(
+                f"A dataset must be one path or `KIND=PATH KEY=VALUE ...`, got "
+                f"{' '.join(words)}."
+            )
+        return named_source(_absolute(Path(first).expanduser()))
+    document: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise InputError(f"A word beside `{first}` must be KEY=VALUE, got {word}.")
+        document[key] = _value(value)
+    if not any(key in FORMS for key in document):
+        raise InputError(
+            f"A dataset must be of a kind, one of {', '.join(FORMS)}, got "
+            f"`{first.partition('=')[0]}`.{nearest(first.partition('=')[0], FORMS)}"
+        )
+    node = Node(document, Origin("command line"))
+    return ClipSource.of(read_clips(node, Path.cwd()).source)
+
+
+def _value(text: str) -> Any:
+    """A number or flag where the text is one."""
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.isdecimal() else text
+
+
+def _absolute(path: Path) -> str:
+    """The path from the root, links and all; `..` has to follow them."""
+    return str(path.resolve() if ".." in path.parts else path.absolute())
+
+
+def _kind_of_text(path: Path) -> str:
+    """The kind of dataset that a text file is by its first line.
+
+    Raises:
+        InputError: it shows none, or one that needs more words.
+    """
+    lines = read_lines(path, Findings())
+    if not lines:
+        raise InputError(f"A list of clips must have lines, {path} is empty.")
+    head = lines[0][1].casefold()
+    if "youtube_id" in head:
+        return "kinetics"
+    columns = {name for row in read_rows(path, Findings())[:1] for name in row}
+    if columns & set(COLUMNS["path"]) and columns & _LABELS:
+        return "table"
+    if "actions" in columns:
+        return "charades"
+    return "list"

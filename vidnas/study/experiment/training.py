@@ -1,0 +1,156 @@
+"""How is `training` of an experiment file read? Its fidelity, and the recipe."""
+
+from collections.abc import Callable
+from typing import Any
+
+from vidnas.costs.training_memory import PRECISIONS
+from vidnas.documents.node import Node
+from vidnas.study.experiment.defaults import EPOCHS
+from vidnas.trials.class_weights import BALANCED, ClassWeights
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.published_augmentation import AUGMENTATIONS
+from vidnas.trials.recipe import OPTIMIZERS, Evaluation, Recipe
+
+AUGMENTATION = "augmentation"
+HUE = 0.5  # half of the colour wheel either way is all of it
+MAGNITUDE = 10.0
+
+
+def read_training(node: Node) -> tuple[Fidelity, Recipe]:
+    """The fidelity and the recipe that `training` spells.
+
+    `augmentation` names the transforms of a published recipe; what the file says of a
+    field itself holds.
+
+    Raises:
+        InputError: a key or value is wrong; the message names file and line.
+    """
+    node.fields("epochs", "frames", "resolution", AUGMENTATION, *READERS)
+    fidelity = Fidelity(
+        epochs=node.read("epochs", Node.integer, EPOCHS),
+        frames=node.read("frames", Node.integer, None),
+        resolution=node.read("resolution", Node.integer, None),
+    )
+    named = node.read(AUGMENTATION, lambda n: n.one_of(*AUGMENTATIONS), None)
+    return fidelity, read_recipe(node, augmented(Recipe(), named))
+
+
+def read_recipe(node: Node, defaults: Recipe) -> Recipe:
+    """The recipe of a mapping, whose other keys are left alone.
+
+    Args:
+        node: Mapping of names of fields to values.
+        defaults: Recipe that says what the mapping leaves out.
+
+    Raises:
+        InputError: a value is wrong.
+    """
+    values: dict[str, Any] = {
+        key: node.read(key, reader, getattr(defaults, key))
+        for key, reader in READERS.items()
+    }
+    if values["crop_area"] and values["short_side"]:
+        stated = node.get("short_side") or node.child("crop_area")
+        raise stated.complaint(
+            "`training` must have `crop_area` or `short_side`, not both: each says "
+            "which part of the frames is cropped."
+        )
+    return Recipe(**values)
+
+
+def augmented(recipe: Recipe, name: str | None) -> Recipe:
+    """A recipe with the transforms of a published one, or as it is for None."""
+    return recipe if name is None else AUGMENTATIONS[name].applied_to(recipe)
+
+
+def _share(node: Node) -> float:
+    return node.number(maximum=0.99)
+
+
+def _numbers(
+    node: Node, names: tuple[str, ...], limits: tuple[tuple[float, float], ...]
+) -> tuple[float, ...]:
+    """Numbers of a list, as many as there are names, each within its limits."""
+    if not isinstance(node.value, list) or len(node.value) != len(names):
+        raise node.error(f"`{node.label}` must be [{', '.join(names)}]")
+    return tuple(
+        item.number(*limit) for item, limit in zip(node.items(), limits, strict=True)
+    )
+
+
+def _range(low: float, high: float) -> Callable[[Node], tuple[float, ...]]:
+    """A reader of a least and a largest number within limits."""
+
+    def read(node: Node) -> tuple[float, ...]:
+        least, most = _numbers(node, ("least", "largest"), ((low, high),) * 2)
+        if least > most:
+            raise node.error(f"`{node.label}` must rise")
+        return least, most
+
+    return read
+
+
+def _colour_jitter(node: Node) -> tuple[float, ...]:
+    names = ("brightness", "contrast", "saturation", "hue")
+    return _numbers(node, names, ((0.0, 1.0),) * 3 + ((0.0, HUE),))
+
+
+def _rand_augment(node: Node) -> tuple[float, ...]:
+    names = ("operations", "magnitude")
+    _, magnitude = _numbers(node, names, ((0.0, 100.0), (0.0, MAGNITUDE)))
+    return node.child(0).integer(), magnitude
+
+
+def _evaluation(node: Node) -> Evaluation:
+    node.fields("clips", "crops", "frames")
+    return Evaluation(
+        clips=node.read("clips", Node.integer, 1),
+        crops=node.read("crops", Node.integer, 1),
+        frames=node.read("frames", Node.integer, None),
+    )
+
+
+def _class_weights(node: Node) -> ClassWeights:
+    if not isinstance(node.value, dict):
+        if node.value != BALANCED:
+            raise node.error(
+                f"`{node.label}` must be `{BALANCED}` or weights by names of classes"
+            )
+        return BALANCED
+    weights: dict[str, float] = {}
+    for name in node.value:
+        weights[str(name)] = node.child(name).number()
+        if not weights[str(name)]:
+            raise node.child(name).error("a class must weigh more than 0")
+    return tuple(weights.items()) or None
+
+
+READERS: dict[str, Callable[[Node], Any]] = {
+    "optimizer": lambda n: n.one_of(*OPTIMIZERS),
+    "learning_rate": Node.number,
+    "warmup": _share,
+    "weight_decay": Node.number,
+    "label_smoothing": _share,
+    "batch": Node.integer,
+    "dropout": _share,
+    "stochastic_depth": _share,
+    "crop": lambda n: n.number(maximum=1.0),
+    "flip": Node.flag,
+    "reverse": Node.flag,
+    "shuffle_frames": Node.flag,
+    "precision": lambda n: n.one_of(*PRECISIONS),
+    "rematerialise": Node.flag,
+    "crop_area": _range(0.01, 1.0),
+    "crop_aspect": _range(0.1, 10.0),
+    "short_side": _range(1.0, 10.0),
+    "stride_jitter": lambda n: n.integer(minimum=0),
+    "random_start": Node.flag,
+    "colour_jitter": _colour_jitter,
+    "rand_augment": _rand_augment,
+    "auto_augment": Node.flag,
+    "erasing": lambda n: n.number(maximum=1.0),
+    "mixup": Node.number,
+    "cutmix": Node.number,
+    "evaluation": _evaluation,
+    "class_weights": _class_weights,
+}
