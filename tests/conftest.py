@@ -1,5 +1,7 @@
 """Fixtures that several folders share: spaces, random architectures, trials, files."""
 
+import importlib.util
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -134,6 +136,17 @@ def _drawn(seed, causal, channels=3):
         positional_encoding=causal and block != "mobilenet" and one_of(False, True),
         temporal_shift=one_of(False, True),
     )
+
+
+@pytest.fixture(scope="session")
+def odd_files():
+    """The module `tests/clips/odd_files.py`, which writes videos that are broken."""
+    path = ROOT / "tests" / "clips" / "odd_files.py"
+    spec = importlib.util.spec_from_file_location("odd_files", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["odd_files"] = module  # where its dataclasses look for themselves
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -158,6 +158,22 @@ def test_crops_of_a_wide_video_show_its_ends(tmp_path):
         assert np.abs(clip[..., 1].astype(int) - columns).max() <= 2
 
 
+def test_random_crops_of_clips_decoded_anew_come_out_of_whole_frames(tmp_path):
+    for folder in ("train/a", "train/b", "val/a", "val/b"):
+        write_wide(tmp_path / folder / "wide.mkv")
+    shape = {"frames": 2, "frame_stride": 1, "resolution": 30}
+    clips = open_clips(ClipSource.of(tmp_path), "train", **shape)
+    whole = Transforms(crop_area=(1.0, 1.0), crop_aspect=(2.0, 2.0), random_start=True)
+    ((seen, _),) = passed(clips, 2, flip=False, transforms=whole)
+    # All 60 columns in 30: each is the mean of two neighbours, 4 (2 x + 1 / 2).
+    expected = np.arange(30) * 8 + 2
+    assert np.abs(seen[0, ..., 1].astype(int) - expected).max() <= 2
+    square = dataclasses.replace(whole, random_start=False, crop_aspect=(1.0, 1.0))
+    ((seen, _),) = passed(clips, 2, flip=False, transforms=square)
+    columns = np.arange(15, 45) * 4  # the square in the middle
+    assert np.abs(seen[0, ..., 1].astype(int) - columns).max() <= 2
+
+
 def write_wide(path):
     """Two frames of 60 x 30 pixels, without loss, that brighten to the right."""
     path.parent.mkdir(parents=True)

@@ -8,9 +8,10 @@ import pytest
 
 from vidnas.clips.check import ClipReport
 from vidnas.clips.source import ClipSource
+from vidnas.clips.transforms import NONE, Transforms
 from vidnas.errors import ClipError
 from vidnas.training import dataset as module
-from vidnas.trials.recipe import Recipe
+from vidnas.trials.recipe import Evaluation, Recipe
 
 _spec = importlib.util.spec_from_file_location(
     "small", Path(__file__).with_name("small_clips.py")
@@ -51,6 +52,46 @@ def test_clips_are_opened_at_the_rate_and_in_the_colours_of_the_network(monkeypa
             assert (split.fps, split.channels) == wanted
             (clips, _), *_ = split.batches(2, seed=0, epoch=0, augment=False)
             assert clips.shape == (2, 4, 16, 16, wanted[1])
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What is asked of both splits, by a recipe."""
+
+    def ask(**fields):
+        found = {}
+
+        def open_clips(source, split, **facts):
+            found[split] = facts["frames"], facts["memory_limit_bytes"] > 0
+            return SMALL.open_small(4)(source, split, **facts)
+
+        monkeypatch.setattr(module, "open_clips", open_clips)
+        architecture = SMALL.small_architecture()  # of 4 frames
+        module.open_dataset(architecture, ClipSource.of("c"), Recipe(**fields))
+        return found["train"], found["val"]
+
+    return ask
+
+
+def test_both_splits_are_held_at_the_frames_of_the_network_unless_asked(asked):
+    assert asked() == ((4, True), (4, True))
+
+
+def test_longer_clips_are_measured_on_and_shorter_ones_never(asked):
+    assert asked(evaluation=Evaluation(frames=9)) == ((4, True), (9, True))
+    assert asked(evaluation=Evaluation(frames=3)) == ((4, True), (4, True))
+
+
+def test_what_is_decoded_anew_is_not_held(asked):
+    assert asked(evaluation=Evaluation(clips=2)) == ((4, True), (4, False))
+    assert asked(random_start=True) == ((4, False), (4, True))
+    assert asked(stride_jitter=1) == ((4, False), (4, True))
+
+
+def test_every_transform_of_a_recipe_reaches_the_clips():
+    transforms = module.transforms_of(Recipe(mixup=0.3, erasing=0.2, random_start=True))
+    assert transforms == Transforms(mixup=0.3, erasing=0.2, random_start=True)
+    assert module.transforms_of(Recipe()) == NONE
 
 
 def test_clips_that_came_or_went_during_a_search_are_no_ones_to_compare(opened):

@@ -73,6 +73,7 @@ def open_dataset(
         ClipError: the dataset cannot be used, or no file of a class can be read.
     """
     measured = recipe.evaluation
+    longer = architecture.at(max(measured.frames or 0, architecture.clip.frames))
     train, val = (
         open_clips(
             source,
@@ -88,7 +89,7 @@ def open_dataset(
         )
         for split, clip, decoded_anew in (
             ("train", architecture.clip, recipe.needs_decoding),
-            ("val", architecture.at(measured.frames).clip, measured.views > 1),
+            ("val", longer.clip, measured.views > 1),
         )
     )
     return Dataset(train, val)

@@ -1,8 +1,7 @@
 """Which transforms did published networks train with? Recipe fields, by name.
 
-Only what their configurations say: `random_resized_crop`, flip, stride and policy. What
-vidnas does otherwise, and says on its page on transforms: crops come out of the square
-in the middle of a frame, and AutoAugment's posterising keeps at least one bit.
+Only what their configurations say: random crops, mirror, stride, start and policy. What
+vidnas does otherwise is on its page on transforms.
 """
 
 from collections.abc import Mapping

@@ -22,7 +22,8 @@ class Evaluation:
     Args:
         clips: Clips spread over the length of a video; one is its middle.
         crops: Crops of each clip, spread along the longer side; one is its centre.
-        frames: Frames of such a clip; None for as many as in training.
+        frames: Frames of such a clip, where that is more than in training; None for as
+            many as there.
     """
 
     clips: int = 1

@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -86,6 +86,14 @@ def test_nothing_is_asked_for_unless_it_is():
     assert not Transforms(crop_aspect=(0.5, 2.0), mixup=1.0, cutmix=1.0).change_clips
     assert all(transforms.change_clips for transforms in EACH.values())
     assert Transforms(stride_jitter=1).change_clips
+
+
+def test_crops_come_out_of_whole_frames_where_clips_are_decoded_in_every_pass():
+    cropped = Transforms(crop_area=(0.1, 1.0))
+    assert not cropped.from_whole_frames
+    assert replace(cropped, random_start=True).from_whole_frames
+    assert Transforms(short_side=(1.0, 1.2), stride_jitter=1).from_whole_frames
+    assert not Transforms(random_start=True).from_whole_frames
 
 
 def test_a_batch_is_mixed_by_its_own_draw():

@@ -85,9 +85,9 @@ def random_colours(jitter: Jitter, rng: np.random.Generator) -> ColourChange:
 
 def mean_grey(clip: NDArray[np.uint8]) -> float:
     """How bright a clip is, from 0 to 255, by every fourth row and column."""
-    some = clip[:, ::_SPARSE, ::_SPARSE].reshape(-1, clip.shape[-1])
-    means = some.mean(axis=0)
-    return float(means @ GREY) if len(means) == len(GREY) else float(means.mean())
+    some = clip[:, ::_SPARSE, ::_SPARSE]
+    means = [float(some[..., channel].mean()) for channel in range(clip.shape[-1])]
+    return float(means @ GREY) if len(means) == len(GREY) else means[0]
 
 
 def _mapped(

@@ -36,6 +36,8 @@ class Transforms:
         short_side: Least and largest short side, over that of the crop, that frames are
             as if resized to before a square crop; None for the fixed one.
         stride_jitter: The most by which the stride between frames differs.
+        random_start: Whether clips begin at a random moment, and so are decoded in
+            every pass.
         colour_jitter: Largest change of brightness, contrast, saturation and hue.
         rand_augment: Number of operations and their magnitude, from 0 to 10.
         auto_augment: Whether clips go through a pair of operations of AutoAugment.
@@ -48,6 +50,7 @@ class Transforms:
     crop_aspect: Range = (3 / 4, 4 / 3)
     short_side: Range | None = None
     stride_jitter: int = 0
+    random_start: bool = False
     colour_jitter: Jitter | None = None
     rand_augment: tuple[int, float] | None = None
     auto_augment: bool = False
@@ -67,6 +70,15 @@ class Transforms:
             or self.auto_augment
             or self.erasing
         )
+
+    @property
+    def from_whole_frames(self) -> bool:
+        """Whether crops come out of whole frames, not of the square in their middle.
+
+        Only where clips are decoded in every pass anyhow: what is held is squares.
+        """
+        crops = self.crop_area or self.short_side
+        return bool(crops and (self.random_start or self.stride_jitter))
 
     def draw_stride(self, stride: int, key: Key) -> int | None:
         """Source frames between the frames of one clip; None for the set's own.

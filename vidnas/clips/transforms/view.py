@@ -58,7 +58,9 @@ class View:
     @property
     def source(self) -> Source:
         """What is decoded for this view."""
-        return Source(self.start, self.frame_stride, self.along is not None)
+        drawn = self.transform is not None and self.transform.transforms
+        whole = self.along is not None or (drawn and drawn.from_whole_frames)
+        return Source(self.start, self.frame_stride, bool(whole))
 
     def shuffle_frames(self, rng: np.random.Generator) -> "View":
         """This view with its frames in random order."""

@@ -5,7 +5,8 @@ header         length, size, rate, turn; whether a first frame decodes
 window         which frames a clip shows, and what is wrong with it
 timeline       the moments at which frames are shown, and a believable rate
 packet_times   the timeline of a file, by one pass over its packets
-window_frames  the frames of a window, sought and decoded
+route          the packets that lead to a window, from key frame to key frame
+window_frames  the frames of a window, decoded on the way
 frame_folder   a folder of pictures as a video
 display        upright, in proportion, in the colours that are tagged
 packets        packets past damage, and what they decode to

@@ -15,8 +15,9 @@ from vidnas.clips.video.frame_folder import is_pictures, read_frame_folder
 from vidnas.clips.video.opening import Deadline, errors_of, open_video
 from vidnas.clips.video.packet_times import find_timeline
 from vidnas.clips.video.packets import read_packets
+from vidnas.clips.video.route import find_routes
 from vidnas.clips.video.window import WindowShape, fault_of, window_of
-from vidnas.clips.video.window_frames import WindowFrames, approaches
+from vidnas.clips.video.window_frames import WindowFrames
 from vidnas.errors import ClipError
 
 
@@ -95,16 +96,19 @@ def _read_window(
     with open_video(path) as (container, stream):
         timeline, is_fresh = find_timeline(path, container, stream, deadline)
         window = window_of(timeline, shape)
-        painter = Painter(size, pixel_shape(stream), whole)
-        shown = WindowFrames(timeline, window, painter)
-        for packets in approaches(container, stream, timeline, window, is_fresh):
-            shown.fill(packets, stream, deadline, skip=True)
+        places = window.places(timeline)
+        shown = WindowFrames(
+            places,
+            by_order=timeline.ticks is None,
+            painter=Painter(size, pixel_shape(stream), whole),
+        )
+        for route in find_routes(container, stream, timeline, places, is_fresh):
+            shown.fill_by(route, stream, deadline)
             if shown.is_full:
                 break
     if not shown.is_full:
         with open_video(path) as (container, stream):
-            packets = read_packets(container, stream)
-            shown.fill(packets, stream, deadline, skip=False)
+            shown.fill(read_packets(container, stream), stream, deadline)
     if not shown.images:
         raise ClipError(f"A video must have a frame that decodes, got none: {path}.")
     return DecodedClip(

@@ -126,7 +126,13 @@ class Painter:
             interpolation="BILINEAR",
             threads=1,
         )
-        image = np.asarray(cover.to_ndarray(), np.uint8)
+        plane = cover.planes[0]  # its rows are padded: a view, not yet a copy
+        image: Image = np.ndarray(
+            (cover.height, cover.width, 3),
+            np.uint8,
+            buffer=memoryview(plane),
+            strides=(plane.line_size, 3, 1),
+        )
         if self._whole:
             return upright.apply(image)
         top = (image.shape[0] - height) // 2

@@ -25,9 +25,9 @@ def read_packets(container: Any, *streams: Any) -> Iterator[Any]:
     while errors < _MOST_ERRORS and in_a_row < _MOST_ERRORS_IN_A_ROW:
         try:
             packet = next(packets)
-        except StopIteration:
+        except (StopIteration, av.error.EOFError):
             return
-        except av.error.EOFError:
+        except IndexError:  # PyAV's end of a file in which a stream turned up late
             return
         except (av.error.FFmpegError, OSError):
             errors, in_a_row = errors + 1, in_a_row + 1

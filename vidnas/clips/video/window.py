@@ -61,6 +61,14 @@ class Window:
     held: int
     longest: float
 
+    def places(self, timeline: Timeline) -> list[int]:
+        """Place of each frame: its time, or its number where there is only order."""
+        ticks = timeline.ticks
+        places: list[int] = (
+            self.shown if ticks is None else ticks[self.shown]
+        ).tolist()
+        return places
+
 
 def window_of(timeline: Timeline, shape: WindowShape) -> Window:
     """The frames that are shown at the moments of the window.

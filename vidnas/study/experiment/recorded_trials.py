@@ -7,7 +7,6 @@ so that a later one of the same schema may add some.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -107,21 +106,27 @@ class RecordedTrials:
             if self.trials:
                 raise recorded.node.complaint("a study record must be the first.")
             self._head = recorded.record
-            self._take_objectives(recorded.record.get("experiment"))
+            self._take_objectives(recorded.node)
             return ""
         if recorded.record != self._head:
             raise recorded.node.complaint("a study record must stand once.")
         return "it repeats the study record"
 
     def _take_resumed(self, recorded: _Recorded) -> str:
-        self._take_objectives(mapping_at(recorded.node, "experiment").value)
+        mapping_at(recorded.node, "experiment")
+        self._take_objectives(recorded.node)
         return ""
 
-    def _take_objectives(self, experiment: Any) -> None:
-        """Takes note of the accuracy; the head's own reader checks an experiment."""
-        with suppress(InputError):
-            document = experiment if isinstance(experiment, dict) else {}
-            self._accuracies.append(recorded_objectives(document).accuracy.name)
+    def _take_objectives(self, node: Node) -> None:
+        """Takes note of the accuracy that an experiment compares by."""
+        experiment = node.get("experiment")
+        if experiment is None or not isinstance(experiment.value, dict):
+            return  # the head's own reader says so
+        try:
+            objectives = recorded_objectives(experiment.value)
+        except InputError as wrong:
+            raise experiment.complaint(str(wrong)) from wrong
+        self._accuracies.append(objectives.accuracy.name)
 
     def _measured(self, recorded: _Recorded) -> dict[str, float]:
         return read_measured(
