@@ -2,26 +2,23 @@
 
 from collections.abc import Iterable
 
-from vidnas.cli.output import note
 from vidnas.clips.findings import Finding, kind_lines
 from vidnas.clips.index import LeftOut
 from vidnas.clips.window import Window
 
 
-def note_findings(
+def findings_lines(
     findings: Iterable[Finding], window: Window, left_out: Iterable[LeftOut] = ()
-) -> None:
-    """Says what was found: number, kind and first names, a line a kind.
+) -> list[str]:
+    """What was found: number, kind and first names, a line a kind.
 
     Args:
         findings: What searches and trainings say.
         window: Longest window that is read.
         left_out: What the reader did not take.
     """
-    for line in kind_lines(findings, window=window.words):
-        note(f"clips       {line}")
-    for one in left_out:
-        note(f"left out    {left_out_text(one)}")
+    lines = [f"clips       {line}" for line in kind_lines(findings, window.words)]
+    return lines + [f"left out    {left_out_text(one)}" for one in left_out]
 
 
 def left_out_text(one: LeftOut) -> str:

@@ -13,7 +13,7 @@ from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.clip_cache import begun_with_cache, cached_source
 from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.clip_window import experiment_window
-from vidnas.cli.clips_found import note_findings
+from vidnas.cli.clips_found import findings_lines
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
@@ -68,11 +68,13 @@ def run_study(
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, ratios)
-    dataset = _dataset(experiment, folder)
+    dataset, found = _dataset(experiment, folder)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
         _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
+        for line in found:
+            note(line)
         note(f"study       {_study_text(study)}")
         for notice in study.notices:
             note(f"note        {notice}")
@@ -181,30 +183,29 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(experiment: Experiment, folder: Path) -> Dataset:
-    """The clips that the experiment names, generated where it says so, and checked."""
+def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, list[str]]:
+    """The clips, generated where it says so, and what is wrong with them, in lines."""
     clips, window = experiment.clips, experiment_window(experiment)
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
     source = ClipSource.of(clips.source)
     report = check_clips(source, window=window)
-    note_findings(report.findings, window, report.left_out)
+    found = found_facts(report.findings, window.words, report.left_out)
     cached = cached_source(
         source, clip_shapes(experiment), begun_with_cache(folder / JOURNAL_FILE)
     )
     cached.say()
-    return Dataset(
+    dataset = Dataset(
         source=cached.source.to_document() if cached.digest else clips.named,
         classes=report.classes,
         train_clips=report.count("train"),
         val_clips=report.count("val"),
         val_counts=report.readable["val"],
-        found=tuple(
-            FoundClips(**facts) for facts in found_facts(report.findings, window.words)
-        ),
+        found=tuple(FoundClips(**facts) for facts in found),
         cache=cached.digest,
         multi_label=report.multi_label,
     )
+    return dataset, findings_lines(report.findings, window, report.left_out)
 
 
 def what_fits(

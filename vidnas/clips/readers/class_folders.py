@@ -84,10 +84,13 @@ def _classes(split: SplitFolder, findings: Findings, is_first: bool) -> _Videos:
     return found
 
 
+_OURS = ("motion.json",)  # files that vidnas itself writes beside class folders
+
+
 def _leave_out_loose(folder: Path, findings: Findings) -> None:
     """Notes files that lie beside the class folders."""
     for entry in entries_of(folder, findings):
-        if not entry.is_dir():
+        if not entry.is_dir() and entry.name not in _OURS:
             is_video = is_video_name(entry.name)
             reason = "video in no class folder" if is_video else no_video(entry.name)
             findings.leave_out(reason, entry.path)
