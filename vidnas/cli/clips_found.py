@@ -6,19 +6,18 @@ from vidnas.clips.findings import Finding, kind_lines
 from vidnas.clips.index import LeftOut
 from vidnas.clips.window import Window
 
+_TOLD = ("leak",)  # what `BegunClips.say` tells
 
-def findings_lines(
-    findings: Iterable[Finding], window: Window, left_out: Iterable[LeftOut] = ()
-) -> list[str]:
+
+def findings_lines(findings: Iterable[Finding], window: Window) -> list[str]:
     """What was found: number, kind and first names, a line a kind.
 
     Args:
         findings: What searches and trainings say.
         window: Longest window that is read.
-        left_out: What the reader did not take.
     """
-    lines = [f"clips       {line}" for line in kind_lines(findings, window.words)]
-    return lines + [f"left out    {left_out_text(one)}" for one in left_out]
+    told = (finding for finding in findings if finding.kind not in _TOLD)
+    return [f"clips       {line}" for line in kind_lines(told, window.words)]
 
 
 def left_out_text(one: LeftOut) -> str:

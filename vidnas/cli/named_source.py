@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vidnas.clips.readers.annotation import read_lines, read_rows
+from vidnas.clips.readers.annotation import cells, read_lines
 from vidnas.clips.readers.reader import Findings
 from vidnas.clips.readers.table import COLUMNS
 from vidnas.clips.source import ClipSource
@@ -28,10 +28,10 @@ def named_source(path: str | Path) -> ClipSource:
     suffix = place.suffix.lower()
     if place.is_dir() or suffix not in (*_TABLES, *_EXPERIMENTS):
         kind = "index" if suffix == ".parquet" else "folder"
-        return ClipSource.of({kind: _absolute(place)})
+        return ClipSource.of({kind: str(place)})
     if suffix in _EXPERIMENTS:
         return ClipSource.of(load_experiment(place).clips.source)
-    return ClipSource.of({_kind_of_text(place): _absolute(place)})
+    return ClipSource.of({_kind_of_text(place): str(place)})
 
 
 def source_of_words(words: Sequence[str]) -> ClipSource:
@@ -47,7 +47,7 @@ def source_of_words(words: Sequence[str]) -> ClipSource:
                 f"A dataset must be one path or `KIND=PATH KEY=VALUE ...`, got "
                 f"{' '.join(words)}."
             )
-        return named_source(first)
+        return named_source(_absolute(Path(first).expanduser()))
     document: dict[str, Any] = {}
     for word in words:
         key, equals, value = word.partition("=")
@@ -87,7 +87,8 @@ def _kind_of_text(path: Path) -> str:
     head = lines[0][1].casefold()
     if "youtube_id" in head:
         return "kinetics"
-    columns = {name for row in read_rows(path, Findings())[:1] for name in row}
+    separator = next((mark for mark in "\t;," if mark in head), ",")
+    columns = {name.strip() for name in next(cells(head, separator))}
     if columns & set(COLUMNS["path"]) and columns & _LABELS:
         return "table"
     if "actions" in columns:

@@ -10,6 +10,7 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
+from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
 from vidnas.cli.clip_cache import begun_with_cache, cached_source
 from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.clip_window import experiment_window
@@ -67,14 +68,16 @@ def run_study(
     require_own_folder(folder, JOURNAL_FILE)
     workers = experiment.workers
     ratios = memory_ratios(folder)
-    _, fitting = what_fits(experiment, ratios)
-    dataset, found = _dataset(experiment, folder)
+    _, fitting = what_fits(experiment, folder, ratios)
+    dataset, begun, faults = _dataset(experiment, folder)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
+        begun.keep()
         _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
-        for line in found:
+        for line in faults:
             note(line)
+        begun.say()
         note(f"study       {_study_text(study)}")
         for notice in study.notices:
             note(f"note        {notice}")
@@ -183,12 +186,15 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, list[str]]:
+def _dataset(
+    experiment: Experiment, folder: Path
+) -> tuple[Dataset, BegunClips, list[str]]:
     """The clips, generated where it says so, and what is wrong with them, in lines."""
     clips, window = experiment.clips, experiment_window(experiment)
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
-    source = ClipSource.of(clips.source)
+    source = begun_source(experiment, folder)
+    begun = begun_clips(source, folder)
     report = check_clips(source, window=window)
     found = found_facts(report.findings, window.words, report.left_out)
     cached = cached_source(
@@ -196,7 +202,7 @@ def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, list[str]]:
     )
     cached.say()
     dataset = Dataset(
-        source=cached.source.to_document() if cached.digest else clips.named,
+        source=cached.source.named,
         classes=report.classes,
         train_clips=report.count("train"),
         val_clips=report.count("val"),
@@ -204,12 +210,20 @@ def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, list[str]]:
         found=tuple(FoundClips(**facts) for facts in found),
         cache=cached.digest,
         multi_label=report.multi_label,
+        reading=begun.reading,
+        digests=begun.digests,
+        changes=begun.changes,
     )
-    return dataset, findings_lines(report.findings, window, report.left_out)
+    return dataset, begun, findings_lines(report.findings, window)
+
+
+def begun_source(experiment: Experiment, folder: Path) -> ClipSource:
+    """The experiment's clips, read by the rule that the study was begun with."""
+    return as_begun(ClipSource.of(experiment.clips.source), folder / JOURNAL_FILE)
 
 
 def what_fits(
-    experiment: Experiment, ratios: Sequence[float]
+    experiment: Experiment, folder: Path, ratios: Sequence[float]
 ) -> tuple[Budgets, Feasibility]:
     """The budgets, and what share of candidates fits them; raises where none does.
 
@@ -219,7 +233,7 @@ def what_fits(
     classes: tuple[str, ...] = MOTIONS
     multi_label = False
     if experiment.clips.motion is None:
-        index = read_index(ClipSource.of(experiment.clips.source))
+        index = read_index(begun_source(experiment, folder))
         classes, multi_label = index.classes, index.multi_label
     if experiment.stated_objectives is not None:
         require_measurable(experiment.objectives.accuracy, multi_label)

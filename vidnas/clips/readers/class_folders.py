@@ -28,6 +28,7 @@ from vidnas.errors import ClipError
 
 _Videos = dict[str, list[FoundVideo]]  # class -> its videos, sorted by name
 _SHOWN = 5  # names in a message
+_OURS = {"motion.json"}  # which `vidnas data motion` writes beside its clips
 
 
 def read_class_folders(
@@ -82,9 +83,6 @@ def _classes(split: SplitFolder, findings: Findings, is_first: bool) -> _Videos:
         else:
             findings.leave_out("class folder without a video", child)
     return found
-
-
-_OURS = ("motion.json",)  # files that vidnas itself writes beside class folders
 
 
 def _leave_out_loose(folder: Path, findings: Findings) -> None:
