@@ -54,7 +54,7 @@ def index_clips(chosen: argparse.Namespace) -> None:
         raise InputError(f"`--out` must end in .parquet, got {chosen.out}.")
     index = read_index(source_of_words(chosen.source))
     clips = known_clips(index)
-    both = files_on_both_sides(index, clips)
+    both = files_on_both_sides(index)
     if chosen.out is not None:
         write_index(chosen.out, index)
     if chosen.json:

@@ -214,7 +214,7 @@ def _dataset(
         digests=begun.digests,
         changes=begun.changes,
     )
-    return dataset, begun, findings_lines(report.findings, window)
+    return dataset, begun, findings_lines(report.findings, window, report.left_out)
 
 
 def begun_source(experiment: Experiment, folder: Path) -> ClipSource:

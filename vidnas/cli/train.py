@@ -197,7 +197,7 @@ def _train(
     left_out = begun.index.left_out
     training.begin(dataset.counts, found_facts(found, window.words, left_out))
     _note_plan(chosen, asked, training, dataset)
-    for line in findings_lines(found, window):
+    for line in findings_lines(found, window, left_out):
         note(line)
     begun.say()
     load_tensorflow(cpus=chosen.cpus)

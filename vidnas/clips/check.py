@@ -9,15 +9,15 @@ from functools import partial
 from statistics import median_low
 
 from vidnas.clips.clip_check import CheckedClip, check_beginning, check_clip
-from vidnas.clips.copies import find_copies
 from vidnas.clips.decode_ahead import in_order
+from vidnas.clips.duplicates import find_duplicates
 from vidnas.clips.findings import KINDS, Finding, faults, no_readable_video
+from vidnas.clips.identity import TRAINED
 from vidnas.clips.index import ClipEntry, ClipIndex, LeftOut
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 
-TRAINED = ("train", "val")  # splits that trainings read
 OnClip = Callable[[CheckedClip], None]
 
 
@@ -181,7 +181,7 @@ def _counts(
 def _copies(clips: Sequence[CheckedClip]) -> dict[int, Finding]:
     """Clips with the content of others, by position; of those that can be read."""
     places = [n for n, clip in enumerate(clips) if not clip.reason]
-    found = find_copies([clips[n].entry for n in places])
+    found = find_duplicates([clips[n].entry for n in places])
     return {places[n]: finding for n, finding in found.items()}
 
 

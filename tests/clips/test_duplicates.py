@@ -2,7 +2,7 @@
 
 import pytest
 
-from vidnas.clips.copies import find_copies, same_content
+from vidnas.clips.duplicates import find_duplicates, same_content
 from vidnas.clips.index import ClipEntry
 
 
@@ -23,7 +23,7 @@ def entry(path, split="train", label=0, name="", **part):
 def told(entries):
     return {
         entries[n].id: (found.kind, found.words)
-        for n, found in find_copies(entries).items()
+        for n, found in find_duplicates(entries).items()
     }
 
 
