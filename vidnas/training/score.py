@@ -65,7 +65,7 @@ class Score:
 
     @property
     def accuracies(self) -> dict[str, float]:
-        """Every accuracy by name [%], with the interval of those that Wilson has not."""
+        """Every accuracy by name [%], with intervals where Wilson has none."""
         rng = np.random.default_rng(SEED)
         low, high = mean_precision(self.probabilities, self.targets, rng)
         several = _percents("map", self.mean_average_precision / 100.0, low, high)
