@@ -104,7 +104,7 @@ def test_a_study_of_enough_clips_has_no_marks(study, vidnas):
 
 def test_clips_of_unequal_classes_are_counted_for_the_study(folder):
     experiment = load_experiment(folder / "experiment.yaml")
-    dataset = _dataset(experiment, folder / "study")
+    dataset, _ = _dataset(experiment, folder)
     assert dataset.val_counts == (1,) * 8
     assert dataset.identity()["val"] == 8
     assert "val_counts" not in dataset.identity()

@@ -99,6 +99,7 @@ def test_a_training_ends_in_a_network_that_loads_as_clip_and_as_stream(place, vi
         "architecture.yaml",
         "checkpoint.npz",
         "classes.json",
+        "clips.parquet",
         "training.jsonl",
         "weights.npz",
     }
@@ -301,7 +302,7 @@ def test_a_changed_training_is_refused(place, vidnas):
     [
         (
             ("train", "tiny.yaml", "--epochs", "1"),
-            "A training needs --clips FOLDER, or --experiment FILE.",
+            "A training needs --clips CLIPS, or --experiment FILE.",
         ),
         (TRAIN, "A training needs --epochs N, or --experiment FILE."),
         (

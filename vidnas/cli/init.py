@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.begun_clips import note_left_out
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say
 from vidnas.clips.motion.scenes import MOTIONS
-from vidnas.clips.source import ClipSource
+from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.survey import survey_clips
 from vidnas.errors import InputError
 from vidnas.files.shipped import NOTEBOOKS, shipped
@@ -93,7 +94,9 @@ def _seen(folder: Path | None, to: Path) -> ClipsSeen:
             f"`vidnas init` needs a folder of clips, {folder} is not there. Without a "
             "folder it begins with generated clips."
         )
-    found = survey_clips(ClipSource.of(folder))
+    source = ClipSource.of(folder)
+    note_left_out(read_index(source))
+    found = survey_clips(source)
     place, here = _absolute(folder), _absolute(to)
     inside = place.is_relative_to(here.parent)
     return ClipsSeen(

@@ -28,10 +28,10 @@ def named_source(path: str | Path) -> ClipSource:
     suffix = place.suffix.lower()
     if place.is_dir() or suffix not in (*_TABLES, *_EXPERIMENTS):
         kind = "index" if suffix == ".parquet" else "folder"
-        return ClipSource.of({kind: _absolute(place)})
+        return ClipSource.of({kind: str(place)})
     if suffix in _EXPERIMENTS:
         return ClipSource.of(load_experiment(place).clips.source)
-    return ClipSource.of({_kind_of_text(place): _absolute(place)})
+    return ClipSource.of({_kind_of_text(place): str(place)})
 
 
 def source_of_words(words: Sequence[str]) -> ClipSource:
@@ -47,7 +47,7 @@ def source_of_words(words: Sequence[str]) -> ClipSource:
                 f"A dataset must be one path or `KIND=PATH KEY=VALUE ...`, got "
                 f"{' '.join(words)}."
             )
-        return named_source(first)
+        return named_source(_absolute(Path(first).expanduser()))
     document: dict[str, Any] = {}
     for word in words:
         key, equals, value = word.partition("=")

@@ -93,7 +93,7 @@ def run_search(chosen: argparse.Namespace) -> None:
     experiment = with_workers(experiment, chosen.workers, chosen.address)
     folder = chosen.study or study_folder(experiment)
     if chosen.plan:
-        budgets, fitting = what_fits(experiment, memory_ratios(folder))
+        budgets, fitting = what_fits(experiment, folder, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)

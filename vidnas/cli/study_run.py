@@ -10,6 +10,7 @@ import numpy as np
 
 from vidnas.budgets.budget import Budgets
 from vidnas.budgets.feasibility import Feasibility, feasibility
+from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
 from vidnas.cli.clip_cache import begun_with_cache, cached_source
 from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.data import note_unreadable
@@ -64,12 +65,14 @@ def run_study(
     require_own_folder(folder, JOURNAL_FILE)
     workers = experiment.workers
     ratios = memory_ratios(folder)
-    _, fitting = what_fits(experiment, ratios)
-    dataset = _dataset(experiment, folder)
+    _, fitting = what_fits(experiment, folder, ratios)
+    dataset, begun = _dataset(experiment, folder)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
+        begun.keep()
         _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
+        begun.say()
         note(f"study       {_study_text(study)}")
         for notice in study.notices:
             note(f"note        {notice}")
@@ -178,31 +181,41 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(experiment: Experiment, folder: Path) -> Dataset:
+def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, BegunClips]:
     """The clips that the experiment names, generated where it says so, and checked."""
     clips = experiment.clips
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
-    source = ClipSource.of(clips.source)
+    source = begun_source(experiment, folder)
+    begun = begun_clips(source, folder)
     report = check_clips(source)
     note_unreadable(report)
     cached = cached_source(
         source, clip_shapes(experiment), begun_with_cache(folder / JOURNAL_FILE)
     )
     cached.say()
-    return Dataset(
-        source=cached.source.to_document() if cached.digest else clips.named,
+    dataset = Dataset(
+        source=cached.source.named,
         classes=report.classes,
         train_clips=report.count("train"),
         val_clips=report.count("val"),
         val_counts=report.readable["val"],
         cache=cached.digest,
         multi_label=report.multi_label,
+        reading=begun.reading,
+        digests=begun.digests,
+        changes=begun.changes,
     )
+    return dataset, begun
+
+
+def begun_source(experiment: Experiment, folder: Path) -> ClipSource:
+    """The experiment's clips, read by the rule that the study was begun with."""
+    return as_begun(ClipSource.of(experiment.clips.source), folder / JOURNAL_FILE)
 
 
 def what_fits(
-    experiment: Experiment, ratios: Sequence[float]
+    experiment: Experiment, folder: Path, ratios: Sequence[float]
 ) -> tuple[Budgets, Feasibility]:
     """The budgets, and what share of candidates fits them; raises where none does.
 
@@ -212,7 +225,7 @@ def what_fits(
     classes: tuple[str, ...] = MOTIONS
     multi_label = False
     if experiment.clips.motion is None:
-        index = read_index(ClipSource.of(experiment.clips.source))
+        index = read_index(begun_source(experiment, folder))
         classes, multi_label = index.classes, index.multi_label
     if experiment.stated_objectives is not None:
         require_measurable(experiment.objectives.accuracy, multi_label)

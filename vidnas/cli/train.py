@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
+from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
 from vidnas.cli.clip_cache import CachedSource, begun_with_cache, cached_source
 from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
@@ -18,9 +19,8 @@ from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.cli.train_result import result_lines
 from vidnas.clips.clip_shape import ClipShape
-from vidnas.clips.index import ClipIndex
+from vidnas.clips.identity import TRAINED
 from vidnas.clips.opening import usable_cores
-from vidnas.clips.source import read_index
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.training.dataset import Dataset, batch_of, open_dataset
@@ -89,12 +89,14 @@ def run_train(chosen: argparse.Namespace) -> None:
     folder = chosen.out or _training_folder(chosen.experiment, asked.name)
     _check_resume(folder, chosen.resume)
     require_own_folder(folder, TRAINING_FILE)
-    index = read_index(asked.clips)
+    source = as_begun(asked.clips, folder / TRAINING_FILE)
+    asked, begun = dataclasses.replace(asked, clips=source), begun_clips(source, folder)
+    index = begun.index
     require_known_classes(asked.recipe.class_weights, index.classes)
     cached = _cached(asked, folder)
     asked = dataclasses.replace(asked, clips=cached.source)
-    identity = _identity(asked, index, chosen.seed, cached.digest)
-    with TrainingFolder(folder, identity) as training:
+    identity = _identity(asked, begun, chosen.seed, cached.digest)
+    with TrainingFolder(folder, identity, changes=begun.changes) as training:
         for notice in training.notices:
             note(f"note        {notice}")
         several, path = index.multi_label, folder / TRAINING_FILE
@@ -104,7 +106,7 @@ def run_train(chosen: argparse.Namespace) -> None:
             require_told(measured, path, multi_label=several)
             note(f"{folder} is finished: all {asked.epochs} epochs are trained.")
         else:
-            measured = _train(chosen, asked, training)
+            measured = _train(chosen, asked, training, begun)
     _say_result(chosen, asked, folder, measured)
 
 
@@ -143,23 +145,25 @@ def _cached(asked: Asked, folder: Path) -> CachedSource:
     return cached
 
 
-def _identity(asked: Asked, index: ClipIndex, seed: int, cache: str) -> dict[str, Any]:
+def _identity(asked: Asked, begun: BegunClips, seed: int, cache: str) -> dict[str, Any]:
     """What must not change while the training goes on; clips and weights may move."""
-    files = {name: len(files) for name, files in index.splits.items()}
+    index = begun.index
+    splits = {split: index.splits[split] for split in TRAINED}
     listed = "\n".join(
         f"{split} {','.join(map(str, file.labels))} {Path(file.path).name}"
-        for split, found in index.splits.items()
+        for split, found in splits.items()
         for file in found
     )
     return {
         "architecture": asked.architecture.arch_id,
         "clips": {
             "classes": list(index.classes),
-            **files,
+            **{split: len(found) for split, found in splits.items()},
             "files": hashlib.sha256(
                 listed.encode(errors="surrogateescape")
             ).hexdigest()[:16],
             **({"cache": cache} if cache else {}),
+            **begun.identity,
         },
         "recipe": asked.recipe.to_document(),
         "weights": asked.weights_id,
@@ -169,7 +173,10 @@ def _identity(asked: Asked, index: ClipIndex, seed: int, cache: str) -> dict[str
 
 
 def _train(
-    chosen: argparse.Namespace, asked: Asked, training: TrainingFolder
+    chosen: argparse.Namespace,
+    asked: Asked,
+    training: TrainingFolder,
+    begun: BegunClips,
 ) -> dict[str, Any]:
     """Trains to the end, with every epoch kept; gives what was measured."""
     dataset = open_dataset(
@@ -177,9 +184,10 @@ def _train(
     )
     training.begin(dataset.counts)
     _note_plan(chosen, asked, training, dataset)
+    begun.say()
     load_tensorflow(cpus=chosen.cpus)
     try:
-        trained = _train_epochs(chosen, asked, training, dataset)
+        trained = _train_epochs(chosen, asked, training, dataset, begun)
     except KeyboardInterrupt:
         note(f"{_kept_text(training)}; the same command goes on.")
         raise
@@ -202,7 +210,11 @@ def _train(
 
 
 def _train_epochs(
-    chosen: argparse.Namespace, asked: Asked, training: TrainingFolder, dataset: Dataset
+    chosen: argparse.Namespace,
+    asked: Asked,
+    training: TrainingFolder,
+    dataset: Dataset,
+    begun: BegunClips,
 ) -> "TrainedNetwork":
     """Trains the epochs that are left, shown and kept one by one."""
     from vidnas.training.full_training import Listener, train_fully
@@ -221,6 +233,7 @@ def _train_epochs(
 
     def epoch(number: int, report: dict[str, float], state: State) -> None:
         training.keep(number, report, state)
+        begun.keep()
         progress.epoch(number, report)
 
     with progress:

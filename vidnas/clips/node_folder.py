@@ -23,7 +23,10 @@ _LOCKS = 256  # names share them, so that they need not be removed
 _FREE = 2  # a file is kept only where so many of its size would fit
 
 # Elsewhere there are no such locks: a thing may be made twice.
-_fcntl: Any = import_module("fcntl") if os.name == "posix" else None
+try:
+    _fcntl: Any = import_module("fcntl")
+except ImportError:  # a system without these locks
+    _fcntl = None
 
 
 def node_folder(kind: str) -> Path | None:

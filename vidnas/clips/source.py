@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidnas.clips.assembling import assemble
 from vidnas.clips.index import ClipIndex
+from vidnas.clips.readers.assembling import assemble
 from vidnas.clips.readers.reader import Findings
 from vidnas.clips.readers.registry import FOLDER, READERS
 from vidnas.documents.suggestion import nearest
@@ -28,7 +28,7 @@ class ClipSource:
 
     Args:
         kind: Kind of dataset, the word that names its reader: `folder`.
-        path: Absolute path of the folder or file that is read first.
+        path: Path of the folder or file that is read first, absolute where it travels.
         options: Options of the reader by name, in the order of their names.
     """
 
@@ -57,6 +57,12 @@ class ClipSource:
         """The source as plain data, which `of` reads."""
         options = {name: _thawed(value) for name, value in self.options}
         return {self.kind: self.path, **options}
+
+    @property
+    def named(self) -> str | dict[str, Any]:
+        """The source as an assignment has it: class folders by their path alone."""
+        is_plain = self.kind == FOLDER and not self.options
+        return self.path if is_plain else self.to_document()
 
     def option(self, name: str) -> Any:
         """An option of the reader; None where it has none of that name."""
@@ -89,7 +95,7 @@ def _thawed(value: Any) -> Any:
 
 
 _Times = tuple[tuple[Path, int], ...]
-_indexes: dict[ClipSource, tuple[ClipIndex, _Times]] = {}
+_indexes: dict[tuple[ClipSource, Path], tuple[ClipIndex, _Times]] = {}
 _lock = threading.Lock()
 
 
@@ -99,9 +105,10 @@ def read_index(source: ClipSource) -> ClipIndex:
     Raises:
         ClipError: the dataset cannot be used.
     """
+    key = source, Path.cwd()  # a relative path means another dataset elsewhere
     with _lock:
-        if source in _indexes:
-            index, times = _indexes[source]
+        if key in _indexes:
+            index, times = _indexes[key]
             if all(_time(path) == then for path, then in times):
                 return index
         if source.kind not in READERS:
@@ -113,11 +120,11 @@ def read_index(source: ClipSource) -> ClipIndex:
         path, findings = Path(source.path), Findings()
         listing = READERS[source.kind](path, options, findings)
         index = assemble(listing, path, options, findings)
-        _indexes.pop(source, None)
+        _indexes.pop(key, None)
         times = tuple((one, _time(one)) for one in sorted(findings.watched))
         newest = max((then for _, then in times), default=0)
         if newest < time.time_ns() - _SETTLED_SECONDS * 1e9:
-            _indexes[source] = index, times
+            _indexes[key] = index, times
         return index
 
 

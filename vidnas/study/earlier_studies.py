@@ -12,6 +12,7 @@ from typing import Any
 from vidnas.budgets.budget import Budgets
 from vidnas.errors import SpaceError, StudyError
 from vidnas.files.journal import Record
+from vidnas.files.same_clips import with_common_digests
 from vidnas.files.same_facts import require_same
 from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
@@ -73,9 +74,10 @@ def require_earlier_studies(
                 f"{JOURNAL_FILE}, {earlier.named} has none."
             )
         history = load_history(earlier.folder)
+        there = history.head.identity.to_document()
         require_same(
-            {name: history.head.identity.to_document()[name] for name in TASK},
-            task,
+            {name: with_common_digests(there, task)[name] for name in TASK},
+            with_common_digests(task, there),
             f"{earlier.place}: {earlier.named} is a study of another task",
             "Take it out of `known`.",
         )

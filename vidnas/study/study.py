@@ -6,12 +6,13 @@ gets more trials, go on from its records as if nothing had happened.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from vidnas.errors import StudyError
 from vidnas.files.journal import JOURNAL_SCHEMA
+from vidnas.files.same_clips import CLIPS, new_digests, without_digests
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document
 from vidnas.study.earlier_studies import (
@@ -52,6 +53,12 @@ class Dataset:
         cache: What the clips of the cache are that trials are trained on; empty where
             videos are decoded.
         multi_label: Whether a clip may have several classes, or none.
+        reading: Rule by which the folders were read and split, where it decides the
+            clips; 0 where every rule gives the same.
+        digests: Digests of the clips, `digest` of class, name and size and `content`,
+            as far as they are known.
+        changes: Function that tells in words which clips changed since the study was
+            begun; it may not know.
     """
 
     source: str | Mapping[str, Any]
@@ -61,6 +68,9 @@ class Dataset:
     val_counts: tuple[int, ...] = ()
     cache: str = ""
     multi_label: bool = False
+    reading: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+    changes: Callable[[], str] = lambda: ""
 
     @property
     def chance(self) -> Chance:
@@ -79,6 +89,8 @@ class Dataset:
             "train": self.train_clips,
             "val": self.val_clips,
             **({"cache": self.cache} if self.cache else {}),
+            **({"reading": self.reading} if self.reading else {}),
+            **self.digests,
         }
 
 
@@ -256,9 +268,10 @@ class Study:
             begun = history.head.identity.to_document()
             self.experiment = as_begun(self.experiment, records[0], self.folder)
             document = self.experiment.to_document()
+            self._require_same_clips()
             require_same(
-                begun,
-                {**identity, "space": begun["space"]},
+                without_digests(begun),
+                without_digests({**identity, "space": begun["space"]}),
                 f"{self.folder} belongs to another experiment",
                 "Bring back what it was, or give this one a folder of its own with "
                 "--study.",
@@ -266,6 +279,20 @@ class Study:
             if history.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
+
+    def _require_same_clips(self) -> None:
+        """Records digests that are new; raises where one is not what it was."""
+        new, notice = new_digests(
+            self._ledger.records,
+            self._dataset.digests,
+            self._dataset.changes,
+            str(self.folder),
+            "Bring back what they were, or give this study a folder of its own with "
+            "--study.",
+        )
+        if new:
+            self._ledger.append(CLIPS, **new)
+            self._ledger.notices.append(notice)
 
     def _counts(self) -> dict[str, Any]:
         """Validation clips of each class, where they are known."""

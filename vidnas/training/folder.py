@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from vidnas.errors import EvaluationError, JournalError, StudyError
 from vidnas.files.journal import Journal, Record
+from vidnas.files.same_clips import CLIPS, DIGESTS, new_digests, without_digests
 from vidnas.files.same_facts import require_same
 from vidnas.files.yaml_file import dump_document
 from vidnas.nets.weights.checkpoint_path import checkpoint_path, is_archive
@@ -62,6 +63,8 @@ class TrainingFolder:
             the training.
         identity: Facts that must not change while the training goes on, as plain data,
             with `epochs` among it.
+        changes: Function that tells in words which clips changed since the training
+            was begun; it may not know.
         clock: Function that gives the seconds since 1970.
 
     Raises:
@@ -75,15 +78,18 @@ class TrainingFolder:
         path: Path,
         identity: Mapping[str, Any],
         *,
+        changes: Callable[[], str] = lambda: "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.path = path
+        self._changes = changes
         self._identity = dict(identity)
         self._clock = clock
         self._facts: dict[str, Any] = {}
         self._journal = Journal(path / TRAINING_FILE)
         try:
             require_sound_records(self._journal.records, self._journal.path)
+            self._require_same_clips()
             self._require_same()
             self.state = self._restore_state()
         except BaseException:
@@ -218,7 +224,8 @@ class TrainingFolder:
     def _require_same(self) -> None:
         if not self._journal.records:
             return
-        before, now = dict(self._head["identity"]), dict(self._identity)
+        before = without_digests(self._head["identity"])
+        now = without_digests(self._identity)
         if "recipe" in before:  # it may have been written before a field joined
             before["recipe"] = Recipe.from_document(before["recipe"]).to_document()
         epochs = {"epochs": before.pop("epochs")}, {"epochs": now.pop("epochs")}
@@ -229,6 +236,19 @@ class TrainingFolder:
             "The learning rate falls to zero over all epochs, so more of them are "
             "another training: give it --out, and --weights to start from this one's.",
         )
+
+    def _require_same_clips(self) -> None:
+        """Records digests that are new; raises where one is not what it was."""
+        if not self._journal.records:
+            return
+        clips = self._identity.get("clips")
+        now = {k: v for k, v in clips.items() if k in DIGESTS} if clips else {}
+        new, notice = new_digests(
+            self._journal.records, now, self._changes, str(self.path), self._remedy
+        )
+        if new:
+            self._append(CLIPS, **new)
+            self._journal.notices.append(notice)
 
     def _restore_state(self) -> State | None:
         """The state after the last epoch, whose record is written if it is missing."""

@@ -3,9 +3,14 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from vidnas.clips.cache.tfrecord import sequence_example, write_records
+from vidnas.clips.clip_shape import ClipShape, decode_window
+from vidnas.clips.index import ClipEntry
 from vidnas.clips.readers.tfrecord import _masked_crc, is_record, record_frames
+from vidnas.clips.store import file_version
 from vidnas.errors import ClipError
 
 
@@ -163,3 +168,16 @@ def test_tensorflow_and_vidnas_agree_on_a_file(tmp_path, read):
     entries = [entry for found in index.splits.values() for entry in found]
     assert {entry.path for entry in entries} >= {f"{file}#0"}
     assert all(record_frames(entry.path) == FRAMES for entry in entries)
+
+
+def test_a_record_decodes_as_the_clip_that_was_written(tmp_path):
+    clip = np.zeros((4, 16, 24, 3), np.uint8)
+    clip += np.arange(4, dtype=np.uint8)[:, None, None, None] * 60
+    file = tmp_path / "t.tfrecord"
+    with file.open("wb") as out:
+        write_records(out, [sequence_example(clip, (1,), ("b",))] * 2)
+    second = file.stat().st_size // 2
+    entry = ClipEntry(f"{file}#{second}", (1,))
+    frames = decode_window(entry, ClipShape(2, 2, 16), 0.0)
+    assert frames.mean(axis=(1, 2, 3)) == pytest.approx([0, 120], abs=3)
+    assert file_version(f"{file}#{second}") == file_version(file)

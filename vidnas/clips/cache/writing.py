@@ -31,7 +31,10 @@ from vidnas.whole_file import unfinished, write_whole
 
 OnShard = Callable[[int, int], None]
 Note = dict[str, Any]
-_fcntl: Any = import_module("fcntl") if os.name == "posix" else None
+try:
+    _fcntl: Any = import_module("fcntl")
+except ImportError:  # a system without these locks
+    _fcntl = None
 
 
 def write_cache(

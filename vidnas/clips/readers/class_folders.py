@@ -28,6 +28,7 @@ from vidnas.errors import ClipError
 
 _Videos = dict[str, list[FoundVideo]]  # class -> its videos, sorted by name
 _SHOWN = 5  # names in a message
+_OURS = {"motion.json"}  # which `vidnas data motion` writes beside its clips
 
 
 def read_class_folders(
@@ -87,7 +88,7 @@ def _classes(split: SplitFolder, findings: Findings, is_first: bool) -> _Videos:
 def _leave_out_loose(folder: Path, findings: Findings) -> None:
     """Notes files that lie beside the class folders."""
     for entry in entries_of(folder, findings):
-        if not entry.is_dir():
+        if not entry.is_dir() and entry.name not in _OURS:
             is_video = is_video_name(entry.name)
             reason = "video in no class folder" if is_video else no_video(entry.name)
             findings.leave_out(reason, entry.path)

@@ -34,7 +34,10 @@ def video_roots(path: Path, options: Mapping[str, Any]) -> list[Path]:
         ClipError: a folder is not there.
     """
     stated = options.get("videos") or str(path.parent)
-    roots = [Path(one) for one in (stated if isinstance(stated, list) else [stated])]
+    roots = [
+        Path(one).absolute()
+        for one in (stated if isinstance(stated, list) else [stated])
+    ]
     for root in roots:
         if not root.is_dir():
             raise ClipError(f"The folder of the videos must exist, {root} does not.")

@@ -59,8 +59,8 @@ def find_splits(
     others = [one for one in children if one not in named.values()]
     if train is not None and not _is_class(train, named, others, is_first):
         splits = {split: folder for split, folder in named.items() if folder}
-        if is_first:  # `test` served where there was no other, and was not seen beside
-            splits.pop("test") if "val" in splits else None
+        if is_first and "val" in splits:  # beside it, `test` was not looked at
+            splits.pop("test", None)
         for other in (one for one in children if one not in splits.values()):
             _leave_out_split(other, findings)
         return tuple(SplitFolder(name, folder) for name, folder in splits.items())

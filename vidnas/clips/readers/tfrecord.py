@@ -119,7 +119,7 @@ def _files(pattern: Path) -> list[Path]:
         files = [pattern] if pattern.is_file() else []
     if not files:
         raise ClipError(f"TFRecord files must be there, found none: {pattern}.")
-    return files
+    return [file.absolute() for file in files]
 
 
 def _labels(

@@ -17,6 +17,7 @@ _SUFFIXES = """
 SUFFIXES = frozenset(_SUFFIXES.split())
 PICTURES = frozenset({"bmp", "jpeg", "jpg", "png", "ppm", "tif", "tiff", "webp"})
 VIDEO, FRAMES, EMPTY = "video", "frames", "empty file"
+_OURS = ".vidnas-"  # begins the names of caches and of unfinished files
 _LONGEST_SUFFIX = 8  # characters; what is longer is no suffix but a part of the name
 _FEWEST_PICTURES = 2  # that are a video
 
@@ -62,6 +63,7 @@ def entries_of(folder: Path, findings: Findings) -> list[os.DirEntry[str]]:
     except OSError:
         findings.leave_out("folder that cannot be read", folder)
         return []
+    entries = [entry for entry in entries if not entry.name.startswith(_OURS)]
     for entry in entries:
         if entry.name.startswith("."):
             findings.leave_out("hidden", entry.path)

@@ -7,10 +7,8 @@ from pathlib import Path
 from vidnas.clips.readers.reader import Findings, composed
 from vidnas.clips.readers.video_files import (
     EMPTY,
-    PICTURES,
     FoundVideo,
     is_video_name,
-    suffix_of,
     videos_below,
 )
 
@@ -121,11 +119,6 @@ class VideoFinder:
                 names = {}
             self._names[folder] = names
         return self._names[folder]
-
-
-def has_pictures(folder: Path) -> bool:
-    """Whether a folder holds the frames of a video."""
-    return any(suffix_of(name.name) in PICTURES for name in folder.iterdir())
 
 
 def _distance(video: FoundVideo, wanted: list[str]) -> tuple[int, str]:

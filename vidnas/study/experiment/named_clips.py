@@ -44,13 +44,6 @@ class Clips:
         """Folder or file of the dataset that is read first."""
         return Path(next(iter(self.source.values())))
 
-    @property
-    def named(self) -> str | Mapping[str, Any]:
-        """The dataset as workers get it: class folders by their path alone."""
-        if list(self.source) == [FOLDER]:
-            return str(self.place)
-        return self.source
-
 
 @dataclass(frozen=True, slots=True)
 class Form:

@@ -18,6 +18,8 @@ from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.recipe import Recipe
 
+_MAY_LACK = ("cache", "reading", "digest", "content")  # of the facts of clips
+
 
 @dataclass(frozen=True, slots=True)
 class ClipFacts:
@@ -28,20 +30,27 @@ class ClipFacts:
         train: Number of training clips.
         val: Number of validation clips.
         cache: What the clips of the cache are that it was begun with; empty for none.
+        reading: Rule by which folders were read and split, where it decides; else 0.
+        digest: Digest of class, name and size of every clip; empty in older journals.
+        content: Digest of their content; empty where it was not asked for.
     """
 
     classes: tuple[str, ...]
     train: int
     val: int
     cache: str = ""
+    reading: int = 0
+    digest: str = ""
+    content: str = ""
 
     def to_document(self) -> dict[str, Any]:
-        """The facts as plain data."""
+        """The facts as plain data; those that say nothing are left out."""
+        told = {name: getattr(self, name) for name in _MAY_LACK}
         return {
             "classes": list(self.classes),
             "train": self.train,
             "val": self.val,
-            **({"cache": self.cache} if self.cache else {}),
+            **{name: value for name, value in told.items() if value},
         }
 
 
@@ -209,6 +218,9 @@ def _clips(node: Node) -> ClipFacts:
         node.need("train").integer(minimum=0),
         node.need("val").integer(minimum=0),
         node.read("cache", Node.text, ""),
+        node.read("reading", Node.integer, 0),
+        node.read("digest", Node.text, ""),
+        node.read("content", Node.text, ""),
     )
 
 

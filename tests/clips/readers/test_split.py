@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from vidnas.clips.index import ClipEntry
+from vidnas.clips.readers.split import split_a_fifth
 from vidnas.clips.source import ClipSource, read_index
-from vidnas.clips.split import split_a_fifth
 from vidnas.errors import ClipError
 
 

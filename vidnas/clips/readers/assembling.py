@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vidnas.clips.groups import groups_on_both_sides, with_groups
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.readers.first_reading import FIRST_READING
+from vidnas.clips.readers.groups import groups_on_both_sides, with_groups
 from vidnas.clips.readers.reader import UNSPLIT, Findings, Listing
+from vidnas.clips.readers.split import split_a_fifth, split_by_share
 from vidnas.clips.readers.video_finder import MISSING
-from vidnas.clips.split import split_a_fifth, split_by_share
 from vidnas.documents.visible_text import visible
 from vidnas.errors import ClipError
 

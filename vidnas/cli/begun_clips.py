@@ -1,0 +1,137 @@
+"""Which clips was a folder begun with? They are read by its rule, and compared.
+
+A study and a training keep `clips.parquet`: their clips as they were, so that a change
+can be named.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vidnas.cli.output import note
+from vidnas.clips.duplicates import files_on_both_sides
+from vidnas.clips.identity import (
+    KnownClip,
+    changes_since,
+    clip_digest,
+    keep_known_clips,
+    known_clips,
+)
+from vidnas.clips.index import ClipIndex
+from vidnas.clips.readers.first_reading import FIRST_READING, READING
+from vidnas.clips.readers.registry import FOLDER
+from vidnas.clips.source import ClipSource, read_index
+from vidnas.documents.visible_text import visible
+from vidnas.errors import ClipError
+
+CLIPS_FILE = "clips.parquet"
+CONTENT = "content"  # option of a source: whether content is in the identity
+
+
+@dataclass(frozen=True, slots=True)
+class BegunClips:
+    """The clips of a study or a training, as they are now.
+
+    Args:
+        index: The clips, read by the rule that the folder was begun with.
+        clips: What tells each training and validation clip from others.
+        reading: Rule of reading, where it decides the clips; else 0.
+        digests: Digests of the clips by name.
+        file: File of the clips as they were when the folder was begun.
+    """
+
+    index: ClipIndex
+    clips: tuple[KnownClip, ...]
+    reading: int
+    digests: dict[str, str]
+    file: Path
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What decides which clips they are, beside their classes and number."""
+        return {**({"reading": self.reading} if self.reading else {}), **self.digests}
+
+    def changes(self) -> str:
+        """Which clips changed since the folder was begun; empty where unknown."""
+        return changes_since(self.file, self.clips)
+
+    def keep(self) -> None:
+        """Writes the clips down, unless they are already."""
+        if not self.file.exists():
+            keep_known_clips(self.file, self.index, self.clips)
+
+    def say(self) -> None:
+        """Notes what was left out, and what else should be heard of the clips."""
+        note_left_out(self.index)
+        both = files_on_both_sides(self.index, self.clips)
+        if both:
+            train, val = (visible(path, keep="") for path in both[0])
+            files = "file has" if len(both) == 1 else "files have"
+            note(
+                f"same clips  {len(both)} validation {files} the content of a "
+                f"training file, such as {val} and {train}"
+            )
+
+
+def as_begun(source: ClipSource, records: Path) -> ClipSource:
+    """The dataset, read by the rule that a folder was begun with.
+
+    Args:
+        source: Dataset as it is named.
+        records: Journal of the study, or records of the training; it may not be there.
+    """
+    if source.kind != FOLDER or _begun_reading(records) == READING:
+        return source
+    return source.with_option("reading", FIRST_READING)
+
+
+def begun_clips(source: ClipSource, folder: Path) -> BegunClips:
+    """The clips that a study or a training in a folder goes on with.
+
+    Args:
+        source: Dataset, read as the folder was begun.
+        folder: Folder of the study or the training.
+    """
+    index = read_index(source)
+    named = known_clips(index)
+    clips = named
+    digests = {"digest": clip_digest(named)}
+    if source.option(CONTENT):
+        clips = known_clips(index, content=True)
+        digests[CONTENT] = clip_digest(clips)
+    reading = _deciding_reading(source, digests["digest"])
+    return BegunClips(index, clips, reading, digests, folder / CLIPS_FILE)
+
+
+def note_left_out(index: ClipIndex) -> None:
+    """Says what is not among the clips, a line a reason, and what else is to hear."""
+    for one in index.left_out:
+        note(
+            f"left out    {one.count} {one.reason}, such as "
+            f"{visible(one.example, keep='')}"
+        )
+    for notice in index.notices:
+        note(f"note        {notice}")
+
+
+def _begun_reading(records: Path) -> int:
+    """The rule that a folder was begun with; the newest where nothing was begun."""
+    try:
+        with records.open(encoding="utf-8") as lines:
+            record: Any = json.loads(lines.readline())
+        clips = record["identity"]["clips"]
+        return int(clips.get("reading") or FIRST_READING)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return READING
+
+
+def _deciding_reading(source: ClipSource, digest: str) -> int:
+    """The newest rule where the first one finds other clips; else 0."""
+    if source.kind != FOLDER or source.option("reading") == FIRST_READING:
+        return 0
+    try:
+        first = read_index(source.with_option("reading", FIRST_READING))
+    except ClipError:
+        return READING
+    return 0 if clip_digest(known_clips(first)) == digest else READING
