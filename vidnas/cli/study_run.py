@@ -44,7 +44,7 @@ from vidnas.study.workers.machine import (
 from vidnas.training.worker import train_candidate
 from vidnas.trials.class_weights import require_known_classes
 from vidnas.trials.mirrored_classes import mirror_warning
-from vidnas.trials.objectives import require_measurable
+from vidnas.trials.objectives import STANDARD, require_measurable
 
 
 def run_study(
@@ -260,6 +260,8 @@ def _note_plan(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
         f"{len(dataset.classes)} classes in {experiment.clips.place}"
     )
+    if experiment.objectives != STANDARD:
+        note(f"objectives  {', '.join(experiment.objectives.names)}")
     accuracy = experiment.objectives.accuracy
     few = dataset.chance_of(accuracy).few_clips(dataset.val_clips)
     if few:
