@@ -233,3 +233,20 @@ def test_a_training_without_a_digest_records_it(own_clips, vidnas, folder, match
     assert (code, says in told) == (0, False), told
     replace(own_clips)
     assert vidnas(*TRAIN)[0] == 2
+
+
+def test_a_repaired_study_goes_on_with_the_clips_that_it_began_with(
+    inline, own_clips, vidnas, folder
+):
+    unsplit(own_clips)
+    file = folder / "experiment.yaml"
+    file.write_text(file.read_text().replace("folder: clips", "folder: flat"))
+    assert vidnas("search", file, "--trials", "1")[0] == 0
+    journal = folder / "runs" / "small" / JOURNAL_FILE
+    head, rest = journal.read_text().split("\n", 1)
+    journal.write_text(f"damaged\n{rest}")
+    assert vidnas("repair", "runs/small")[0] == 0
+    clips = json.loads(journal.read_text().splitlines()[0])["identity"]["clips"]
+    assert clips == json.loads(head)["identity"]["clips"]
+    code, _, told = vidnas("search", file, "--trials", "2")
+    assert code == 0, told

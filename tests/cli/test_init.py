@@ -82,7 +82,7 @@ def test_without_clips_the_motion_clips_are_searched(empty, vidnas):
     ("typed", "says"),
     [
         ("clisp", "`vidnas init` needs a folder of clips, clisp is not there."),
-        ("file.txt", "error: The clip folder must exist, found a file"),
+        ("file.txt", "error: A list of clips must have lines"),
     ],
 )
 def test_what_is_no_folder_of_clips_is_said_in_one_line(empty, vidnas, typed, says):

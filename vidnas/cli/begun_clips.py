@@ -72,7 +72,12 @@ def as_begun(source: ClipSource, records: Path) -> ClipSource:
         source: Dataset as it is named.
         records: Journal of the study, or records of the training; it may not be there.
     """
-    if source.kind != FOLDER or _begun_reading(records) == READING:
+    return source if _begun_reading(records) == READING else as_first_read(source)
+
+
+def as_first_read(source: ClipSource) -> ClipSource:
+    """The dataset as versions up to 0.2 read it; others than class folders are new."""
+    if source.kind != FOLDER:
         return source
     return source.with_option("reading", FIRST_READING)
 
@@ -111,7 +116,7 @@ def _deciding_reading(source: ClipSource, digest: str) -> int:
     if source.kind != FOLDER or source.option("reading") == FIRST_READING:
         return 0
     try:
-        first = read_index(source.with_option("reading", FIRST_READING))
+        first = read_index(as_first_read(source))
     except ClipError:
         return READING
     return 0 if clip_digest(known_clips(first)) == digest else READING

@@ -8,10 +8,12 @@ from vidnas.cli import data_check, data_show
 from vidnas.cli.arguments import positive, whole
 from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.data_cache import add_cache
+from vidnas.cli.data_index import add_index
 from vidnas.cli.output import say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.source import ClipSource
+from vidnas.documents.visible_text import shown_name
 
 
 def add_commands(commands: Any) -> None:
@@ -47,6 +49,7 @@ def add_commands(commands: Any) -> None:
     )
     motion.set_defaults(run=make_motion)
 
+    add_index(verbs)
     data_check.add_command(verbs)
     data_show.add_command(verbs)
     add_cache(verbs)
@@ -67,7 +70,7 @@ def clips_text(report: ClipReport) -> str:
     """Readable clips by class and split."""
     splits = list(report.readable)
     rows = [
-        [name, *[str(report.readable[split][label]) for split in splits]]
+        [shown_name(name), *[str(report.readable[split][label]) for split in splits]]
         for label, name in enumerate(report.classes)
     ]
     total = ["all", *[str(report.count(split)) for split in splits]]

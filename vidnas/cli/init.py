@@ -11,9 +11,10 @@ from typing import Any
 
 from vidnas.cli.clips_found import note_left_out
 from vidnas.cli.command_help import described
+from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note, say
 from vidnas.clips.motion.scenes import MOTIONS
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.clips.source import read_index
 from vidnas.clips.survey import survey_clips
 from vidnas.errors import InputError
 from vidnas.files.shipped import NOTEBOOKS, shipped
@@ -42,7 +43,8 @@ def add_commands(commands: Any) -> None:
         metavar="CLIPS",
         type=Path,
         nargs="?",
-        help="class folders of videos; without them, generated motion clips",
+        help="class folders, an index (.parquet), or a .csv or .txt with labels; "
+        "without them, generated motion clips",
     )
     init.add_argument(
         "--to",
@@ -94,7 +96,7 @@ def _seen(folder: Path | None, to: Path) -> ClipsSeen:
             f"`vidnas init` needs a folder of clips, {folder} is not there. Without a "
             "folder it begins with generated clips."
         )
-    source = ClipSource.of(folder)
+    source = named_source(folder)
     note_left_out(read_index(source).left_out)
     found = survey_clips(source)
     place, here = _absolute(folder), _absolute(to)
@@ -106,6 +108,7 @@ def _seen(folder: Path | None, to: Path) -> ClipsSeen:
         found.frames,
         found.side,
         found.rate,
+        kind=source.kind,
     )
 
 
@@ -113,8 +116,13 @@ def _name(folder: Path | None) -> str:
     """The clips' folder as the name of an experiment and of files."""
     if folder is None:
         return "motion"
-    plain = re.sub(r"[^A-Za-z0-9]+", "_", _absolute(folder).name).strip("_")
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", _stem(_absolute(folder))).strip("_")
     return plain.lower() or "clips"
+
+
+def _stem(path: Path) -> str:
+    """The name of a folder, or of a file without its suffix."""
+    return path.name if path.is_dir() else path.stem
 
 
 def _absolute(path: Path) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vidnas.clips.readers.annotation import read_lines, read_rows
+from vidnas.clips.readers.annotation import cells, read_lines
 from vidnas.clips.readers.reader import Findings
 from vidnas.clips.readers.table import COLUMNS
 from vidnas.clips.source import ClipSource
@@ -87,7 +87,8 @@ def _kind_of_text(path: Path) -> str:
     head = lines[0][1].casefold()
     if "youtube_id" in head:
         return "kinetics"
-    columns = {name for row in read_rows(path, Findings())[:1] for name in row}
+    separator = next((mark for mark in "\t;," if mark in head), ",")
+    columns = {name.strip() for name in next(cells(head, separator))}
     if columns & set(COLUMNS["path"]) and columns & _LABELS:
         return "table"
     if "actions" in columns:

@@ -3,9 +3,11 @@
 import argparse
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.begun_clips import CLIPS_FILE, as_first_read, begun_clips
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.check import check_clips
@@ -35,7 +37,7 @@ def add_commands(commands: Any) -> None:
 
 def repair_journal(chosen: argparse.Namespace) -> None:
     """Repairs a journal and says what was left out."""
-    done = repair_study(chosen.study, _count_clips)
+    done = repair_study(chosen.study, partial(_count_clips, chosen.study))
     for notice in done.notices:
         note(notice)
     if chosen.json:
@@ -71,7 +73,22 @@ def _row(done: Repair) -> dict[str, Any]:
     }
 
 
-def _count_clips(source: Mapping[str, Any]) -> ClipFacts:
-    """The clips of a dataset as a search would count them."""
-    report = check_clips(ClipSource.of(source))
-    return ClipFacts(report.classes, report.count("train"), report.count("val"))
+def _count_clips(study: Path, source: Mapping[str, Any]) -> ClipFacts:
+    """The clips of a dataset as the study's search would count them.
+
+    A study that keeps no list of its clips was begun by a version that read class
+    folders by its own rule.
+    """
+    named = ClipSource.of(source)
+    if not (study / CLIPS_FILE).exists():
+        report = check_clips(as_first_read(named))
+        return ClipFacts(report.classes, report.count("train"), report.count("val"))
+    begun = begun_clips(named, study)
+    report = check_clips(named)
+    return ClipFacts(
+        report.classes,
+        report.count("train"),
+        report.count("val"),
+        reading=begun.reading,
+        **begun.digests,
+    )

@@ -47,6 +47,12 @@ def _spelled(character: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def shown_name(name: str) -> str:
+    """The name on one line; one that begins or ends with a blank in backticks."""
+    shown = visible(name, keep="")
+    return shown if shown == shown.strip() and shown else f"`{shown}`"
+
+
 def spelled_out(text: str) -> str:
     """The text with all that the eye may miss spelled: controls, blanks, marks, NFD."""
     return "".join(

@@ -257,7 +257,7 @@ def test_whatever_is_left_out_is_said_by_reason_and_number(folder):
         "no video: no suffix": (1, "b/v1"),
         "dangling link": (1, "b/10.mp4"),
         "empty file": (1, "b/9.mp4"),
-        "link to a folder above it": (1, "b/around"),
+        "folder that was read already, by a link": (1, "b/around"),
         "no video: .jpg": (1, "b/one/0.jpg"),
         "no video: .pdf": (1, "papers/6.pdf"),
         "class folder without a video": (2, "none"),

@@ -76,6 +76,7 @@ def test_a_flat_copy_is_read_row_by_row(k400, read, rows, left_out, videos_in):
         "missing file": (3, "ddddddddddd_000003_000013"),
         "empty file": (1, f"{k}/train/bbbbbbbbbbb_000001_000011.mp4"),
         "without a label": (1, "kkkkkkkkkkk"),
+        "class without a training video": (1, "caf\u00e9"),
     }
 
 

@@ -56,6 +56,9 @@ def read_class_folders(
     splits = find_splits(path, findings, is_first=first)
     _leave_out_loose(path, findings)
     found = {split.name: _classes(split, findings, first) for split in splits}
+    for split in splits:
+        if split.name and not found[split.name]:
+            findings.leave_out("split without a video", split.folder)
     main = "train" if "train" in found else UNSPLIT
     classes = tuple(sorted(found[main]))
     _check(found, main, path)

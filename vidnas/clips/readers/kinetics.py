@@ -53,12 +53,15 @@ def read_kinetics(
     finder = VideoFinder(video_roots(path, options), findings)
     replacements = _replacements(options, findings)
     labelled: list[tuple[str, ClipEntry]] = []
+    names: set[str] = set()
     for split, file in split_files(path, options):
         for row in _rows(file, findings):
+            name = composed(row["label"].strip())
+            names.update([name] if split != "test" else [])
             entry = _entry(row, split, finder, replacements, findings)
             if entry is not None:
-                labelled.append((composed(row["label"].strip()), entry))
-    classes = _classes(labelled, options, findings)
+                labelled.append((name, entry))
+    classes = _classes(labelled, names, options, findings)
     position = {name: at for at, name in enumerate(classes)}
     return Listing(
         classes,
@@ -119,11 +122,11 @@ def _replacements(options: Mapping[str, Any], findings: Findings) -> dict[str, P
 
 def _classes(
     labelled: list[tuple[str, ClipEntry]],
+    names: set[str],
     options: Mapping[str, Any],
     findings: Findings,
 ) -> tuple[str, ...]:
-    """The classes of the file, or those of the training clips by name."""
-    names = {name for name, entry in labelled if entry.split != "test"}
+    """The classes of their file, or those that are annotated, by name."""
     if not options.get("classes"):
         return tuple(sorted(names))
     numbers = read_classes(Path(options["classes"]), findings)

@@ -62,17 +62,18 @@ def read_path_list(
     """
     finder = VideoFinder(video_roots(path, options), findings)
     found: list[tuple[str, str, tuple[str, ...], Path]] = []
+    words: set[str] = set()
     for split, file in split_files(path, options):
         for line in _lines(file, options, findings):
             name, labels, place = _matched(line, finder)
             if not labels or labels == (UNLABELLED,):
                 findings.leave_out("without a label", f"{name} ({line.place})")
                 continue
+            words.update(labels)
             taken = finder.take(name) if place is None else finder.unless_empty(place)
             if taken is not None:
                 found.append((split, name, labels, taken))
-    words = [word for _, _, labels, _ in found for word in labels]
-    classes, position = _classes(words, options, path, findings)
+    classes, position = _classes(sorted(words), options, path, findings)
     entries = []
     for split, name, labels, taken in found:
         known = tuple(sorted({position[one] for one in labels if one in position}))

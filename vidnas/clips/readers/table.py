@@ -25,7 +25,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "labels": ("labels", "label", "class", "class_name", "target", "action"),
     "start": ("start", "time_start", "start_time", "start_s", "begin"),
     "end": ("end", "time_end", "end_time", "end_s", "stop"),
-    "split": ("split", "subset", "partition", "fold"),
+    "split": ("split", "subset", "partition"),
     "group": ("group", "person", "subject", "source"),
     "id": ("id", "clip_id", "video_id"),
 }

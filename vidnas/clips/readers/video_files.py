@@ -86,7 +86,7 @@ def _below(
 ) -> Iterator[FoundVideo]:
     status = folder.stat()
     if (status.st_dev, status.st_ino) in seen:  # a link that leads back
-        findings.leave_out("link to a folder above it", folder)
+        findings.leave_out("folder that was read already, by a link", folder)
         return
     seen.add((status.st_dev, status.st_ino))
     entries = entries_of(folder, findings)

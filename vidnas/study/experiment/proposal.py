@@ -43,13 +43,14 @@ class ClipsSeen:
     """What a proposal needs to know of clips.
 
     Args:
-        folder: Folder as the experiment file should name it.
+        folder: Folder or file as the experiment file should name it.
         classes: Number of classes.
         train: Training clips.
         frames: Usual length [frames].
         side: Usual shorter side [pixels].
         rate: Usual frame rate [frames per second].
         generated: Whether they are the motion clips, which a search generates.
+        kind: Kind of dataset, as `clips` of an experiment names it.
     """
 
     folder: str
@@ -59,6 +60,7 @@ class ClipsSeen:
     side: int
     rate: float
     generated: bool = False
+    kind: str = "folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class Proposal:
             space_file: Space, relative to the experiment.
         """
         seen, machine = self.clips, self.machine
-        clips: dict[str, Any] = {"folder": seen.folder}
+        clips: dict[str, Any] = {seen.kind: seen.folder}
         if seen.generated:
             clips["motion"] = {"seed": 0}
         gpus = ", gpus: auto" if machine.gpus else ""

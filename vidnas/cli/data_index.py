@@ -1,0 +1,130 @@
+"""`vidnas data index`: a dataset of any kind as one table of its clips."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from vidnas.cli.command_help import described
+from vidnas.cli.named_source import source_of_words
+from vidnas.cli.output import note, say, say_json, table
+from vidnas.clips.duplicates import files_on_both_sides
+from vidnas.clips.identity import clip_digest, known_clips
+from vidnas.clips.index import ClipIndex
+from vidnas.clips.readers.saved_index import write_index
+from vidnas.clips.readers.video_finder import MISSING
+from vidnas.clips.source import read_index
+from vidnas.documents.visible_text import shown_name, visible
+from vidnas.errors import InputError
+
+
+def add_index(verbs: Any) -> None:
+    """Adds `data index`."""
+    index = verbs.add_parser(
+        "index",
+        help="list the clips of a dataset, whatever its layout",
+        **described(
+            "Reads class folders, lists, tables, and the annotations of known datasets "
+            "into one index: how many clips each class has, what is left out and why. "
+            "No video is decoded.",
+            "vidnas data index my_videos --out my_videos.parquet",
+            "vidnas data index kinetics=k400/train.csv val=k400/val.csv videos=k400",
+            "vidnas data index experiments/mine.yaml --json",
+        ),
+    )
+    index.add_argument(
+        "source",
+        metavar="SOURCE",
+        nargs="+",
+        help="class folders, a .csv, .txt or .parquet, an experiment, or "
+        "KIND=PATH KEY=VALUE ... as under `clips` of an experiment",
+    )
+    index.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write the index here (.parquet), for `clips: {index: FILE}`",
+    )
+    index.add_argument("--json", action="store_true")
+    index.set_defaults(run=index_clips)
+
+
+def index_clips(chosen: argparse.Namespace) -> None:
+    """Prints what a dataset holds, and writes its index where it is asked for."""
+    if chosen.out is not None and chosen.out.suffix.lower() != ".parquet":
+        raise InputError(f"`--out` must end in .parquet, got {chosen.out}.")
+    index = read_index(source_of_words(chosen.source))
+    clips = known_clips(index)
+    both = files_on_both_sides(index)
+    if chosen.out is not None:
+        write_index(chosen.out, index)
+    if chosen.json:
+        say_json(
+            {
+                **_document(index),
+                "on_both_sides": [{"train": one, "val": other} for one, other in both],
+                "digest": clip_digest(clips),
+                "index": str(chosen.out) if chosen.out else None,
+            }
+        )
+        return
+    say(_classes_text(index))
+    if index.left_out:
+        say()
+        say(_left_out_text(index))
+    for notice in index.notices:
+        note(f"note        {notice}")
+    for train, val in both[:1]:
+        note(f"same clips  {len(both)} on both sides, such as {val} and {train}")
+    if chosen.out is not None:
+        say()
+        say(f"index  {chosen.out}")
+        say(f"next   vidnas init {chosen.out}")
+
+
+def _counts(index: ClipIndex) -> dict[str, list[int]]:
+    """Clips of each class, by split."""
+    return {
+        split: index.targets(split).sum(axis=0).astype(int).tolist()
+        for split in index.splits
+    }
+
+
+def _document(index: ClipIndex) -> dict[str, Any]:
+    counts = _counts(index)
+    return {
+        "splits": {split: len(found) for split, found in index.splits.items()},
+        "classes": [
+            {"name": name, **{split: counts[split][n] for split in counts}}
+            for n, name in enumerate(index.classes)
+        ],
+        "multi_label": index.multi_label,
+        "missing": sum(o.count for o in index.left_out if o.reason == MISSING),
+        "left_out": [
+            {"reason": o.reason, "count": o.count, "example": o.example}
+            for o in index.left_out
+        ],
+        "notices": list(index.notices),
+    }
+
+
+def _classes_text(index: ClipIndex) -> str:
+    """Clips by class and split; a clip of several classes counts in each."""
+    counts = _counts(index)
+    rows = [
+        [shown_name(name), *[str(counts[split][n]) for split in counts]]
+        for n, name in enumerate(index.classes)
+    ]
+    totals = [str(len(found)) for found in index.splits.values()]
+    return table(["class", *counts], [*rows, ["all clips", *totals]])
+
+
+def _left_out_text(index: ClipIndex) -> str:
+    """What was left out: reason, number and an example in a line."""
+    reasons = [visible(one.reason, keep="") for one in index.left_out]
+    width = max(map(len, reasons))
+    numbers = max(len(str(one.count)) for one in index.left_out)
+    return "\n".join(
+        f"left out  {reason.ljust(width)}  {str(one.count).rjust(numbers)}  such as "
+        f"{visible(one.example, keep='')}"
+        for reason, one in zip(reasons, index.left_out, strict=True)
+    )
