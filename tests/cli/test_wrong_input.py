@@ -118,10 +118,11 @@ def test_a_corrupt_file_is_reported_skipped_and_counted(tmp_path, clips, vidnas)
     shutil.copytree(clips, root)
     victim = next((root / "train" / "left").glob("*.mp4"))
     victim.write_bytes(b"no video at all")
-    code, out, err = vidnas("data", "check", root)
+    code, out, _ = vidnas("data", "check", root)
     assert code == 0
-    assert victim.name in err
-    assert "1 unreadable files are skipped" in err
-    counts = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
+    table, _, found = out.partition("\n\n")
+    assert "1 unreadable: left out" in found
+    assert f"train/left/{victim.name}: invalid data found" in found
+    counts = {line.split()[0]: line.split()[1:] for line in table.splitlines()}
     assert counts["left"] == ["1", "1"]
     assert counts["all"] == ["15", "8"]

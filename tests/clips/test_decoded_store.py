@@ -42,7 +42,7 @@ def test_a_set_is_decoded_once_and_mapped_for_reading(folder):
     assert isinstance(again.clips, np.memmap)
     assert not again.clips.flags.writeable
     assert np.array_equal(first.clips, again.clips)
-    assert again[1:] == ((0,) * 10, ())
+    assert again[1:] == ((0,) * 10, (), ())
     assert share("b", lambda: some_clips(value=8)).clips.max() == 8
 
 
@@ -183,16 +183,16 @@ def test_another_process_decodes_no_file_again(motion, monkeypatch, options):
 def test_a_file_that_was_unreadable_for_a_moment_is_looked_at_again(
     motion, monkeypatch
 ):
-    source, whole = ClipSource.of(motion), opening.decode_window
+    source, whole = ClipSource.of(motion), opening.decode_clip
 
     def broken(file, shape, start):
         if file.path.endswith("left/clip_00001.mp4"):
             raise opening.ClipError("The disk was away.")
         return whole(file, shape, start)
 
-    monkeypatch.setattr(opening, "decode_window", broken)
+    monkeypatch.setattr(opening, "decode_clip", broken)
     assert len(open_clips(source, "train", **SHAPE)) == 15
-    monkeypatch.setattr(opening, "decode_window", whole)
+    monkeypatch.setattr(opening, "decode_clip", whole)
     recently_decoded.forget()
     assert len(open_clips(source, "train", **SHAPE)) == 16
 

@@ -247,3 +247,15 @@ def test_another_training_in_its_place_is_not_touched(path):
     with opened(path, seed=1) as other:
         np.testing.assert_array_equal(other.state["trained"], [7, 7, 7])
         assert "another course" in other.notices[0]
+
+
+def test_what_was_found_about_the_clips_is_kept_and_may_change(tmp_path):
+    found = [{"kind": "short", "clips": 2, "words": "shorter than the window"}]
+    with opened(tmp_path) as kept:
+        kept.begin(COUNTS, found)
+        kept.keep(1, report(1), state(1))
+    head = json.loads((tmp_path / "training.jsonl").read_text().splitlines()[0])
+    assert head["found"] == found
+    with opened(tmp_path) as kept:
+        kept.begin(COUNTS, [])
+        assert len(kept.epochs) == 1

@@ -1,9 +1,10 @@
 import math
+from dataclasses import replace
 
 import pytest
 
 from vidnas.statistics.proportion import wilson
-from vidnas.trials import FLOPS, Objective, Size
+from vidnas.trials import FLOPS, Front, Objective, Size
 from vidnas.views.tables import family_frame, front_frame, trials_frame
 
 TRAINING = Objective("training_bytes", maximise=False)
@@ -14,6 +15,17 @@ def test_every_trial_has_a_row_in_order_of_proposal(history):
     assert list(frame["trial"]) == [trial.number for trial in history.trials]
     assert list(frame["arch_id"]) == [trial.arch_id for trial in history.trials]
     assert set(frame["state"]) == {"done", "failed"}
+
+
+def test_a_row_says_the_rate_and_the_channels_of_its_clips(history, make_trial, small):
+    frame = trials_frame(history)
+    assert frame["fps"].isna().all()
+    assert set(frame["channels"]) == {3}
+    timed = replace(small, clip=replace(small.clip, fps=12.5, channels=1))
+    costs = dict.fromkeys(("flops", "parameters", "inference_bytes"), 1.0)
+    front = Front.of([make_trial(architecture=timed, costs=costs)], (FLOPS,))
+    row = front_frame(front, history.chance).iloc[0]
+    assert (row["fps"], row["channels"]) == (12.5, 1)
 
 
 def test_front_marks_the_trials_of_the_front_and_no_others(history):

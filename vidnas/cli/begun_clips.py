@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.output import note
-from vidnas.clips.duplicates import files_on_both_sides
 from vidnas.clips.identity import (
     KnownClip,
     changes_since,
@@ -22,7 +21,6 @@ from vidnas.clips.index import ClipIndex
 from vidnas.clips.readers.first_reading import FIRST_READING, READING
 from vidnas.clips.readers.registry import FOLDER
 from vidnas.clips.source import ClipSource, read_index
-from vidnas.documents.visible_text import visible
 from vidnas.errors import ClipError
 
 CLIPS_FILE = "clips.parquet"
@@ -62,16 +60,9 @@ class BegunClips:
             keep_known_clips(self.file, self.index, self.clips)
 
     def say(self) -> None:
-        """Notes what was left out, and what else should be heard of the clips."""
-        note_left_out(self.index)
-        both = files_on_both_sides(self.index, self.clips)
-        if both:
-            train, val = (visible(path, keep="") for path in both[0])
-            files = "file has" if len(both) == 1 else "files have"
-            note(
-                f"same clips  {len(both)} validation {files} the content of a "
-                f"training file, such as {val} and {train}"
-            )
+        """Notes what should be heard of how the clips were read."""
+        for notice in self.index.notices:
+            note(f"note        {notice}")
 
 
 def as_begun(source: ClipSource, records: Path) -> ClipSource:
@@ -107,17 +98,6 @@ def begun_clips(source: ClipSource, folder: Path) -> BegunClips:
         digests[CONTENT] = clip_digest(clips)
     reading = _deciding_reading(source, digests["digest"])
     return BegunClips(index, clips, reading, digests, folder / CLIPS_FILE)
-
-
-def note_left_out(index: ClipIndex) -> None:
-    """Says what is not among the clips, a line a reason, and what else is to hear."""
-    for one in index.left_out:
-        note(
-            f"left out    {one.count} {one.reason}, such as "
-            f"{visible(one.example, keep='')}"
-        )
-    for notice in index.notices:
-        note(f"note        {notice}")
 
 
 def _begun_reading(records: Path) -> int:

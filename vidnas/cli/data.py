@@ -1,14 +1,15 @@
-"""`vidnas data`: motion clips to search on, and a check of one's own."""
+"""`vidnas data`: motion clips to search on, and what is done with one's own."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli import data_check, data_show
 from vidnas.cli.arguments import positive, whole
 from vidnas.cli.command_help import described, show_help_alone
 from vidnas.cli.data_cache import add_cache
 from vidnas.cli.data_index import add_index
-from vidnas.cli.output import note, say, table
+from vidnas.cli.output import say, table
 from vidnas.clips.check import ClipReport, check_clips
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.source import ClipSource
@@ -16,7 +17,7 @@ from vidnas.documents.visible_text import shown_name
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `data motion` and `data check`."""
+    """Adds `data` with its verbs."""
     data = commands.add_parser(
         "data",
         help="video datasets",
@@ -48,19 +49,9 @@ def add_commands(commands: Any) -> None:
     )
     motion.set_defaults(run=make_motion)
 
-    check = verbs.add_parser(
-        "check",
-        help="read a frame of every video in a folder",
-        **described(
-            "Reads a frame of every video, counts classes and splits, and names the "
-            "files that cannot be read.",
-            "vidnas data check my_videos",
-            "vidnas data check data/motion",
-        ),
-    )
-    check.add_argument("folder", metavar="FOLDER", type=Path)
-    check.set_defaults(run=check_folder)
     add_index(verbs)
+    data_check.add_command(verbs)
+    data_show.add_command(verbs)
     add_cache(verbs)
 
 
@@ -75,13 +66,6 @@ def make_motion(chosen: argparse.Namespace) -> None:
     say(clips_text(check_clips(ClipSource.of(chosen.folder))))
 
 
-def check_folder(chosen: argparse.Namespace) -> None:
-    """Prints what a folder holds; unreadable files go to stderr."""
-    report = check_clips(ClipSource.of(chosen.folder))
-    note_unreadable(report)
-    say(clips_text(report))
-
-
 def clips_text(report: ClipReport) -> str:
     """Readable clips by class and split."""
     splits = list(report.readable)
@@ -91,11 +75,3 @@ def clips_text(report: ClipReport) -> str:
     ]
     total = ["all", *[str(report.count(split)) for split in splits]]
     return table(["class", *splits], [*rows, total])
-
-
-def note_unreadable(report: ClipReport) -> None:
-    """Says which files are skipped, and how many."""
-    for reason in report.unreadable:
-        note(f"skipped: {reason}")
-    if report.unreadable:
-        note(f"{len(report.unreadable)} unreadable files are skipped")

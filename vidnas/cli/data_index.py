@@ -4,17 +4,18 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.clips_found import left_out_text
 from vidnas.cli.command_help import described
+from vidnas.cli.index_file import require_index_name, save_index
 from vidnas.cli.named_source import source_of_words
 from vidnas.cli.output import note, say, say_json, table
-from vidnas.clips.duplicates import files_on_both_sides
+from vidnas.clips.duplicates import find_duplicates
+from vidnas.clips.findings import kind_text
 from vidnas.clips.identity import clip_digest, known_clips
 from vidnas.clips.index import ClipIndex
-from vidnas.clips.readers.saved_index import write_index
 from vidnas.clips.readers.video_finder import MISSING
 from vidnas.clips.source import read_index
-from vidnas.documents.visible_text import shown_name, visible
-from vidnas.errors import InputError
+from vidnas.documents.visible_text import shown_name
 
 
 def add_index(verbs: Any) -> None:
@@ -42,7 +43,7 @@ def add_index(verbs: Any) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help="write the index here (.parquet), for `clips: {index: FILE}`",
+        help="write the index here: .parquet for `clips: {index: FILE}`, or .csv",
     )
     index.add_argument("--json", action="store_true")
     index.set_defaults(run=index_clips)
@@ -50,19 +51,19 @@ def add_index(verbs: Any) -> None:
 
 def index_clips(chosen: argparse.Namespace) -> None:
     """Prints what a dataset holds, and writes its index where it is asked for."""
-    if chosen.out is not None and chosen.out.suffix.lower() != ".parquet":
-        raise InputError(f"`--out` must end in .parquet, got {chosen.out}.")
-    index = read_index(source_of_words(chosen.source))
-    clips = known_clips(index)
-    both = files_on_both_sides(index, clips)
     if chosen.out is not None:
-        write_index(chosen.out, index)
+        require_index_name(chosen.out)
+    index = read_index(source_of_words(chosen.source))
+    entries = [entry for found in index.splits.values() for entry in found]
+    leaks = [one for one in find_duplicates(entries).values() if one.kind == "leak"]
+    if chosen.out is not None:
+        save_index(chosen.out, index)
     if chosen.json:
         say_json(
             {
                 **_document(index),
-                "on_both_sides": [{"train": one, "val": other} for one, other in both],
-                "digest": clip_digest(clips),
+                "leaks": [{"id": one.id, "words": one.words} for one in leaks],
+                "digest": clip_digest(known_clips(index)),
                 "index": str(chosen.out) if chosen.out else None,
             }
         )
@@ -70,11 +71,15 @@ def index_clips(chosen: argparse.Namespace) -> None:
     say(_classes_text(index))
     if index.left_out:
         say()
-        say(_left_out_text(index))
+        for one in index.left_out:
+            say(f"left out  {left_out_text(one)}")
     for notice in index.notices:
         note(f"note        {notice}")
-    for train, val in both[:1]:
-        note(f"same clips  {len(both)} on both sides, such as {val} and {train}")
+    if leaks:
+        note(
+            f"note        {kind_text('leak', len(leaks))}, such as {leaks[0].id}: "
+            f"{leaks[0].words}"
+        )
     if chosen.out is not None:
         say()
         say(f"index  {chosen.out}")
@@ -116,15 +121,3 @@ def _classes_text(index: ClipIndex) -> str:
     ]
     totals = [str(len(found)) for found in index.splits.values()]
     return table(["class", *counts], [*rows, ["all clips", *totals]])
-
-
-def _left_out_text(index: ClipIndex) -> str:
-    """What was left out: reason, number and an example in a line."""
-    reasons = [visible(one.reason, keep="") for one in index.left_out]
-    width = max(map(len, reasons))
-    numbers = max(len(str(one.count)) for one in index.left_out)
-    return "\n".join(
-        f"left out  {reason.ljust(width)}  {str(one.count).rjust(numbers)}  such as "
-        f"{visible(one.example, keep='')}"
-        for reason, one in zip(reasons, index.left_out, strict=True)
-    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vidnas.cli.begun_clips import note_left_out
+from vidnas.cli.clips_found import note_left_out
 from vidnas.cli.command_help import described
 from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note, say
@@ -97,7 +97,7 @@ def _seen(folder: Path | None, to: Path) -> ClipsSeen:
             "folder it begins with generated clips."
         )
     source = named_source(folder)
-    note_left_out(read_index(source))
+    note_left_out(read_index(source).left_out)
     found = survey_clips(source)
     place, here = _absolute(folder), _absolute(to)
     inside = place.is_relative_to(here.parent)

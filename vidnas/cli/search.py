@@ -21,6 +21,7 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.family_files import write_family
 from vidnas.study.history import JOURNAL_FILE, History
+from vidnas.trials.clips_met import clips_met
 from vidnas.trials.family import Size
 from vidnas.trials.promotion import Schedule
 
@@ -222,6 +223,9 @@ def _counts_text(history: History) -> str:
             f"stopped at {history.candidates} of {effort} candidates: no new one "
             "within the budgets was found"
         )
+    met = clips_met(trial.measured for trial in history.own)
+    if met:
+        lines.append(f"clips met by one trial: {met} at most")
     if history.taken_over:
         lines.append(f"known from earlier studies: {len(history.taken_over)}")
     if history.baselines:

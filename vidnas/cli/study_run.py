@@ -13,19 +13,22 @@ from vidnas.budgets.feasibility import Feasibility, feasibility
 from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
 from vidnas.cli.clip_cache import begun_with_cache, cached_source
 from vidnas.cli.clip_shapes import clip_shapes
-from vidnas.cli.data import note_unreadable
+from vidnas.cli.clip_window import experiment_window
+from vidnas.cli.clips_found import note_findings
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
 from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
+from vidnas.clips.findings import found_facts
 from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.motion.scenes import MOTIONS
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
 from vidnas.study.experiment.experiment import Experiment, Workers
+from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
@@ -183,13 +186,13 @@ def memory_ratios(folder: Path) -> list[float]:
 
 def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, BegunClips]:
     """The clips that the experiment names, generated where it says so, and checked."""
-    clips = experiment.clips
+    clips, window = experiment.clips, experiment_window(experiment)
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
     source = begun_source(experiment, folder)
     begun = begun_clips(source, folder)
-    report = check_clips(source)
-    note_unreadable(report)
+    report = check_clips(source, window=window)
+    note_findings(report.findings, window, report.left_out)
     cached = cached_source(
         source, clip_shapes(experiment), begun_with_cache(folder / JOURNAL_FILE)
     )
@@ -200,6 +203,9 @@ def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, BegunClips]
         train_clips=report.count("train"),
         val_clips=report.count("val"),
         val_counts=report.readable["val"],
+        found=tuple(
+            FoundClips(**facts) for facts in found_facts(report.findings, window.words)
+        ),
         cache=cached.digest,
         multi_label=report.multi_label,
         reading=begun.reading,

@@ -11,6 +11,7 @@ from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
 from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
 from vidnas.cli.clip_cache import CachedSource, begun_with_cache, cached_source
+from vidnas.cli.clips_found import note_findings
 from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
@@ -19,11 +20,18 @@ from vidnas.cli.study_folder import RUNS, as_seen_here, project_folder
 from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.cli.train_result import result_lines
 from vidnas.clips.clip_shape import ClipShape
+from vidnas.clips.findings import found_facts
 from vidnas.clips.identity import TRAINED
 from vidnas.clips.opening import usable_cores
+from vidnas.clips.window import Window
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import EvaluationError, StudyError
-from vidnas.training.dataset import Dataset, batch_of, open_dataset
+from vidnas.training.dataset import (
+    Dataset,
+    batch_of,
+    dataset_findings,
+    open_dataset,
+)
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import (
     ARCHITECTURE_FILE,
@@ -42,6 +50,7 @@ from vidnas.training.trained_file import (
     trained_document,
 )
 from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.clips_met import clips_met
 from vidnas.trials.mirrored_classes import mirror_warning
 from vidnas.views.text.summary import rate_and_colours
 
@@ -182,9 +191,13 @@ def _train(
     dataset = open_dataset(
         asked.architecture, asked.clips, asked.recipe, threads=chosen.cpus
     )
-    training.begin(dataset.counts)
+    clip = asked.architecture.clip
+    window = Window(clip.frames, clip.frame_stride, clip.fps or None)
+    found = dataset_findings(dataset, asked.clips, window)
+    training.begin(dataset.counts, found_facts(found, window.words))
     _note_plan(chosen, asked, training, dataset)
     begun.say()
+    note_findings(found, window, begun.index.left_out)
     load_tensorflow(cpus=chosen.cpus)
     try:
         trained = _train_epochs(chosen, asked, training, dataset, begun)
@@ -195,7 +208,7 @@ def _train(
         reason = str(wrong) or "out of memory on the host"
         training.fail(reason)
         raise EvaluationError(f"{reason}. {_kept_text(training)}.") from wrong
-    counts = {**dataset.counts, **trained.peak}
+    counts = {**dataset.counts, **dataset.faults, **trained.peak}
     measured = measured_over(training.epochs, counts, dataset.chance)
     document = trained_document(
         asked.architecture,
@@ -282,8 +295,6 @@ def _note_plan(
 ) -> None:
     clip = asked.architecture.clip
     kind = "causal, for streams" if asked.architecture.causal else "clips"
-    for reason in (*dataset.train.skip_reasons, *dataset.val.skip_reasons):
-        note(f"skipped: {reason}")
     note(
         f"training    {chosen.architecture} ({kind}), {clip.frames} frames x "
         f"{clip.resolution} px{rate_and_colours(clip)}, {asked.epochs} epochs, "
@@ -326,6 +337,9 @@ def _say_result(
         )
         return
     say("\n".join(result_lines(measured, read_classes(folder))))
+    met = clips_met([measured])
+    if met:
+        say(f"clips    {met}")
     say(f"network  {network}")
     say(f"weights  {weights}")
     say(f"next     vidnas cost {shlex.quote(str(network))}")

@@ -13,10 +13,15 @@ from vidnas.clips import video
 from vidnas.clips.index import ClipEntry
 from vidnas.clips.readers.tfrecord import is_record, record_frames
 from vidnas.clips.store import local_copy
-from vidnas.clips.video.decode import read_clip
-from vidnas.clips.video.frame_folder import read_pictures
-from vidnas.clips.video.header import require_decodable
+from vidnas.clips.video.decode import DecodedClip, read_clip
+from vidnas.clips.video.frame_folder import (
+    FRAME_FOLDER_RATE,
+    decode_picture,
+    read_pictures,
+)
+from vidnas.clips.video.header import ClipHeader, read_header, require_decodable
 from vidnas.clips.video.window import WindowShape
+from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 
 
@@ -62,38 +67,104 @@ def decode_window(
     Raises:
         ClipError: no frame can be decoded, or the file cannot be had.
     """
+    return decode_clip(entry, shape, start, whole=whole).frames
+
+
+def decode_clip(
+    entry: ClipEntry, shape: ClipShape, start: float, *, whole: bool = False
+) -> DecodedClip:
+    """The window that `decode_window` gives, with what is wrong with it."""
+    window = Window(shape.frames, shape.frame_stride, shape.fps)
+    return read_entry(entry, window, side=shape.side, start=start, whole=whole)
+
+
+def read_entry(
+    entry: ClipEntry,
+    window: Window,
+    *,
+    side: int | tuple[int, int],
+    start: float,
+    whole: bool = False,
+) -> DecodedClip:
+    """A window of an entry, of any height and width.
+
+    Args:
+        entry: Entry of the index.
+        window: Frames to read.
+        side: Height and width [pixels].
+        start: Place within the slack where the window begins, from 0 to 1.
+        whole: Whether frames are resized only, not cut.
+
+    Raises:
+        ClipError: no frame of the video can be decoded.
+    """
+    shape = WindowShape(
+        window.frames,
+        1 if window.fps else window.frame_stride,
+        window.fps,
+        start,
+        entry.start,
+        entry.end,
+    )
     if is_record(entry.path):
+        size = (side, side) if isinstance(side, int) else side
         pictures = record_frames(entry.path)
-        window = WindowShape(
-            shape.frames,
-            1 if shape.fps else shape.frame_stride,
-            shape.fps,
-            start,
-            entry.start,
-            entry.end,
-        )
-        size = (shape.side, shape.side)
-        return read_pictures(pictures, window, size, entry.path, whole)[0]
+        return DecodedClip(*read_pictures(pictures, shape, size, entry.path, whole))
     return read_clip(
         local_copy(entry.path),
         frames=shape.frames,
-        frame_stride=1 if shape.fps else shape.frame_stride,
+        frame_stride=shape.frame_stride,
         fps=shape.fps,
-        side=shape.side,
-        start=start,
-        begin=entry.start,
-        end=entry.end,
+        side=side,
+        start=shape.start,
+        begin=shape.begin,
+        end=shape.end,
         whole=whole,
-    ).frames
+    )
+
+
+def entry_header(entry: ClipEntry) -> ClipHeader:
+    """What the video of an entry is like; its first frame is decoded.
+
+    Args:
+        entry: Entry of the index.
+
+    Raises:
+        ClipError: no frame of the video can be decoded.
+    """
+    if not is_record(entry.path):
+        return read_header(local_copy(entry.path))
+    pictures = record_frames(entry.path)
+    frame = decode_picture(pictures[0])
+    if frame is None:
+        raise ClipError(f"A record must have frames that decode: {entry.path}.")
+    return ClipHeader(
+        frames=len(pictures),
+        side=min(frame.width, frame.height),
+        rate=FRAME_FOLDER_RATE,
+        width=frame.width,
+        height=frame.height,
+        seconds=len(pictures) / FRAME_FOLDER_RATE,
+        codec="pictures",
+    )
+
+
+def require_frame(entry: ClipEntry) -> None:
+    """Nothing for an entry whose first frame can be decoded.
+
+    Raises:
+        ClipError: it cannot.
+    """
+    if is_record(entry.path):
+        decode_window(entry, ClipShape(1, 1, 1), 0.0)
+    else:
+        require_decodable(local_copy(entry.path))
 
 
 def why_undecodable(entry: ClipEntry) -> str:
     """Why no frame of a video can be decoded; empty where one can."""
     try:
-        if is_record(entry.path):
-            decode_window(entry, ClipShape(1, 1, 1), 0.0)
-        else:
-            require_decodable(local_copy(entry.path))
+        require_frame(entry)
     except ClipError as error:
         return str(error)
     return ""

@@ -1,7 +1,7 @@
 """Which batches does a network train and evaluate on? One split at one clip shape."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from typing import Protocol
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from vidnas.arrays import Ints
 from vidnas.clips.channels import in_channels
-from vidnas.clips.clip_shape import ClipShape, decode_window
+from vidnas.clips.clip_shape import ClipShape, decode_clip
+from vidnas.clips.decoded_faults import DecodedFaults
+from vidnas.clips.findings import Finding
 from vidnas.clips.index import ClipEntry, Targets, targets_of
 from vidnas.clips.prepare_ahead import PreparedAhead, Work
 from vidnas.clips.transforms import (
@@ -63,6 +65,7 @@ class ClipSet:
         fps: Frames per second of a clip, in place of the stride.
         channels: 3 for clips in colour, 1 for grey ones.
         windows: Cache that clips are read from in every pass; None for the files.
+        faults: Faults of the clips, as far as they were decoded.
         multi_label: Whether a clip may have several classes, or none.
     """
 
@@ -78,6 +81,7 @@ class ClipSet:
     fps: float | None = None
     channels: int = 3
     windows: Windows | None = None
+    faults: DecodedFaults = field(default_factory=DecodedFaults)
     multi_label: bool = False
 
     def __len__(self) -> int:
@@ -87,6 +91,13 @@ class ClipSet:
     def targets(self) -> Targets:
         """1 for each class of every file `[N, K]`, 0 elsewhere."""
         return targets_of(self.files, len(self.classes))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was wrong with clips, as far as they were decoded."""
+        words = "met when it was decoded"
+        kinds = self.faults.kinds.items()
+        return tuple(Finding(kind, self.files[n].id, words) for n, kind in kinds)
 
     @property
     def shape(self) -> ClipShape:
@@ -203,17 +214,13 @@ class ClipSet:
         if self.windows is not None and (special or self.clips_in_memory is None):
             pace = (source.frame_stride or self.frame_stride) / self.frame_stride
             return self.windows.window(row, source.start, pace=pace, whole=source.whole)
-        if special:
-            return decode_window(
-                self.files[row],
-                self._shape_at(source.frame_stride),
-                source.start,
-                whole=source.whole,
-            )
-        if self.clips_in_memory is not None:
+        if self.clips_in_memory is not None and not special:
             clip: NDArray[np.uint8] = self.clips_in_memory[row]
             return clip
-        return decode_window(self.files[row], self.shape, source.start)
+        shape = self._shape_at(source.frame_stride)
+        decoded = decode_clip(self.files[row], shape, source.start, whole=source.whole)
+        self.faults.hear(row, decoded)
+        return decoded.frames
 
     def _shape_at(self, frame_stride: int | None) -> ClipShape:
         """The set's shape with another stride, and fewer frames a second for more."""

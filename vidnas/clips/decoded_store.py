@@ -26,11 +26,12 @@ _CLIPS, _ROWS = "clips.npy", "rows.json"
 
 
 class DecodedClips(NamedTuple):
-    """Decoded clips, which files they are, and why others are missing."""
+    """Decoded clips, which files they are, why others are missing, and faults."""
 
     clips: NDArray[np.uint8]  # [N, T, H, W, 3]
     rows: tuple[int, ...]  # positions of the readable files
     skip_reasons: tuple[str, ...]
+    faults: tuple[tuple[int, str], ...] = ()  # positions of clips, kinds
 
 
 def share_decoded(
@@ -63,13 +64,15 @@ def _load(item: Path) -> DecodedClips | None:
     """A set as it was stored; None where it is not there, or not whole."""
     try:
         clips = np.load(item / _CLIPS, mmap_mode="r")
-        rows, reasons = json.loads((item / _ROWS).read_text("utf-8"))
+        rows, reasons, faults = json.loads((item / _ROWS).read_text("utf-8"))
     except (OSError, ValueError, EOFError):
         return None
     if clips.dtype != np.uint8 or len(clips) != len(rows):
         return None
     touch(item)
-    return DecodedClips(clips, tuple(rows), tuple(reasons))
+    return DecodedClips(
+        clips, tuple(rows), tuple(reasons), tuple((n, kind) for n, kind in faults)
+    )
 
 
 def _store(folder: Path, name: str, fresh: DecodedClips) -> None:
@@ -85,7 +88,7 @@ def _store(folder: Path, name: str, fresh: DecodedClips) -> None:
                 np.save(file, fresh.clips, allow_pickle=False)
                 file.flush()
                 os.fsync(file.fileno())
-            text = json.dumps([fresh.rows, fresh.skip_reasons])
+            text = json.dumps([fresh.rows, fresh.skip_reasons, fresh.faults])
             (partial / _ROWS).write_text(text, "utf-8")
             partial.rename(folder / name)
         finally:

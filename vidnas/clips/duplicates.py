@@ -1,64 +1,110 @@
-"""Which files are both trained on and measured on? Same size, then same content."""
+"""Which files have the same content? Those of one size, then by their bytes."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from vidnas.clips.identity import TRAINED, KnownClip, content_hash
-from vidnas.clips.index import ClipIndex
-from vidnas.clips.readers.tfrecord import is_record
-from vidnas.clips.store import is_address
+from vidnas.clips.findings import Finding
+from vidnas.clips.index import ClipEntry
 
-_SAMPLE = 4096  # bytes in the middle of a file, which tell most files apart
+_BEGINNING = 2**16  # bytes that tell most files of one size apart
+_MEASURING = ("val", "test")
 
 
-def files_on_both_sides(
-    index: ClipIndex, clips: Sequence[KnownClip]
-) -> tuple[tuple[str, str], ...]:
-    """Pairs of a training and a validation file of the same content.
+def same_content(paths: Iterable[str]) -> list[tuple[str, ...]]:
+    """Groups of files with equal bytes, each in the order of the paths.
 
-    Files are read only where one on the other side has their size; folders of frames,
-    records and what lies in an object store are not looked at.
+    Files are read only where another has their size, and whole only where it begins
+    like them. What cannot be read, folders and empty files are in no group.
 
     Args:
-        index: Clips of a dataset.
-        clips: What `known_clips` says of them.
+        paths: Paths of files; one that is repeated counts once.
     """
-    entries = [entry for split in TRAINED for entry in index.splits[split]]
-    by_size: dict[int, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-    for entry, clip in zip(entries, clips, strict=True):
-        if clip.size > 0 and _is_plain(entry.path):
-            by_size[clip.size][TRAINED.index(entry.split)].add(entry.path)
-    found = []
-    for train, val in by_size.values():
-        if train and val:
-            found += _same(sorted(train), sorted(val))
-    return tuple(found)
+    groups: list[tuple[str, ...]] = []
+    for alike in _by(dict.fromkeys(paths), _size):
+        for beginning in _by(alike, _beginning):
+            groups += map(tuple, _by(beginning, _digest))
+    return groups
 
 
-def _is_plain(path: str) -> bool:
-    return not (is_address(path) or is_record(path) or Path(path).is_dir())
+def find_duplicates(entries: Sequence[ClipEntry]) -> dict[int, Finding]:
+    """A finding for every entry whose content another has, by position.
+
+    One for training whose content measures, in `val` or `test`, is a `leak`; another is
+    a `duplicate`. Parts of one video are the same on two sides where they overlap, on
+    one side where they begin and end alike.
+
+    Args:
+        entries: Entries of all splits.
+    """
+    by_path: dict[str, list[int]] = defaultdict(list)
+    for n, entry in enumerate(entries):
+        by_path[entry.path].append(n)
+    groups = same_content(by_path)
+    together = {path for group in groups for path in group}
+    groups += [(path,) for path, same in by_path.items() if path not in together]
+    found: dict[int, Finding] = {}
+    for group in groups:
+        same = [n for path in group for n in by_path[path]]
+        # Those that measure come first, so that it is the others that are copies.
+        same.sort(key=lambda n: not _measures(entries[n]))
+        if len(same) > 1:
+            found.update(_copies(same, entries))
+    return found
 
 
-def _same(train: Sequence[str], val: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of the same content, among files of one size."""
-    samples = {_sample(path): path for path in val}
-    alike = [path for path in train if _sample(path) in samples]
-    if not alike:
-        return []
-    contents = {content_hash(path): path for path in val}
-    return [
-        (path, contents[content])
-        for path in alike
-        if (content := content_hash(path)) in contents
-    ]
+def _copies(
+    same: Sequence[int], entries: Sequence[ClipEntry]
+) -> Iterator[tuple[int, Finding]]:
+    """Findings of all entries but those that are the first of their content."""
+    for place, n in enumerate(same):
+        entry, before = entries[n], (entries[one] for one in same[:place])
+        first = next((one for one in before if _is_same(one, entry)), None)
+        if first is None:
+            continue
+        leaks = _measures(first) and not _measures(entry)
+        words = f"same content as {first.id} in `{first.split}`"
+        if first.labels != entry.labels:
+            words += ", which is of another class"
+        yield n, Finding("leak" if leaks else "duplicate", entry.id, words)
 
 
-def _sample(path: str) -> bytes:
-    """Some bytes in the middle of a file; none where it cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
-            file.seek(max(0, Path(path).stat().st_size // 2 - _SAMPLE // 2))
-            return file.read(_SAMPLE)
-    except OSError:
-        return b""
+def _measures(entry: ClipEntry) -> bool:
+    return entry.split in _MEASURING
+
+
+def _is_same(one: ClipEntry, other: ClipEntry) -> bool:
+    """Whether two parts of one content are the same to a training."""
+    if _measures(one) == _measures(other):
+        return (one.start, one.end) == (other.start, other.end)
+    ends = (one.end or float("inf"), other.end or float("inf"))
+    return (one.start or 0.0) < ends[1] and (other.start or 0.0) < ends[0]
+
+
+def _by(
+    paths: Iterable[str], key: Callable[[Path], Hashable | None]
+) -> list[list[str]]:
+    """Groups of at least two paths for which a function gives the same."""
+    groups: dict[Hashable | None, list[str]] = defaultdict(list)
+    for path in paths:
+        try:
+            groups[key(Path(path))].append(path)
+        except OSError:  # it is told as missing or unreadable
+            continue
+    groups.pop(None, None)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size or None if path.is_file() else None
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_BEGINNING)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()

@@ -5,25 +5,26 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.clips.cache.cut import cut_digest
 from vidnas.clips.cache.lookup import cache_folder, checked_cache
 from vidnas.clips.cache.reading import CachedSplit
-from vidnas.clips.check import no_readable_video
 from vidnas.clips.clip_shape import (
     ClipShape,
-    decode_window,
+    decode_clip,
     decoder_digest,
     why_undecodable,
 )
 from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decode_ahead import in_order
+from vidnas.clips.decoded_faults import DecodedFaults, kind_of
 from vidnas.clips.decoded_store import DecodedClips, share_decoded
+from vidnas.clips.findings import no_readable_video
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.recently_decoded import look_up_or_decode
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.store import file_version
+from vidnas.clips.video.decode import DecodedClip
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
@@ -109,6 +110,7 @@ def open_clips(
         channels=channels,
         multi_label=index.multi_label,
         windows=windows,
+        faults=DecodedFaults(dict(readable.faults)),
     )
 
 
@@ -184,11 +186,11 @@ def _decode(
 ) -> DecodedClips:
     """The centre window of every readable file; no pixel of it without a shape."""
 
-    def read(file: ClipEntry) -> NDArray[np.uint8] | str:
+    def read(file: ClipEntry) -> DecodedClip | str:
         if shape is None:
-            return why_undecodable(file) or _NO_PIXELS
+            return why_undecodable(file) or DecodedClip(_NO_PIXELS, 0)
         try:
-            return decode_window(file, shape, CENTRE)
+            return decode_clip(file, shape, CENTRE)
         except ClipError as error:
             return str(error)
 
@@ -196,15 +198,18 @@ def _decode(
     clips = np.empty((len(files), *size), np.uint8)
     rows: list[int] = []
     skip_reasons: list[str] = []
+    faults: list[tuple[int, str]] = []
     for n, outcome in enumerate(in_order(read, files, threads=threads)):
         if isinstance(outcome, str):
             skip_reasons.append(outcome)
         else:
-            clips[len(rows)] = outcome
+            kind = kind_of(outcome)
+            faults += [(len(rows), kind)] if kind else []
+            clips[len(rows)] = outcome.frames
             rows.append(n)
     clips = clips[: len(rows)]
     clips.flags.writeable = False
-    return DecodedClips(clips, tuple(rows), tuple(skip_reasons))
+    return DecodedClips(clips, tuple(rows), tuple(skip_reasons), tuple(faults))
 
 
 def _check_every_class(index: ClipIndex, split: str, readable: DecodedClips) -> None:

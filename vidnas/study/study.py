@@ -22,6 +22,7 @@ from vidnas.study.earlier_studies import (
     taken_before,
 )
 from vidnas.study.experiment.experiment import Experiment
+from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.next_trial import NextTrial
@@ -50,6 +51,7 @@ class Dataset:
         train_clips: Readable training clips.
         val_clips: Readable validation clips.
         val_counts: Those of each class; empty where only their sum is known.
+        found: What was found about the clips, worst first; None where nobody looked.
         cache: What the clips of the cache are that trials are trained on; empty where
             videos are decoded.
         multi_label: Whether a clip may have several classes, or none.
@@ -66,6 +68,7 @@ class Dataset:
     train_clips: int
     val_clips: int
     val_counts: tuple[int, ...] = ()
+    found: tuple[FoundClips, ...] | None = None
     cache: str = ""
     multi_label: bool = False
     reading: int = 0
@@ -295,10 +298,14 @@ class Study:
             self._ledger.notices.append(notice)
 
     def _counts(self) -> dict[str, Any]:
-        """Validation clips of each class, where they are known."""
-        counts = self._dataset.val_counts
-        told = {"multi_label": True} if self._dataset.multi_label else {}
-        return {"val_counts": list(counts), **told} if counts else told
+        """Validation clips of each class, and what was found, where they are known."""
+        counts, found = self._dataset.val_counts, self._dataset.found
+        facts: dict[str, Any] = {"val_counts": list(counts)} if counts else {}
+        if self._dataset.multi_label:
+            facts["multi_label"] = True
+        if found is not None:
+            facts["found"] = [one.to_document() for one in found]
+        return facts
 
     def _twin(self, trial: Trial) -> Trial | None:
         return self._next.baselines.twin(trial)

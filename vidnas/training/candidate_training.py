@@ -58,7 +58,8 @@ def evaluate(
         several classes `map` and `loss` alone; `seconds` of everything,
         `build_seconds` of building and tracing and `train_seconds` of the training
         steps; `peak_bytes` of the allocator, unless it keeps no statistics; and
-        `train_clips`, `val_clips`, `skipped_clips`, `epochs`.
+        `train_clips`, `val_clips`, `skipped_clips`, `still_clips`, `short_clips`,
+        `damaged_clips`, `epochs`.
 
     Raises:
         OutOfMemoryError: memory ran out.
@@ -85,7 +86,7 @@ def evaluate(
             micro_batch=part,
         )
         measured = _measure(fit, fidelity.epochs, on_epoch)
-        measured = {**measured, **memory.measured, **clips.counts}
+        measured = {**measured, **memory.measured, **clips.counts, **clips.faults}
     return {**measured, "seconds": time.perf_counter() - began}
 
 

@@ -10,9 +10,12 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.arrays import Floats
 from vidnas.clips.check import check_clips
 from vidnas.clips.clipset import ClipSet
+from vidnas.clips.decoded_faults import measured_faults
+from vidnas.clips.findings import Finding
 from vidnas.clips.opening import MEMORY_LIMIT_BYTES, open_clips
 from vidnas.clips.source import ClipSource
 from vidnas.clips.transforms import Transforms
+from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
 from vidnas.trials.class_weights import weights_of
@@ -37,6 +40,14 @@ class Dataset:
                 len(self.train.skip_reasons) + len(self.val.skip_reasons)
             ),
         }
+
+    @property
+    def faults(self) -> dict[str, float]:
+        """Clips that were still, short or damaged when decoded, as measured numbers.
+
+        Of clips that are decoded in every pass, they are those met so far.
+        """
+        return measured_faults(self.train.faults, self.val.faults)
 
     @property
     def chance(self) -> Chance:
@@ -93,6 +104,25 @@ def open_dataset(
         )
     )
     return Dataset(train, val)
+
+
+def dataset_findings(
+    dataset: Dataset, source: ClipSource, window: Window
+) -> tuple[Finding, ...]:
+    """What is wrong with the clips, as far as it is known before they are trained on.
+
+    Args:
+        dataset: The clips that were opened; those in memory were decoded.
+        source: Dataset that they are of.
+        window: Frames of a clip.
+
+    Raises:
+        ClipError: no file of a class can be read.
+    """
+    found = check_clips(source, window=window).findings
+    named = {(finding.kind, finding.id) for finding in found}
+    met = (*dataset.train.findings, *dataset.val.findings)
+    return (*found, *(one for one in met if (one.kind, one.id) not in named))
 
 
 def transforms_of(recipe: Recipe) -> Transforms:

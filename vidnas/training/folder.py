@@ -130,13 +130,19 @@ class TrainingFolder:
         done = [r for r in self._journal.records if r["event"] == "done"]
         return dict(done[-1]["measured"]) if done and whole else None
 
-    def begin(self, facts: Mapping[str, Any]) -> None:
+    def begin(
+        self, facts: Mapping[str, Any], found: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         """Takes facts for the head, such as clips in use, which must not change.
+
+        Args:
+            facts: Facts by name.
+            found: What was found about the clips, which may be other the next time.
 
         Raises:
             StudyError: they were others when the training began.
         """
-        self._facts = dict(facts)
+        self._facts = {**facts, "found": [dict(one) for one in found]}
         if self._journal.records:
             before = {name: self._head.get(name) for name in facts}
             require_same(before, facts, self._refusal, self._remedy)

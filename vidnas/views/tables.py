@@ -100,11 +100,11 @@ def trials_frame(history: History) -> pd.DataFrame:
         guessing the largest class reaches (in a study of another accuracy, of that,
         whose columns come before, such as `map`, `map_low`, `map_high`); `flops`
         (multiply-adds), `parameters`, `inference_bytes`; `seconds` and `peak_bytes` of
-        training; `depth`, `frames` and `resolution` of the architecture; `front`,
-        whether no trial beats it over the objectives (False for one that was not
-        searched); `baseline`, its name there, else empty; `known`, the study and trial
-        it was taken over from, else empty; `source` of the accuracy; `reason` of a
-        failure.
+        training; `depth`, `frames`, `resolution`, `fps` (where frames are taken by
+        time) and `channels` of the architecture; `front`, whether no trial beats it
+        over the objectives (False for one that was not searched); `baseline`, its name
+        there, else empty; `known`, the study and trial it was taken over from, else
+        empty; `source` of the accuracy; `reason` of a failure.
     """
     on_front = {trial.number for trial in history.front().trials}
     names = {trial.number: trial.baseline for trial in history.baselines}

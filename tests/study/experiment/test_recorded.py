@@ -1,12 +1,13 @@
 """The head of a journal is read once, whichever version wrote it, or refused."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
 from vidnas.errors import InputError, JournalError
 from vidnas.study import Experiment, Study, load_history
-from vidnas.study.experiment.recorded import read_head
+from vidnas.study.experiment.recorded import FoundClips, read_head
 from vidnas.trials import Recipe
 
 
@@ -92,3 +93,39 @@ def test_a_damaged_space_is_told_with_its_line(record):
     facts = read_head(record, None, "run/journal.jsonl").experiment
     with pytest.raises(InputError, match=r"^run/journal\.jsonl, line 1: `stages\[0\]"):
         facts.read_space()
+
+
+def test_what_was_found_about_the_clips_is_read_as_it_was_told(
+    experiment, dataset, tmp_path
+):
+    found = (
+        FoundClips("still_broken", 3, "still because their file is broken"),
+        FoundClips("short", 2, "shorter than the window of 16 frames"),
+    )
+    looked = replace(dataset, found=found)
+    with Study(experiment, looked, tmp_path / "run") as study:
+        (record,) = study._ledger.records
+    assert record["found"][1] == {
+        "kind": "short",
+        "clips": 2,
+        "words": "shorter than the window of 16 frames",
+    }
+    head = read_head(record, None, "journal.jsonl")
+    assert head.found == found
+    assert str(head.found[0]) == "3 still because their file is broken"
+    assert "found" not in record["identity"]["clips"]
+    # Another time other clips may be short: it is the same study.
+    with Study(experiment, replace(dataset, found=()), tmp_path / "run") as study:
+        assert study.history.head.found == found
+
+
+def test_journals_of_before_tell_nothing_of_their_clips(record):
+    assert "found" not in record
+    assert read_head(record, None, "journal.jsonl").found is None
+    assert read_head(record | {"found": []}, None, "journal.jsonl").found == ()
+
+
+@pytest.mark.parametrize("found", [3, [3], [{"kind": "short", "clips": 0}]])
+def test_a_damaged_finding_is_named(record, found):
+    with pytest.raises(JournalError, match=r"journal.jsonl, line 1.*found"):
+        read_head(record | {"found": found}, None, "journal.jsonl")

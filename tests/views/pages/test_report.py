@@ -8,6 +8,7 @@ import pytest
 from vidnas.documents.quantity import format_count
 from vidnas.files.loading import load_space
 from vidnas.study import load_history
+from vidnas.study.experiment.recorded import FoundClips
 from vidnas.trials import Front
 from vidnas.views.pages.report import write_report
 
@@ -215,3 +216,26 @@ def test_hidden_characters_and_markup_in_names_are_seen_and_do_nothing(doctored)
     assert page.tags[-1] == "script"
     assert page.tags.count("svg") == 2
     assert doctored.rstrip().endswith("</script></body></html>")
+
+
+def test_what_is_wrong_with_the_clips_is_told(history, tmp_path):
+    assert "wrong with clips" not in written(history, tmp_path)  # nobody looked
+    found = (FoundClips("short", 2, "shorter than the window of <8> frames"),)
+    head = replace(history.head, found=found)
+    trials = tuple(
+        replace(trial, measured={**trial.measured, "still_clips": 3.0})
+        for trial in history.trials
+    )
+    text = written(replace(history, head=head, trials=trials), tmp_path)
+    assert "wrong with clips" in text
+    assert "2 shorter than the window of <8> frames" in text
+    assert "clips met by one trial" in text
+    assert "3 still at most" in text
+    clean = replace(history, head=replace(history.head, found=()))
+    assert "none" in written(clean, tmp_path).partition("wrong with clips")[2][:20]
+
+
+def written(history, folder):
+    """The text of the report of a study."""
+    write_report(history, folder / "report.html")
+    return Page((folder / "report.html").read_text("utf-8")).text

@@ -99,6 +99,6 @@ def _first_frame(path: Path) -> tuple[Any, float, str]:
         with open_video(path) as (container, stream):
             packets = read_packets(container, stream)
             for frame in decode_frames(packets, stream, Deadline(path)):
-                if frame is not None:
+                if frame:
                     return frame, pixel_shape(stream), stream.codec_context.name
     raise ClipError(f"A video must have a frame that decodes, got none: {path}.")

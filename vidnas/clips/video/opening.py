@@ -58,8 +58,10 @@ def errors_of(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except ClipError:
-        raise
+    except ClipError as error:
+        if str(path) in str(error):
+            raise
+        raise ClipError(f"{str(error).rstrip('.')}: {path}.") from error
     except (*_READ_ERRORS, MemoryError) as error:
         raise ClipError(
             f"A clip must be a readable video, got {_reason(error)}: {path}."

@@ -21,7 +21,7 @@ from vidnas.errors import ClipError
 
 _MOST_PACKETS = 2**20  # nine hours at 30 frames per second
 _CHECKED_EVERY = 4096  # packets
-_MOST_REMEMBERED = 2**23  # moments of all files together, 64 MiB of ticks
+_MOST_REMEMBERED = 2**22  # moments of all files together, about 64 MiB
 # A frame is shown no longer than this; a longer step is a clock that jumped. FFmpeg
 # takes 10 s where clocks are known to jump (`dts_delta_threshold`).
 _LONGEST_STEP = {"mpegts": 10.0, "mpeg": 10.0, "flv": 600.0}
@@ -199,7 +199,7 @@ def _first_decoded(path: Path, deadline: Deadline) -> int | None:
     """When the first frame that decodes is shown [time base]."""
     with open_video(path) as (container, stream):
         for frame in decode_frames(read_packets(container, stream), stream, deadline):
-            if frame is not None:
+            if frame:
                 return int(frame.pts) if frame.pts is not None else None
     return None
 

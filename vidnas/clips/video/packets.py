@@ -7,6 +7,7 @@ import av
 
 from vidnas.clips.video.opening import Deadline
 
+DOUBTFUL = False
 Skips = Callable[[Any], bool]
 
 _CHECKED_EVERY = 16  # packets
@@ -52,6 +53,8 @@ def decode_frames(
 ) -> Iterator[Any]:
     """Frames in the order in which they are shown, None for each damaged packet.
 
+    A packet that decodes, and is said to be damaged, gives `DOUBTFUL` and its frames.
+
     Args:
         packets: Packets of the stream, None for each that could not be read.
         stream: Video stream with its decoder.
@@ -72,7 +75,7 @@ def decode_frames(
             decoder.skip_frame = "NONREF" if skips(packet) else "DEFAULT"
         frames = _decode(decoder, packet)
         if packet.is_corrupt and None not in frames:
-            yield None
+            yield DOUBTFUL
         yield from frames
     yield from _decode(decoder, None)
 

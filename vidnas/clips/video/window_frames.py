@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidnas.clips.video.display import Image, Painter
 from vidnas.clips.video.opening import Deadline
-from vidnas.clips.video.packets import decode_frames
+from vidnas.clips.video.packets import DOUBTFUL, decode_frames
 from vidnas.clips.video.route import Route
 
 
@@ -90,7 +90,7 @@ class WindowFrames:
         damage = place = 0
         is_broken = False  # since a lost frame, until one that decodes without others
         for frame in frames:
-            if frame is None:
+            if frame is None or frame is DOUBTFUL:
                 is_broken = True
                 damage += 1
                 self.damage = max(self.damage, damage)
@@ -99,7 +99,7 @@ class WindowFrames:
                 if not self._by_order and frame.pts is not None:
                     place = frame.pts
                 yield place, frame, not (is_broken or frame.is_corrupt)
-            if self._by_order:
+            if self._by_order and frame is not DOUBTFUL:
                 place += 1
 
     def _take(self, frame: Any, place: int, is_sound: bool) -> None:

@@ -55,6 +55,28 @@ class ClipFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundClips:
+    """Clips of which one thing was found when a study or a training began.
+
+    Args:
+        kind: Kind of finding, such as `unreadable` or `short`.
+        clips: Number of clips.
+        words: What they are, after their number: `shorter than the window of 8 frames`.
+    """
+
+    kind: str
+    clips: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.clips} {self.words}"
+
+    def to_document(self) -> dict[str, Any]:
+        """The finding as plain data."""
+        return {"kind": self.kind, "clips": self.clips, "words": self.words}
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What decides the meaning of a trial, and never changes in a study.
 
@@ -153,6 +175,8 @@ class Head:
         classes: Names of the classes, in label order.
         vidnas: Version that began the study.
         val_counts: Validation clips of each class; empty in older journals.
+        found: What was found about the clips when the study began, worst first; None in
+            older journals.
         multi_label: Whether a clip may have several classes, or none.
     """
 
@@ -162,6 +186,7 @@ class Head:
     classes: tuple[str, ...]
     vidnas: str
     val_counts: tuple[int, ...] = ()
+    found: tuple[FoundClips, ...] | None = None
     multi_label: bool = False
 
 
@@ -187,6 +212,7 @@ def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head
             classes=_texts(node.need("classes")),
             vidnas=node.need("vidnas").text(),
             val_counts=node.read("val_counts", _counts, ()),
+            found=node.read("found", _found, None),
             multi_label=node.read("multi_label", Node.flag, False),
         )
     except InputError as wrong:
@@ -308,6 +334,18 @@ def _baselines(node: Node) -> tuple[ComparedNetwork, ...]:
 
 def _counts(node: Node) -> tuple[int, ...]:
     return tuple(item.integer(minimum=0) for item in node.items())
+
+
+def _found(node: Node) -> tuple[FoundClips, ...]:
+    named = [mapping_of(item) for item in node.items()] if node.value else []
+    return tuple(
+        FoundClips(
+            one.need("kind").text(),
+            one.need("clips").integer(minimum=1),
+            one.need("words").text(),
+        )
+        for one in named
+    )
 
 
 def _texts(node: Node) -> tuple[str, ...]:

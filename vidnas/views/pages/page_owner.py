@@ -39,10 +39,24 @@ def require_own_space_page(path: Path) -> None:
     Raises:
         InputError: the file is somebody's own.
     """
+    _require_own(path, "space")
+
+
+def require_own_clips_page(path: Path) -> None:
+    """Raises where a dataset's page would replace what is no such page.
+
+    Raises:
+        InputError: the file is somebody's own.
+    """
+    _require_own(path, "clips")
+
+
+def _require_own(path: Path, kind: str) -> None:
     first = _beginning(path)
-    if first and " - vidnas space</title>" not in first:
+    if first and f" - vidnas {kind}</title>" not in first:
+        what = "a space" if kind == "space" else "clips"
         raise InputError(
-            f"`--html` must be a new file or an earlier page of a space, {path} is "
+            f"`--html` must be a new file or an earlier page of {what}, {path} is "
             "neither."
         )
 

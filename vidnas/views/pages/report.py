@@ -19,6 +19,7 @@ from vidnas.documents.quantity import (
 )
 from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
+from vidnas.trials.clips_met import clips_met
 from vidnas.trials.objectives import cost_text, cost_word
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
@@ -139,6 +140,7 @@ def _search(history: History) -> str:
         f"{identity.clips.val} for validation, "
         f"from {place_in_words(experiment.clips_place, history.folder)}, as seen from "
         "the study folder",
+        **_found(history),
         "classes": f"{len(history.classes)}: {', '.join(history.classes)}; "
         f"{history.chance.words}",
         "seed": str(identity.seed),
@@ -146,6 +148,15 @@ def _search(history: History) -> str:
     }
     told = {name: without_places(text, history) for name, text in pairs.items()}
     return _section("What was searched", facts(told))
+
+
+def _found(history: History) -> dict[str, str]:
+    """What was wrong with clips, when the study began and as trials met them."""
+    met = clips_met(trial.measured for trial in history.own)
+    pairs = {"clips met by one trial": f"{met} at most"} if met else {}
+    if history.head.found is None:
+        return pairs
+    return {"wrong with clips": _list_in_words(map(str, history.head.found)), **pairs}
 
 
 def _unended(history: History) -> str:

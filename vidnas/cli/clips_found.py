@@ -1,0 +1,36 @@
+"""How does a header say what was found about clips? A line for each kind."""
+
+from collections.abc import Iterable
+
+from vidnas.cli.output import note
+from vidnas.clips.findings import Finding, kind_lines
+from vidnas.clips.index import LeftOut
+from vidnas.clips.window import Window
+from vidnas.documents.visible_text import visible
+
+
+def note_findings(
+    findings: Iterable[Finding], window: Window, left_out: Iterable[LeftOut] = ()
+) -> None:
+    """Says what was found: number, kind and first names, a line a kind.
+
+    Args:
+        findings: What searches and trainings say.
+        window: Longest window that is read.
+        left_out: What the reader did not take.
+    """
+    for line in kind_lines(findings, window=window.words):
+        note(f"clips       {line}")
+    note_left_out(left_out)
+
+
+def note_left_out(left_out: Iterable[LeftOut]) -> None:
+    """Says what the reader of a dataset did not take, a line a reason."""
+    for one in left_out:
+        note(f"left out    {left_out_text(one)}")
+
+
+def left_out_text(one: LeftOut) -> str:
+    """What the reader did not take: `3 no video: .txt (first: a/notes.txt)`."""
+    first = "first: " if one.count > 1 else ""
+    return f"{one.count} {one.reason} ({first}{visible(one.example, keep='')})"
