@@ -54,11 +54,14 @@ def read_kinetics(
     replacements = _replacements(options, findings)
     labelled: list[tuple[str, ClipEntry]] = []
     names: set[str] = set()
+    splits: set[str] = set()
     for split, file in split_files(path, options):
         for row in _rows(file, findings):
             name = composed(row["label"].strip())
-            names.update([name] if split != "test" else [])
-            entry = _entry(row, split, finder, replacements, findings)
+            side = _split_of(row, split)
+            splits.add(side)
+            names.update([name] if side != "test" else [])
+            entry = _entry(row, side, finder, replacements, findings)
             if entry is not None:
                 labelled.append((name, entry))
     classes = _classes(labelled, names, options, findings)
@@ -70,6 +73,7 @@ def read_kinetics(
             for name, entry in labelled
             if name in position
         ],
+        states_val="val" in splits,
     )
 
 
@@ -83,6 +87,13 @@ def _rows(path: Path, findings: Findings) -> Iterator[dict[str, str]]:
             findings.leave_out("without a label", row["youtube_id"])
 
 
+def _split_of(row: Mapping[str, str], split: str) -> str:
+    """The split of a row; a file that was given as that of a split holds that split."""
+    if split in (UNSPLIT, "train"):
+        return _SPLITS.get(row.get("split", "").strip().lower(), split)
+    return split
+
+
 def _entry(
     row: Mapping[str, str],
     split: str,
@@ -93,8 +104,6 @@ def _entry(
     """The clip of a row, not yet labelled; None where it is not there."""
     video, label = row["youtube_id"].strip(), row["label"].strip()
     start, end = (seconds(row.get(f"time_{which}", "")) for which in ("start", "end"))
-    if split == UNSPLIT or split == "train":
-        split = _SPLITS.get(row.get("split", "").strip().lower(), split)
     name = video
     if start is not None and end is not None:
         name = f"{video}_{int(start):06d}_{int(end):06d}"

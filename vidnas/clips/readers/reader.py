@@ -26,6 +26,8 @@ class Listing:
             missing; else the folders themselves are the list.
         names: Path of each entry within its class, or as its annotation lists it; it
             tells groups, and which clips are for validation. Empty for the ids.
+        states_val: Whether the dataset says which clips are for validation, be they
+            there or not.
     """
 
     classes: tuple[str, ...]
@@ -33,6 +35,7 @@ class Listing:
     multi_label: bool = False
     is_annotated: bool = True
     names: Sequence[str] = ()
+    states_val: bool = False
 
 
 @dataclass(slots=True)

@@ -81,7 +81,8 @@ def read_table(path: Path, options: Mapping[str, Any], findings: Findings) -> Li
         entry = _entry(row, position, finder, findings)
         if entry is not None:
             entries.append(entry)
-    return Listing(classes, entries, multi_label=several)
+    states_val = any(row.split == "val" for row in rows)
+    return Listing(classes, entries, multi_label=several, states_val=states_val)
 
 
 def _rows(
