@@ -59,7 +59,7 @@ def test_classes_and_files_of_others_are_made_visible(folder, clips, vidnas):
     assert code == 0
     assert "\x1b" not in out + err
     assert "le\\x1b[31mft" in out
-    assert "x\\x1b]0;" in err
+    assert "x\\x1b]0;" in out
 
 
 def test_words_of_the_command_line_are_made_visible(vidnas):

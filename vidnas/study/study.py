@@ -271,7 +271,7 @@ class Study:
             begun = history.head.identity.to_document()
             self.experiment = as_begun(self.experiment, records[0], self.folder)
             document = self.experiment.to_document()
-            self._require_same_clips()
+            new, notice = self._new_digests()
             require_same(
                 without_digests(begun),
                 without_digests({**identity, "space": begun["space"]}),
@@ -279,13 +279,16 @@ class Study:
                 "Bring back what it was, or give this one a folder of its own with "
                 "--study.",
             )
+            if new:
+                self._ledger.append(CLIPS, **new)
+                self._ledger.notices.append(notice)
             if history.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 
-    def _require_same_clips(self) -> None:
-        """Records digests that are new; raises where one is not what it was."""
-        new, notice = new_digests(
+    def _new_digests(self) -> tuple[dict[str, str], str]:
+        """Digests to record and a notice of it; raises where one is another."""
+        return new_digests(
             self._ledger.records,
             self._dataset.digests,
             self._dataset.changes,
@@ -293,9 +296,6 @@ class Study:
             "Bring back what they were, or give this study a folder of its own with "
             "--study.",
         )
-        if new:
-            self._ledger.append(CLIPS, **new)
-            self._ledger.notices.append(notice)
 
     def _counts(self) -> dict[str, Any]:
         """Validation clips of each class, and what was found, where they are known."""

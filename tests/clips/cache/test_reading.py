@@ -60,8 +60,8 @@ def no_file(*given, **options):
 def no_decoding(monkeypatch):
     from vidnas.clips import clipset
 
-    monkeypatch.setattr(opening, "decode_window", no_file)
-    monkeypatch.setattr(clipset, "decode_window", no_file)
+    monkeypatch.setattr(opening, "decode_clip", no_file)
+    monkeypatch.setattr(clipset, "decode_clip", no_file)
     monkeypatch.setattr(opening, "why_undecodable", no_file)
 
 
