@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from vidnas.clips.index import ClipEntry, LeftOut
+from vidnas.documents.visible_text import visible
 
 UNSPLIT = ""  # of entries whose dataset says no split
 
@@ -62,6 +63,7 @@ class Findings:
             example: Path or text that shows what it is.
             count: Number of them.
         """
+        reason = visible(reason, keep="")
         self.counts[reason] = self.counts.get(reason, 0) + count
         self.examples.setdefault(reason, str(example))
 
