@@ -104,7 +104,8 @@ def test_a_study_of_enough_clips_has_no_marks(study, vidnas):
 
 def test_clips_of_unequal_classes_are_counted_for_the_study(folder):
     experiment = load_experiment(folder / "experiment.yaml")
-    dataset, _ = _dataset(experiment, folder)
+    dataset, _, faults = _dataset(experiment, folder)
+    assert faults == []
     assert dataset.val_counts == (1,) * 8
     assert dataset.identity()["val"] == 8
     assert "val_counts" not in dataset.identity()

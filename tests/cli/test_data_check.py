@@ -196,3 +196,15 @@ def test_a_page_shows_every_class_and_finding_and_replaces_its_own_alone(
     assert code == 2
     assert "must be a new file or an earlier page of clips" in err
     assert page.read_text() == "my notes"
+
+
+def test_names_that_would_move_a_terminal_are_spelled(good, tmp_path, vidnas):
+    root = tmp_path / "videos"
+    shutil.copytree(good, root)
+    evil = root / "left" / "a\x1b[2J\nerror: all is lost.mp4"
+    evil.write_bytes(b"garbage")
+    for words in (("check", root), ("show", root, evil)):
+        _, out, err = vidnas("data", *words)
+        assert "\x1b" not in out + err
+        assert "\nerror: all" not in out
+        assert "left/a\\x1b[2J\\x0aerror: all is lost.mp4" in out

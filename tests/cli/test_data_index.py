@@ -77,13 +77,11 @@ def test_files_on_both_sides_are_told(videos, vidnas, tmp_path):
         file.write_bytes(b"same" * 100 if place[-1] in "14" else place.encode() * 40)
     code, out, _ = vidnas("data", "index", "split", "--json")
     assert code == 0
-    words = "same content as val/a/4.mp4 in `val`"
-    assert json.loads(out)["leaks"] == [{"id": "train/a/1.mp4", "words": words}]
+    assert json.loads(out)["on_both_sides"] == [
+        {"train": f"{same}/train/a/1.mp4", "val": f"{same}/val/a/4.mp4"}
+    ]
     _, _, told = vidnas("data", "index", "split")
-    assert told == (
-        "note        1 training clip that validation holds too, such as "
-        f"train/a/1.mp4: {words}\n"
-    )
+    assert "same clips  1 on both sides, such as" in told
 
 
 def test_missing_files_of_a_table_are_counted(videos, vidnas, tmp_path):

@@ -114,8 +114,9 @@ def test_a_weighted_class_that_is_none_is_refused_in_a_line(several, capsys):
 def test_clips_of_several_classes_are_searched_and_trained(several, capsys):
     text = several.read_text()
     several.write_text(f"{text}front: {{reference: {{map: 0}}}}\n")
-    code, out, _ = run(capsys, "search", several, "--trials", "2", "--json")
+    code, out, err = run(capsys, "search", several, "--trials", "2", "--json")
     assert code == 0
+    assert "objectives  flops, map" in err
     told = json.loads(out)
     assert set(told["reference"]) == {"flops", "map"}
     assert told["trials"]["done"] == 2

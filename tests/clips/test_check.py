@@ -108,6 +108,24 @@ def test_what_cannot_be_read_says_why_without_the_path(odd_files, tmp_path, foun
     assert found(tmp_path / "frames") == {"empty": "a folder without any frame"}
 
 
+def test_what_may_not_be_looked_at_is_unreadable_and_what_went_is_missing(
+    good, tmp_path, found, monkeypatch
+):
+    assert found(tmp_path / "gone.mp4") == {"missing": "no such file"}
+    assert found(good[0] / "a.mp4") == {"missing": "no such file"}
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    whole = type(folder).iterdir
+
+    def iterdir(path):
+        if path.name == "locked":
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path)
+
+    monkeypatch.setattr(type(folder), "iterdir", iterdir)
+    assert found(folder) == {"unreadable": "permission denied"}
+
+
 def test_a_file_that_breaks_where_a_window_lies_is_still_there(
     odd_files, tmp_path, found
 ):

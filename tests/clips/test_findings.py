@@ -9,6 +9,7 @@ from vidnas.clips.findings import (
     kind_lines,
     kind_text,
 )
+from vidnas.clips.index import LeftOut
 
 FOUND = [
     *(Finding("short", f"b/{n}.mp4", "0.5 s of 2.0 s") for n in range(5)),
@@ -48,6 +49,9 @@ def test_facts_of_a_journal_have_words_that_stand_without_this_version():
             "clips": 2,
             "words": "shorter than the window of 8 frames",
         }
+    ]
+    assert found_facts([], left_out=[LeftOut("empty file", 3, "a/x.mp4")]) == [
+        {"kind": "left_out", "clips": 3, "words": "left out (empty file)"}
     ]
 
 

@@ -1,14 +1,18 @@
 """The clips that a training opens, against those that its study counted."""
 
+import dataclasses
 import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from vidnas.architecture.parts import Clip
 from vidnas.clips.check import ClipReport
+from vidnas.clips.findings import count_kinds
 from vidnas.clips.source import ClipSource
 from vidnas.clips.transforms import NONE, Transforms
+from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 from vidnas.training import dataset as module
 from vidnas.trials.recipe import Evaluation, Recipe
@@ -110,3 +114,24 @@ def test_a_clip_that_is_readable_in_part_alone_counts_as_it_did(opened, monkeypa
     # It is looked at once in a process, not for every trial.
     monkeypatch.setattr(module, "check_clips", None)
     module.require_counted(clips, ClipSource.of("c"), (17, 16))
+
+
+def test_what_opening_met_is_told_beside_what_is_known_before(odd_files, tmp_path):
+    source = ClipSource.of(tmp_path / "videos")
+    odd_files.write_folder(tmp_path / "videos", per_class=20, every=4)
+    architecture = dataclasses.replace(
+        SMALL.small_architecture(), clip=Clip(frames=8, resolution=16, frame_stride=4)
+    )
+    window = Window(8, 4)
+    dataset = module.open_dataset(architecture, source, Recipe())
+    found = module.dataset_findings(dataset, source, window)
+    counts = count_kinds(found)
+    assert counts["still_broken"] == 1  # a hole, which only decoding meets
+    assert (counts["unreadable"], counts["one_picture"]) == (3, 2)
+    assert len({(one.kind, one.id) for one in found}) == len(found)
+    assert dataset.faults == {
+        "still_clips": 3.0,
+        "short_clips": 0.0,  # both are damaged too, which is worse
+        "damaged_clips": 2.0,
+    }
+    assert dataset.counts["skipped_clips"] == 3.0

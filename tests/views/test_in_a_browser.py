@@ -7,6 +7,7 @@ import pytest
 
 import vidnas
 from vidnas.study import load_history
+from vidnas.views.pages.clips_page import ClipsPage, FindingRow, clips_page
 from vidnas.views.pages.report import write_report
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -59,3 +60,16 @@ def test_the_report_comes_alive_offline(study_folder, tmp_path):
     page = tmp_path / "report.html"
     write_report(load_history(study_folder), page)
     assert "vega-embed" in rendered(page).partition("<script")[0]
+
+
+def test_findings_sort_and_filter_in_the_page_of_a_dataset(tmp_path):
+    rows = tuple(
+        FindingRow("unreadable", f"{n}.mp4", "train", "run", "no video", True)
+        for n in range(3)
+    )
+    values = ClipsPage("videos", "", {}, (), ("train",), (), (), rows)
+    page = tmp_path / "clips.html"
+    page.write_text(clips_page(values), encoding="utf-8")
+    alive = rendered(page)
+    assert alive.count('<button type="button">') == 5
+    assert "3 of 3</output>" in alive

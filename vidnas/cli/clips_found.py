@@ -9,28 +9,31 @@ from vidnas.clips.window import Window
 from vidnas.documents.visible_text import visible
 
 
-def note_findings(
+def findings_lines(
     findings: Iterable[Finding], window: Window, left_out: Iterable[LeftOut] = ()
-) -> None:
-    """Says what was found: number, kind and first names, a line a kind.
+) -> list[str]:
+    """What was found: number, kind and first names, a line a kind.
 
     Args:
         findings: What searches and trainings say.
         window: Longest window that is read.
         left_out: What the reader did not take.
     """
-    for line in kind_lines(findings, window=window.words):
-        note(f"clips       {line}")
-    note_left_out(left_out)
+    lines = [f"clips       {line}" for line in kind_lines(findings, window.words)]
+    return [visible(line, keep="") for line in [*lines, *_left_out_lines(left_out)]]
 
 
 def note_left_out(left_out: Iterable[LeftOut]) -> None:
     """Says what the reader of a dataset did not take, a line a reason."""
-    for one in left_out:
-        note(f"left out    {left_out_text(one)}")
+    for line in _left_out_lines(left_out):
+        note(line)
 
 
 def left_out_text(one: LeftOut) -> str:
     """What the reader did not take: `3 no video: .txt (first: a/notes.txt)`."""
     first = "first: " if one.count > 1 else ""
     return f"{one.count} {one.reason} ({first}{visible(one.example, keep='')})"
+
+
+def _left_out_lines(left_out: Iterable[LeftOut]) -> list[str]:
+    return [f"left out    {left_out_text(one)}" for one in left_out]

@@ -19,7 +19,7 @@ from vidnas.clips.findings import KINDS, count_kinds, kind_text
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.source import read_index
 from vidnas.clips.window import Window
-from vidnas.documents.visible_text import shown_name
+from vidnas.documents.visible_text import shown_name, visible
 from vidnas.errors import ClipError
 from vidnas.views.pages.clips_page import clips_page
 from vidnas.views.pages.page_owner import require_own_clips_page
@@ -96,16 +96,17 @@ def check_source(chosen: argparse.Namespace) -> None:
 def counts_text(index: ClipIndex, checked: Sequence[CheckedClip]) -> str:
     """Clips by class and split, those left out that teach nothing."""
     splits = list(index.splits)
-    good = [clip for clip in checked if not clip.is_bad]
-    rows = []
-    for label, name in enumerate(index.classes):
-        of_class = [clip for clip in good if label in clip.entry.labels]
-        rows.append([shown_name(name), *_by_split(of_class, splits)])
-    return table(["class", *splits], [*rows, ["all", *_by_split(good, splits)]])
-
-
-def _by_split(clips: Sequence[CheckedClip], splits: Sequence[str]) -> list[str]:
-    return [str(sum(clip.entry.split == split for clip in clips)) for split in splits]
+    counts = {split: [0] * len(index.classes) for split in splits}
+    totals = dict.fromkeys(splits, 0)
+    for entry in (clip.entry for clip in checked if not clip.is_bad):
+        totals[entry.split] += 1
+        for label in entry.labels:
+            counts[entry.split][label] += 1
+    rows = [
+        [shown_name(name), *[str(counts[split][label]) for split in splits]]
+        for label, name in enumerate(index.classes)
+    ]
+    return table(["class", *splits], [*rows, ["all", *map(str, totals.values())]])
 
 
 def _text(index: ClipIndex, checked: Sequence[CheckedClip], window: Window) -> str:
@@ -116,7 +117,10 @@ def _text(index: ClipIndex, checked: Sequence[CheckedClip], window: Window) -> s
         out = ": left out" if KINDS[kind].is_bad else ""
         lines.append(f"{kind_text(kind, count, window.words)}{out}")
         of_kind = [finding for finding in found if finding.kind == kind]
-        lines += [f"  {one.id}: {one.words}" for one in of_kind[:SHOWN]]
+        lines += [
+            f"  {shown_name(one.id)}: {visible(one.words, keep='')}"
+            for one in of_kind[:SHOWN]
+        ]
         if len(of_kind) > SHOWN:
             lines.append(f"  and {len(of_kind) - SHOWN} more, all with --json")
     if not found:

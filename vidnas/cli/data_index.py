@@ -9,8 +9,7 @@ from vidnas.cli.command_help import described
 from vidnas.cli.index_file import require_index_name, save_index
 from vidnas.cli.named_source import source_of_words
 from vidnas.cli.output import note, say, say_json, table
-from vidnas.clips.duplicates import find_duplicates
-from vidnas.clips.findings import kind_text
+from vidnas.clips.duplicates import files_on_both_sides
 from vidnas.clips.identity import clip_digest, known_clips
 from vidnas.clips.index import ClipIndex
 from vidnas.clips.readers.video_finder import MISSING
@@ -54,15 +53,14 @@ def index_clips(chosen: argparse.Namespace) -> None:
     if chosen.out is not None:
         require_index_name(chosen.out)
     index = read_index(source_of_words(chosen.source))
-    entries = [entry for found in index.splits.values() for entry in found]
-    leaks = [one for one in find_duplicates(entries).values() if one.kind == "leak"]
+    both = files_on_both_sides(index)
     if chosen.out is not None:
         save_index(chosen.out, index)
     if chosen.json:
         say_json(
             {
                 **_document(index),
-                "leaks": [{"id": one.id, "words": one.words} for one in leaks],
+                "on_both_sides": [{"train": one, "val": other} for one, other in both],
                 "digest": clip_digest(known_clips(index)),
                 "index": str(chosen.out) if chosen.out else None,
             }
@@ -75,11 +73,8 @@ def index_clips(chosen: argparse.Namespace) -> None:
             say(f"left out  {left_out_text(one)}")
     for notice in index.notices:
         note(f"note        {notice}")
-    if leaks:
-        note(
-            f"note        {kind_text('leak', len(leaks))}, such as {leaks[0].id}: "
-            f"{leaks[0].words}"
-        )
+    for train, val in both[:1]:
+        note(f"same clips  {len(both)} on both sides, such as {val} and {train}")
     if chosen.out is not None:
         say()
         say(f"index  {chosen.out}")

@@ -18,6 +18,7 @@ from vidnas.clips.pictures import contact_sheet, png
 from vidnas.clips.source import read_index
 from vidnas.clips.window import Window
 from vidnas.documents.suggestion import nearest
+from vidnas.documents.visible_text import shown_name, visible
 from vidnas.errors import ClipError, InputError
 from vidnas.whole_file import write_whole
 
@@ -70,7 +71,8 @@ def show_clip(chosen: argparse.Namespace) -> None:
     if chosen.json:
         say_json(_facts(index, checked))
     else:
-        say("\n".join(f"{name:<10}  {text}" for name, text in _lines(index, checked)))
+        lines = _lines(index, checked)
+        say("\n".join(f"{name:<10}  {visible(text, keep='')}" for name, text in lines))
     if checked.header is None:
         raise ClipError(f"{entry.id} cannot be shown: {checked.findings[0].words}")
     if chosen.out is not None:
@@ -120,8 +122,8 @@ def _facts(index: ClipIndex, checked: CheckedClip) -> dict[str, Any]:
 
 def _lines(index: ClipIndex, checked: CheckedClip) -> list[tuple[str, str]]:
     entry, header = checked.entry, checked.header
-    names = ", ".join(index.classes[label] for label in entry.labels)
-    lines = [("clip", entry.id), ("path", entry.path)]
+    names = ", ".join(shown_name(index.classes[label]) for label in entry.labels)
+    lines = [("clip", shown_name(entry.id)), ("path", entry.path)]
     lines += [("class", f"{names or 'none'}, in {entry.split}")]
     lines += [("group", entry.group)] if entry.group else []
     if entry.start is not None or entry.end is not None:

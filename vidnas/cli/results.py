@@ -7,6 +7,7 @@ from typing import Any
 
 from vidnas.cli.command_help import described
 from vidnas.cli.output import (
+    accuracy_text,
     note,
     say,
     say_csv,
@@ -21,7 +22,7 @@ from vidnas.space.candidate_text import candidate_text
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import claims_text
-from vidnas.trials.objectives import cost_text, cost_word
+from vidnas.trials.objectives import ACCURACIES, cost_text, cost_word
 from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages.page_owner import require_own_report
@@ -132,10 +133,7 @@ def _show_other_front(
     if not trials:
         note(nothing_done(history))
     names = [objective.name for objective in objectives]
-    rows = [
-        front_row(trial, history) | {name: trial.value(name) for name in names}
-        for trial in trials
-    ]
+    rows = [front_row(trial, history) | _values_of(trial, names) for trial in trials]
     if chosen.json:
         say_json(
             {"objectives": names, "front": _with_candidates(rows, trials, history)}
@@ -144,13 +142,29 @@ def _show_other_front(
         _write_csv(rows, [])
     elif trials:
         cells = [
-            [t.label, *(format_cost(n, t.value(n)) for n in names), t.arch_id]
+            [t.label, *(_value_text(t, name) for name in names), t.arch_id]
             for t in trials
         ]
         say(table(["trial", *names, "arch_id"], cells))
         scores = [name for name in names if name in SCORES]
         if scores:
             say(f"{', '.join(scores)}: of the structure alone, no accuracy")
+
+
+def _values_of(trial: Trial, names: Sequence[str]) -> dict[str, Any]:
+    """Numbers of a trial by name; those of accuracies with their intervals."""
+    values: dict[str, Any] = {}
+    for name in names:
+        known = ACCURACIES.get(name)
+        values |= known.columns(trial) if known else {name: trial.value(name)}
+    return values
+
+
+def _value_text(trial: Trial, name: str) -> str:
+    known = ACCURACIES.get(name)
+    return (
+        accuracy_text(trial, known) if known else format_cost(name, trial.value(name))
+    )
 
 
 def _with_candidates(

@@ -14,7 +14,7 @@ from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
 from vidnas.cli.clip_cache import begun_with_cache, cached_source
 from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.clip_window import experiment_window
-from vidnas.cli.clips_found import note_findings
+from vidnas.cli.clips_found import findings_lines
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
@@ -44,7 +44,7 @@ from vidnas.study.workers.machine import (
 from vidnas.training.worker import train_candidate
 from vidnas.trials.class_weights import require_known_classes
 from vidnas.trials.mirrored_classes import mirror_warning
-from vidnas.trials.objectives import require_measurable
+from vidnas.trials.objectives import STANDARD, require_measurable
 
 
 def run_study(
@@ -69,12 +69,14 @@ def run_study(
     workers = experiment.workers
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, folder, ratios)
-    dataset, begun = _dataset(experiment, folder)
+    dataset, begun, faults = _dataset(experiment, folder)
     with Study(
         experiment, dataset, folder, trials=trials, retry_failed=retry_failed
     ) as study:
         begun.keep()
         _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
+        for line in faults:
+            note(line)
         begun.say()
         note(f"study       {_study_text(study)}")
         for notice in study.notices:
@@ -184,15 +186,17 @@ def memory_ratios(folder: Path) -> list[float]:
     return [pair.ratio for pair in study_pairs(load_history(folder))]
 
 
-def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, BegunClips]:
-    """The clips that the experiment names, generated where it says so, and checked."""
+def _dataset(
+    experiment: Experiment, folder: Path
+) -> tuple[Dataset, BegunClips, list[str]]:
+    """The clips, generated where it says so, and what is wrong with them, in lines."""
     clips, window = experiment.clips, experiment_window(experiment)
     if clips.motion is not None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
     source = begun_source(experiment, folder)
     begun = begun_clips(source, folder)
     report = check_clips(source, window=window)
-    note_findings(report.findings, window, report.left_out)
+    found = found_facts(report.findings, window.words, report.left_out)
     cached = cached_source(
         source, clip_shapes(experiment), begun_with_cache(folder / JOURNAL_FILE)
     )
@@ -203,16 +207,14 @@ def _dataset(experiment: Experiment, folder: Path) -> tuple[Dataset, BegunClips]
         train_clips=report.count("train"),
         val_clips=report.count("val"),
         val_counts=report.readable["val"],
-        found=tuple(
-            FoundClips(**facts) for facts in found_facts(report.findings, window.words)
-        ),
+        found=tuple(FoundClips(**facts) for facts in found),
         cache=cached.digest,
         multi_label=report.multi_label,
         reading=begun.reading,
         digests=begun.digests,
         changes=begun.changes,
     )
-    return dataset, begun
+    return dataset, begun, findings_lines(report.findings, window, report.left_out)
 
 
 def begun_source(experiment: Experiment, folder: Path) -> ClipSource:
@@ -258,6 +260,8 @@ def _note_plan(
         f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
         f"{len(dataset.classes)} classes in {experiment.clips.place}"
     )
+    if experiment.objectives != STANDARD:
+        note(f"objectives  {', '.join(experiment.objectives.names)}")
     accuracy = experiment.objectives.accuracy
     few = dataset.chance_of(accuracy).few_clips(dataset.val_clips)
     if few:

@@ -11,7 +11,7 @@ from vidnas.budgets.price import Pricing
 from vidnas.cli.arguments import positive
 from vidnas.cli.begun_clips import BegunClips, as_begun, begun_clips
 from vidnas.cli.clip_cache import CachedSource, begun_with_cache, cached_source
-from vidnas.cli.clips_found import note_findings
+from vidnas.cli.clips_found import findings_lines
 from vidnas.cli.command_help import described
 from vidnas.cli.epoch_progress import EpochProgress
 from vidnas.cli.output import note, say, say_json
@@ -194,10 +194,12 @@ def _train(
     clip = asked.architecture.clip
     window = Window(clip.frames, clip.frame_stride, clip.fps or None)
     found = dataset_findings(dataset, asked.clips, window)
-    training.begin(dataset.counts, found_facts(found, window.words))
+    left_out = begun.index.left_out
+    training.begin(dataset.counts, found_facts(found, window.words, left_out))
     _note_plan(chosen, asked, training, dataset)
+    for line in findings_lines(found, window, left_out):
+        note(line)
     begun.say()
-    note_findings(found, window, begun.index.left_out)
     load_tensorflow(cpus=chosen.cpus)
     try:
         trained = _train_epochs(chosen, asked, training, dataset, begun)

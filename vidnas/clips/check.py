@@ -12,12 +12,12 @@ from vidnas.clips.clip_check import CheckedClip, check_beginning, check_clip
 from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.duplicates import find_duplicates
 from vidnas.clips.findings import KINDS, Finding, faults, no_readable_video
+from vidnas.clips.identity import TRAINED
 from vidnas.clips.index import ClipEntry, ClipIndex, LeftOut
 from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.window import Window
 from vidnas.errors import ClipError
 
-TRAINED = ("train", "val")  # splits that trainings read
 OnClip = Callable[[CheckedClip], None]
 
 

@@ -105,17 +105,20 @@ def _why_absent(entry: ClipEntry) -> Finding | None:
         return None
     try:
         size = path.stat().st_size
-    except OSError as error:
+        if path.is_dir():
+            is_empty = next(path.iterdir(), None) is None
+            words = "a folder without any frame"
+        else:
+            is_empty, words = not size, "a file of 0 bytes"
+    except (FileNotFoundError, NotADirectoryError):
+        words = "no such file"
         if path.is_symlink():
             words = f"a link to {path.readlink()}, which is not there"
-        else:
-            words = (error.strerror or "it cannot be looked at").lower()
         return Finding("missing", entry.id, words)
-    if path.is_dir():
-        if next(path.iterdir(), None) is None:
-            return Finding("empty", entry.id, "a folder without any frame")
-        return None
-    return None if size else Finding("empty", entry.id, "a file of 0 bytes")
+    except OSError as error:
+        words = (error.strerror or type(error).__name__).lower()
+        return Finding("unreadable", entry.id, words)
+    return Finding("empty", entry.id, words) if is_empty else None
 
 
 def _unreadable(entry: ClipEntry, error: ClipError) -> CheckedClip:

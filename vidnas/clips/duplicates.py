@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vidnas.clips.findings import Finding
-from vidnas.clips.index import ClipEntry
+from vidnas.clips.identity import TRAINED
+from vidnas.clips.index import ClipEntry, ClipIndex
 
 _BEGINNING = 2**16  # bytes that tell most files of one size apart
 _MEASURING = ("val", "test")
@@ -52,6 +53,21 @@ def find_duplicates(entries: Sequence[ClipEntry]) -> dict[int, Finding]:
         if len(same) > 1:
             found.update(_copies(same, entries))
     return found
+
+
+def files_on_both_sides(index: ClipIndex) -> tuple[tuple[str, str], ...]:
+    """Paths of a training and a validation file of the same content, in pairs.
+
+    Args:
+        index: Clips of a dataset.
+    """
+    sides = [{entry.path for entry in index.splits[split]} for split in TRAINED]
+    groups = same_content(path for side in sides for path in sorted(side))
+    pairs: list[tuple[str, str]] = []
+    for group in groups:
+        train, val = ([path for path in group if path in side] for side in sides)
+        pairs += [(path, val[0]) for path in train if val]
+    return tuple(pairs)
 
 
 def _copies(

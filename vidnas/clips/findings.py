@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vidnas.clips.index import LeftOut
 from vidnas.errors import ClipError
 
 FIRST = 3  # names that a line shows
+LEFT_OUT = "left_out"  # kind of what a reader did not take, beside those of `KINDS`
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def count_kinds(findings: Iterable[Finding]) -> dict[str, int]:
     return {kind: counts[kind] for kind in KINDS if counts[kind]}
 
 
-def kind_lines(findings: Iterable[Finding], *, window: str = "") -> list[str]:
+def kind_lines(findings: Iterable[Finding], window: str = "") -> list[str]:
     """A line for each kind: `3 unreadable (first: a/x.mp4, a/y.mp4, b/z.mp4)`.
 
     Args:
@@ -103,7 +105,7 @@ def kind_lines(findings: Iterable[Finding], *, window: str = "") -> list[str]:
         names.setdefault(finding.kind, []).append(finding.id)
     return [
         f"{kind_text(kind, len(names[kind]), window)} "
-        f"({'first: ' if len(names[kind]) > 1 else ''}{', '.join(names[kind][:FIRST])})"
+        f"({'first: ' * (len(names[kind]) > FIRST)}{', '.join(names[kind][:FIRST])})"
         for kind in KINDS
         if kind in names
     ]
@@ -135,16 +137,23 @@ def kind_words(kind: str, count: int, window: str = "") -> str:
     return f"{words} of {window}" if kind.endswith("short") and window else words
 
 
-def found_facts(findings: Iterable[Finding], window: str = "") -> list[dict[str, Any]]:
+def found_facts(
+    findings: Iterable[Finding], window: str = "", left_out: Iterable[LeftOut] = ()
+) -> list[dict[str, Any]]:
     """`kind`, number of `clips` and `words` for what they are, worst first.
 
     Args:
         findings: Findings of one check.
         window: Length of the window that was read, where it is known.
+        left_out: What the reader did not take.
     """
-    return [
+    facts = [
         {"kind": kind, "clips": count, "words": kind_words(kind, count, window)}
         for kind, count in count_kinds(findings).items()
+    ]
+    return facts + [
+        {"kind": LEFT_OUT, "clips": one.count, "words": f"left out ({one.reason})"}
+        for one in left_out
     ]
 
 

@@ -65,10 +65,7 @@ class Score:
 
     @property
     def accuracies(self) -> dict[str, float]:
-        """Every accuracy by name [%], with the interval of those that Wilson has not.
-
-        A network that predicts NaN has no interval: all of it is NaN.
-        """
+        """Every accuracy by name [%], with intervals where Wilson has none."""
         rng = np.random.default_rng(SEED)
         low, high = mean_precision(self.probabilities, self.targets, rng)
         several = _percents("map", self.mean_average_precision / 100.0, low, high)

@@ -64,3 +64,28 @@ def test_a_whole_study_reads_its_latency_table_once(
     assert len(history.trials) == 10
     assert history.experiment.document["latency"] == str(tmp_path / "t.json")
     assert reads == [tmp_path / "t.json"]
+
+
+@pytest.mark.parametrize(
+    "strategy", ["{name: ladder, start: 3, rounds: 1}", "{name: evolution, start: 3}"]
+)
+def test_a_latency_may_be_what_a_study_lowers(
+    experiment_file, dataset, tmp_path, reads, strategy
+):
+    text = experiment_file.read_text()
+    text = text.replace("{name: evolution, start: 4}", strategy)
+    text = text.replace("front: {reference: {flops: 2 M, top1: 0}}", "front: {}")
+    experiment_file.write_text(f"{text}objectives: [latency_ms, top1]\n")
+    experiment = load_experiment(experiment_file)
+
+    def measured(architecture, **rest):
+        return {"top1": 50.0 + architecture.depth, "peak_bytes": 1e6}
+
+    with Study(experiment, dataset, tmp_path / "run") as study:
+        history = study.run(Inline(), measured, lambda trial: None)
+    assert len(history.finished) == 10
+    assert all(trial.costs["latency_ms"] > 0.0 for trial in history.trials)
+    assert history.reference == {"latency_ms": 1000.0, "top1": 50.0}
+    cheapest = min(trial.costs["latency_ms"] for trial in history.trials)
+    assert history.front().trials[0].value("latency_ms") == cheapest
+    assert {size.cost for size in history.family()} == {"latency_ms"}

@@ -8,6 +8,9 @@ from av.sidedata.sidedata import Type
 from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
+from vidnas.clips.video.opening import MOST_PIXELS
+from vidnas.errors import ClipError
+
 Image = NDArray[np.uint8]  # [H, W, 3]
 
 _WIDEST = 32.0  # width over height of a pixel that is believed; 4:1 is the widest seen
@@ -117,10 +120,17 @@ class Painter:
         height, width = self._size[::-1] if upright.transposed else self._size
         shown_width = frame.width * self._shape
         scale = max(height / frame.height, width / shown_width)
+        wide = max(width, round(shown_width * scale))
+        high = max(height, round(frame.height * scale))
+        if wide * high > MOST_PIXELS:
+            raise ClipError(
+                f"A frame must be shown with at most {MOST_PIXELS} pixels, got one of "
+                f"{frame.width} x {frame.height} shown as {wide} x {high}"
+            )
         cover = self._reformatter.reformat(
             frame,
-            width=max(width, round(shown_width * scale)),
-            height=max(height, round(frame.height * scale)),
+            width=wide,
+            height=high,
             format="rgb24",
             src_colorspace=_colorspace(frame),
             interpolation="BILINEAR",

@@ -17,8 +17,15 @@ av.logging.set_level(av.logging.PANIC)  # damage is counted, not printed by liba
 MOST_PIXELS = 2**26  # of a frame; 8K film has half of that
 MOST_SECONDS = 300.0  # of work for one clip; a whole 4K minute decodes in less
 _READ_ERRORS = (av.error.FFmpegError, OSError, ValueError, RuntimeError)
-# Formats whose files name other files; what they name is no clip of the dataset.
+# Formats whose files name other files, which are no clips of the dataset. FFmpeg
+# waits for minutes for the next entry of some, so they are not even tried.
 _LISTS = frozenset({"concat", "concatf", "dash", "hls", "image2", "imf", "sdp"})
+_FORMATS = ",".join(sorted(",".join(av.formats_available - _LISTS).split(",")))
+_OPTIONS = {
+    "format_whitelist": _FORMATS,
+    "max_pixels": str(MOST_PIXELS),
+    "protocol_whitelist": "file",
+}
 # PyAV before 19 refuses titles that are not UTF-8 unless told otherwise.
 _METADATA: dict[str, str] = (
     {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
@@ -80,13 +87,10 @@ def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
     """
     if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for its writer
         raise ClipError(f"A clip must be a file or a folder of frames, got {path}.")
-    options = {"max_pixels": str(MOST_PIXELS), "protocol_whitelist": "file"}
-    with av.open(f"file:{path}", options=options, **_METADATA) as container:
-        if container.format.name in _LISTS:
-            raise ClipError(
-                "A clip must hold its frames, got the names of other files "
-                f"({container.format.name}): {path}."
-            )
+    waits = MOST_SECONDS  # for a disk, not for a program
+    with av.open(
+        f"file:{path}", options=dict(_OPTIONS), timeout=waits, **_METADATA
+    ) as container:
         yield container, _picked(container, path)
 
 

@@ -22,7 +22,7 @@ class Timeline:
 
     Args:
         seconds: Moments from the first one on, rising [s].
-        ticks: The same as the packets have them, rising [time base]; None where frames
+        ticks: Moments as the packets have them, rising [time base]; None where frames
             can only be told apart by their order.
         keys: Moments of frames that decode without others, rising [time base].
         tick: Time base [s].

@@ -57,7 +57,7 @@ def front_chart(
     layers = [
         *_chance(history, front, rows),
         *step(front, rows),
-        *_intervals(history, front, rows),
+        *_intervals(front, rows),
         points(front, rows),
         *_labels(front, rows),
         *_baseline_labels(front, rows),
@@ -178,7 +178,7 @@ def _subtitle(history: History, front: Front) -> str:
     titles = (OBJECTIVES_BY_NAME[o.name].title for o in front.objectives)
     # An axis title without its unit.
     names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
-    bars = "; bars are 95 % intervals" if _is_accuracy(history, front) else ""
+    bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
     of = f"{done} done trials"
     if history.has_rungs:
         of += f" at {history.fidelity}"
@@ -188,15 +188,15 @@ def _subtitle(history: History, front: Front) -> str:
     return f"{len(front)} of {of}, beaten by no other in {names}{bars}"
 
 
-def _is_accuracy(history: History, front: Front) -> bool:
-    """Whether the study's accuracy is drawn upwards."""
-    return front.objectives[-1].name == history.accuracy.name
+def _is_accuracy(front: Front) -> bool:
+    """Whether an accuracy is drawn upwards."""
+    return front.objectives[-1].name in ACCURACIES
 
 
-def _intervals(history: History, front: Front, rows: list[Row]) -> list[alt.Chart]:
-    """95 % intervals of the front members, where the accuracy is drawn upwards."""
+def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """95 % intervals of the front members, where an accuracy is drawn upwards."""
     known = [r for r in rows if r["kind"] != BEATEN[0] and r["low"] is not None]
-    if not _is_accuracy(history, front) or not known:
+    if not _is_accuracy(front) or not known:
         return []
     bars = alt.Chart(inline(known)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.4)
     return [bars.encode(x="x:Q", y="low:Q", y2="high:Q")]

@@ -11,7 +11,7 @@ from vidnas.study.history import History
 from vidnas.study.standings import standings
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.objectives import Accuracy
+from vidnas.trials.objectives import ACCURACIES, Accuracy
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, Shown
 from vidnas.views.charts.theme import BLUE, GREEN, GREY, VERMILION, axis_channel, inline
@@ -68,6 +68,11 @@ def axes(front: Front) -> tuple[Shown, Shown]:
     return OBJECTIVES_BY_NAME[first], OBJECTIVES_BY_NAME[last]
 
 
+def shown_accuracy(history: History, front: Front) -> Accuracy:
+    """The accuracy that a front is drawn by: its own, or else the study's."""
+    return ACCURACIES.get(front.objectives[-1].name, history.accuracy)
+
+
 def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[Row]:
     """One row per trial done in full with `x` and `y` on the front's axes.
 
@@ -82,19 +87,20 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
     """
     sizes = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
     on_front = {trial.number for trial in front.trials}
+    accuracy = shown_accuracy(history, front)
     ranked: list[tuple[int, Row]] = []
     for trial in history.compared:
         if trial.state != "done":
             continue
         rank = int(trial.number in on_front)
         rank = 2 if trial.number in sizes else rank
-        row = _point(trial, front, KINDS[rank], history.accuracy)
+        row = _point(trial, front, KINDS[rank], accuracy)
         row["mark"] = history.chance.mark(trial)
         ranked.append((rank, {**row, "size": sizes.get(trial.number, "")}))
     rows = [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
     for beside in standings(history):
         if beside.trial.state == "done":
-            row = _point(beside.trial, front, BASELINE, history.accuracy)
+            row = _point(beside.trial, front, BASELINE, accuracy)
             rows.append({**row, "standing": beside.words})
     return rows
 
