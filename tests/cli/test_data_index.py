@@ -31,8 +31,8 @@ def test_classes_splits_and_what_is_left_out_are_printed(videos, vidnas):
         "`walk `       19    5",
         "all clips     38   10",
         "",
-        f"left out  no video: .txt  1  such as {videos}/run/notes.txt",
-        f"left out  empty file      1  such as {videos}/run/cut.mp4",
+        f"left out  1 no video: .txt ({videos}/run/notes.txt)",
+        f"left out  1 empty file ({videos}/run/cut.mp4)",
     ]
 
 
@@ -108,7 +108,7 @@ def test_missing_files_of_a_table_are_counted(videos, vidnas, tmp_path):
         (("nowhere",), "The clip folder must exist, found nothing there: "),
         (("nowhere.csv",), "nowhere.csv cannot be read: No such file"),
         (("empty.csv",), "A list of clips must have lines"),
-        (("mine", "--out", "x.csv"), "`--out` must end in .parquet, got x.csv."),
+        (("mine", "--out", "x.txt"), "must end in .parquet or .csv, got x.txt."),
     ],
 )
 def test_a_wrong_word_is_answered_with_one_line(videos, vidnas, words, message):

@@ -4,17 +4,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.clips_found import left_out_text
 from vidnas.cli.command_help import described
+from vidnas.cli.index_file import require_index_name, save_index
 from vidnas.cli.named_source import source_of_words
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.clips.duplicates import files_on_both_sides
 from vidnas.clips.identity import clip_digest, known_clips
 from vidnas.clips.index import ClipIndex
-from vidnas.clips.readers.saved_index import write_index
 from vidnas.clips.readers.video_finder import MISSING
 from vidnas.clips.source import read_index
-from vidnas.documents.visible_text import shown_name, visible
-from vidnas.errors import InputError
+from vidnas.documents.visible_text import shown_name
 
 
 def add_index(verbs: Any) -> None:
@@ -42,7 +42,7 @@ def add_index(verbs: Any) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help="write the index here (.parquet), for `clips: {index: FILE}`",
+        help="write the index here: .parquet for `clips: {index: FILE}`, or .csv",
     )
     index.add_argument("--json", action="store_true")
     index.set_defaults(run=index_clips)
@@ -50,19 +50,18 @@ def add_index(verbs: Any) -> None:
 
 def index_clips(chosen: argparse.Namespace) -> None:
     """Prints what a dataset holds, and writes its index where it is asked for."""
-    if chosen.out is not None and chosen.out.suffix.lower() != ".parquet":
-        raise InputError(f"`--out` must end in .parquet, got {chosen.out}.")
+    if chosen.out is not None:
+        require_index_name(chosen.out)
     index = read_index(source_of_words(chosen.source))
-    clips = known_clips(index)
     both = files_on_both_sides(index)
     if chosen.out is not None:
-        write_index(chosen.out, index)
+        save_index(chosen.out, index)
     if chosen.json:
         say_json(
             {
                 **_document(index),
                 "on_both_sides": [{"train": one, "val": other} for one, other in both],
-                "digest": clip_digest(clips),
+                "digest": clip_digest(known_clips(index)),
                 "index": str(chosen.out) if chosen.out else None,
             }
         )
@@ -70,7 +69,8 @@ def index_clips(chosen: argparse.Namespace) -> None:
     say(_classes_text(index))
     if index.left_out:
         say()
-        say(_left_out_text(index))
+        for one in index.left_out:
+            say(f"left out  {left_out_text(one)}")
     for notice in index.notices:
         note(f"note        {notice}")
     for train, val in both[:1]:
@@ -116,15 +116,3 @@ def _classes_text(index: ClipIndex) -> str:
     ]
     totals = [str(len(found)) for found in index.splits.values()]
     return table(["class", *counts], [*rows, ["all clips", *totals]])
-
-
-def _left_out_text(index: ClipIndex) -> str:
-    """What was left out: reason, number and an example in a line."""
-    reasons = [visible(one.reason, keep="") for one in index.left_out]
-    width = max(map(len, reasons))
-    numbers = max(len(str(one.count)) for one in index.left_out)
-    return "\n".join(
-        f"left out  {reason.ljust(width)}  {str(one.count).rjust(numbers)}  such as "
-        f"{visible(one.example, keep='')}"
-        for reason, one in zip(reasons, index.left_out, strict=True)
-    )

@@ -5,6 +5,7 @@ Names are those within the dataset, so that a dataset that moved as a whole is t
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,8 @@ class KnownClip:
     Args:
         name: Name within its dataset, marks composed, with the part of the video.
         side: Split and classes, as a person reads them.
-        size: Size of the file, or of all files of a folder of frames [bytes].
+        size: Size of the file [bytes]; of a folder of frames their number, and the
+            sizes of the first, the middle and the last.
         content: Hash of the content; empty where it was not asked for.
     """
 
@@ -88,11 +90,13 @@ def _side(entry: ClipEntry, classes: Sequence[str]) -> str:
 
 
 def _size(path: str) -> int:
-    """Size of a file, or of the files in a folder [bytes]; -1 where there is none."""
+    """What `KnownClip.size` is; -1 where there is no file."""
     try:
         if is_address(path) or not Path(path).is_dir():
             return file_version(path)[1]
-        return sum(file.stat().st_size for file in Path(path).iterdir())
+        files = sorted(os.listdir(path))  # noqa: PTH208 (of hundreds of thousands)
+        some = {files[n] for n in (0, len(files) // 2, -1)} if files else set()
+        return len(files) + sum((Path(path) / name).stat().st_size for name in some)
     except (ClipError, OSError):
         return -1
 

@@ -338,3 +338,9 @@ def test_what_began_before_finds_what_it_found(folder):
     assert names(index, "val") == chosen
     assert left_out(index)["not read when this was begun"] == (4, "b/20.MTS")
     assert read_folder(folder()).classes == ("a", "b", "c")
+
+
+def test_an_empty_validation_folder_is_not_filled_from_training(folder):
+    root = folder(*(f"train/{c}/{n}.mp4" for c in "ab" for n in "123"), "val/a/x.txt")
+    with pytest.raises(ClipError, match="validation clips that it names"):
+        read_folder(root)

@@ -169,3 +169,13 @@ def test_a_missing_file_or_folder_is_told(write, read):
         read(kinetics="none.csv")
     with pytest.raises(ClipError, match=r"folder of the videos must exist, .*none"):
         read(kinetics="k.csv", videos="none")
+
+
+def test_a_column_may_be_the_group(write, videos, read):
+    rows = [f"{c},{c}{n}aaaaaaaaa,0,10,{n % 5}" for c in "pq" for n in range(10)]
+    write({"k.csv": "\n".join(["label,youtube_id,time_start,time_end,channel", *rows])})
+    videos(*(f"{c}{n}aaaaaaaaa.mp4" for c in "pq" for n in range(10)))
+    index = read(kinetics="k.csv", group="channel")
+    sides = {split: {e.group for e in found} for split, found in index.splits.items()}
+    assert (len(sides["train"]), len(sides["val"])) == (4, 1)
+    assert not sides["train"] & sides["val"]

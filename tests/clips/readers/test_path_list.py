@@ -146,3 +146,12 @@ def test_a_first_line_that_names_columns_is_no_clip(clips, write, read, rows):
     index = read(list="l.txt", val="l.txt", videos="v")
     assert [row[1] for row in rows(index)[:2]] == ["v/a/2.mp4", "v/b/4"]
     assert index.left_out == ()
+
+
+def test_validation_clips_that_are_all_missing_are_not_made_up(clips, write, read):
+    write({"l.txt": "a/2.mp4 0\nb/4 1\na/one two.mp4 0\n", "val.txt": "gone.mp4 0\n"})
+    with pytest.raises(
+        ClipError,
+        match=r"must have the validation clips that it names, .*l\.txt has none: 1 m",
+    ):
+        read(list="l.txt", val="val.txt", videos="v")

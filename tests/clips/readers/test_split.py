@@ -121,7 +121,7 @@ def test_a_group_on_both_sides_of_a_given_split_is_said(people):
             (place / "1.mp4").write_bytes(b"x")
     index = read_index(ClipSource.of({"folder": str(people / "d"), "group": 1}))
     assert index.notices == (
-        "1 groups have clips in both `train` and `val`, such as ann",
+        "1 group has clips in both `train` and `val`, such as ann",
     )
 
 
@@ -143,6 +143,5 @@ def test_clips_in_no_group_are_said(people):
         ClipSource.of({"folder": str(people), "group": "(ann|bob|cid)/"})
     )
     assert index.notices == (
-        "6 clips are in no group, so each is one of its own, such as "
-        "dan/dan_0_take.mp4",
+        "6 clips in no group, each one of its own, such as dan/dan_0_take.mp4",
     )

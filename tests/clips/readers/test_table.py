@@ -68,3 +68,23 @@ def test_rows_in_no_split_beside_others_are_said(clips, write, read, left_out):
     write({"t.csv": f"{text}b/4.mp4,y,val\nb/x; y.mp4,y,\n"})
     index = read(table="t.csv", videos="v")
     assert left_out(index) == {"in no split": (1, "b/x; y.mp4")}
+
+
+def test_a_table_that_a_spreadsheet_saved_as_unicode_is_read(clips, write, read, rows):
+    text = "path\tlabel\r\na/1.mp4\tcaf\u00e9\r\nb/2.mp4\tb\r\n"
+    write({"t.txt": text.encode("utf-16")})
+    index = read(table="t.txt", val="t.txt", videos="v")
+    assert index.classes == ("b", "caf\u00e9")
+    write({"t.txt": text.encode("utf-16")[:-1]})  # cut within a letter
+    assert read(table="t.txt", val="t.txt", videos="v").classes == index.classes
+
+
+def test_control_characters_of_a_cell_stay_on_one_line(clips, write, read):
+    write({"t.csv": 'path,label,split\na/1.mp4,x,"a\nb"\nb/2.mp4,y,train\n'})
+    with pytest.raises(ClipError, match=r"got none in") as told:
+        read(table="t.csv", videos="v")
+    assert "\n" not in str(told.value)
+    write({"t.csv": 'path,label,split\na/1.mp4,x,"a\nb"\n'})
+    with pytest.raises(ClipError, match=r"none: 1 split `a\\x0ab`, which is") as told:
+        read(table="t.csv", videos="v")
+    assert "\n" not in str(told.value)

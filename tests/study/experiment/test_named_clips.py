@@ -1,8 +1,18 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError
-from vidnas.study.experiment.named_clips import FORMS, read_clips
+from vidnas.files.yaml_file import load_document
+from vidnas.study.experiment.named_clips import (
+    CACHE,
+    COMMON,
+    FOLDER,
+    FORMS,
+    read_clips,
+)
 
 
 def read(tmp_path, **clips):
@@ -52,3 +62,25 @@ def test_videos_may_be_in_several_folders_and_in_a_store(tmp_path):
 def test_a_wrong_key_or_value_is_told_with_its_line(tmp_path, clips, message):
     with pytest.raises(InputError, match=message):
         read(tmp_path, **clips)
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "clips.md"
+
+
+def test_the_page_names_every_kind_with_its_keys():
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", PAGE.read_text(), re.MULTILINE)
+    told = {kind: set(re.findall(r"`(\w+)`", keys)) for kind, keys in rows}
+    assert told == {
+        kind: {*form.keys} - {*COMMON, CACHE}
+        | ({"motion"} if kind == FOLDER else set())
+        for kind, form in FORMS.items()
+    }
+
+
+def test_what_the_page_shows_is_read(tmp_path):
+    shown = re.findall(r"^clips: .*$", PAGE.read_text(), re.MULTILINE)
+    assert len(shown) == 4
+    for line in shown:
+        (tmp_path / "e.yaml").write_text(line)
+        node = load_document(tmp_path / "e.yaml").child("clips")
+        assert read_clips(node, tmp_path).source

@@ -4,12 +4,13 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from vidnas.clips.readers.reader import Findings, composed
 from vidnas.documents.suggestion import nearest
+from vidnas.documents.visible_text import visible
 from vidnas.errors import ClipError
 
 _MOST_CELL = 2**24  # characters; the csv module stops at 131072
@@ -29,9 +30,10 @@ def read_text(path: Path, findings: Findings) -> str:
             f"An annotation file must be there, {path} cannot be read: "
             f"{wrong.strerror}."
         ) from wrong
-    coding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    # Bytes that are no UTF-8 are those of file names, as Python gives them.
-    text = raw.decode(coding, errors="surrogateescape")
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = raw.decode("utf-16", errors="replace")
+    else:  # bytes that are no UTF-8 are those of file names, as Python gives them
+        text = raw.decode("utf-8-sig", errors="surrogateescape")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -84,8 +86,13 @@ def need_columns(
         if rows and name not in there:
             raise ClipError(
                 f"{path} must have the column `{name}`, it has "
-                f"{', '.join(f'`{one}`' for one in there)}.{nearest(name, there)}"
+                f"{named_columns(there)}.{nearest(name, there)}"
             )
+
+
+def named_columns(names: Iterable[str]) -> str:
+    """Names of columns as they are seen: `` `path`, `label` ``."""
+    return ", ".join(f"`{visible(name, keep='')}`" for name in names)
 
 
 def read_json(path: Path, findings: Findings) -> Any:

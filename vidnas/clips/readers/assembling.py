@@ -32,13 +32,17 @@ def assemble(
         ClipError: classes cannot be learnt and measured with these clips.
     """
     if not listing.entries:
-        raise _nothing(path, findings)
+        raise _nothing("clips", path, findings)
+    states_val = listing.states_val or bool(options.get("val"))
+    if states_val and not any(entry.split == "val" for entry in listing.entries):
+        raise _nothing("the validation clips that it names", path, findings)
     splits = _splits(listing, options, findings)
     kept = _kept_classes(listing, splits, path, findings)
     both = groups_on_both_sides(splits)
     if both:
+        groups = "group has" if len(both) == 1 else "groups have"
         findings.notices.append(
-            f"{len(both)} groups have clips in both `train` and `val`, such as "
+            f"{len(both)} {groups} clips in both `train` and `val`, such as "
             f"{visible(both[0], keep='')}"
         )
     return ClipIndex(
@@ -55,14 +59,14 @@ def assemble(
     )
 
 
-def _nothing(path: Path, findings: Findings) -> ClipError:
-    """The error of a dataset none of whose clips is there."""
+def _nothing(what: str, path: Path, findings: Findings) -> ClipError:
+    """The error of a dataset none of whose clips, or of one kind of them, is there."""
     reasons = "; ".join(
         f"{one.count} {one.reason}, such as {visible(one.example, keep='')}"
         for one in findings.left_out
     )
     seen = f": {reasons}" if reasons else ""
-    return ClipError(f"A dataset must have clips, {path} has none{seen}.")
+    return ClipError(f"A dataset must have {what}, {path} has none{seen}.")
 
 
 def _splits(listing: Listing, options: Mapping[str, Any], findings: Findings) -> Splits:

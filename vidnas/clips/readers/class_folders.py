@@ -63,7 +63,13 @@ def read_class_folders(
     classes = tuple(sorted(found[main]))
     _check(found, main, path)
     entries, names = _listed(found, classes, splits, path, findings)
-    return Listing(classes, entries, names=names, is_annotated=False)
+    return Listing(
+        classes,
+        entries,
+        names=names,
+        is_annotated=False,
+        states_val="val" in found,
+    )
 
 
 def _classes(split: SplitFolder, findings: Findings, is_first: bool) -> _Videos:

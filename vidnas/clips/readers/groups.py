@@ -40,7 +40,7 @@ def with_groups(
     alone = [name for name, one in zip(names, found, strict=True) if not one]
     if alone:
         findings.notices.append(
-            f"{len(alone)} clips are in no group, so each is one of its own, such as "
+            f"{len(alone)} clips in no group, each one of its own, such as "
             f"{visible(alone[0], keep='')}"
         )
     return [

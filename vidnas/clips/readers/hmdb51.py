@@ -54,7 +54,7 @@ def read_hmdb51(path: Path, options: Mapping[str, Any], findings: Findings) -> L
         for label, name in enumerate(classes)
         for entry in _entries(lists[name], name, label, finder, findings)
     ]
-    return Listing(classes, entries)
+    return Listing(classes, entries, states_val=True)
 
 
 def _entries(

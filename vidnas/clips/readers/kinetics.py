@@ -7,6 +7,7 @@ Source:
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ from vidnas.clips.readers.options import split_files, video_roots
 from vidnas.clips.readers.reader import UNSPLIT, Findings, Listing, composed
 from vidnas.clips.readers.video_files import videos_below
 from vidnas.clips.readers.video_finder import MISSING, VideoFinder
-from vidnas.documents.visible_text import visible
 
 _ID = 11  # characters of a video's id at YouTube
 _SPLITS = {
@@ -44,7 +44,8 @@ def read_kinetics(
         path: CSV file of the training clips, or of all.
         options: `val` and `test`: CSV files of these; `videos`: folder of the videos,
             by default that of `path`; `replacement`: folder of clips that replace
-            corrupted ones; `classes`: file of the classes, in their order.
+            corrupted ones; `classes`: file of the classes, in their order; `group`:
+            name of a column, or as for other datasets.
         findings: Findings that get what is left out.
 
     Raises:
@@ -53,12 +54,16 @@ def read_kinetics(
     finder = VideoFinder(video_roots(path, options), findings)
     replacements = _replacements(options, findings)
     labelled: list[tuple[str, ClipEntry]] = []
+    column = str(options.get("group") or "").casefold()
     names: set[str] = set()
+    splits: set[str] = set()
     for split, file in split_files(path, options):
         for row in _rows(file, findings):
             name = composed(row["label"].strip())
-            names.update([name] if split != "test" else [])
-            entry = _entry(row, split, finder, replacements, findings)
+            side = _split_of(row, split)
+            splits.add(side)
+            names.update([name] if side != "test" else [])
+            entry = _entry(row, side, finder, replacements, column, findings)
             if entry is not None:
                 labelled.append((name, entry))
     classes = _classes(labelled, names, options, findings)
@@ -66,10 +71,11 @@ def read_kinetics(
     return Listing(
         classes,
         [
-            _with_label(entry, position[name])
+            replace(entry, labels=(position[name],))
             for name, entry in labelled
             if name in position
         ],
+        states_val="val" in splits,
     )
 
 
@@ -83,18 +89,24 @@ def _rows(path: Path, findings: Findings) -> Iterator[dict[str, str]]:
             findings.leave_out("without a label", row["youtube_id"])
 
 
+def _split_of(row: Mapping[str, str], split: str) -> str:
+    """The split of a row; a file that was given as that of a split holds that split."""
+    if split in (UNSPLIT, "train"):
+        return _SPLITS.get(row.get("split", "").strip().lower(), split)
+    return split
+
+
 def _entry(
     row: Mapping[str, str],
     split: str,
     finder: VideoFinder,
     replacements: Mapping[str, Path],
+    column: str,
     findings: Findings,
 ) -> ClipEntry | None:
     """The clip of a row, not yet labelled; None where it is not there."""
     video, label = row["youtube_id"].strip(), row["label"].strip()
     start, end = (seconds(row.get(f"time_{which}", "")) for which in ("start", "end"))
-    if split == UNSPLIT or split == "train":
-        split = _SPLITS.get(row.get("split", "").strip().lower(), split)
     name = video
     if start is not None and end is not None:
         name = f"{video}_{int(start):06d}_{int(end):06d}"
@@ -109,7 +121,8 @@ def _entry(
     kept = finder.unless_empty(place)
     if kept is None:
         return None
-    return ClipEntry(str(kept), (), *part, split=split, id=name)
+    group = row.get(column, "").strip()
+    return ClipEntry(str(kept), (), *part, split=split, group=group, id=name)
 
 
 def _replacements(options: Mapping[str, Any], findings: Findings) -> dict[str, Path]:
@@ -135,15 +148,7 @@ def _classes(
     for n, (name, entry) in enumerate(labelled):
         known = name if name in classes else plain.get(name.replace("_", " "))
         if known is None:
-            findings.leave_out(
-                f"class that `classes` lacks: {visible(name, keep='')}", entry.id
-            )
+            findings.leave_out("class that `classes` lacks", name)
         else:
             labelled[n] = (known, entry)
     return classes
-
-
-def _with_label(entry: ClipEntry, label: int) -> ClipEntry:
-    return ClipEntry(
-        entry.path, (label,), entry.start, entry.end, split=entry.split, id=entry.id
-    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from vidnas.clips.index import ClipEntry, LeftOut
+from vidnas.documents.visible_text import visible
 
 UNSPLIT = ""  # of entries whose dataset says no split
 
@@ -26,6 +27,8 @@ class Listing:
             missing; else the folders themselves are the list.
         names: Path of each entry within its class, or as its annotation lists it; it
             tells groups, and which clips are for validation. Empty for the ids.
+        states_val: Whether the dataset says which clips are for validation, be they
+            there or not.
     """
 
     classes: tuple[str, ...]
@@ -33,6 +36,7 @@ class Listing:
     multi_label: bool = False
     is_annotated: bool = True
     names: Sequence[str] = ()
+    states_val: bool = False
 
 
 @dataclass(slots=True)
@@ -59,6 +63,7 @@ class Findings:
             example: Path or text that shows what it is.
             count: Number of them.
         """
+        reason = visible(reason, keep="")
         self.counts[reason] = self.counts.get(reason, 0) + count
         self.examples.setdefault(reason, str(example))
 

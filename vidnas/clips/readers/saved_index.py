@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.readers.reader import Findings, Listing
+from vidnas.documents.visible_text import visible
 from vidnas.errors import ClipError
 from vidnas.whole_file import write_whole
 
@@ -79,21 +80,33 @@ def read_saved_index(
     """
     findings.watch(path)
     about, columns = read_columns(path)
-    root, moved = str(about["root"]), options.get("videos")
-    rows = zip(*(columns[name] for name in _COLUMNS), strict=True)
-    entries = [
-        ClipEntry(
-            path=_moved(place, root, moved) if moved else place,
-            labels=tuple(labels),
-            start=start,
-            end=end,
-            split=split,
-            group=group,
-            id=name,
-        )
-        for place, split, group, name, labels, start, end in rows
-    ]
-    return Listing(tuple(about["classes"]), entries, about["multi_label"])
+    try:
+        classes = tuple(map(str, about["classes"]))
+        root, several = str(about["root"]), bool(about["multi_label"])
+        rows = list(zip(*(columns[name] for name in _COLUMNS), strict=True))
+        entries = [_entry(row, root, options.get("videos")) for row in rows]
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise ClipError(
+            f"{path} is damaged: a column or a name is not there."
+        ) from wrong
+    known = set(range(len(classes)))
+    if any(not known.issuperset(entry.labels) for entry in entries):
+        raise ClipError(f"{path} is damaged: a label is not one of its classes.")
+    return Listing(classes, entries, several)
+
+
+def _entry(row: Sequence[Any], root: str, moved: Any) -> ClipEntry:
+    """The clip of a row, in the order of `_COLUMNS`."""
+    place, split, group, name, labels, start, end = row
+    return ClipEntry(
+        path=_moved(place, root, moved) if moved else place,
+        labels=tuple(labels),
+        start=start,
+        end=end,
+        split=split,
+        group=group,
+        id=name,
+    )
 
 
 _COLUMNS = (*_NAMES, "labels", "start", "end")
@@ -110,18 +123,19 @@ def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, list[Any]]]:
 
     try:
         table = parquet.read_table(io.BytesIO(path.read_bytes()))
-    except (OSError, pa.ArrowException) as wrong:
-        what = str(wrong).splitlines()[0].rstrip(".")
+        raw = (table.schema.metadata or {}).get(_ABOUT)
+        about = json.loads(raw) if raw else {}
+        columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    except (OSError, ValueError, pa.ArrowException) as wrong:
+        what = visible(next(iter(str(wrong).splitlines()), ""), keep="").rstrip(".")
         raise ClipError(f"{path} cannot be read as an index: {what}.") from wrong
-    raw = (table.schema.metadata or {}).get(_ABOUT)
-    about = json.loads(raw) if raw else {}
-    if about.get("schema") != INDEX_SCHEMA:
+    schema = about.get("schema") if isinstance(about, dict) else None
+    if schema != INDEX_SCHEMA:
         raise ClipError(
             f"{path} must be an index that `vidnas data index` wrote, of schema "
-            f"{INDEX_SCHEMA}, got {about.get('schema', 'another table')}."
+            f"{INDEX_SCHEMA}, got {schema or 'another table'}."
         )
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
-    for name in _NAMES:
+    for name in set(_NAMES) & columns.keys():
         columns[name] = [
             os.fsdecode(one) if isinstance(one, bytes) else one for one in columns[name]
         ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from vidnas.clips.index import ClipEntry
 from vidnas.clips.readers.annotation import (
+    named_columns,
     read_classes,
     read_rows,
     rows_of_classes,
@@ -81,7 +82,8 @@ def read_table(path: Path, options: Mapping[str, Any], findings: Findings) -> Li
         entry = _entry(row, position, finder, findings)
         if entry is not None:
             entries.append(entry)
-    return Listing(classes, entries, multi_label=several)
+    states_val = any(row.split == "val" for row in rows)
+    return Listing(classes, entries, multi_label=several, states_val=states_val)
 
 
 def _rows(
@@ -124,7 +126,7 @@ def _columns(
             raise ClipError(
                 f"{path} must have a column for `{meaning}`, called "
                 f"{' or '.join(f'`{name}`' for name in names)}; it has "
-                f"{', '.join(f'`{one}`' for one in there)}.{nearest(names[0], there)}"
+                f"{named_columns(there)}.{nearest(names[0], there)}"
             )
     return found
 

@@ -50,7 +50,7 @@ def read_ucf101(path: Path, options: Mapping[str, Any], findings: Findings) -> L
                 entries.append(
                     ClipEntry(str(found), (label,), split=split, id=composed(name))
                 )
-    return Listing(classes, entries)
+    return Listing(classes, entries, states_val=True)
 
 
 def _file_of(line: str) -> str:
