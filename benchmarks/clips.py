@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 import av
 import numpy as np
 
-from vidnas.clips.video import packet_times
-from vidnas.clips.video.decode import read_clip
+from vidnas.video import packet_times
+from vidnas.video.decode import read_clip
 
 FRAMES, LENGTH, FPS = 16, 300, 30
 WINDOW, UNIFORM = 5, 19  # frames from one to the next

@@ -27,11 +27,11 @@ from vidnas.clips.cache.plan import CachePlan
 from vidnas.clips.cache.writing import write_cache
 from vidnas.clips.clip_shape import decode_window
 from vidnas.clips.clipset import ClipSet
-from vidnas.clips.decode_ahead import in_order
-from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.opening import open_clips
 from vidnas.clips.prepare_ahead import PreparedAhead
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.datasets.decode_ahead import in_order
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.source import ClipSource, read_index
 
 THREADS = 2
 

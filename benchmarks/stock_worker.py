@@ -71,7 +71,7 @@ def our_trial(
     architecture: Any, experiment: Experiment, epochs: int
 ) -> dict[str, float]:
     """One training as `vidnas search` does it."""
-    from vidnas.clips.source import ClipSource
+    from vidnas.datasets.source import ClipSource
     from vidnas.training.dataset import open_dataset
     from vidnas.training.failures import training_scope
     from vidnas.training.fit import Fit
@@ -100,7 +100,7 @@ def stock_trial(
     """One training by `fit`, on the same batches."""
     import keras
 
-    from vidnas.clips.source import ClipSource
+    from vidnas.datasets.source import ClipSource
     from vidnas.training.dataset import open_dataset
 
     recipe = experiment.recipe
@@ -215,7 +215,7 @@ def by_keras_tuner(experiment: Experiment, momentum: float, scratch: Path) -> fl
     """Keras Tuner's grid search in this process."""
     import keras_tuner
 
-    from vidnas.clips.source import ClipSource
+    from vidnas.datasets.source import ClipSource
     from vidnas.integrations.keras_tuner.tensorboard import allow_missing_tensorboard
     from vidnas.training.dataset import open_dataset
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from vidnas.clips.transforms import ClipTransform, Transforms
 from vidnas.clips.transforms.mixing import blended, cut_in
 from vidnas.clips.transforms.policies import OPERATIONS
-from vidnas.clips.video.decode import read_clip
+from vidnas.video.decode import read_clip
 
 FRAMES = 16
 SIDES = (128, 224)

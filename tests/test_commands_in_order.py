@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.clips.motion.generate import write_motion
+from vidnas.datasets.motion.generate import write_motion
 from vidnas.trials.promotion import ENOUGH
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.clips.motion.generate import write_motion
+from vidnas.datasets.motion.generate import write_motion
 from vidnas.study import load_experiment
 
 ROOT = Path(__file__).parents[1]

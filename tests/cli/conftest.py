@@ -8,8 +8,8 @@ import pytest
 
 from vidnas.cli import search, study_run
 from vidnas.cli.main import main
-from vidnas.clips.motion.generate import write_motion
 from vidnas.costs import cost
+from vidnas.datasets.motion.generate import write_motion
 from vidnas.study import Dataset, Inline, Study, load_experiment
 
 SPACE = """

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.datasets.source import ClipSource, read_index
 from vidnas.study.history import JOURNAL_FILE
 
 TRAIN = (

@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from vidnas.cli.named_source import named_source
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.datasets.source import ClipSource, read_index
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from vidnas.cli import search, study_run
 from vidnas.clips.cache.tfrecord import encode_jpeg, sequence_example, write_records
 from vidnas.clips.clip_shape import ClipShape, decode_window
-from vidnas.clips.index import ClipEntry
-from vidnas.clips.readers.saved_index import write_index
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.datasets.index import ClipEntry
+from vidnas.datasets.readers.saved_index import write_index
+from vidnas.datasets.source import ClipSource, read_index
 from vidnas.study import Inline, load_history
 from vidnas.study.experiment.named_clips import FORMS
 

@@ -157,7 +157,7 @@ def test_an_interrupted_training_says_what_is_kept(place, vidnas, monkeypatch):
 
 
 def test_a_training_starts_from_an_earlier_one(place, vidnas):
-    from vidnas.clips.motion.generate import write_motion
+    from vidnas.datasets.motion.generate import write_motion
 
     assert vidnas(*TRAIN, "--epochs", "1")[0] == 0
     other = write_motion(

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from vidnas.clips.motion.generate import write_motion
+from vidnas.datasets.motion.generate import write_motion
 
 
 def refused(answer: tuple[int, str, str]) -> str:

@@ -12,9 +12,9 @@ from vidnas.clips.check import (
     good_index,
     require_usable,
 )
-from vidnas.clips.index import ClipEntry, ClipIndex
-from vidnas.clips.source import ClipSource
 from vidnas.clips.window import Window
+from vidnas.datasets.index import ClipEntry, ClipIndex
+from vidnas.datasets.source import ClipSource
 from vidnas.errors import ClipError
 
 WINDOW = Window(8, 2)

@@ -6,11 +6,11 @@ import pytest
 
 from vidnas.clips import recently_decoded
 from vidnas.clips.check import check_clips
-from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.opening import open_clips
-from vidnas.clips.source import ClipSource
-from vidnas.clips.video.decode import read_clip
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.source import ClipSource
 from vidnas.errors import ClipError
+from vidnas.video.decode import read_clip
 
 SHAPE = {"frames": 4, "frame_stride": 1, "resolution": 24}
 ON_THE_FLY = {"memory_limit_bytes": 0}

@@ -13,8 +13,8 @@ from vidnas.clips.decoded_faults import (
     measured_faults,
 )
 from vidnas.clips.opening import open_clips
-from vidnas.clips.source import ClipSource
-from vidnas.clips.video.decode import DecodedClip, read_clip
+from vidnas.datasets.source import ClipSource
+from vidnas.video.decode import DecodedClip, read_clip
 
 SHAPE = {"frames": 8, "frame_stride": 4, "resolution": 16, "threads": 2}
 ON_THE_FLY = {"memory_limit_bytes": 0}

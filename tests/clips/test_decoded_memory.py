@@ -3,9 +3,9 @@ import numpy as np
 from vidnas.clips import recently_decoded
 from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.decoded_memory import decoded_bytes
-from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.opening import open_clips
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.source import ClipSource
 
 GIB = 2**30
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.clips import decoded_store, node_folder, opening, recently_decoded
+from vidnas.clips import decoded_store, opening, recently_decoded
 from vidnas.clips.decoded_store import DecodedClips, share_decoded
-from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.opening import open_clips
-from vidnas.clips.source import ClipSource
+from vidnas.datasets import node_folder
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.source import ClipSource
 
 SHAPE = {"frames": 4, "frame_stride": 1, "resolution": 24}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from vidnas.clips.duplicates import find_duplicates, same_content
-from vidnas.clips.index import ClipEntry
+from vidnas.datasets.index import ClipEntry
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from vidnas.clips.findings import (
     kind_lines,
     kind_text,
 )
-from vidnas.clips.index import LeftOut
+from vidnas.datasets.index import LeftOut
 
 FOUND = [
     *(Finding("short", f"b/{n}.mp4", "0.5 s of 2.0 s") for n in range(5)),

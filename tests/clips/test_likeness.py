@@ -1,7 +1,7 @@
 """What clips are like, taken together."""
 
 from vidnas.clips.likeness import BARS, distributions
-from vidnas.clips.video.header import ClipHeader
+from vidnas.video.header import ClipHeader
 
 
 def header(seconds=2.0, rate=25.0, width=64, height=48, codec="h264"):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vidnas.clips.video.decode import read_clip
 from vidnas.errors import ClipError
+from vidnas.video.decode import read_clip
 
 WINDOW = {"frames": 8, "frame_stride": 4, "side": 32}
 # The kind of fault that a window in the middle of those that hold a part may have.

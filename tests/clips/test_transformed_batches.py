@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from vidnas.clips import recently_decoded
-from vidnas.clips.motion.generate import write_motion
 from vidnas.clips.opening import open_clips
-from vidnas.clips.source import ClipSource
 from vidnas.clips.transforms import Transforms
-from vidnas.clips.video.decode import read_clip
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.source import ClipSource
+from vidnas.video.decode import read_clip
 
 SHAPE = {"frames": 4, "frame_stride": 2, "resolution": 24, "margin": 0.25}
 ALL = Transforms(

@@ -4,7 +4,7 @@ import numpy as np
 
 from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
 from vidnas.clips.clipset import ClipSet
-from vidnas.clips.index import ClipEntry
+from vidnas.datasets.index import ClipEntry
 
 CLASSES = ("down", "right", "still", "up")
 STEPS = {"down": (2, 0), "right": (0, 2), "still": (0, 0), "up": (-2, 0)}

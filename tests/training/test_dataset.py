@@ -10,9 +10,9 @@ import pytest
 from vidnas.architecture.parts import Clip
 from vidnas.clips.check import ClipReport
 from vidnas.clips.findings import count_kinds
-from vidnas.clips.source import ClipSource
 from vidnas.clips.transforms import NONE, Transforms
 from vidnas.clips.window import Window
+from vidnas.datasets.source import ClipSource
 from vidnas.errors import ClipError
 from vidnas.training import dataset as module
 from vidnas.trials.recipe import Evaluation, Recipe

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
-from vidnas.clips.motion.generate import write_motion
+from vidnas.datasets.motion.generate import write_motion
 from vidnas.training import evaluate
 from vidnas.trials import Fidelity, Recipe
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.source import ClipSource
 from vidnas.errors import EvaluationError, InputError
 from vidnas.trials import Fidelity, Recipe
 

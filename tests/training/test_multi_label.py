@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.clips.index import ClipEntry
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.index import ClipEntry
+from vidnas.datasets.source import ClipSource
 from vidnas.errors import InputError
 from vidnas.trials import Fidelity, Recipe
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.output import note
-from vidnas.clips.identity import (
+from vidnas.datasets.identity import (
     KnownClip,
     changes_since,
     clip_digest,
     keep_known_clips,
     known_clips,
 )
-from vidnas.clips.index import ClipIndex
-from vidnas.clips.readers.first_reading import FIRST_READING, READING
-from vidnas.clips.readers.registry import FOLDER
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.datasets.index import ClipIndex
+from vidnas.datasets.readers.first_reading import FIRST_READING, READING
+from vidnas.datasets.readers.registry import FOLDER
+from vidnas.datasets.source import ClipSource, read_index
 from vidnas.errors import ClipError
 
 CLIPS_FILE = "clips.parquet"

@@ -15,7 +15,7 @@ from vidnas.cli.output import note
 from vidnas.clips.cache.lookup import OPTION, find_cache, with_cache
 from vidnas.clips.cache.reading import Cache
 from vidnas.clips.clip_shape import ClipShape, shape_in_words
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.source import ClipSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from vidnas.cli.output import note
 from vidnas.clips.findings import Finding, kind_lines
-from vidnas.clips.index import LeftOut
 from vidnas.clips.window import Window
+from vidnas.datasets.index import LeftOut
 from vidnas.documents.visible_text import visible
 
 

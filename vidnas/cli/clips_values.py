@@ -8,10 +8,10 @@ from vidnas.clips.check import require_usable
 from vidnas.clips.clip_check import STARTS, CheckedClip
 from vidnas.clips.clip_shape import read_entry
 from vidnas.clips.findings import KINDS, count_kinds, kind_words
-from vidnas.clips.index import ClipIndex
 from vidnas.clips.likeness import distributions
 from vidnas.clips.pictures import jpeg
 from vidnas.clips.window import Window
+from vidnas.datasets.index import ClipIndex
 from vidnas.documents.quantity import format_duration
 from vidnas.errors import ClipError
 from vidnas.views.pages.clips_page import (

@@ -11,8 +11,8 @@ from vidnas.cli.data_cache import add_cache
 from vidnas.cli.data_index import add_index
 from vidnas.cli.output import say, table
 from vidnas.clips.check import ClipReport, check_clips
-from vidnas.clips.motion.generate import write_motion
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.source import ClipSource
 from vidnas.documents.visible_text import shown_name
 
 

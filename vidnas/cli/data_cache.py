@@ -17,7 +17,7 @@ from vidnas.clips.cache.reading import open_cache
 from vidnas.clips.cache.writing import write_cache
 from vidnas.clips.clip_shape import ClipShape, shape_in_words
 from vidnas.clips.opening import usable_cores
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.datasets.source import ClipSource, read_index
 from vidnas.documents.quantity import BYTES, format_bytes, parse_quantity
 from vidnas.errors import InputError
 from vidnas.study.experiment.reader import load_experiment

@@ -16,9 +16,9 @@ from vidnas.cli.output import note, say, say_json, table
 from vidnas.clips.check import check_windows, good_index
 from vidnas.clips.clip_check import CheckedClip
 from vidnas.clips.findings import KINDS, count_kinds, kind_text
-from vidnas.clips.index import ClipIndex
-from vidnas.clips.source import read_index
 from vidnas.clips.window import Window
+from vidnas.datasets.index import ClipIndex
+from vidnas.datasets.source import read_index
 from vidnas.documents.visible_text import shown_name, visible
 from vidnas.errors import ClipError
 from vidnas.views.pages.clips_page import clips_page

@@ -10,10 +10,10 @@ from vidnas.cli.index_file import require_index_name, save_index
 from vidnas.cli.named_source import source_of_words
 from vidnas.cli.output import note, say, say_json, table
 from vidnas.clips.duplicates import files_on_both_sides
-from vidnas.clips.identity import clip_digest, known_clips
-from vidnas.clips.index import ClipIndex
-from vidnas.clips.readers.video_finder import MISSING
-from vidnas.clips.source import read_index
+from vidnas.datasets.identity import clip_digest, known_clips
+from vidnas.datasets.index import ClipIndex
+from vidnas.datasets.readers.video_finder import MISSING
+from vidnas.datasets.source import read_index
 from vidnas.documents.visible_text import shown_name
 
 

@@ -13,10 +13,10 @@ from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.clip_check import STARTS, CheckedClip, check_clip
 from vidnas.clips.clip_shape import read_entry
-from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.pictures import contact_sheet, png
-from vidnas.clips.source import read_index
 from vidnas.clips.window import Window
+from vidnas.datasets.index import ClipEntry, ClipIndex
+from vidnas.datasets.source import read_index
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import shown_name, visible
 from vidnas.errors import ClipError, InputError

@@ -4,8 +4,8 @@ import csv
 import io
 from pathlib import Path
 
-from vidnas.clips.index import ClipEntry, ClipIndex
-from vidnas.clips.readers.saved_index import write_index
+from vidnas.datasets.index import ClipEntry, ClipIndex
+from vidnas.datasets.readers.saved_index import write_index
 from vidnas.errors import InputError
 from vidnas.whole_file import write_whole
 

@@ -13,9 +13,9 @@ from vidnas.cli.clips_found import note_left_out
 from vidnas.cli.command_help import described
 from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note, say
-from vidnas.clips.motion.scenes import MOTIONS
-from vidnas.clips.source import read_index
-from vidnas.clips.survey import survey_clips
+from vidnas.datasets.motion.scenes import MOTIONS
+from vidnas.datasets.source import read_index
+from vidnas.datasets.survey import survey_clips
 from vidnas.errors import InputError
 from vidnas.files.shipped import NOTEBOOKS, shipped
 from vidnas.study.experiment.defaults import MOTION

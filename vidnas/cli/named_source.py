@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vidnas.clips.readers.annotation import cells, read_lines
-from vidnas.clips.readers.reader import Findings
-from vidnas.clips.readers.table import COLUMNS
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.readers.annotation import cells, read_lines
+from vidnas.datasets.readers.reader import Findings
+from vidnas.datasets.readers.table import COLUMNS
+from vidnas.datasets.source import ClipSource
 from vidnas.documents.node import Node, Origin
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError

@@ -11,7 +11,7 @@ from vidnas.cli.begun_clips import CLIPS_FILE, as_first_read, begun_clips
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.check import check_clips
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.source import ClipSource
 from vidnas.study.experiment.recorded import ClipFacts
 from vidnas.study.repair import Repair, repair_study
 

@@ -22,9 +22,9 @@ from vidnas.cli.stop_signals import stop_as_by_ctrl_c
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.findings import found_facts
-from vidnas.clips.motion.generate import write_motion
-from vidnas.clips.motion.scenes import MOTIONS
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.motion.scenes import MOTIONS
+from vidnas.datasets.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.files.journal import read_journal
 from vidnas.study.experiment.experiment import Experiment, Workers

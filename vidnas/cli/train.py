@@ -21,9 +21,9 @@ from vidnas.cli.train_options import Asked, add_options, asked_for
 from vidnas.cli.train_result import result_lines
 from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.findings import found_facts
-from vidnas.clips.identity import TRAINED
 from vidnas.clips.opening import usable_cores
 from vidnas.clips.window import Window
+from vidnas.datasets.identity import TRAINED
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.training.dataset import (

@@ -12,9 +12,9 @@ from vidnas.cli.arguments import amount, positive, share, whole
 from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note
 from vidnas.cli.transform_options import SWITCH, add_transform_options, with_transforms
-from vidnas.clips.motion.generate import write_motion
-from vidnas.clips.source import ClipSource
 from vidnas.costs.training_memory import PRECISIONS
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.source import ClipSource
 from vidnas.errors import InputError
 from vidnas.files.loading import load_architecture
 from vidnas.study.experiment.reader import load_experiment

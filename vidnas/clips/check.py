@@ -9,13 +9,13 @@ from functools import partial
 from statistics import median_low
 
 from vidnas.clips.clip_check import CheckedClip, check_beginning, check_clip
-from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.duplicates import find_duplicates
 from vidnas.clips.findings import KINDS, Finding, faults, no_readable_video
-from vidnas.clips.identity import TRAINED
-from vidnas.clips.index import ClipEntry, ClipIndex, LeftOut
-from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.window import Window
+from vidnas.datasets.decode_ahead import in_order
+from vidnas.datasets.identity import TRAINED
+from vidnas.datasets.index import ClipEntry, ClipIndex, LeftOut
+from vidnas.datasets.source import ClipSource, read_index
 from vidnas.errors import ClipError
 
 OnClip = Callable[[CheckedClip], None]

@@ -7,13 +7,13 @@ from pathlib import Path
 from vidnas.clips.clip_shape import entry_header, read_entry, require_frame
 from vidnas.clips.decoded_faults import is_still, kind_of
 from vidnas.clips.findings import Finding
-from vidnas.clips.index import ClipEntry
-from vidnas.clips.readers.tfrecord import is_record
-from vidnas.clips.store import is_address
-from vidnas.clips.video.decode import DecodedClip
-from vidnas.clips.video.header import ClipHeader
 from vidnas.clips.window import Window
+from vidnas.datasets.index import ClipEntry
+from vidnas.datasets.readers.tfrecord import is_record
+from vidnas.datasets.store import is_address
 from vidnas.errors import ClipError
+from vidnas.video.decode import DecodedClip
+from vidnas.video.header import ClipHeader
 
 SIDE = 32  # pixels at which windows are looked at
 STARTS = (0.0, 0.5, 1.0)  # where trainings may begin, from the first to the last

@@ -9,20 +9,20 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.clips import video
-from vidnas.clips.index import ClipEntry
-from vidnas.clips.readers.tfrecord import is_record, record_frames
-from vidnas.clips.store import local_copy
-from vidnas.clips.video.decode import DecodedClip, read_clip
-from vidnas.clips.video.frame_folder import (
+from vidnas import video
+from vidnas.clips.window import Window
+from vidnas.datasets.index import ClipEntry
+from vidnas.datasets.readers.tfrecord import is_record, record_frames
+from vidnas.datasets.store import local_copy
+from vidnas.errors import ClipError
+from vidnas.video.decode import DecodedClip, read_clip
+from vidnas.video.frame_folder import (
     FRAME_FOLDER_RATE,
     decode_picture,
     read_pictures,
 )
-from vidnas.clips.video.header import ClipHeader, read_header, require_decodable
-from vidnas.clips.video.window import WindowShape
-from vidnas.clips.window import Window
-from vidnas.errors import ClipError
+from vidnas.video.header import ClipHeader, read_header, require_decodable
+from vidnas.video.window import WindowShape
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from vidnas.clips.channels import in_channels
 from vidnas.clips.clip_shape import ClipShape, decode_clip
 from vidnas.clips.decoded_faults import DecodedFaults
 from vidnas.clips.findings import Finding
-from vidnas.clips.index import ClipEntry, Targets, targets_of
 from vidnas.clips.prepare_ahead import PreparedAhead, Work
 from vidnas.clips.transforms import (
     NONE,
@@ -25,6 +24,7 @@ from vidnas.clips.transforms import (
     spread_views,
     transformed_views,
 )
+from vidnas.datasets.index import ClipEntry, Targets, targets_of
 
 Clips = NDArray[np.uint8]  # [B, T, H, W, C]
 Mix = Callable[[Clips, Targets], tuple[Clips, Targets]]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.clips.video.decode import DecodedClip
+from vidnas.video.decode import DecodedClip
 
 STILL = ("still_broken", "still_short", "one_picture", "unchanging")
-# What `vidnas.clips.video.window.fault_of` says of why a clip is still.
+# What `vidnas.video.window.fault_of` says of why a clip is still.
 _BROKEN, _SHORT = ("can be decoded", "frames are there"), "behind the end"
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.clips.node_folder import locked, make_room, node_folder, touch
+from vidnas.datasets.node_folder import locked, make_room, node_folder, touch
 
 KIND = "decoded"
 LIMIT_BYTES = 8 * 2**30

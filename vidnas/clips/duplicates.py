@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vidnas.clips.findings import Finding
-from vidnas.clips.identity import TRAINED
-from vidnas.clips.index import ClipEntry, ClipIndex
+from vidnas.datasets.identity import TRAINED
+from vidnas.datasets.index import ClipEntry, ClipIndex
 
 _BEGINNING = 2**16  # bytes that tell most files of one size apart
 _MEASURING = ("val", "test")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vidnas.clips.index import LeftOut
+from vidnas.datasets.index import LeftOut
 from vidnas.errors import ClipError
 
 FIRST = 3  # names that a line shows

@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vidnas.clips.video.header import ClipHeader
+from vidnas.video.header import ClipHeader
 
 BARS = 8  # of one distribution; the rest is `other`
 _STEPS = (1, 2, 2.5, 5, 10)

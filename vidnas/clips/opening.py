@@ -16,17 +16,17 @@ from vidnas.clips.clip_shape import (
     why_undecodable,
 )
 from vidnas.clips.clipset import ClipSet
-from vidnas.clips.decode_ahead import in_order
 from vidnas.clips.decoded_faults import DecodedFaults, kind_of
 from vidnas.clips.decoded_store import DecodedClips, share_decoded
 from vidnas.clips.findings import no_readable_video
-from vidnas.clips.index import ClipEntry, ClipIndex
 from vidnas.clips.recently_decoded import look_up_or_decode
-from vidnas.clips.source import ClipSource, read_index
-from vidnas.clips.store import file_version
-from vidnas.clips.video.decode import DecodedClip
+from vidnas.datasets.decode_ahead import in_order
+from vidnas.datasets.index import ClipEntry, ClipIndex
+from vidnas.datasets.source import ClipSource, read_index
+from vidnas.datasets.store import file_version
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
+from vidnas.video.decode import DecodedClip
 
 MEMORY_LIMIT_BYTES = 2 * 2**30
 CENTRE = 0.5

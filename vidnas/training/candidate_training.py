@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.source import ClipSource
 from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import batch_of, open_dataset, require_counted
 from vidnas.training.failures import training_scope

@@ -13,9 +13,9 @@ from vidnas.clips.clipset import ClipSet
 from vidnas.clips.decoded_faults import measured_faults
 from vidnas.clips.findings import Finding
 from vidnas.clips.opening import MEMORY_LIMIT_BYTES, open_clips
-from vidnas.clips.source import ClipSource
 from vidnas.clips.transforms import Transforms
 from vidnas.clips.window import Window
+from vidnas.datasets.source import ClipSource
 from vidnas.errors import ClipError
 from vidnas.trials.chance import Chance
 from vidnas.trials.class_weights import weights_of

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from vidnas.clips import recently_decoded
-from vidnas.clips.motion.generate import write_motion
-from vidnas.clips.source import ClipSource
+from vidnas.datasets.motion.generate import write_motion
+from vidnas.datasets.source import ClipSource
 
 
 @pytest.fixture(scope="session")

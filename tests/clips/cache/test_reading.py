@@ -6,15 +6,16 @@ import fsspec
 import numpy as np
 import pytest
 
-from vidnas.clips import opening, recently_decoded, store
+from vidnas.clips import opening, recently_decoded
 from vidnas.clips.cache.lookup import find_cache, with_cache
 from vidnas.clips.cache.plan import CachePlan
 from vidnas.clips.cache.reading import open_cache
 from vidnas.clips.cache.writing import write_cache
 from vidnas.clips.clip_shape import ClipShape
 from vidnas.clips.opening import open_clips
-from vidnas.clips.source import ClipSource, read_index
 from vidnas.clips.transforms import Transforms
+from vidnas.datasets import store
+from vidnas.datasets.source import ClipSource, read_index
 from vidnas.errors import ClipError
 
 SHAPE = ClipShape(frames=4, frame_stride=1, side=12)

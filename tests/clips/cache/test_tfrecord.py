@@ -7,7 +7,7 @@ from vidnas.clips.cache.plan import CachePlan
 from vidnas.clips.cache.tfrecord import crc32c, encode_jpeg
 from vidnas.clips.cache.writing import write_cache
 from vidnas.clips.clip_shape import ClipShape, decode_window
-from vidnas.clips.source import ClipSource, read_index
+from vidnas.datasets.source import ClipSource, read_index
 
 
 def test_the_checksum_is_castagnolis():

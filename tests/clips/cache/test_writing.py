@@ -15,8 +15,8 @@ from vidnas.clips.cache.plan import CachePlan
 from vidnas.clips.cache.reading import open_cache
 from vidnas.clips.cache.writing import write_cache
 from vidnas.clips.clip_shape import ClipShape, decode_window
-from vidnas.clips.index import ClipEntry, ClipIndex
-from vidnas.clips.source import read_index
+from vidnas.datasets.index import ClipEntry, ClipIndex
+from vidnas.datasets.source import read_index
 from vidnas.errors import ClipError
 
 SHAPE = ClipShape(frames=4, frame_stride=1, side=12)

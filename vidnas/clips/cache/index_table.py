@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from vidnas.clips.cache.plan import CachePlan, file_name
-from vidnas.clips.store import file_version
+from vidnas.datasets.store import file_version
 from vidnas.whole_file import unfinished
 
 COLUMNS = ("shard", "row", "check", "split", "position", "window")

@@ -10,9 +10,9 @@ from vidnas.clips.cache.meta import META
 from vidnas.clips.cache.plan import files_digest
 from vidnas.clips.cache.reading import Cache, open_cache
 from vidnas.clips.clip_shape import ClipShape
-from vidnas.clips.index import ClipIndex
-from vidnas.clips.source import ClipSource, read_index
-from vidnas.clips.store import is_address
+from vidnas.datasets.index import ClipIndex
+from vidnas.datasets.source import ClipSource, read_index
+from vidnas.datasets.store import is_address
 from vidnas.errors import ClipError
 
 BESIDE = ".vidnas-cache"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidnas.clips.clip_shape import ClipShape, decoder_digest
-from vidnas.clips.index import ClipEntry, ClipIndex
-from vidnas.clips.store import file_version, is_address
+from vidnas.datasets.index import ClipEntry, ClipIndex
+from vidnas.datasets.store import file_version, is_address
 from vidnas.errors import ClipError
 
 SHARD_BYTES = 10**9

@@ -15,7 +15,7 @@ from vidnas.clips.cache.cut import Cut, cut_of
 from vidnas.clips.cache.index_table import read_columns
 from vidnas.clips.cache.meta import INDEX, META, SCHEMA
 from vidnas.clips.clip_shape import ClipShape, shape_in_words
-from vidnas.clips.store import is_address, local_copy
+from vidnas.datasets.store import is_address, local_copy
 from vidnas.errors import ClipError
 
 _REMEDY = "Remove it and write it again: vidnas data cache."

@@ -23,8 +23,8 @@ from vidnas.clips.cache.meta import INDEX, META, PLAN, SCHEMA, cache_digest
 from vidnas.clips.cache.plan import CachePlan, Shard
 from vidnas.clips.cache.tfrecord import SUFFIX, sequence_example, write_records
 from vidnas.clips.clip_shape import decode_window
-from vidnas.clips.decode_ahead import in_order
-from vidnas.clips.index import ClipEntry
+from vidnas.datasets.decode_ahead import in_order
+from vidnas.datasets.index import ClipEntry
 from vidnas.documents.quantity import format_bytes
 from vidnas.errors import ClipError
 from vidnas.whole_file import unfinished, write_whole
