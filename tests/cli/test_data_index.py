@@ -94,6 +94,21 @@ def test_missing_files_of_a_table_are_counted(videos, vidnas, tmp_path):
     assert json.loads(out)["splits"] == {"train": 12, "val": 4}
 
 
+def test_a_clip_that_is_listed_on_both_sides_is_told(videos, vidnas, tmp_path):
+    lines = [f"mine/run/x{n}.mp4 run\nmine/walk /x{n + 1}.mp4 walk" for n in (0, 2, 4)]
+    (tmp_path / "train.txt").write_text("\n".join(lines))
+    (tmp_path / "val.txt").write_text(lines[0])
+    code, _, err = vidnas("data", "index", "list=train.txt", "val=val.txt")
+    assert code == 0
+    both = tmp_path / "mine" / "run" / "x0.mp4"
+    assert f"same clips  2 on both sides, such as {both} and {both}" in err
+
+
+def test_rows_of_moments_in_time_are_known_by_their_votes(videos, tmp_path):
+    (tmp_path / "m.csv").write_text("run/x0.mp4,run,3,0\n")
+    assert named_source(tmp_path / "m.csv").kind == "moments"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -7,6 +7,7 @@ from typing import Any
 from vidnas.datasets.readers.annotation import cells, read_lines
 from vidnas.datasets.readers.reader import Findings
 from vidnas.datasets.readers.table import COLUMNS
+from vidnas.datasets.readers.video_files import is_video_name
 from vidnas.datasets.source import ClipSource
 from vidnas.documents.node import Node, Origin
 from vidnas.documents.suggestion import nearest
@@ -93,4 +94,12 @@ def _kind_of_text(path: Path) -> str:
         return "table"
     if "actions" in columns:
         return "charades"
-    return "list"
+    return "moments" if _is_of_moments(next(cells(lines[0][1], ","))) else "list"
+
+
+def _is_of_moments(row: Sequence[str]) -> bool:
+    """Whether a row is `CLASS/FILE.mp4,CLASS,VOTES,VOTES`."""
+    file, *rest = (cell.strip() for cell in row)
+    if len(rest) != 3 or rest[0].isdecimal() or not is_video_name(file):
+        return False
+    return rest[1].isdecimal() and rest[2].isdecimal()

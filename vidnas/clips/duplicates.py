@@ -67,7 +67,23 @@ def files_on_both_sides(index: ClipIndex) -> tuple[tuple[str, str], ...]:
     for group in groups:
         train, val = ([path for path in group if path in side] for side in sides)
         pairs += [(path, val[0]) for path in train if val]
-    return tuple(pairs)
+    told = {path for path, _ in pairs}
+    overlapping = _overlapping(*(index.splits[split] for split in TRAINED))
+    return (*pairs, *((path, path) for path in overlapping if path not in told))
+
+
+def _overlapping(train: Iterable[ClipEntry], val: Iterable[ClipEntry]) -> list[str]:
+    """Paths of videos that are on both sides with parts that overlap."""
+    measured: dict[str, list[ClipEntry]] = defaultdict(list)
+    for entry in val:
+        measured[entry.path].append(entry)
+    return list(
+        dict.fromkeys(
+            entry.path
+            for entry in train
+            if any(_is_same(entry, one) for one in measured.get(entry.path, ()))
+        )
+    )
 
 
 def _copies(

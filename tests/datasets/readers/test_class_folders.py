@@ -344,3 +344,14 @@ def test_an_empty_validation_folder_is_not_filled_from_training(folder):
     root = folder(*(f"train/{c}/{n}.mp4" for c in "ab" for n in "123"), "val/a/x.txt")
     with pytest.raises(ClipError, match="validation clips that it names"):
         read_folder(root)
+
+
+def test_a_link_to_the_folder_above_brings_no_other_class(videos, read, left_out):
+    folder = videos(*(f"v/{name}/{n}.mp4" for name in "ab" for n in range(2)))
+    (folder / "v" / "a" / "up").symlink_to("..")
+    (folder / "v" / "c").symlink_to("b")
+    index = read(folder="v")
+    ids = {entry.id for found in index.splits.values() for entry in found}
+    assert ids == {f"{name}/{n}.mp4" for name in "abc" for n in range(2)}
+    assert index.notices == ("the classes `b` and `c` are one folder, by a link",)
+    assert list(left_out(index)) == ["folder that was read already, by a link"]

@@ -56,13 +56,28 @@ def read_rows(path: Path, findings: Findings) -> list[dict[str, str]]:
     if not head.strip():
         raise ClipError(f"A table must have a first line of names, {path} is empty.")
     separator = next((mark for mark in "\t;," if mark in head), ",")
-    rows = cells(text.lstrip("\n"), separator)
-    names = [name.strip().casefold() for name in next(rows)]
+    first, *rows = cells(text.lstrip("\n"), separator)
+    names = [name.strip().casefold() for name in first]
+    _require_different(names, path)
+    if rows and rows[-1] and "\n" in rows[-1][-1] and text.rstrip()[-1] != '"':
+        raise ClipError(
+            f"A quote must be closed, {path} opens one that is not: "
+            f"{visible(rows[-1][-1].splitlines()[0], keep='')}."
+        )
     return [
         dict(zip(names, (*row, *[""] * len(names)), strict=False))
         for row in rows
         if any(cell.strip() for cell in row)
     ]
+
+
+def _require_different(names: list[str], path: Path) -> None:
+    """Raises where two columns have one name."""
+    for name in filter(None, names):
+        if names.count(name) > 1:
+            raise ClipError(
+                f"Columns must differ, {path} has `{visible(name, keep='')}` twice."
+            )
 
 
 def cells(text: str, separator: str) -> Iterator[list[str]]:
@@ -186,4 +201,34 @@ def seconds(cell: str) -> float | None:
         value = float(cell)
     except ValueError:
         return None
-    return value if value >= 0 and value != float("inf") else None
+    return value if 0 <= value < float("inf") else None
+
+
+_NO_TIME = {"", "nan", "none", "null", "na", "n/a", "-"}
+
+
+def part_of_video(
+    start: str, end: str, what: str, findings: Findings
+) -> tuple[float | None, float | None] | None:
+    """The part that two cells of a table name [seconds]; an empty one, none.
+
+    Args:
+        start: Cell of the beginning.
+        end: Cell of the end.
+        what: What the row is of, as an example.
+        findings: Findings that get a part that is none.
+
+    Returns:
+        Beginning and end; None where the cells name no part, which is noted.
+    """
+    stated = [cell.strip() for cell in (start, end)]
+    times = [seconds(cell) for cell in stated]
+    for cell, time in zip(stated, times, strict=True):
+        if time is None and cell.casefold() not in _NO_TIME:
+            findings.leave_out("time that is no number of seconds", f"{cell} of {what}")
+            return None
+    first, last = times
+    if last is not None and (first or 0.0) >= last:
+        findings.leave_out("part that ends before it begins", what)
+        return None
+    return first, last

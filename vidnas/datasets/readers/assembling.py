@@ -9,6 +9,7 @@ from vidnas.datasets.index import ClipEntry, ClipIndex
 from vidnas.datasets.readers.first_reading import FIRST_READING
 from vidnas.datasets.readers.groups import groups_on_both_sides, with_groups
 from vidnas.datasets.readers.reader import UNSPLIT, Findings, Listing
+from vidnas.datasets.readers.repeated import note_contradictions, unrepeated
 from vidnas.datasets.readers.split import split_a_fifth, split_by_share
 from vidnas.datasets.readers.video_finder import MISSING
 from vidnas.documents.visible_text import visible
@@ -61,18 +62,28 @@ def assemble(
 
 def _nothing(what: str, path: Path, findings: Findings) -> ClipError:
     """The error of a dataset none of whose clips, or of one kind of them, is there."""
-    reasons = "; ".join(
+    seen = _seen(findings)
+    return ClipError(
+        f"A dataset must have {what}, {path} has none{f': {seen}' if seen else ''}."
+    )
+
+
+def _seen(findings: Findings) -> str:
+    """What was left out, in the words of an error."""
+    return "; ".join(
         f"{one.count} {one.reason}, such as {visible(one.example, keep='')}"
         for one in findings.left_out
     )
-    seen = f": {reasons}" if reasons else ""
-    return ClipError(f"A dataset must have {what}, {path} has none{seen}.")
 
 
 def _splits(listing: Listing, options: Mapping[str, Any], findings: Findings) -> Splits:
     """Entries by split, `train` and `val` filled."""
     entries, names = listing.entries, list(listing.names)
     names = names or [entry.id for entry in entries]
+    if listing.is_annotated:
+        entries, names = unrepeated(entries, names, findings)
+        if not listing.multi_label:
+            note_contradictions(entries, listing.classes, findings)
     if options.get("group") not in (None, ""):
         entries = with_groups(entries, names, options["group"], findings)
     there = {entry.split for entry in entries}
@@ -111,7 +122,7 @@ def _kept_classes(
     every = range(len(listing.classes))
     if listing.multi_label:
         if len(every) < 2 or not splits["train"] or not splits["val"]:
-            raise _too_few([listing.classes[n] for n in every], path, findings)
+            raise _too_few([listing.classes[n] for n in every], splits, path, findings)
         return list(every)
     counts = {split: _count(splits[split], len(every)) for split in ("train", "val")}
     kept = []
@@ -125,7 +136,7 @@ def _kept_classes(
         else:
             raise _one_side(listing.classes[label], train + val, path)
     if len(kept) < 2:
-        raise _too_few([listing.classes[n] for n in kept], path, findings)
+        raise _too_few([listing.classes[n] for n in kept], splits, path, findings)
     return kept
 
 
@@ -145,18 +156,20 @@ def _one_side(name: str, videos: int, path: Path) -> ClipError:
     )
 
 
-def _too_few(names: list[str], path: Path, findings: Findings) -> ClipError:
+def _too_few(
+    names: list[str], splits: Splits, path: Path, findings: Findings
+) -> ClipError:
     got = f"only `{visible(names[0], keep='')}`" if names else "none"
-    missing = findings.counts.get(MISSING, 0)
-    what = (
-        f" {missing} listed files are missing, such as "
-        f"{visible(findings.examples[MISSING], keep='')}; `videos` says where they are."
-        if missing
-        else ""
-    )
+    groups = {entry.group for found in splits.values() for entry in found}
+    if len(groups) == 1 and "" not in groups:
+        one = f" All clips are of one group, `{visible(next(iter(groups)), keep='')}`."
+    else:
+        one = ""
+    seen = _seen(findings)
+    hint = "; `videos` says where they are" if MISSING in findings.counts else ""
     return ClipError(
         "A dataset must have at least two classes with videos for training and for "
-        f"validation, got {got} in {path}.{what}"
+        f"validation, got {got} in {path}.{one}{f' {seen}{hint}.' if seen else ''}"
     )
 
 

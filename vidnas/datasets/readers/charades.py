@@ -12,10 +12,10 @@ from typing import Any
 from vidnas.datasets.index import ClipEntry
 from vidnas.datasets.readers.annotation import (
     need_columns,
+    part_of_video,
     read_classes,
     read_rows,
     rows_of_classes,
-    seconds,
 )
 from vidnas.datasets.readers.options import split_files, video_roots
 from vidnas.datasets.readers.reader import Findings, Listing
@@ -47,14 +47,17 @@ def read_charades(
         for split, file in split_files(path, options)
         for row in _rows(file, findings)
     ]
-    actions = [_actions(row["actions"], row["id"], findings) for _, row in rows]
+    per_action = options.get("per") == ACTION
+    actions = [
+        _actions(row["actions"], row["id"], findings, timed=per_action)
+        for _, row in rows
+    ]
     if options.get("classes"):
         numbers = read_classes(Path(options["classes"]), findings)
     else:
         there = {number for found in actions for number, _, _ in found}
         numbers = {number: f"c{number:03d}" for number in there}
     classes, position = rows_of_classes(numbers)
-    per_action = options.get("per") == ACTION
     column = str(options.get("group") or "").casefold()
     entries: list[ClipEntry] = []
     for (split, row), found in zip(rows, actions, strict=True):
@@ -75,8 +78,8 @@ def _rows(path: Path, findings: Findings) -> list[dict[str, str]]:
     return rows
 
 
-def _actions(cell: str, video: str, findings: Findings) -> _Actions:
-    """The actions of a cell."""
+def _actions(cell: str, video: str, findings: Findings, *, timed: bool) -> _Actions:
+    """The actions of a cell; without their times, where those do not matter."""
     found: _Actions = []
     for text in filter(None, (part.strip() for part in cell.split(";"))):
         name, *times = text.split()
@@ -84,8 +87,10 @@ def _actions(cell: str, video: str, findings: Findings) -> _Actions:
         if not number.isdecimal():
             findings.leave_out("action that is none", f"{video}: {text}")
             continue
-        start, end = (seconds(one) for one in (*times, "", "")[:2])
-        found.append((int(number), start, end))
+        start, end = (*times, "", "")[:2] if timed else ("", "")
+        part = part_of_video(start, end, f"{video}: {text}", findings)
+        if part is not None:
+            found.append((int(number), *part))
     return found
 
 

@@ -77,7 +77,9 @@ def _classes(split: SplitFolder, findings: Findings, is_first: bool) -> _Videos:
     if split.name:
         _leave_out_loose(split.folder, findings)
     found: _Videos = {}
-    for child in folders_in(split.folder, Findings(watched=findings.watched)):
+    children = folders_in(split.folder, Findings(watched=findings.watched))
+    _note_twice(children, findings)
+    for child in children:
         videos = videos_below(child, findings)
         if is_first:
             videos = as_first_read(videos, findings)
@@ -92,6 +94,18 @@ def _classes(split: SplitFolder, findings: Findings, is_first: bool) -> _Videos:
         else:
             findings.leave_out("class folder without a video", child)
     return found
+
+
+def _note_twice(children: Iterable[Path], findings: Findings) -> None:
+    """Notes classes that are one folder, by a link."""
+    first: dict[Path, Path] = {}
+    for child in children:
+        other = first.setdefault(child.resolve(), child)
+        if other is not child:
+            names = (visible(one.name, keep="") for one in (other, child))
+            findings.notices.append(
+                "the classes `{}` and `{}` are one folder, by a link".format(*names)
+            )
 
 
 def _leave_out_loose(folder: Path, findings: Findings) -> None:

@@ -114,16 +114,17 @@ def _separator(texts: Sequence[str]) -> str:
     """What stands between path and label in every line."""
     if texts and all("\t" in text.strip() for text in texts):
         return "\t"
-    ends = [text.rpartition(",") for text in texts]
-    if texts and all(before.strip() and _ends_no_path(end) for before, _, end in ends):
-        return ","
-    return " "
+    return "," if texts and all(map(_has_comma, texts)) else " "
 
 
-def _ends_no_path(end: str) -> bool:
-    """Whether what follows the last comma of a line is a label, not more of a path."""
+def _has_comma(text: str) -> bool:
+    """Whether a comma ends the path of a line, and is no part of it."""
+    text = text.strip()
+    before, _, end = text.rstrip(", \t").rpartition(",")
     words = end.replace('"', " ").split()
-    return bool(words) and not any(is_video_name(word) for word in words)
+    if any(map(is_video_name, words)):  # no label, or a comma within the path
+        return text.endswith(",")
+    return bool(before.strip() and words)
 
 
 def _by_cells(
@@ -155,8 +156,7 @@ def _by_blanks(
     while numbers < len(words) // 2 and _WHOLE.fullmatch(words[-1 - 2 * numbers]):
         numbers += 1
     if not numbers:
-        before, _, last = text.rpartition(" ")
-        return ((before.strip(), (last,)),) if before else ((text, ()),)
+        return (("".join(words[:-2]), (words[-1],)),) if words[1:] else ((text, ()),)
     readings = []
     for count in range(1 + frames, numbers + 1):
         name = "".join(words[: len(words) - 2 * count])

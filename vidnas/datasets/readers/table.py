@@ -8,10 +8,10 @@ from typing import Any
 from vidnas.datasets.index import ClipEntry
 from vidnas.datasets.readers.annotation import (
     named_columns,
+    part_of_video,
     read_classes,
     read_rows,
     rows_of_classes,
-    seconds,
 )
 from vidnas.datasets.readers.options import split_files, video_roots
 from vidnas.datasets.readers.reader import UNSPLIT, Findings, Listing, composed
@@ -118,6 +118,8 @@ def _columns(
         stated["group"] = group.casefold()
     found: dict[str, str] = {}
     for meaning, usual in COLUMNS.items():
+        if meaning == "group" and group and "group" not in stated:
+            continue  # it is a folder or a pattern
         names = (stated[meaning],) if meaning in stated else usual
         column = next((name for name in names if name in there), None)
         if column is not None:
@@ -156,9 +158,10 @@ def _entry(
             "class that `classes` lacks", f"{words[0]} of {cells['path']}"
         )
         return None
-    start, end = (seconds(cells.get(which, "")) for which in ("start", "end"))
-    if start is not None and end is not None and start >= end:
-        findings.leave_out("part that ends before it begins", cells["path"])
+    part = part_of_video(
+        cells.get("start", ""), cells.get("end", ""), cells["path"], findings
+    )
+    if part is None:
         return None
     found = finder.take(cells["path"])
     if found is None:
@@ -166,8 +169,8 @@ def _entry(
     return ClipEntry(
         path=str(found),
         labels=labels,
-        start=start,
-        end=end,
+        start=part[0],
+        end=part[1],
         split=row.split,
         group=cells.get("group", ""),
         id=cells.get("id") or composed(cells["path"]),

@@ -77,7 +77,9 @@ def videos_below(folder: Path, findings: Findings) -> list[FoundVideo]:
         folder: Folder to search; pictures right in it are no video.
         findings: Findings that get what is left out.
     """
-    seen: set[tuple[int, int]] = set()
+    # A link that leads to a folder above would bring all of it, other classes too.
+    above = list(Path(os.path.abspath(folder)).parents)  # noqa: PTH100
+    seen = {(one.st_dev, one.st_ino) for one in map(os.stat, above)}
     return list(_below(folder, "", findings, seen))
 
 
@@ -85,7 +87,7 @@ def _below(
     folder: Path, above: str, findings: Findings, seen: set[tuple[int, int]]
 ) -> Iterator[FoundVideo]:
     status = folder.stat()
-    if (status.st_dev, status.st_ino) in seen:  # a link that leads back
+    if (status.st_dev, status.st_ino) in seen:
         findings.leave_out("folder that was read already, by a link", folder)
         return
     seen.add((status.st_dev, status.st_ino))
