@@ -104,3 +104,19 @@ def test_a_wrong_word_is_answered_with_one_line(own, capsys, words, says):
     assert code == 2
     assert says in err
     assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--out", "s3://b/x"], "must lie on a disk, got the address `s3://b/x`"),
+        (["--out", "file"], "A cache needs a folder, file is a file."),
+        (["--fps", "0"], "--fps must be above 0, got 0."),
+    ],
+)
+def test_a_place_or_rate_that_is_none_is_told(folder, vidnas, words, message):
+    (folder / "file").touch()
+    words = ["--frames", "4", "--size", "16", *words]
+    code, _, err = vidnas("data", "cache", "clips", *words)
+    assert (code, message in err.splitlines()[-1]) == (2, True)
+    assert not (folder / "s3:").exists()

@@ -1,7 +1,10 @@
-"""Which numbers may an argument of a command be? Types for argparse that say it."""
+"""What may an argument of a command be? Types for argparse that say it."""
 
 import math
 from argparse import ArgumentTypeError
+from pathlib import Path
+
+from vidnas.datasets.store import is_address
 
 
 def positive(text: str) -> int:
@@ -45,3 +48,15 @@ def _between(maximum: float, text: str) -> float:
         bounds = "of at least 0" if math.isinf(maximum) else f"from 0 to {maximum:g}"
         raise ArgumentTypeError(f"must be a number {bounds}, got `{text}`")
     return value
+
+
+def place(text: str) -> Path:
+    """A file or folder to write, on a disk."""
+    if is_address(text):
+        raise ArgumentTypeError(f"must lie on a disk, got the address `{text}`")
+    return Path(text)
+
+
+def named_place(text: str) -> Path | str:
+    """A file or folder to read; an address in an object store stays as it is."""
+    return text if is_address(text) else Path(text)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from vidnas.cli.arguments import amount, positive
+from vidnas.cli.arguments import amount, place, positive
 from vidnas.cli.clip_shapes import clip_shapes
 from vidnas.cli.command_help import described
 from vidnas.cli.named_source import named_source, source_of_words
@@ -83,7 +83,7 @@ def add_cache(verbs: Any) -> None:
         help="of a file, such as 200 MB (default 1 GB)",
     )
     cache.add_argument(
-        "--out", type=Path, metavar="FOLDER", help="default SOURCE/.vidnas-cache/NAME"
+        "--out", type=place, metavar="FOLDER", help="default SOURCE/.vidnas-cache/NAME"
     )
     cache.add_argument(
         "--verify", action="store_true", help="read all clips of a cache that is there"
@@ -144,6 +144,8 @@ def _shape(chosen: argparse.Namespace) -> ClipShape:
         )
     if chosen.fps is not None and chosen.frame_stride is not None:
         raise InputError("--fps and --frame-stride exclude each other.")
+    if chosen.fps is not None and not chosen.fps:
+        raise InputError("--fps must be above 0, got 0.")
     whole = covering_shape(stated) if stated else ClipShape(1, 1, 1)
     by_rate = chosen.fps is not None
     return ClipShape(

@@ -2,9 +2,9 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from vidnas.cli.arguments import place
 from vidnas.cli.check_progress import CheckProgress
 from vidnas.cli.clip_window import add_window_options, asked_window
 from vidnas.cli.clips_found import left_out_text
@@ -52,11 +52,11 @@ def add_command(verbs: Any) -> None:
     add_window_options(check)
     check.add_argument(
         "--out",
-        type=Path,
+        type=place,
         metavar="FILE",
         help="write the index without the clips that teach nothing, .csv or .parquet",
     )
-    check.add_argument("--html", type=Path, metavar="FILE", help="write one page")
+    check.add_argument("--html", type=place, metavar="FILE", help="write one page")
     check.add_argument(
         "--json", action="store_true", help="print one JSON object, with every finding"
     )

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.arguments import place
 from vidnas.cli.clips_found import left_out_text
 from vidnas.cli.command_help import described
 from vidnas.cli.index_file import require_index_name, save_index
@@ -14,7 +15,8 @@ from vidnas.datasets.identity import clip_digest, known_clips
 from vidnas.datasets.index import ClipIndex
 from vidnas.datasets.readers.video_finder import MISSING
 from vidnas.datasets.source import read_index
-from vidnas.documents.visible_text import shown_name
+from vidnas.datasets.store import is_address, record_file
+from vidnas.documents.visible_text import shown_name, visible
 
 
 def add_index(verbs: Any) -> None:
@@ -40,7 +42,7 @@ def add_index(verbs: Any) -> None:
     )
     index.add_argument(
         "--out",
-        type=Path,
+        type=place,
         metavar="FILE",
         help="write the index here: .parquet for `clips: {index: FILE}`, or .csv",
     )
@@ -53,13 +55,13 @@ def index_clips(chosen: argparse.Namespace) -> None:
     if chosen.out is not None:
         require_index_name(chosen.out)
     index = read_index(source_of_words(chosen.source))
-    both = files_on_both_sides(index)
+    both, gone = files_on_both_sides(index), _gone(index)
     if chosen.out is not None:
         save_index(chosen.out, index)
     if chosen.json:
         say_json(
             {
-                **_document(index),
+                **_document(index, len(gone)),
                 "on_both_sides": [{"train": one, "val": other} for one, other in both],
                 "digest": clip_digest(known_clips(index)),
                 "index": str(chosen.out) if chosen.out else None,
@@ -71,6 +73,8 @@ def index_clips(chosen: argparse.Namespace) -> None:
         say()
         for one in index.left_out:
             say(f"left out  {left_out_text(one)}")
+    if gone:
+        note(f"missing     {len(gone)} files are not there, such as {gone[0]}")
     for notice in index.notices:
         note(f"note        {notice}")
     for train, val in both[:1]:
@@ -89,7 +93,17 @@ def _counts(index: ClipIndex) -> dict[str, list[int]]:
     }
 
 
-def _document(index: ClipIndex) -> dict[str, Any]:
+def _gone(index: ClipIndex) -> list[str]:
+    """Files of an index that its disk has no more; stores are not asked."""
+    files = {record_file(e.path) for found in index.splits.values() for e in found}
+    return sorted(
+        visible(file, keep="")
+        for file in files
+        if not (is_address(file) or Path(file).exists())
+    )
+
+
+def _document(index: ClipIndex, gone: int) -> dict[str, Any]:
     counts = _counts(index)
     return {
         "splits": {split: len(found) for split, found in index.splits.items()},
@@ -98,7 +112,7 @@ def _document(index: ClipIndex) -> dict[str, Any]:
             for n, name in enumerate(index.classes)
         ],
         "multi_label": index.multi_label,
-        "missing": sum(o.count for o in index.left_out if o.reason == MISSING),
+        "missing": gone + sum(o.count for o in index.left_out if o.reason == MISSING),
         "left_out": [
             {"reason": o.reason, "count": o.count, "example": o.example}
             for o in index.left_out

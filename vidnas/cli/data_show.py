@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vidnas.cli.arguments import positive
+from vidnas.cli.arguments import place, positive
 from vidnas.cli.clip_window import add_window_options, asked_window
 from vidnas.cli.command_help import described
 from vidnas.cli.named_source import named_source
@@ -55,7 +55,7 @@ def add_command(verbs: Any) -> None:
         default=SIDE,
         help="height and width of a frame (default %(default)s)",
     )
-    show.add_argument("--out", type=Path, metavar="FILE", help="a sheet, .png")
+    show.add_argument("--out", type=place, metavar="FILE", help="a sheet, .png")
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=show_clip)
 

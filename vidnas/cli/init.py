@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.arguments import named_place, place
 from vidnas.cli.clips_found import note_left_out
 from vidnas.cli.command_help import described
 from vidnas.cli.named_source import named_source
@@ -41,14 +42,14 @@ def add_commands(commands: Any) -> None:
     init.add_argument(
         "clips",
         metavar="CLIPS",
-        type=Path,
+        type=named_place,
         nargs="?",
         help="class folders, an index (.parquet), or a .csv or .txt with labels; "
         "without them, generated motion clips",
     )
     init.add_argument(
         "--to",
-        type=Path,
+        type=place,
         default=Path(),
         metavar="FOLDER",
         help="where the files go (default: here)",
@@ -87,11 +88,11 @@ def write_beginning(chosen: argparse.Namespace) -> None:
     note(f"next        vidnas search {shlex.quote(str(experiment))}")
 
 
-def _seen(folder: Path | None, to: Path) -> ClipsSeen:
+def _seen(folder: Path | str | None, to: Path) -> ClipsSeen:
     if folder is None:
         train = len(MOTIONS) * MOTION["train_per_class"]
         return ClipsSeen("data/motion", len(MOTIONS), train, 16, 64, 8.0, True)
-    if not folder.exists():
+    if isinstance(folder, Path) and not folder.exists():
         raise InputError(
             f"`vidnas init` needs a folder of clips, {folder} is not there. Without a "
             "folder it begins with generated clips."
@@ -99,10 +100,8 @@ def _seen(folder: Path | None, to: Path) -> ClipsSeen:
     source = named_source(folder)
     note_left_out(read_index(source).left_out)
     found = survey_clips(source)
-    place, here = _absolute(folder), _absolute(to)
-    inside = place.is_relative_to(here.parent)
     return ClipsSeen(
-        os.path.relpath(place, here) if inside else str(place),
+        _as_named(folder, to),
         len(found.classes),
         found.train,
         found.frames,
@@ -112,11 +111,21 @@ def _seen(folder: Path | None, to: Path) -> ClipsSeen:
     )
 
 
-def _name(folder: Path | None) -> str:
+def _as_named(clips: Path | str, to: Path) -> str:
+    """The clips as an experiment in a folder should name them."""
+    if isinstance(clips, str):
+        return clips
+    where, here = _absolute(clips), _absolute(to)
+    inside = where.is_relative_to(here.parent)
+    return os.path.relpath(where, here) if inside else str(where)
+
+
+def _name(clips: Path | str | None) -> str:
     """The clips' folder as the name of an experiment and of files."""
-    if folder is None:
+    if clips is None:
         return "motion"
-    plain = re.sub(r"[^A-Za-z0-9]+", "_", _stem(_absolute(folder))).strip("_")
+    stem = Path(clips).stem if isinstance(clips, str) else _stem(_absolute(clips))
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", stem).strip("_")
     return plain.lower() or "clips"
 
 

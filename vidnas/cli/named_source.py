@@ -9,6 +9,7 @@ from vidnas.datasets.readers.reader import Findings
 from vidnas.datasets.readers.table import COLUMNS
 from vidnas.datasets.readers.video_files import is_video_name
 from vidnas.datasets.source import ClipSource
+from vidnas.datasets.store import is_address
 from vidnas.documents.node import Node, Origin
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
@@ -27,6 +28,9 @@ def named_source(path: str | Path) -> ClipSource:
     """
     place = Path(path).expanduser()
     suffix = place.suffix.lower()
+    if is_address(path):
+        kind = "index" if suffix == ".parquet" else "folder"
+        return ClipSource.of({kind: str(path)})
     if place.is_dir() or suffix not in (*_TABLES, *_EXPERIMENTS):
         kind = "index" if suffix == ".parquet" else "folder"
         return ClipSource.of({kind: str(place)})
@@ -48,6 +52,8 @@ def source_of_words(words: Sequence[str]) -> ClipSource:
                 f"A dataset must be one path or `KIND=PATH KEY=VALUE ...`, got "
                 f"{' '.join(words)}."
             )
+        if is_address(first):
+            return named_source(first)
         return named_source(_absolute(Path(first).expanduser()))
     document: dict[str, Any] = {}
     for word in words:

@@ -8,7 +8,7 @@ from typing import Any
 
 from vidnas.architecture.architecture import CONVOLUTIONS, Architecture
 from vidnas.architecture.published.catalogue import published_names
-from vidnas.cli.arguments import amount, positive, share, whole
+from vidnas.cli.arguments import amount, named_place, positive, share, whole
 from vidnas.cli.named_source import named_source
 from vidnas.cli.output import note
 from vidnas.cli.transform_options import SWITCH, add_transform_options, with_transforms
@@ -95,7 +95,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--clips",
-        type=Path,
+        type=named_place,
         metavar="CLIPS",
         help="class folders, an index (.parquet), or a .csv or .txt with labels",
     )

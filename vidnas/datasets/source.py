@@ -10,7 +10,8 @@ from typing import Any
 from vidnas.datasets.index import ClipIndex
 from vidnas.datasets.readers.assembling import assemble
 from vidnas.datasets.readers.reader import Findings
-from vidnas.datasets.readers.registry import FOLDER, READERS
+from vidnas.datasets.readers.registry import FOLDER, INDEX, READERS
+from vidnas.datasets.store import is_address, is_local_address, local_copy
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import ClipError
 
@@ -116,16 +117,42 @@ def read_index(source: ClipSource) -> ClipIndex:
                 f"A dataset must be one of {', '.join(READERS)}, got `{source.kind}`."
                 f"{nearest(source.kind, READERS)}"
             )
-        options = source.to_document()
-        path, findings = Path(source.path), Findings()
-        listing = READERS[source.kind](path, options, findings)
-        index = assemble(listing, path, options, findings)
+        index, findings = _read(source)
         _indexes.pop(key, None)
         times = tuple((one, _time(one)) for one in sorted(findings.watched))
         newest = max((then for _, then in times), default=0)
         if newest < time.time_ns() - _SETTLED_SECONDS * 1e9:
             _indexes[key] = index, times
         return index
+
+
+def _read(source: ClipSource) -> tuple[ClipIndex, Findings]:
+    """The clips of a dataset, and what its reader noted."""
+    options = source.to_document()
+    path, findings = _on_disk(source), Findings()
+    try:
+        listing = READERS[source.kind](path, options, findings)
+        return assemble(listing, path, options, findings), findings
+    except ClipError as wrong:
+        if not is_address(source.path):
+            raise
+        raise ClipError(str(wrong).replace(str(path), source.path)) from wrong
+
+
+def _on_disk(source: ClipSource) -> Path:
+    """The folder or file of a dataset; of an index in an object store, its copy.
+
+    Raises:
+        ClipError: another dataset lies in an object store, or the index cannot be had.
+    """
+    if not is_address(source.path):
+        return Path(source.path)
+    if source.kind == INDEX or is_local_address(source.path):
+        return local_copy(source.path)
+    raise ClipError(
+        f"A dataset must lie on a disk, unless it is an index (.parquet) whose paths "
+        f"are addresses; got {source.path}."
+    )
 
 
 def _time(path: Path) -> int:

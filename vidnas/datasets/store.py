@@ -33,6 +33,11 @@ def is_address(path: str | os.PathLike[str]) -> bool:
     return found is not None and found[1].lower() in _protocols()
 
 
+def is_local_address(address: str) -> bool:
+    """Whether an address is that of a file on this node: `file:///data/a.mp4`."""
+    return address.lower().startswith(("file://", "local://"))
+
+
 def local_copy(path: str | os.PathLike[str]) -> Path:
     """The file of a path on this node's disk: itself, or a copy of what lies remote.
 
@@ -47,7 +52,7 @@ def local_copy(path: str | os.PathLike[str]) -> Path:
     address = os.fspath(path)
     if not is_address(address):
         return Path(address)
-    if address.lower().startswith(("file://", "local://")):
+    if is_local_address(address):
         return Path(_system(address)[1])
     folder = node_folder(KIND) or _own_folder()
     size, changed = _size_and_change(address)

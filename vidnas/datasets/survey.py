@@ -1,10 +1,10 @@
 """What are a folder's clips like? Their classes, number, length, size and rate."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median_low
 
 from vidnas.datasets.source import ClipSource, read_index
+from vidnas.datasets.store import local_copy
 from vidnas.errors import ClipError
 from vidnas.video.header import ClipHeader, read_header
 
@@ -41,13 +41,13 @@ def survey_clips(source: ClipSource, looked_at: int = LOOKED_AT) -> Survey:
         ClipError: the dataset cannot be used, or no header of those can be read.
     """
     index = read_index(source)
-    files = [Path(file.path) for split in index.splits.values() for file in split]
+    files = [file.path for split in index.splits.values() for file in split]
     step = max(1, len(files) // looked_at)
     headers: list[ClipHeader] = []
     first = ""
     for path in files[::step]:
         try:
-            headers.append(read_header(path))
+            headers.append(read_header(local_copy(path)))
         except ClipError as wrong:
             first = first or str(wrong)
     if not headers:

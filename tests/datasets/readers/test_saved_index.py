@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -75,3 +76,65 @@ def test_another_file_is_refused(tmp_path):
         read_index(ClipSource.of(file))
     with pytest.raises(ClipError, match=r"gone\.parquet cannot be read as an index"):
         read_index(ClipSource.of(tmp_path / "gone.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "message"),
+    [
+        ("path", None, "is damaged"),
+        ("labels", 0, "is damaged"),
+        ("start", "a", "is damaged"),
+        ("start", -3.0, "is damaged"),
+        ("split", "holdout", "Splits of .* must be train, val, test"),
+    ],
+)
+def test_cells_of_another_kind_are_told(tmp_path, column, cell, message):
+    file = _edited(tmp_path, column, cell)
+    with pytest.raises(ClipError, match=message):
+        read_index(ClipSource.of(file))
+
+
+@pytest.mark.parametrize(("column", "cell"), [("start", float("nan")), ("group", None)])
+def test_cells_as_pandas_writes_them_mean_nothing(tmp_path, column, cell):
+    (entry, *_) = read_index(ClipSource.of(_edited(tmp_path, column, cell))).splits[
+        "train"
+    ]
+    assert (entry.start, entry.group) == (None, "")
+
+
+def test_relative_paths_begin_at_the_index(tmp_path):
+    (entry, *_) = read_index(
+        ClipSource.of(_edited(tmp_path, "path", "v/a.mp4"))
+    ).splits["train"]
+    assert entry.path == str(tmp_path / "v" / "a.mp4")
+
+
+def test_an_index_may_be_an_address(tmp_path):
+    file = _edited(tmp_path, "group", "g")
+    fsspec.filesystem("memory").pipe_file("/x.parquet", file.read_bytes())
+    index = read_index(ClipSource.of("memory://x.parquet"))
+    assert {len(found) for found in index.splits.values()} == {2}
+
+
+@pytest.mark.parametrize("words", [{"folder": "s3://b/v"}, {"table": "s3://b/t.csv"}])
+def test_other_datasets_at_an_address_are_refused(words):
+    with pytest.raises(ClipError, match=r"must lie on a disk, .* got s3://b/"):
+        read_index(ClipSource.of(words))
+
+
+def _edited(tmp_path, column, cell):
+    """An index of which another program wrote a column."""
+    entries = {
+        split: tuple(
+            ClipEntry(f"/v/{split}{n}.mp4", (n,), split=split, id=f"{split}{n}")
+            for n in (0, 1)
+        )
+        for split in ("train", "val")
+    }
+    file = tmp_path / "x.parquet"
+    write_index(file, ClipIndex(tmp_path, ("a", "b"), entries))
+    table = parquet.read_table(file)
+    place, cells = table.column_names.index(column), pa.array([cell] * 4)
+    edited = table.set_column(place, column, cells)
+    parquet.write_table(edited.replace_schema_metadata(table.schema.metadata), file)
+    return file

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from vidnas.clips.cache.plan import CachePlan, file_name
+from vidnas.datasets.parquet_file import read_parquet
 from vidnas.datasets.store import file_version
 from vidnas.whole_file import unfinished
 
@@ -63,7 +64,10 @@ def read_columns(path: Path) -> dict[str, Any]:
         OSError: the file cannot be read.
         ValueError: it is no such table.
     """
-    import pandas as pd
+    import pyarrow as pa  # type: ignore[import-untyped]
 
-    table = pd.read_parquet(path, columns=list(COLUMNS))
-    return {name: table[name].to_numpy() for name in COLUMNS}
+    try:
+        table = read_parquet(path, COLUMNS)
+        return {name: table.column(name).to_numpy() for name in COLUMNS}
+    except (pa.ArrowException, KeyError) as wrong:
+        raise ValueError(str(wrong)) from wrong

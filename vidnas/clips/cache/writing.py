@@ -59,6 +59,8 @@ def write_cache(
         ClipError: the folder holds another cache or something else, another process
             writes to it, the disk has too little room, or no file can be read.
     """
+    if folder.is_file():
+        raise ClipError(f"A cache needs a folder, {folder} is a file.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
@@ -110,9 +112,10 @@ def _begin(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
         raise ClipError(f"{folder / PLAN} must be a plan of a cache.") from wrong
     differs = [key for key in document if begun.get(key) != document[key]]
     if differs:
+        verb = "differs" if len(differs) == 1 else "differ"
         raise ClipError(
             f"{folder} must hold the same cache or none, its {' and '.join(differs)} "
-            "differ. Remove it, or name another folder with --out."
+            f"{verb}. Remove it, or name another folder with --out."
         )
     if (folder / META).exists():
         for note in folder.glob("shard-*.json"):  # a killed command left them

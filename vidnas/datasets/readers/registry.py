@@ -15,7 +15,7 @@ from vidnas.datasets.readers.table import read_table
 from vidnas.datasets.readers.tfrecord import read_tfrecord
 from vidnas.datasets.readers.ucf101 import read_ucf101
 
-FOLDER = "folder"
+FOLDER, INDEX = "folder", "index"
 
 READERS: Mapping[str, Reader] = {
     FOLDER: read_class_folders,
@@ -28,5 +28,5 @@ READERS: Mapping[str, Reader] = {
     "moments": read_moments,
     "table": read_table,
     "tfrecord": read_tfrecord,
-    "index": read_saved_index,
+    INDEX: read_saved_index,
 }

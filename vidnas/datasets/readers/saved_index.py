@@ -6,13 +6,17 @@ holds text, for other programs to read; else it holds the bytes.
 
 import io
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vidnas.datasets.index import ClipEntry, ClipIndex
-from vidnas.datasets.readers.reader import Findings, Listing
+from vidnas.datasets.parquet_file import read_parquet
+from vidnas.datasets.readers.reader import UNSPLIT, Findings, Listing
+from vidnas.datasets.store import is_address
 from vidnas.documents.visible_text import visible
 from vidnas.errors import ClipError
 from vidnas.whole_file import write_whole
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
 INDEX_SCHEMA = "vidnas.clips/v1"
+_SPLITS = ("train", "val", "test", UNSPLIT)
 _ABOUT = b"vidnas"  # key of the metadata
 _NAMES = ("path", "split", "group", "id")  # columns of names
 
@@ -84,7 +89,7 @@ def read_saved_index(
         classes = tuple(map(str, about["classes"]))
         root, several = str(about["root"]), bool(about["multi_label"])
         rows = list(zip(*(columns[name] for name in _COLUMNS), strict=True))
-        entries = [_entry(row, root, options.get("videos")) for row in rows]
+        entries = [_entry(row, path.parent) for row in rows]
     except (KeyError, TypeError, ValueError) as wrong:
         raise ClipError(
             f"{path} is damaged: a column or a name is not there."
@@ -92,21 +97,47 @@ def read_saved_index(
     known = set(range(len(classes)))
     if any(not known.issuperset(entry.labels) for entry in entries):
         raise ClipError(f"{path} is damaged: a label is not one of its classes.")
+    other = next((entry for entry in entries if entry.split not in _SPLITS), None)
+    if other is not None:
+        raise ClipError(
+            f"Splits of {path} must be {', '.join(_SPLITS)}, got "
+            f"`{visible(other.split, keep='')}`."
+        )
+    if options.get("videos"):
+        to = options["videos"]
+        entries = [replace(one, path=_moved(one.path, root, to)) for one in entries]
     return Listing(classes, entries, several)
 
 
-def _entry(row: Sequence[Any], root: str, moved: Any) -> ClipEntry:
-    """The clip of a row, in the order of `_COLUMNS`."""
+def _entry(row: Sequence[Any], folder: Path) -> ClipEntry:
+    """The clip of a row, in the order of `_COLUMNS`; relative paths begin at a folder.
+
+    Raises:
+        TypeError: a cell holds something else.
+        ValueError: a time is none.
+    """
     place, split, group, name, labels, start, end = row
+    if not (place and isinstance(place, str)):
+        raise TypeError("a path must be a text")
+    is_whole = is_address(place) or Path(place).is_absolute()
     return ClipEntry(
-        path=_moved(place, root, moved) if moved else place,
+        path=place if is_whole else str(folder.absolute() / place),
         labels=tuple(labels),
-        start=start,
-        end=end,
-        split=split,
-        group=group,
-        id=name,
+        start=_time(start),
+        end=_time(end),
+        split=split or "",
+        group=group or "",
+        id=name or place,
     )
+
+
+def _time(cell: float | None) -> float | None:
+    """A time [s]; None where there is none, which pandas writes as NaN."""
+    if cell is None or math.isnan(cell):
+        return None
+    if cell < 0:
+        raise ValueError("a time must be at least 0")
+    return cell
 
 
 _COLUMNS = (*_NAMES, "labels", "start", "end")
@@ -119,10 +150,9 @@ def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, list[Any]]]:
         ClipError: the file cannot be read, or is no index.
     """
     import pyarrow as pa
-    from pyarrow import parquet
 
     try:
-        table = parquet.read_table(io.BytesIO(path.read_bytes()))
+        table = read_parquet(path)
         raw = (table.schema.metadata or {}).get(_ABOUT)
         about = json.loads(raw) if raw else {}
         columns = {name: table.column(name).to_pylist() for name in table.column_names}

@@ -31,6 +31,7 @@ from vidnas.datasets.readers.reader import Findings, Listing, composed
 from vidnas.errors import ClipError
 
 FRAMES, INDEX, TEXT = "image/encoded", "clip/label/index", "clip/label/text"
+_GZIP = b"\x1f\x8b"  # how a compressed file begins
 _HEAD, _TAIL = 12, 4  # bytes around the content of a record
 _FIRST = 2**14  # bytes of a record that should hold its context
 _CONTEXT, _LISTS = 1, 2  # fields of a SequenceExample
@@ -113,10 +114,13 @@ def _files(pattern: Path) -> list[Path]:
     """The files that a path or a pattern means."""
     if pattern.is_dir():
         files = sorted(one for one in pattern.iterdir() if "tfrecord" in one.name)
-    elif has_magic(str(pattern)) and not pattern.exists():
+    elif pattern.parent.is_dir():  # whose name may hold brackets
+        here = [pattern] if pattern.is_file() else pattern.parent.glob(pattern.name)
+        files = sorted(one for one in here if one.is_file())
+    elif has_magic(str(pattern)):
         files = sorted(map(Path, glob(str(pattern))))  # noqa: PTH207 (absolute)
     else:
-        files = [pattern] if pattern.is_file() else []
+        files = []
     if not files:
         raise ClipError(f"TFRecord files must be there, found none: {pattern}.")
     return [file.absolute() for file in files]
@@ -136,7 +140,9 @@ def _labels(
             try:
                 context, following = _context(content, at, str(file))
             except ClipError as wrong:
-                findings.leave_out("rest of a damaged TFRecord file", str(wrong))
+                findings.leave_out(
+                    "rest of a damaged TFRecord file", str(wrong).rstrip(".")
+                )
                 return
             nothing = memoryview(b"")
             texts = byte_values(context.get(TEXT, nothing))
@@ -188,6 +194,8 @@ def _record(
     if len(head) < _HEAD:
         raise ClipError(f"{file} is cut at byte {at}.")
     size, check = struct.unpack("<QI", head)
+    if at == 0 and head[:2] == _GZIP:
+        raise ClipError(f"{file} is compressed; unpack it with gunzip.")
     if _masked_crc(head[:8]) != check:
         raise ClipError(f"{file} has no record at byte {at}: its length is damaged.")
     following = at + _HEAD + size + _TAIL
