@@ -4,6 +4,7 @@ decode         a clip of a file or of a folder of frames: the reader
 header         length, size, rate, turn; whether a first frame decodes
 window         which frames a clip shows, and what is wrong with it
 timeline       the moments at which frames are shown, and a believable rate
+beginning      what the first frames decode to
 packet_times   the timeline of a file, by one pass over its packets
 route          the packets that lead to a window, from key frame to key frame
 window_frames  the frames of a window, decoded on the way
