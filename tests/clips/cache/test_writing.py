@@ -254,3 +254,19 @@ def test_two_caches_of_the_same_clips_have_one_digest(plan, source, tmp_path):
     assert first["files"] != again["files"]
     assert first["digest"] == again["digest"]
     assert json.loads((tmp_path / "a" / "meta.json").read_text())["digest"]
+
+
+@pytest.mark.parametrize("name", ["meta.json", "index.parquet", "shard-00003.npy"])
+@pytest.mark.parametrize("harm", ["cut", "gone"])
+def test_what_became_damaged_is_written_anew(plan, tmp_path, name, harm):
+    write_cache(plan, tmp_path / "c", threads=1)
+    before, file = content(tmp_path / "c"), tmp_path / "c" / name
+    if harm == "cut" and name != "index.parquet":
+        file.write_bytes(file.read_bytes()[:-3])
+    else:
+        file.unlink()
+    write_cache(plan, tmp_path / "c", threads=1)
+    assert open_cache(tmp_path / "c", whole=True).digest
+    after = content(tmp_path / "c")
+    assert after.pop("shard-00003.npy") == before.pop("shard-00003.npy")
+    assert sorted(after) == sorted(set(before) - {"shard-00003.npy"})

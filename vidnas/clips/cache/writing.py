@@ -99,7 +99,7 @@ def _write(
 def _begin(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
     """Takes the folder for this plan; what is there already where all is."""
     try:
-        begun = json.loads((folder / PLAN).read_text("utf-8"))
+        begun = dict(json.loads((folder / PLAN).read_text("utf-8")))
     except FileNotFoundError:
         foreign = [p.name for p in folder.iterdir() if not p.name.startswith(".")]
         if foreign:
@@ -108,7 +108,7 @@ def _begin(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
             ) from None
         write_whole(folder / PLAN, json.dumps(document, indent=1))
         return None
-    except ValueError as wrong:
+    except (ValueError, TypeError) as wrong:
         raise ClipError(f"{folder / PLAN} must be a plan of a cache.") from wrong
     differs = [key for key in document if begun.get(key) != document[key]]
     if differs:
@@ -117,12 +117,26 @@ def _begin(folder: Path, document: dict[str, Any]) -> dict[str, Any] | None:
             f"{folder} must hold the same cache or none, its {' and '.join(differs)} "
             f"{verb}. Remove it, or name another folder with --out."
         )
-    if (folder / META).exists():
-        for note in folder.glob("shard-*.json"):  # a killed command left them
-            note.unlink()
+    meta = _whole_meta(folder)
+    if meta is None:  # what is there, but for whole shards, is written anew
+        (folder / META).unlink(missing_ok=True)
+        return None
+    for note in folder.glob("shard-*.json"):  # a killed command left them
+        note.unlink()
+    return meta
+
+
+def _whole_meta(folder: Path) -> dict[str, Any] | None:
+    """What a cache says of itself, where all its files are there and as long."""
+    try:
         meta: dict[str, Any] = json.loads((folder / META).read_text("utf-8"))
-        return meta
-    return None
+        sizes = {one["name"]: one["bytes"] for one in meta["shards"]}
+        if any((folder / name).stat().st_size != n for name, n in sizes.items()):
+            return None
+        has_table = meta["format"] != "npy" or (folder / INDEX).exists()
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return meta if has_table else None
 
 
 def _write_shard(plan: CachePlan, shard: Shard, folder: Path, threads: int) -> Note:
