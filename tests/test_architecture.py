@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 import vidnas
+from vidnas.cli.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "vidnas").rglob("*.py"))
+ROOMS = sorted({f"vidnas.cli.{room}" for room, _ in COMMANDS.values()})
 HEAVY = {"tensorflow", "keras", "keras_tuner", "ray", "pandas", "altair", "optuna"}
 
 
@@ -21,7 +23,7 @@ def name_of(path):
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("module", ["vidnas", "vidnas.cli.main"])
+@pytest.mark.parametrize("module", ["vidnas", "vidnas.cli.main", *ROOMS])
 def test_importing_stays_light(module):
     script = f"import {module}, json, sys; print(json.dumps(list(sys.modules)))"
     ran = subprocess.run(

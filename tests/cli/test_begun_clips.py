@@ -204,12 +204,12 @@ def test_what_was_left_out_and_what_is_on_both_sides_is_said(
     shutil.copy(min(one.iterdir()), own_clips / "val" / one.name / "again.mp4")
     code, _, told = vidnas("search", "experiment.yaml", "--trials", "1")
     assert code == 0
-    match(r"left out +1 no video: \.txt \(.*notes\.txt\)\n", told)
-    match(r"left out +1 empty file \(.*empty\.mp4\)\n", told)
+    match(r"left out +1 x no video: \.txt \(.*notes\.txt\)\n", told)
+    match(r"left out +1 x empty file \(.*empty\.mp4\)\n", told)
     match(r"clips +1 training clip that validation holds too", told)
     code, _, told = vidnas("init", "clips", "--to", "first")
     assert code == 0
-    match(r"left out +1 empty file", told)
+    match(r"left out +1 x empty file", told)
 
 
 @pytest.mark.keras

@@ -33,7 +33,7 @@ def test_a_line_for_each_kind_follows_the_clips(broken, inline, vidnas):
         "clips       1 unreadable (train/left/clip_00001.mp4)",
         "clips       1 of one picture (train/left/one.mp4)",
         "clips       1 training clip that validation holds too (train/right/again.mp4)",
-        f"left out    1 empty file ({broken}/clips/train/left/empty.mp4)",
+        f"left out    1 x empty file ({broken}/clips/train/left/empty.mp4)",
     ]
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -52,6 +54,18 @@ def test_a_wrong_word_is_answered_by_its_command_with_the_nearest(words, says, v
     assert (code, out) == (2, "")
     assert says in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_command_loads_no_module_of_another():
+    script = (
+        "import sys; from vidnas.cli.main import main; main(['cost', 'movinet-a0']); "
+        "sys.exit(int('av' in sys.modules or 'vidnas.cli.train' in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_the_overview_is_the_same_whatever_was_typed():
+    assert parser(["cost"]).format_help() == parser().format_help()
 
 
 def test_an_error_with_its_traceback_keeps_its_exit_code(vidnas):

@@ -35,16 +35,16 @@ def test_counts_and_names_are_printed_by_kind_worst_first(videos, vidnas):
     assert int(last[1]) + int(last[2]) == 40 - 5 - 3  # five unread, three still
     lines = [line for line in found.splitlines() if not line.startswith(" ")]
     assert lines[:5] == [
-        "3 unreadable: left out",
-        "1 still because its file is broken: left out",
-        "2 of one picture: left out",
+        "3 unreadable: left out by --out",
+        "1 still because its file is broken: left out by --out",
+        "2 of one picture: left out by --out",
         "2 shorter than the window of 8 frames of stride 4",
         "2 damaged in part",
     ]
     assert sorted(lines[5:]) == [
-        f"not taken: 1 dangling link ({videos / 'right' / 'right_011.mp4'})",
-        f"not taken: 1 empty file ({videos / 'left' / 'left_019.mp4'})",
-        f"not taken: 1 no video: .txt ({videos / 'left' / 'notes.txt'})",
+        f"left out  1 x dangling link ({videos / 'right' / 'right_011.mp4'})",
+        f"left out  1 x empty file ({videos / 'left' / 'left_019.mp4'})",
+        f"left out  1 x no video: .txt ({videos / 'left' / 'notes.txt'})",
     ]
     assert "  left/left_011.mp4: one picture, shown all the time" in found
 
@@ -63,7 +63,7 @@ def test_many_of_a_kind_are_bounded_on_the_terminal_alone(odd_files, tmp_path, v
     for path in sorted((root / "left").iterdir())[:7]:
         path.write_bytes(b"garbage")
     _, out, _ = vidnas("data", "check", root)
-    assert "7 unreadable: left out" in out
+    assert "7 unreadable: left out by --out" in out
     assert out.count("invalid data found") == 5
     assert "  and 2 more, all with --json" in out
     facts = json.loads(vidnas("data", "check", root, "--json")[1])
@@ -144,7 +144,7 @@ def test_what_no_training_could_begin_on_ends_with_2_after_all_is_said(
     page = tmp_path / "clips.html"
     code, out, err = vidnas("data", "check", root, "--html", page)
     assert code == 2
-    assert "4 unreadable: left out" in out
+    assert "4 unreadable: left out by --out" in out
     assert "error: A class must have a good `train` clip, got none for `left`." in err
     assert "must have a good `train` clip" in page.read_text("utf-8")
 

@@ -31,8 +31,8 @@ def test_classes_splits_and_what_is_left_out_are_printed(videos, vidnas):
         "`walk `       19    5",
         "all clips     38   10",
         "",
-        f"left out  1 no video: .txt ({videos}/run/notes.txt)",
-        f"left out  1 empty file ({videos}/run/cut.mp4)",
+        f"left out  1 x no video: .txt ({videos}/run/notes.txt)",
+        f"left out  1 x empty file ({videos}/run/cut.mp4)",
     ]
 
 

@@ -197,4 +197,4 @@ def test_a_search_runs_from(kind, videos, vidnas, monkeypatch):
     assert clips["skipped_clips"] == 0
     assert history.head.identity.clips.digest
     if kind == "kinetics":
-        assert "left out    10 missing file (first: " in told
+        assert "left out    10 x missing file (first: " in told

@@ -140,6 +140,7 @@ def test_a_clip_without_a_number_is_wrong():
 
 @pytest.mark.parametrize("decimals", [None, 1])
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow  # it imports scikit-learn
 def test_scikit_learn_finds_the_same(seed, decimals):
     metrics = pytest.importorskip("sklearn.metrics")
     scores, labels = drawn(seed, decimals=decimals)

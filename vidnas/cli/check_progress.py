@@ -2,10 +2,9 @@
 
 import time
 
-from rich.console import Console
-from rich.live import Live
 from rich.text import Text
 
+from vidnas.cli.live_view import LiveView
 from vidnas.clips.clip_check import CheckedClip
 from vidnas.documents.quantity import format_duration
 
@@ -23,22 +22,14 @@ class CheckProgress:
         self._total = total
         self._read = self._found = 0
         self._began = time.monotonic()
-        self._console = Console(stderr=True, highlight=False)
-        self._live = Live(
-            console=self._console,
-            refresh_per_second=2,
-            get_renderable=self._view,
-            transient=True,
-        )
+        self._live = LiveView(self._view)
 
     def __enter__(self) -> "CheckProgress":
-        if self._console.is_terminal:
-            self._live.start()
+        self._live.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._console.is_terminal:
-            self._live.stop()
+        self._live.stop()
 
     def hear(self, clip: CheckedClip) -> None:
         """Takes news of a clip that is read."""

@@ -30,9 +30,9 @@ def note_left_out(left_out: Iterable[LeftOut]) -> None:
 
 
 def left_out_text(one: LeftOut) -> str:
-    """What the reader did not take: `3 no video: .txt (first: a/notes.txt)`."""
+    """What the reader did not take: `3 x no video: .txt (first: a/notes.txt)`."""
     first = "first: " if one.count > 1 else ""
-    return f"{one.count} {one.reason} ({first}{visible(one.example, keep='')})"
+    return f"{one.count} x {one.reason} ({first}{visible(one.example, keep='')})"
 
 
 def _left_out_lines(left_out: Iterable[LeftOut]) -> list[str]:

@@ -17,11 +17,10 @@ from vidnas.cli.output import say
 SHELLS = ("bash", "zsh", "fish")
 
 
-def add_commands(commands: Any, top: argparse.ArgumentParser) -> None:
-    """Adds `completion`, which completes the whole grammar `top`."""
+def add_commands(commands: Any) -> None:
+    """Adds `completion`."""
     completion = commands.add_parser(
         "completion",
-        help="complete commands in bash, zsh or fish",
         **described(
             "Prints the script by which a shell completes commands and flags.",
             'eval "$(vidnas completion bash)"     # in ~/.bashrc',
@@ -30,12 +29,12 @@ def add_commands(commands: Any, top: argparse.ArgumentParser) -> None:
         ),
     )
     completion.add_argument("shell", choices=SHELLS, help="shell to complete in")
-    completion.set_defaults(run=show_completion, grammar=top)
+    completion.set_defaults(run=show_completion)
 
 
 def show_completion(chosen: argparse.Namespace) -> None:
     """Prints the script of a shell."""
-    grammar = list(_commands(chosen.grammar))
+    grammar = list(_commands(chosen.grammar()))
     scripts = {"bash": bash_script, "zsh": zsh_script, "fish": fish_script}
     say(scripts[chosen.shell](grammar))
 

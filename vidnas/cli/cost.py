@@ -27,7 +27,6 @@ def add_commands(commands: Any) -> None:
     """Adds `cost`."""
     price = commands.add_parser(
         "cost",
-        help="parameters, FLOPs and memory of a network",
         **described(
             "Prints what a network costs before any training, block by block.",
             "vidnas cost movinet-a2",

@@ -20,7 +20,6 @@ def add_commands(commands: Any) -> None:
     """Adds `data` with its verbs."""
     data = commands.add_parser(
         "data",
-        help="video datasets",
         **described(
             "Generates clips to search on, and checks folders of your own.",
             "vidnas data motion data/motion",

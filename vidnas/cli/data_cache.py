@@ -42,6 +42,14 @@ def add_cache(verbs: Any) -> None:
         nargs="*",
         help="class folders, an index, or KIND=PATH KEY=VALUE ...",
     )
+    _add_shape(cache)
+    _add_files(cache)
+    cache.add_argument("--json", action="store_true")
+    cache.set_defaults(run=cache_clips)
+
+
+def _add_shape(cache: argparse.ArgumentParser) -> None:
+    """Which windows are kept."""
     cache.add_argument(
         "--for",
         dest="experiment",
@@ -70,6 +78,10 @@ def add_cache(verbs: Any) -> None:
         metavar="N",
         help="windows of each video, an odd number (default %(default)s)",
     )
+
+
+def _add_files(cache: argparse.ArgumentParser) -> None:
+    """Which files they are kept in."""
     cache.add_argument(
         "--format",
         choices=FORMATS,
@@ -88,8 +100,6 @@ def add_cache(verbs: Any) -> None:
     cache.add_argument(
         "--verify", action="store_true", help="read all clips of a cache that is there"
     )
-    cache.add_argument("--json", action="store_true")
-    cache.set_defaults(run=cache_clips)
 
 
 def cache_clips(chosen: argparse.Namespace) -> None:

@@ -114,7 +114,7 @@ def _text(index: ClipIndex, checked: Sequence[CheckedClip], window: Window) -> s
     lines = [counts_text(index, checked), ""]
     found = [finding for clip in checked for finding in clip.findings]
     for kind, count in count_kinds(found).items():
-        out = ": left out" if KINDS[kind].is_bad else ""
+        out = ": left out by --out" if KINDS[kind].is_bad else ""
         lines.append(f"{kind_text(kind, count, window.words)}{out}")
         of_kind = [finding for finding in found if finding.kind == kind]
         lines += [
@@ -126,5 +126,5 @@ def _text(index: ClipIndex, checked: Sequence[CheckedClip], window: Window) -> s
     if not found:
         lines.append(f"every clip can be read, moves and fills {window.words}")
     for one in index.left_out:
-        lines.append(f"not taken: {left_out_text(one)}")
+        lines.append(f"left out  {left_out_text(one)}")
     return "\n".join(lines)

@@ -4,10 +4,9 @@ import time
 from statistics import median
 from typing import Any
 
-from rich.console import Console
-from rich.live import Live
 from rich.text import Text
 
+from vidnas.cli.live_view import LiveView
 from vidnas.documents.quantity import format_duration
 from vidnas.trials.objectives import STANDARD, Accuracy
 
@@ -36,22 +35,14 @@ class EpochProgress:
         self._seconds: list[float] = []
         self._step = (0, 0)
         self._began = time.monotonic()
-        self._console = Console(stderr=True, highlight=False)
-        self._live = Live(
-            console=self._console,
-            refresh_per_second=2,
-            get_renderable=self._view,
-            transient=True,
-        )
+        self._live = LiveView(self._view)
 
     def __enter__(self) -> "EpochProgress":
-        if self._console.is_terminal:
-            self._live.start()
+        self._live.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._console.is_terminal:
-            self._live.stop()
+        self._live.stop()
 
     def step(self, number: int, steps: int) -> None:
         """Takes news of a step."""
@@ -64,7 +55,7 @@ class EpochProgress:
         self._done = number
         self._seconds.append(report["seconds"])
         self._step = (0, 0)
-        self._console.print(self._line(report), soft_wrap=True, markup=False)
+        self._live.console.print(self._line(report), soft_wrap=True, markup=False)
 
     def _line(self, report: dict[str, Any]) -> str:
         parts = [f"{self._epoch_text(self._done)} loss {report['loss']:.3f}"]

@@ -28,7 +28,6 @@ def add_commands(commands: Any) -> None:
     """Adds `family`."""
     family = commands.add_parser(
         "family",
-        help="A0..A5 by a ladder of budgets",
         **described(
             "Writes the most accurate network within each budget of the study's first "
             "cost (FLOPs, unless its objectives say otherwise) as a file, and says "

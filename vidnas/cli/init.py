@@ -30,7 +30,6 @@ def add_commands(commands: Any) -> None:
     """Adds `init`."""
     init = commands.add_parser(
         "init",
-        help="write a first experiment for clips of your own",
         **described(
             "Looks at videos and at this machine, and writes an experiment, a space "
             "and a notebook to begin with. Nothing is overwritten.",

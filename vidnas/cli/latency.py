@@ -33,7 +33,6 @@ def add_commands(commands: Any) -> None:
     """Adds `latency measure` and `latency check`."""
     room = commands.add_parser(
         "latency",
-        help="how long networks take on a device",
         **described(
             "Measures a device once, and checks how well every network is predicted.",
             "vidnas latency measure --device cpu-1t",

@@ -11,31 +11,13 @@ import traceback
 from collections.abc import Sequence
 from typing import Any, NoReturn, TextIO
 
-from vidnas.cli import (
-    completion,
-    cost,
-    data,
-    family,
-    init,
-    latency,
-    proxy,
-    repair,
-    results,
-    search,
-    space,
-    train,
-)
 from vidnas.cli.command_help import EXIT_CODES, show_help_alone
+from vidnas.cli.commands import COMMANDS, add_all
 from vidnas.cli.failures import DONE, FAILED, INTERRUPTED, WRONG_INPUT, failure
 from vidnas.cli.output import note, say
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import visible
 from vidnas.version import __version__
-
-_ROOMS = (
-    *(init, space, cost, latency, search, proxy),
-    *(results, family, repair, train, data),
-)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -72,8 +54,13 @@ class _Parser(argparse.ArgumentParser):
             super().print_help(file)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's grammar."""
+def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The command line's grammar.
+
+    Args:
+        words: Words that follow `vidnas`: of commands other than theirs the grammar
+            then holds the name alone. By default it is whole.
+    """
     top = _Parser(
         prog="vidnas",
         description="Architecture search for video networks.",
@@ -84,10 +71,10 @@ def parser() -> argparse.ArgumentParser:
         "--traceback", action="store_true", help="show where an error came from"
     )
     show_help_alone(top)
-    commands = top.add_subparsers(metavar="COMMAND")
-    for room in _ROOMS:
-        room.add_commands(commands)
-    completion.add_commands(commands, top)
+    top.set_defaults(grammar=parser)  # whole, for `completion`
+    typed = next((word for word in words or () if not word.startswith("-")), "")
+    wanted = COMMANDS if words is None else {typed} & COMMANDS.keys()
+    add_all(top.add_subparsers(metavar="COMMAND"), wanted)
     return top
 
 
@@ -118,7 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a terminal without UTF-8
             stream.reconfigure(errors="backslashreplace")
     try:
-        chosen = parser().parse_args(arguments)
+        words = sys.argv[1:] if arguments is None else arguments
+        chosen = parser(words).parse_args(words)
     except SystemExit as ended:  # after help, or a wrong word
         sys.exit(_flush(WRONG_INPUT if ended.code else DONE))
     except OSError as wrong:  # of the help

@@ -4,10 +4,9 @@ import threading
 import time
 from statistics import median
 
-from rich.console import Console
-from rich.live import Live
 from rich.text import Text
 
+from vidnas.cli.live_view import LiveView
 from vidnas.documents.quantity import format_duration
 from vidnas.documents.visible_text import visible
 from vidnas.trials.fidelity import Fidelity
@@ -46,29 +45,24 @@ class Progress:
         self._rungs = rungs
         self._began: dict[int, float] = {}
         self._seconds: list[float] = []
-        self._console = Console(stderr=True, highlight=False)
         self._lock = threading.Lock()  # the live view is drawn by a thread of its own
-        self._live = Live(
-            console=self._console, refresh_per_second=2, get_renderable=self._view
-        )
+        self._live = LiveView(self._view, stays=True)
 
     def __enter__(self) -> "Progress":
-        if self._console.is_terminal:
-            self._live.start()
+        self._live.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._console.is_terminal:
-            self._live.stop()
+        self._live.stop()
 
     def hear(self, trial: Trial) -> None:
         """Takes news of a trial."""
         with self._lock:
             self._note(trial)
-        in_log = trial.state == "done" and not self._console.is_terminal
+        in_log = trial.state == "done" and not self._live.is_seen
         if in_log or trial.state == "failed" or trial.reason:
             line = visible(self._line(trial), keep="")
-            self._console.print(line, soft_wrap=True, markup=False)
+            self._live.console.print(line, soft_wrap=True, markup=False)
 
     def _note(self, trial: Trial) -> None:
         trials = self._baselines if trial.baseline else self._trials

@@ -23,7 +23,6 @@ def add_commands(commands: Any) -> None:
     """Adds `proxy check`."""
     proxy = commands.add_parser(
         "proxy",
-        help="how well does a cheap training rank",
         **described(
             "Asks whether a cheap training may stand for the full one.",
             "vidnas proxy check experiments/quickstart.yaml --fidelity epochs=2",

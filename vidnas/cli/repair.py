@@ -22,7 +22,6 @@ def add_commands(commands: Any) -> None:
     """Adds `repair`."""
     repair = commands.add_parser(
         "repair",
-        help="bring back what a damaged journal still holds",
         **described(
             "Writes a study's journal anew from what it still holds, keeps the damaged "
             "one beside it, and names each line that was left out.",

@@ -34,7 +34,6 @@ def add_commands(commands: Any) -> None:
     """Adds `front` and `report`."""
     front = commands.add_parser(
         "front",
-        help="the Pareto front of a study",
         **described(
             "Prints the trials that no other beats, by FLOPs, and baselines among "
             "them.",
@@ -55,7 +54,6 @@ def add_commands(commands: Any) -> None:
 
     report = commands.add_parser(
         "report",
-        help="one self-contained page on a study",
         **described(
             "Writes what a study found as one page that opens anywhere, without a "
             "network.",

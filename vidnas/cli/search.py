@@ -38,7 +38,6 @@ def add_commands(commands: Any) -> None:
     """Adds `search`."""
     search = commands.add_parser(
         "search",
-        help="run, resume or extend a study",
         **described(
             "Trains candidates of a space within budgets, and writes the front, the "
             "family and a report into the study's folder. The same command goes on "

@@ -41,7 +41,6 @@ def add_commands(commands: Any) -> None:
     """Adds `space show`, `diff`, `decode`, `scale` and `schema`."""
     space = commands.add_parser(
         "space",
-        help="look at a search space",
         **described(
             "Shows, compares, scales and decodes search spaces.",
             "vidnas space show movinet_a2",

@@ -62,7 +62,6 @@ def add_commands(commands: Any) -> None:
     """Adds `train`."""
     train = commands.add_parser(
         "train",
-        help="train one architecture fully",
         **described(
             "Trains one network all the way, from scratch or from weights, into a "
             "folder; the same command goes on after any break.",

@@ -89,22 +89,6 @@ def record_file(path: str) -> str:
     return path
 
 
-def list_addresses(address: str) -> list[str]:
-    """Addresses of all files below one, sorted.
-
-    Raises:
-        ClipError: the store cannot be read.
-    """
-
-    def find() -> list[str]:
-        system, path = _system(address)
-        protocol = address.split("://")[0]
-        return sorted(f"{protocol}://{name.lstrip('/')}" for name in system.find(path))
-
-    found: list[str] = _attempt(address, find)
-    return found
-
-
 def forget_versions() -> None:
     """Asks the stores again what they hold."""
     _size_and_change.cache_clear()
