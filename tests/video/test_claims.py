@@ -10,7 +10,19 @@ from vidnas.video.decode import read_clip
 from vidnas.video.header import read_header
 
 B_FRAMES = {"bf": "2", "g": "12"}
+AS_IS = {"avoid_negative_ts": "disabled"}
 OPEN_GOP = {"x264-params": "open-gop=1:keyint=10:bframes=3:scenecut=0"}
+
+
+def noisy_at_the_sides(n):
+    """Grey by number; what is cut away makes pictures larger than packs."""
+    picture = np.full((64, 160, 3), 5 * (n % 50) + 3, np.uint8)
+    noise = np.random.default_rng(n).integers(0, 255, (8, 4), np.uint8)
+    picture[:, :32] = picture[:, -32:] = noise.repeat(8, 0).repeat(8, 1)[..., None]
+    return picture
+
+
+SIDES = {"size": (160, 64), "image": noisy_at_the_sides}
 
 
 def windows(path, numbers):
@@ -47,6 +59,7 @@ STARTS = (0.0, 0.5, 1.0)
         ("a.3gp", "h263", {}),
         ("a.gif", "gif", {}),
         ("a.h264", "libx264", B_FRAMES),  # no times at all
+        ("a.mxf", "libx264", B_FRAMES),  # times of decoding, called those of display
         ("single.mp4", "libx264", {"bf": "3", "g": "1000"}),
         ("open.mp4", "libx264", OPEN_GOP),
         ("open.ts", "libx264", OPEN_GOP),
@@ -170,6 +183,51 @@ def test_frames_before_the_first_that_decodes_are_none(
     clip = read_clip(path, frames=8, frame_stride=2, side=16, start=0.0)
     assert numbers(clip) == list(range(12, 27, 2))
     assert read_header(path).frames == 38
+
+
+def test_pictures_predicted_from_before_a_cut_are_not_counted(
+    write_film, copy_packets, numbers
+):
+    whole = write_film("whole.mp4", encoder=OPEN_GOP)
+    # Behind the key frame 10 follow three that would be shown before it.
+    path = copy_packets(whole, "cut.mkv", first=10, shift=-0.4, container=AS_IS)
+    clip = read_clip(path, frames=8, frame_stride=2, side=16, start=1.0)
+    assert (numbers(clip), clip.fault) == (list(range(35, 50, 2)), "")
+
+
+@pytest.mark.parametrize("codec", ["mpeg1video", "mpeg2video"])
+def test_a_program_stream_cut_in_its_middle_ends_with_its_end(
+    write_film, numbers, fine, codec
+):
+    path = write_film("a.mpg", codec, encoder=B_FRAMES | fine, **SIDES)
+    content = path.read_bytes()
+    path.write_bytes(content[len(content) // 5 :])
+    clip = read_clip(path, frames=6, frame_stride=2, side=16, start=1.0)
+    assert (numbers(clip), clip.fault) == (list(range(39, 50, 2)), "")
+
+
+def test_a_program_stream_sought_amid_a_pack_shows_its_frames(
+    write_film, numbers, fine
+):
+    path = write_film(
+        "a.mpg",
+        "mpeg1video",
+        frames=100,
+        encoder=B_FRAMES | fine,
+        **SIDES,
+    )
+    clips = [
+        read_clip(path, frames=1, side=16, start=0.0, begin=n / 25) for n in range(100)
+    ]
+    assert [numbers(clip)[0] for clip in clips] == [*range(50), *range(50)]
+
+
+def test_a_short_last_frame_makes_no_faster_rate(write_film):
+    # The container's average counts 10 s for eleven frames and 0.04 s for the last.
+    times = [10_000 * n for n in range(12)]
+    path = write_film("a.mp4", frames=12, times=times, tick=Fraction(1, 1000))
+    header = read_header(path)
+    assert (header.frames, header.rate) == (12, pytest.approx(0.1))
 
 
 def test_a_gap_is_a_pause_and_no_slower_rate(write_film, numbers):

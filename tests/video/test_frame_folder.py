@@ -1,5 +1,6 @@
 """A folder of frames is read as a video."""
 
+import struct
 from fractions import Fraction
 
 import av
@@ -19,9 +20,12 @@ def write_picture(tmp_path):
         path.parent.mkdir(exist_ok=True)
         pixels = "yuvj420p" if codec == "mjpeg" else "rgb24"
         context = av.CodecContext.create(codec, "w")
-        context.width, context.height, context.pix_fmt = *size, pixels
+        image = n
+        if np.ndim(n) == 0:
+            image = np.full((size[1], size[0], 3), 5 * n + 3, np.uint8)
+        context.height, context.width, context.pix_fmt = *image.shape[:2], pixels
         context.time_base = Fraction(1, 25)
-        image = np.full((size[1], size[0], 3), 5 * n + 3, np.uint8)
+        image = np.ascontiguousarray(image)
         frame = av.VideoFrame.from_ndarray(image).reformat(format=pixels)
         path.write_bytes(b"".join(map(bytes, context.encode(frame))))
         return path.parent
@@ -107,3 +111,39 @@ def test_a_folder_of_which_no_frame_decodes_is_named(tmp_path):
             call(tmp_path)
     with pytest.raises(ClipError, match="a frame that decodes, got none"):
         read_clip(tmp_path, frames=2, side=8)
+
+
+def _with_exif(jpeg, orientation):
+    """A JPEG with an EXIF segment, as a phone writes it."""
+    tiff = struct.pack(">4sIH", b"MM\0*", 8, 1)
+    tiff += struct.pack(">HHIHHI", 0x0112, 3, 1, orientation, 0, 0)
+    exif = b"Exif\0\0" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_stand_upright_as_their_exif_says(write_picture, orientation):
+    upright = np.full((64, 64, 3), 120, np.uint8)
+    upright[:32, :32], upright[:32, 32:], upright[32:, :32] = 10, 80, 200
+    # How the camera stored what stands upright so.
+    stored = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.transpose(1, 0, 2),
+        6: np.rot90(upright, 1),
+        7: upright[::-1, ::-1].transpose(1, 0, 2),
+        8: np.rot90(upright, -1),
+    }[orientation]
+    folder = write_picture("0.jpg", stored)
+    picture = folder / "0.jpg"
+    picture.write_bytes(_with_exif(picture.read_bytes(), orientation))
+    (shown,) = read_clip(folder, frames=1, side=64).frames
+    corners = [shown[y, x].mean().round(-1) for y in (16, 48) for x in (16, 48)]
+    assert corners == [10, 80, 200, 120]
+    header = read_header(folder)
+    assert (header.mirrored, header.turned % 180 == 90) == (
+        orientation in {2, 4, 5, 7},
+        orientation > 4,
+    )

@@ -53,8 +53,23 @@ class Orientation:
         return upright[rows, columns]
 
 
+# By the orientation that EXIF has for it.
+_OF_EXIF = {
+    2: Orientation(False, left_right=True),
+    3: Orientation(False, left_right=True, up_down=True),
+    4: Orientation(False, up_down=True),
+    5: Orientation(True),
+    6: Orientation(True, left_right=True),
+    7: Orientation(True, left_right=True, up_down=True),
+    8: Orientation(True, up_down=True),
+}
+
+
 def orientation_of(frame: Any) -> Orientation:
     """How a player turns a frame; what is no multiple of 90 degrees goes to the next.
+
+    Args:
+        frame: Decoded frame; that of a picture has its EXIF orientation as `opaque`.
 
     Source:
         FFmpeg `libavutil/display.h`: `x' = a x + c y`, `y' = b x + d y`, the matrix
@@ -62,8 +77,9 @@ def orientation_of(frame: Any) -> Orientation:
     """
     try:
         data = frame.side_data.get(Type.DISPLAYMATRIX)
-    except ValueError:  # PyAV knows less kinds of side data than FFmpeg
-        return _turned_clockwise(-frame.rotation)
+    except ValueError:  # PyAV knows less kinds of side data than FFmpeg: EXIF is one
+        upright = _OF_EXIF.get(frame.opaque)
+        return upright or _turned_clockwise(-frame.rotation)
     if data is None:
         return Orientation()
     a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].tolist()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vidnas.errors import ClipError
 from vidnas.video.display import Image, Painter
+from vidnas.video.exif import exif_orientation
 from vidnas.video.opening import MOST_PIXELS, check_pixels
 from vidnas.video.timeline import RATE_UNKNOWN, Timeline
 from vidnas.video.window import WindowShape, fault_of, window_of
@@ -134,6 +135,9 @@ def decode_picture(picture: Path | bytes) -> Any:
             name = picture if isinstance(picture, Path) else Path("a picture")
             check_pixels(stream.width, stream.height, name)
             stream.codec_context.thread_type = "NONE"
-            return next(container.decode(stream), None)
+            frame: Any = next(container.decode(stream), None)
+            if frame is not None:
+                frame.opaque = exif_orientation(content)
+            return frame
     except (av.error.FFmpegError, OSError, ValueError, IndexError):
         return None

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.errors import ClipError
+from vidnas.video.beginning import Beginning, read_beginning
 from vidnas.video.opening import Deadline, open_video
-from vidnas.video.packets import decode_frames, is_shown, read_packets
+from vidnas.video.packets import is_shown, read_packets
 from vidnas.video.timeline import (
     Timeline,
     believable_rate,
@@ -105,9 +106,15 @@ def _read_timeline(
     tick = float(stream.time_base)
     claims = [float(r) for r in (stream.average_rate, stream.guessed_rate) if r]
     order = _only_order(packets, container, stream)
-    ticks = None if order else _ticks_shown(packets, path, deadline)
+    begins = None
+    if order or _begins_oddly(packets, stream):
+        begins = read_beginning(path, deadline)
+        order = order or not begins.is_rising
+    ticks = None if order else _ticks_shown(packets, begins)
     if ticks is None:
         seconds = _seconds_by_order(packets, tick, claims)
+        seconds = seconds[begins.lost if begins else 0 :]
+        seconds = seconds - seconds[:1]
     else:
         seconds = np.asarray((ticks - ticks[:1]) * tick, np.float64)
     if not len(seconds):
@@ -180,28 +187,24 @@ def _time(packet: _Packet) -> int:
     return packet.pts if packet.pts is not None else packet.dts or 0
 
 
-def _ticks_shown(
-    packets: list[_Packet], path: Path, deadline: Deadline
-) -> NDArray[np.int64]:
+def _begins_oddly(packets: list[_Packet], stream: Any) -> bool:
+    """Whether times at the beginning may be those of frames that are not shown then."""
+    times = [_time(p) for p in packets if p.shown]
+    key = next((n for n, p in enumerate(packets) if p.key), None)
+    if not times or key is None:
+        return False
+    if any(p.shown for p in packets[:key]) or min(times) < _time(packets[key]):
+        return True  # frames before the first that decodes
+    # Times of decoding, as MXF has them, where frames should be out of order.
+    return bool(stream.codec_context.has_b_frames) and times == sorted(times)
+
+
+def _ticks_shown(packets: list[_Packet], begins: Beginning | None) -> NDArray[np.int64]:
     """When frames are shown, rising; frames before the first that decodes are none."""
-    shown = np.array([_time(p) for p in packets if p.shown], np.int64)
-    ticks = np.unique(shown)
-    if not len(ticks) or not any(p.key for p in packets):
+    ticks = np.unique(np.array([_time(p) for p in packets if p.shown], np.int64))
+    if begins is None or begins.first is None:
         return ticks
-    key = next(n for n, p in enumerate(packets) if p.key)
-    if any(p.shown for p in packets[:key]) or ticks[0] < _time(packets[key]):
-        first = _first_decoded(path, deadline)
-        ticks = ticks if first is None else ticks[ticks >= first]
-    return ticks
-
-
-def _first_decoded(path: Path, deadline: Deadline) -> int | None:
-    """When the first frame that decodes is shown [time base]."""
-    with open_video(path) as (container, stream):
-        for frame in decode_frames(read_packets(container, stream), stream, deadline):
-            if frame:
-                return int(frame.pts) if frame.pts is not None else None
-    return None
+    return ticks[ticks >= begins.first]
 
 
 def _seconds_by_order(

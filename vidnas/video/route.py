@@ -121,14 +121,20 @@ def find_routes(
             container.seek(key, stream=stream)
         except av.error.FFmpegError:
             return
-        packets = _from_key(read_packets(container, stream))
+        packets = _from_key(read_packets(container, stream), frozenset(keys))
         yield Route(packets, stream, timeline, places)
 
 
-def _from_key(packets: Iterator[Any]) -> Iterator[Any]:
-    """Packets from the first key frame on; before it nothing decodes."""
-    found = False
+def _from_key(packets: Iterator[Any], keys: frozenset[int]) -> Iterator[Any]:
+    """Packets from the first key frame on; before it nothing decodes.
+
+    None where that frame has another time than in the pass over all packets: sought
+    amid a pack, MPEG-PS gives the times of one frame to the next.
+    """
     for packet in packets:
-        found = found or packet is None or packet.is_keyframe
-        if found:
-            yield packet
+        if packet is None or packet.is_keyframe:
+            time = packet and (packet.dts if packet.pts is None else packet.pts)
+            if packet is None or time in keys:
+                yield packet
+                yield from packets
+            return

@@ -72,6 +72,8 @@ def believable_rate(
     steps = np.diff(seconds)
     if not len(steps):
         return claims[0] if claims else RATE_UNKNOWN
+    if len(steps) > 1 and np.ptp(steps) <= min(2 * tick, float(steps.mean()) / 4):
+        return _even_rate(steps, claims, tick)
     # The lower median of an even number: the rate is that of frames, not of pauses.
     usual = [float(np.quantile(steps, 0.5, method="lower"))]
     if len(seconds) > 2 * _SPAN:
@@ -81,6 +83,16 @@ def believable_rate(
             if abs(step - 1 / claim) <= max(_AGREEMENT / claim, min(tick, 0.001)):
                 return claim
     return 1 / float(np.median(steps))
+
+
+def _even_rate(
+    steps: NDArray[np.float64], claims: Sequence[float], tick: float
+) -> float:
+    """The rate of even steps: a claim within what rounding may hide, else their own."""
+    mean = float(steps.mean())
+    hidden = max(2 * tick / len(steps), 1e-4 * mean)
+    agreeing = (claim for claim in claims if abs(1 / claim - mean) <= hidden)
+    return next(agreeing, 1 / mean)
 
 
 def without_jumps(seconds: NDArray[np.float64], longest: float) -> NDArray[np.float64]:

@@ -89,6 +89,7 @@ class WindowFrames:
         """Place of each frame, the frame, and whether it shows no damage."""
         damage = place = 0
         is_broken = False  # since a lost frame, until one that decodes without others
+        has_begun = False
         for frame in frames:
             if frame is None or frame is DOUBTFUL:
                 is_broken = True
@@ -99,7 +100,8 @@ class WindowFrames:
                 if not self._by_order and frame.pts is not None:
                     place = frame.pts
                 yield place, frame, not (is_broken or frame.is_corrupt)
-            if self._by_order and frame is not DOUBTFUL:
+            has_begun = has_begun or bool(frame)
+            if self._by_order and has_begun and frame is not DOUBTFUL:
                 place += 1
 
     def _take(self, frame: Any, place: int, is_sound: bool) -> None:
