@@ -12,6 +12,7 @@ from vidnas.clips.check import (
     good_index,
     require_usable,
 )
+from vidnas.clips.findings import faults
 from vidnas.clips.window import Window
 from vidnas.datasets.index import ClipEntry, ClipIndex
 from vidnas.datasets.source import ClipSource
@@ -162,6 +163,17 @@ def test_the_part_that_is_labelled_counts(odd_files, tmp_path, found):
     said = found(path, start=0.4, end=0.8)
     assert said["short"].startswith("0.40 s of 0.60 s")
     assert set(found(path, start=5.0, end=6.0)) == {"unreadable"}
+
+
+def test_a_pause_is_told_by_the_moments_alone(odd_files, tmp_path, found):
+    # As a recording that stopped has it, or a Matroska file with a hole in it.
+    shown = odd_files.draw_moving(frames=40, seed=9)
+    times = [n if n < 20 else n + 50 for n in range(40)]
+    path = odd_files.write_frames(tmp_path / "odd.mkv", shown, times=times)
+    expected = {"frozen": "one frame is shown for 2.0 s"}
+    assert found(path) == expected
+    looked_at = clip_check.check_beginning(entry_of(path), WINDOW)
+    assert {one.kind: one.words for one in faults(looked_at.findings)} == expected
 
 
 def test_a_sound_file_without_change_is_told_and_kept(odd_files, tmp_path, found):

@@ -49,7 +49,7 @@ def empty_memory():
         ("still: 2 of 8 frames can be decoded", 9, MOVING, "still_broken"),
         ("still: 1 of 40 frames are there", 0, HELD, "still_broken"),
         ("still: 7 of 8 frames lie behind the end", 0, HELD, "still_short"),
-        ("still: one frame is shown for 8.0 s", 0, HELD, "unchanging"),
+        ("still: one frame is shown for 8.0 s", 0, HELD, "frozen"),
         ("damaged: 5 of 8 frames can be decoded", 3, MOVING, "damaged"),
         ("cut: 12 of 40 frames are there", 0, MOVING, "damaged"),
         ("short: 3 of 8 frames lie behind the end", 0, MOVING, "short"),
@@ -69,7 +69,7 @@ def test_the_words_of_a_real_decoder_are_understood(odd_files, tmp_path):
     # One frame is shown for four seconds.
     times = [0, 1, *range(100, 110)]
     slow = odd_files.write_frames(tmp_path / "slow.mkv", shown, times=times)
-    assert kind_of(read_clip(slow, **window, start=0.0)) == "unchanging"
+    assert kind_of(read_clip(slow, **window, start=0.0)) == "frozen"
 
 
 def test_pictures_are_alike_within_what_is_asked():

@@ -1,5 +1,6 @@
 """Frames are seen as a player shows them."""
 
+import gc
 from fractions import Fraction
 
 import av
@@ -199,3 +200,15 @@ def test_a_size_that_changes_midway_is_resized(write_film, numbers):
     path.write_bytes(small.read_bytes() + large.read_bytes())
     clip = read_clip(path, frames=6, frame_stride=9, side=16, start=0.0)
     assert numbers(clip) == [0, 9, 18, 27, 36, 45]
+
+
+def test_frames_that_were_shown_are_freed_at_once(write_film):
+    path = write_film("a.mp4")
+    gc.collect()
+    gc.disable()  # 8K frames of 50 MB each are not to wait for it
+    try:
+        read_clip(path, frames=8, side=16)
+        left = [one for one in gc.get_objects() if isinstance(one, av.VideoFrame)]
+        assert [one.width for one in left if one.width > 16] == []
+    finally:
+        gc.enable()

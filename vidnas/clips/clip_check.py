@@ -139,7 +139,7 @@ def _seconds(entry: ClipEntry, header: ClipHeader) -> float:
 def _of_header(
     entry: ClipEntry, header: ClipHeader, window: Window
 ) -> Iterator[Finding]:
-    """What the moments of a video tell: that it is cut, or ends before the window."""
+    """What the moments of a video tell: that it is cut, too short, or stands still."""
     listed = header.frames + header.missing
     if header.missing > _CUT * listed:
         kind = "still_broken" if header.frames == 1 else "damaged"
@@ -151,6 +151,11 @@ def _of_header(
     if header.frames > 1 and seconds < wanted - 0.5 / header.rate:
         words = f"{seconds:.2f} s of {wanted:.2f} s, then its last frame is held"
         yield Finding("short", entry.id, words)
+    longest, is_part = header.longest, (entry.start, entry.end) != (None, None)
+    # In a slow film, two frames to a window are not yet a pause.
+    is_pause = longest > 2 / header.rate or longest >= wanted
+    if is_pause and longest >= wanted / 2 and window.frames > 1 and not is_part:
+        yield Finding("frozen", entry.id, f"one frame is shown for {longest:.1f} s")
 
 
 def _of_windows(
@@ -192,7 +197,9 @@ def _once_a_kind(findings: Sequence[Finding]) -> Iterator[Finding]:
     kinds = {finding.kind for finding in findings}
     seen: set[str] = set()
     if "still_broken" in kinds:
-        seen |= {"damaged", "unchanging"}
+        seen |= {"damaged", "unchanging", "frozen"}
+    if "frozen" in kinds:
+        seen.add("unchanging")
     if kinds & {"one_picture", "still_short"}:
         seen |= {"short", "unchanging", "still_broken"}
     for finding in findings:

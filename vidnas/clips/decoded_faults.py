@@ -8,7 +8,7 @@ import numpy as np
 
 from vidnas.video.decode import DecodedClip
 
-STILL = ("still_broken", "still_short", "one_picture", "unchanging")
+STILL = ("still_broken", "still_short", "one_picture", "frozen")
 # What `vidnas.video.window.fault_of` says of why a clip is still.
 _BROKEN, _SHORT = ("can be decoded", "frames are there"), "behind the end"
 
@@ -73,7 +73,7 @@ def kind_of(clip: DecodedClip) -> str:
     if kind == "still":
         if is_broken:
             return "still_broken"
-        return "still_short" if _SHORT in words else "unchanging"
+        return "still_short" if _SHORT in words else "frozen"
     if is_broken or clip.damaged_packets:
         return "still_broken" if is_still(clip) else "damaged"
     return kind

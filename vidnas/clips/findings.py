@@ -57,6 +57,7 @@ _KINDS = (
     ),
     Kind("short", "shorter than the window"),
     Kind("damaged", "damaged in part"),
+    Kind("frozen", "with one frame shown for half of a window"),
     Kind("unchanging", "sound, without any change", is_fault=False),
     Kind("duplicate", "copy of another clip", "copies of other clips", is_fault=False),
     Kind("small", "smaller than half of most", is_fault=False),

@@ -16,6 +16,7 @@ Image = NDArray[np.uint8]  # [H, W, 3]
 _WIDEST = 32.0  # width over height of a pixel that is believed; 4:1 is the widest seen
 # What is not tagged is BT.601, and BT.709 from 720 lines on, as players guess.
 _HD_WIDTH, _SD_HEIGHT = 1280, 576
+_SMALL = 16  # pixels of a frame that stands for another
 _UNTAGGED = 2  # AVCOL_SPC_UNSPECIFIED
 
 
@@ -75,8 +76,13 @@ def orientation_of(frame: Any) -> Orientation:
         FFmpeg `libavutil/display.h`: `x' = a x + c y`, `y' = b x + d y`, the matrix
         stored as `a b u c d v x y w`.
     """
+    # A frame that was asked for its side data is freed by the next collection of
+    # garbage only: a small one is asked, which carries the same.
+    small: Any = VideoReformatter().reformat(
+        frame, width=_SMALL, height=_SMALL, format="gray", interpolation="POINT"
+    )
     try:
-        data = frame.side_data.get(Type.DISPLAYMATRIX)
+        data = small.side_data.get(Type.DISPLAYMATRIX)
     except ValueError:  # PyAV knows less kinds of side data than FFmpeg: EXIF is one
         upright = _OF_EXIF.get(frame.opaque)
         return upright or _turned_clockwise(-frame.rotation)
@@ -128,10 +134,11 @@ class Painter:
         self._shape = shape
         self._whole = whole
         self._reformatter = VideoReformatter()
+        self._upright: dict[tuple[float, Any], Orientation] = {}
 
     def paint(self, frame: Any) -> Image:
         """A decoded frame as `[H, W, 3]` RGB."""
-        upright = orientation_of(frame)
+        upright = self._orientation_of(frame)
         # Sides in the coded, not yet upright, orientation.
         height, width = self._size[::-1] if upright.transposed else self._size
         shown_width = frame.width * self._shape
@@ -164,6 +171,13 @@ class Painter:
         top = (image.shape[0] - height) // 2
         left = (image.shape[1] - width) // 2
         return upright.apply(image[top : top + height, left : left + width])
+
+    def _orientation_of(self, frame: Any) -> Orientation:
+        """How a frame is turned, looked up once for all frames that turn alike."""
+        key = frame.rotation, frame.opaque
+        if key not in self._upright:
+            self._upright[key] = orientation_of(frame)
+        return self._upright[key]
 
 
 def _colorspace(frame: Any) -> int | None:

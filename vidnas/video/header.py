@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vidnas.errors import ClipError
 from vidnas.video.display import (
     orientation_of,
@@ -36,6 +38,7 @@ class ClipHeader:
         turned: Clockwise turn from the coded to the upright frame [degrees].
         mirrored: Whether the coded frame is mirrored, left for right, after that turn.
         missing: Frames that the file lists and does not hold.
+        longest: Longest time for which one frame is shown before the next [s].
     """
 
     frames: int
@@ -48,6 +51,7 @@ class ClipHeader:
     turned: int = 0
     mirrored: bool = False
     missing: int = 0
+    longest: float = 0.0
 
 
 def read_header(path: Path) -> ClipHeader:
@@ -76,6 +80,7 @@ def read_header(path: Path) -> ClipHeader:
             turned=upright.turned,
             mirrored=upright.mirrored,
             missing=timeline.missing,
+            longest=float(np.diff(timeline.seconds).max(initial=0.0)),
         )
 
 
