@@ -291,7 +291,7 @@ def test_wrong_objectives_are_told_with_their_line(experiment_file, line, says):
     ("weights", "says"),
     [
         ("equal", "must be `balanced` or weights by names of classes, got `equal`"),
-        ("{left: 0}", "a class must weigh more than 0, got 0"),
+        ("{left: 0}", "`training.class_weights.left` must be a number above 0, got 0"),
         ("{left: -1}", "must be a number of at least 0"),
     ],
 )

@@ -82,9 +82,9 @@ def with_transforms(recipe: Recipe, chosen: argparse.Namespace) -> Recipe:
     names = [name.replace("-", "_") for name, *_ in TRANSFORMS]
     given = {name: getattr(chosen, name) for name in names}
     views = {name: getattr(chosen, f"eval_{name}") for name, _ in VIEWS}
-    document = {**recipe.to_document(), **_said(given)}
-    document["evaluation"] = {**document.get("evaluation", {}), **_said(views)}
-    return read_recipe(Node(document, Origin("vidnas train")), Recipe())
+    evaluation = {**recipe.to_document().get("evaluation", {}), **_said(views)}
+    document = {**_said(given), "evaluation": evaluation}
+    return read_recipe(Node(document, Origin("vidnas train")), recipe)
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,27 @@ def test_every_transform_is_read():
     )
 
 
+def test_the_crop_of_a_file_takes_the_place_of_that_of_a_name():
+    recipe = read({"augmentation": "movinet-kinetics", "short_side": [1.1, 1.4]})
+    assert recipe.crop_area is None
+    assert recipe.short_side == (1.1, 1.4)
+    assert recipe.auto_augment
+
+
+@pytest.mark.parametrize(
+    ("training", "says"),
+    [
+        ({"stride_jitter": 100_000}, "stride_jitter` must be .* from 0 to 10000, got"),
+        ({"evaluation": {"clips": 10**8}}, "clips` must be .* from 1 to 100, got"),
+        ({"evaluation": {"crops": 101}}, "crops` must be .* from 1 to 100, got 101"),
+        ({"evaluation": {"frames": 10**9}}, "frames` must be .* from 1 to 10000, got"),
+    ],
+)
+def test_a_slip_of_the_hand_does_not_run_for_ever(training, says):
+    with pytest.raises(InputError, match=says):
+        read(training)
+
+
 def test_a_name_stands_for_its_fields_and_a_field_of_the_file_holds():
     recipe = read({"augmentation": "movinet-kinetics", "flip": False, "mixup": 0.1})
     assert recipe.crop_area == (0.08, 1.0)
@@ -70,7 +91,7 @@ def test_a_name_stands_for_its_fields_and_a_field_of_the_file_holds():
             {"short_side": [1, 1.2], "crop_area": [0.1, 1]},
             "must have `crop_area` or `short_side`, not both",
         ),
-        ({"stride_jitter": -1}, "must be a whole number of at least 0, got -1"),
+        ({"stride_jitter": -1}, "must be a whole number from 0 to 10000, got -1"),
         ({"colour_jitter": [0.4]}, r"\[brightness, contrast, saturation, hue\]"),
         ({"colour_jitter": [0, 0, 0, 0.6]}, "must be a number from 0 to 0.5, got 0.6"),
         ({"rand_augment": [2, 11]}, "must be a number from 0 to 10, got 11"),
@@ -82,7 +103,7 @@ def test_a_name_stands_for_its_fields_and_a_field_of_the_file_holds():
         ({"auto_augment": 1}, "must be true or false, got 1"),
         ({"augmentation": "movinet-kinetic"}, "Did you mean `movinet-kinetics`"),
         ({"evaluation": {"clip": 3}}, "unknown key `clip`.*Did you mean `clips`"),
-        ({"evaluation": {"crops": 0}}, "must be a whole number of at least 1, got 0"),
+        ({"evaluation": {"crops": 0}}, "must be a whole number from 1 to 100, got 0"),
         ({"evaluation": 10}, "`training.evaluation` must be a mapping"),
         ({"mixupp": 0.1}, "unknown key `mixupp`.*Did you mean `mixup`"),
     ],

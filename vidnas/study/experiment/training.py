@@ -1,6 +1,7 @@
 """How is `training` of an experiment file read? Its fidelity, and the recipe."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from vidnas.costs.training_memory import PRECISIONS
@@ -14,6 +15,8 @@ from vidnas.trials.recipe import OPTIMIZERS, Evaluation, Recipe
 AUGMENTATION = "augmentation"
 HUE = 0.5  # half of the colour wheel either way is all of it
 MAGNITUDE = 10.0
+VIEWS = 100  # clips, and crops, of a video: 30 views in all is the most published
+FRAMES = 10_000  # of a clip, and between two of them
 
 
 def read_training(node: Node) -> tuple[Fidelity, Recipe]:
@@ -45,6 +48,8 @@ def read_recipe(node: Node, defaults: Recipe) -> Recipe:
     Raises:
         InputError: a value is wrong.
     """
+    if node.get("short_side") and not node.get("crop_area"):
+        defaults = replace(defaults, crop_area=None)  # one crop takes another's place
     values: dict[str, Any] = {
         key: node.read(key, reader, getattr(defaults, key))
         for key, reader in READERS.items()
@@ -101,12 +106,17 @@ def _rand_augment(node: Node) -> tuple[float, ...]:
     return node.child(0).integer(), magnitude
 
 
+def _up_to(maximum: int) -> Callable[[Node], int]:
+    """A reader of a whole number from 1: a slip of the hand does not run for ever."""
+    return lambda node: node.integer(maximum=maximum)
+
+
 def _evaluation(node: Node) -> Evaluation:
     node.fields("clips", "crops", "frames")
     return Evaluation(
-        clips=node.read("clips", Node.integer, 1),
-        crops=node.read("crops", Node.integer, 1),
-        frames=node.read("frames", Node.integer, None),
+        clips=node.read("clips", _up_to(VIEWS), 1),
+        crops=node.read("crops", _up_to(VIEWS), 1),
+        frames=node.read("frames", _up_to(FRAMES), None),
     )
 
 
@@ -121,7 +131,8 @@ def _class_weights(node: Node) -> ClassWeights:
     for name in node.value:
         weights[str(name)] = node.child(name).number()
         if not weights[str(name)]:
-            raise node.child(name).error("a class must weigh more than 0")
+            child = node.child(name)
+            raise child.error(f"`{child.label}` must be a number above 0")
     return tuple(weights.items()) or None
 
 
@@ -143,7 +154,7 @@ READERS: dict[str, Callable[[Node], Any]] = {
     "crop_area": _range(0.01, 1.0),
     "crop_aspect": _range(0.1, 10.0),
     "short_side": _range(1.0, 10.0),
-    "stride_jitter": lambda n: n.integer(minimum=0),
+    "stride_jitter": lambda n: n.integer(minimum=0, maximum=FRAMES),
     "random_start": Node.flag,
     "colour_jitter": _colour_jitter,
     "rand_augment": _rand_augment,
