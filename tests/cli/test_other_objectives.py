@@ -193,3 +193,19 @@ def test_clips_are_counted_once_whatever_classes_they_have():
     assert ClipReport(("a", "b"), counts, ()).count("train") == 5
     several = ClipReport(("a", "b"), counts, (), True, {"train": 4, "val": 1})
     assert several.count("train") == 4
+
+
+def test_a_front_by_another_accuracy_is_judged_by_the_chance_of_that(folder, capsys):
+    dataset = Dataset("clips", ("a", "b", "c"), 90, 90, (30, 30, 30))
+    right = {"top1": 90.0, "top5": 100.0, "val_clips": 90.0}
+    experiment = load_experiment(folder / "experiment.yaml")
+    with Study(experiment, dataset, folder / "study") as study:
+        study.run(Inline(), lambda architecture, **_: right, lambda trial: None)
+    names = ("--objectives", "flops,top5")
+    # One of three classes is among any five of them.
+    _, out, _ = run(capsys, "front", folder / "study", *names, "--json")
+    assert {row["above_chance"] for row in json.loads(out)["front"]} == {False}
+    _, out, _ = run(capsys, "front", folder / "study", "--json")
+    assert {row["above_chance"] for row in json.loads(out)["front"]} == {True}
+    _, out, _ = run(capsys, "front", folder / "study", *names)
+    assert "not above chance (100 %)" in out

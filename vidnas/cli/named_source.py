@@ -66,7 +66,7 @@ def source_of_words(words: Sequence[str]) -> ClipSource:
             f"A dataset must be of a kind, one of {', '.join(FORMS)}, got "
             f"`{first.partition('=')[0]}`.{nearest(first.partition('=')[0], FORMS)}"
         )
-    node = Node(document, Origin("command line"))
+    node = Node(document, Origin("command line"), ("clips",))
     return ClipSource.of(read_clips(node, Path.cwd()).source)
 
 

@@ -131,7 +131,14 @@ def _show_other_front(
     if not trials:
         note(nothing_done(history))
     names = [objective.name for objective in objectives]
-    rows = [front_row(trial, history) | _values_of(trial, names) for trial in trials]
+    named = [ACCURACIES[name] for name in names if name in ACCURACIES]
+    chance = history.chance_of(named[0] if named else history.accuracy)
+    rows = [
+        front_row(trial, history)
+        | _values_of(trial, names)
+        | {"above_chance": chance.is_beaten(trial)}
+        for trial in trials
+    ]
     if chosen.json:
         say_json(
             {"objectives": names, "front": _with_candidates(rows, trials, history)}
@@ -143,7 +150,11 @@ def _show_other_front(
             [t.label, *(_value_text(t, name) for name in names), t.arch_id]
             for t in trials
         ]
-        say(table(["trial", *names, "arch_id"], cells))
+        words = [chance.mark(trial) if named else "" for trial in trials]
+        say("\n".join(_noted_table(["trial", *names, "arch_id"], cells, words)))
+        claims = claims_text(trials, chance) if named else ""
+        if claims:
+            say(claims)
         scores = [name for name in names if name in SCORES]
         if scores:
             say(f"{', '.join(scores)}: of the structure alone, no accuracy")
@@ -238,10 +249,7 @@ def front_text(history: History) -> str:
     listed.sort(key=lambda pair: pair[0].value(aims.cost))
     rows = [[t.label, *trial_cells(t, aims), t.arch_id] for t, _ in listed]
     titles = ["trial", *trial_columns(aims), "arch_id"]
-    header, *lines = table(titles, rows).splitlines()
-    text = [f"{header}  notes" if any(words for _, words in listed) else header]
-    for (_, words), line in zip(listed, lines, strict=True):
-        text.append(f"{line}  {words}".rstrip())
+    text = _noted_table(titles, rows, [words for _, words in listed])
     at = history.reference
     volume = format_count(front.hypervolume(at))
     if history.has_rungs:
@@ -257,6 +265,16 @@ def front_text(history: History) -> str:
     )
     claims = claims_text(front.trials, history.chance)
     return "\n".join([*text, claims] if claims else text)
+
+
+def _noted_table(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str]
+) -> list[str]:
+    """Lines of a table, with a column of notes where there are any."""
+    header, *lines = table(titles, rows).splitlines()
+    head = f"{header}  notes" if any(notes) else header
+    noted = zip(lines, notes, strict=True)
+    return [head, *(f"{line}  {words}".rstrip() for line, words in noted)]
 
 
 def marks(trial: Trial, history: History) -> str:

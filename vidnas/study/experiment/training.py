@@ -120,6 +120,10 @@ def _evaluation(node: Node) -> Evaluation:
     )
 
 
+_MOST_WEIGHT = 1e6  # of a class; beyond, the others are not trained at all
+_MOST_MIXED = 100.0  # Beta(100, 100) lies within 0.4 and 0.6 already
+
+
 def _class_weights(node: Node) -> ClassWeights:
     if not isinstance(node.value, dict):
         if node.value != BALANCED:
@@ -129,7 +133,7 @@ def _class_weights(node: Node) -> ClassWeights:
         return BALANCED
     weights: dict[str, float] = {}
     for name in node.value:
-        weights[str(name)] = node.child(name).number()
+        weights[str(name)] = node.child(name).number(maximum=_MOST_WEIGHT)
         if not weights[str(name)]:
             child = node.child(name)
             raise child.error(f"`{child.label}` must be a number above 0")
@@ -160,8 +164,8 @@ READERS: dict[str, Callable[[Node], Any]] = {
     "rand_augment": _rand_augment,
     "auto_augment": Node.flag,
     "erasing": lambda n: n.number(maximum=1.0),
-    "mixup": Node.number,
-    "cutmix": Node.number,
+    "mixup": lambda n: n.number(maximum=_MOST_MIXED),
+    "cutmix": lambda n: n.number(maximum=_MOST_MIXED),
     "evaluation": _evaluation,
     "class_weights": _class_weights,
 }
