@@ -5,7 +5,7 @@ import pytest
 
 from vidnas.errors import ClipError
 from vidnas.video.timeline import Timeline, believable_rate, without_jumps
-from vidnas.video.window import WindowShape, fault_of, window_of
+from vidnas.video.window import WindowShape, fault_of, shown_frames
 
 
 def timeline(seconds, rate=10.0, missing=0):
@@ -18,7 +18,7 @@ TEN = timeline(np.arange(10) / 10)  # ten frames a second, for one second
 
 
 def shown(shape, film=TEN):
-    return window_of(film, shape).shown.tolist()
+    return shown_frames(film, shape).positions.tolist()
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_place_of_a_window_is_one_within_the_part():
 
 def test_a_part_behind_the_film_is_refused():
     with pytest.raises(ClipError, match=r"begin within its video, got 1 s of 1\.0 s"):
-        window_of(TEN, WindowShape(2, begin=1.0))
+        shown_frames(TEN, WindowShape(2, begin=1.0))
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_a_clock_that_jumps_goes_on_by_one_step():
 
 
 def fault(film, shape, decoded, repeated):
-    window = window_of(film, shape)
-    return fault_of(film, window, decoded=decoded, repeated=repeated)
+    shown = shown_frames(film, shape)
+    return fault_of(film, shown, decoded=decoded, repeated=repeated)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from vidnas.video.opening import Deadline, errors_of, open_video
 from vidnas.video.packet_times import find_timeline
 from vidnas.video.packets import read_packets
 from vidnas.video.route import find_routes
-from vidnas.video.window import WindowShape, fault_of, window_of
+from vidnas.video.window import WindowShape, fault_of, shown_frames
 from vidnas.video.window_frames import WindowFrames
 
 
@@ -95,8 +95,8 @@ def _read_window(
     deadline = Deadline(path)
     with open_video(path) as (container, stream):
         timeline, is_fresh = find_timeline(path, container, stream, deadline)
-        window = window_of(timeline, shape)
-        places = window.places(timeline)
+        frames = shown_frames(timeline, shape)
+        places = frames.places(timeline)
         shown = WindowFrames(
             places,
             by_order=timeline.ticks is None,
@@ -114,5 +114,5 @@ def _read_window(
     return DecodedClip(
         shown.clip(),
         max(shown.damage, timeline.damaged_packets),
-        fault_of(timeline, window, decoded=shown.sound, repeated=shown.repeated),
+        fault_of(timeline, frames, decoded=shown.sound, repeated=shown.repeated),
     )

@@ -16,7 +16,7 @@ from vidnas.video.display import Image, Painter
 from vidnas.video.exif import exif_orientation
 from vidnas.video.opening import MOST_PIXELS, check_pixels
 from vidnas.video.timeline import RATE_UNKNOWN, Timeline
-from vidnas.video.window import WindowShape, fault_of, window_of
+from vidnas.video.window import WindowShape, fault_of, shown_frames
 
 SUFFIXES = frozenset(
     {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
@@ -105,22 +105,22 @@ def read_pictures(
         ClipError: none can be decoded.
     """
     timeline = frame_folder_timeline(len(pictures))
-    window = window_of(timeline, shape)
+    shown = shown_frames(timeline, shape)
     painter = Painter(size, 1.0, whole)
     images: dict[int, Image] = {}
-    for n in sorted(set(window.shown.tolist())):
+    for n in sorted(set(shown.positions.tolist())):
         frame = decode_picture(pictures[n])
         if frame is not None:
             images[n] = painter.paint(frame)
     if not images:
         raise ClipError(f"A folder must have a frame that decodes, got none: {name}.")
-    sound, wanted = len(images), len(set(window.shown.tolist()))
+    sound, wanted = len(images), len(set(shown.positions.tolist()))
     last = images[min(images)]
-    for n in sorted(set(window.shown.tolist())):
+    for n in sorted(set(shown.positions.tolist())):
         last = images.setdefault(n, last)
-    clip = np.stack([images[n] for n in window.shown.tolist()])
-    repeated = max(Counter(id(images[n]) for n in window.shown.tolist()).values())
-    fault = fault_of(timeline, window, decoded=sound, repeated=repeated)
+    clip = np.stack([images[n] for n in shown.positions.tolist()])
+    repeated = max(Counter(id(images[n]) for n in shown.positions.tolist()).values())
+    fault = fault_of(timeline, shown, decoded=sound, repeated=repeated)
     return clip, wanted - sound, fault
 
 

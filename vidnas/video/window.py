@@ -48,16 +48,16 @@ class WindowShape:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Window:
+class ShownFrames:
     """Frames of a timeline that a clip shows.
 
     Args:
-        shown: Position in the timeline of each frame `[T]`, rising.
+        positions: Position in the timeline of each frame `[T]`, rising.
         held: How many of the last ones lie behind the end, and repeat the last frame.
         longest: Longest time for which the video shows one of its frames [s].
     """
 
-    shown: NDArray[np.int64]
+    positions: NDArray[np.int64]
     held: int
     longest: float
 
@@ -65,12 +65,12 @@ class Window:
         """Place of each frame: its time, or its number where there is only order."""
         ticks = timeline.ticks
         places: list[int] = (
-            self.shown if ticks is None else ticks[self.shown]
+            self.positions if ticks is None else ticks[self.positions]
         ).tolist()
         return places
 
 
-def window_of(timeline: Timeline, shape: WindowShape) -> Window:
+def shown_frames(timeline: Timeline, shape: WindowShape) -> ShownFrames:
     """The frames that are shown at the moments of the window.
 
     A source frame lasts one over the timeline's rate; the window begins with a source
@@ -90,7 +90,7 @@ def window_of(timeline: Timeline, shape: WindowShape) -> Window:
     ends = timeline.seconds[last] + 1 / rate - timeline.tolerance
     shown = np.clip(timeline.shown_at(moments), first, last)
     steps_between = np.diff(timeline.seconds[shown[0] : min(shown[-1], last) + 2])
-    return Window(
+    return ShownFrames(
         shown,
         held=int((moments > ends).sum()),
         longest=float(steps_between.max(initial=0.0)),
@@ -114,7 +114,9 @@ def _part(timeline: Timeline, shape: WindowShape) -> tuple[int, int]:
     return first, last
 
 
-def fault_of(timeline: Timeline, window: Window, *, decoded: int, repeated: int) -> str:
+def fault_of(
+    timeline: Timeline, shown: ShownFrames, *, decoded: int, repeated: int
+) -> str:
     """Why a clip is not what it should be; empty for a sound one.
 
     The word before the colon is the kind: `still` (one frame takes half of the clip),
@@ -122,11 +124,11 @@ def fault_of(timeline: Timeline, window: Window, *, decoded: int, repeated: int)
 
     Args:
         timeline: Moments of the video.
-        window: Frames that the clip shows.
+        shown: Frames that the clip shows.
         decoded: How many different frames of the window were decoded without damage.
         repeated: How often the clip shows the frame that it shows most.
     """
-    asked, wanted = len(window.shown), len(set(window.shown.tolist()))
+    asked, wanted = len(shown.positions), len(set(shown.positions.tolist()))
     if len(timeline) == 1 and asked > 1:
         return "still: one picture"
     reasons = {}
@@ -135,11 +137,11 @@ def fault_of(timeline: Timeline, window: Window, *, decoded: int, repeated: int)
     listed = len(timeline) + timeline.missing
     if timeline.missing > _CUT * listed and asked > 1:
         reasons["cut"] = f"{len(timeline)} of {listed} frames are there"
-    if window.held:
-        reasons["short"] = f"{window.held} of {asked} frames lie behind the end"
-    most = repeated == asked or (2 * repeated >= asked and not window.held)
-    lasts = window.longest > 2 / timeline.rate
+    if shown.held:
+        reasons["short"] = f"{shown.held} of {asked} frames lie behind the end"
+    most = repeated == asked or (2 * repeated >= asked and not shown.held)
+    lasts = shown.longest > 2 / timeline.rate
     if repeated > 1 and most and (reasons or lasts or wanted == 1):
-        texts = reasons.values() or [f"one frame is shown for {window.longest:.1f} s"]
+        texts = reasons.values() or [f"one frame is shown for {shown.longest:.1f} s"]
         return f"still: {', '.join(texts)}"
     return f"{next(iter(reasons))}: {', '.join(reasons.values())}" if reasons else ""
