@@ -157,6 +157,17 @@ def test_a_window_by_time_is_what_a_clip_must_fill(odd_files, tmp_path, found):
     assert set(found(path, Window(8, fps=5.0))) == {"short"}
 
 
+def test_a_rate_below_the_one_asked_for_is_told(odd_files, tmp_path):
+    shown = odd_files.draw_moving(frames=35, seed=9)
+    entry = entry_of(odd_files.write_frames(tmp_path / "odd.mp4", shown))
+    for look in (clip_check.check_clip, clip_check.check_beginning):
+        said = {
+            one.kind: one.words for one in look(entry, Window(8, fps=30.0)).findings
+        }
+        assert said == {"slow": "25 frames a second of 30, some repeat"}
+        assert look(entry, Window(8, fps=25.4)).findings == ()  # within 2 %
+
+
 def test_the_part_that_is_labelled_counts(odd_files, tmp_path, found):
     path = odd_files.write_good(tmp_path / "odd.mp4", seed=9)
     assert found(path, start=0.4, end=1.2) == {}

@@ -74,3 +74,14 @@ def test_parts_of_one_video_are_the_same_where_they_are_seen_twice(write):
     assert told([first, again])["again"][0] == "duplicate"
     # The end of a video is not known here.
     assert told([entry(a, name="all"), apart])["all"][0] == "leak"
+
+
+def test_a_file_of_two_classes_contradicts_itself_and_a_link_does_too(write, tmp_path):
+    a = write("a", b"same")
+    (tmp_path / "b").symlink_to(a)
+    words = "same content as a in `train`, which is of another class"
+    linked = entry(str(tmp_path / "b"), "train", 1)
+    assert told([entry(a), linked]) == {"b": ("contradiction", words)}
+    # Two actions of one video at one time are no contradiction.
+    both = entry(a, "train", 1, name="again", start=0.0, end=1.0)
+    assert told([entry(a, start=0.0, end=1.0), both]) == {"again": ("duplicate", words)}

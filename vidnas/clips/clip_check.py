@@ -19,6 +19,7 @@ SIDE = 32  # pixels at which windows are looked at
 STARTS = (0.0, 0.5, 1.0)  # where trainings may begin, from the first to the last
 CENTRE = (0.5,)
 _CUT = 0.05  # share of the listed frames whose lack is told
+_SLOW = 0.98  # share of the rate asked for below which frames repeat; 29.97 is 30
 # Most that a pixel of a still scene differs at `SIDE`, of 255; noise at x264's lowest
 # effort differs by 13.
 _COMPRESSION = 16
@@ -151,6 +152,9 @@ def _of_header(
     if header.frames > 1 and seconds < wanted - 0.5 / header.rate:
         words = f"{seconds:.2f} s of {wanted:.2f} s, then its last frame is held"
         yield Finding("short", entry.id, words)
+    if window.fps is not None and header.rate < _SLOW * window.fps:
+        words = f"{header.rate:.3g} frames a second of {window.fps:g}, some repeat"
+        yield Finding("slow", entry.id, words)
     longest, is_part = header.longest, (entry.start, entry.end) != (None, None)
     # In a slow film, two frames to a window are not yet a pause.
     is_pause = longest > 2 / header.rate or longest >= wanted

@@ -32,9 +32,10 @@ def same_content(paths: Iterable[str]) -> list[tuple[str, ...]]:
 def find_duplicates(entries: Sequence[ClipEntry]) -> dict[int, Finding]:
     """A finding for every entry whose content another has, by position.
 
-    One for training whose content measures, in `val` or `test`, is a `leak`; another is
-    a `duplicate`. Parts of one video are the same on two sides where they overlap, on
-    one side where they begin and end alike.
+    One for training whose content measures, in `val` or `test`, is a `leak`; a file
+    that is of another class elsewhere is a `contradiction`; another is a `duplicate`.
+    Parts of one video are the same on two sides where they overlap, on one side where
+    they begin and end alike.
 
     Args:
         entries: Entries of all splits.
@@ -97,9 +98,12 @@ def _copies(
             continue
         leaks = _measures(first) and not _measures(entry)
         words = f"same content as {first.id} in `{first.split}`"
+        kind = "leak" if leaks else "duplicate"
         if first.labels != entry.labels:
             words += ", which is of another class"
-        yield n, Finding("leak" if leaks else "duplicate", entry.id, words)
+            if not leaks and first.path != entry.path:  # not two actions at one time
+                kind = "contradiction"
+        yield n, Finding(kind, entry.id, words)
 
 
 def _measures(entry: ClipEntry) -> bool:

@@ -57,6 +57,12 @@ _KINDS = (
     ),
     Kind("short", "shorter than the window"),
     Kind("damaged", "damaged in part"),
+    Kind(
+        "contradiction",
+        "copy of a clip of another class",
+        "copies of clips of other classes",
+    ),
+    Kind("slow", "with fewer frames a second than are asked for, so that some repeat"),
     Kind("frozen", "with one frame shown for half of a window"),
     Kind("unchanging", "sound, without any change", is_fault=False),
     Kind("duplicate", "copy of another clip", "copies of other clips", is_fault=False),
