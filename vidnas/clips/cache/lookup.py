@@ -22,7 +22,7 @@ OPTION = "cache"  # of a `ClipSource`: folder or address of its cache
 def cache_folder(source: ClipSource) -> str | None:
     """The cache that a source names; None for none."""
     named = dict(source.options).get(OPTION)
-    return None if named is None else str(named)
+    return str(named) if named else None  # `false` forbids one
 
 
 def with_cache(source: ClipSource, folder: str | None) -> ClipSource:
