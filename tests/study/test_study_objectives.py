@@ -292,7 +292,7 @@ def test_wrong_objectives_are_told_with_their_line(experiment_file, line, says):
     [
         ("equal", "must be `balanced` or weights by names of classes, got `equal`"),
         ("{left: 0}", "`training.class_weights.left` must be a number above 0, got 0"),
-        ("{left: -1}", "must be a number of at least 0"),
+        ("{left: -1}", "must be a number from 0 to"),
     ],
 )
 def test_wrong_weights_of_classes_are_told_with_their_line(
