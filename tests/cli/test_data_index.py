@@ -77,11 +77,11 @@ def test_files_on_both_sides_are_told(videos, vidnas, tmp_path):
         file.write_bytes(b"same" * 100 if place[-1] in "14" else place.encode() * 40)
     code, out, _ = vidnas("data", "index", "split", "--json")
     assert code == 0
-    assert json.loads(out)["on_both_sides"] == [
-        {"train": f"{same}/train/a/1.mp4", "val": f"{same}/val/a/4.mp4"}
-    ]
+    words = "same content as val/a/4.mp4 in `val`"
+    copy = {"kind": "leak", "id": "train/a/1.mp4", "words": words}
+    assert json.loads(out)["copies"] == [copy]
     _, _, told = vidnas("data", "index", "split")
-    assert "same clips  1 on both sides, such as" in told
+    assert "1 training clip that validation holds too (train/a/1.mp4)" in told
 
 
 def test_missing_files_of_a_table_are_counted(videos, vidnas, tmp_path):
@@ -100,8 +100,8 @@ def test_a_clip_that_is_listed_on_both_sides_is_told(videos, vidnas, tmp_path):
     (tmp_path / "val.txt").write_text(lines[0])
     code, _, err = vidnas("data", "index", "list=train.txt", "val=val.txt")
     assert code == 0
-    both = tmp_path / "mine" / "run" / "x0.mp4"
-    assert f"same clips  2 on both sides, such as {both} and {both}" in err
+    names = "mine/run/x0.mp4, mine/walk /x1.mp4"
+    assert f"2 training clips that validation holds too ({names})" in err
 
 
 def test_rows_of_moments_in_time_are_known_by_their_votes(videos, tmp_path):

@@ -1,6 +1,7 @@
 """`vidnas data index`: a dataset of any kind as one table of its clips."""
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from vidnas.cli.command_help import described
 from vidnas.cli.index_file import require_index_name, save_index
 from vidnas.cli.named_source import source_of_words
 from vidnas.cli.output import note, say, say_json, table
-from vidnas.clips.duplicates import files_on_both_sides
+from vidnas.clips.duplicates import find_duplicates
+from vidnas.clips.findings import faults, kind_lines
 from vidnas.datasets.identity import clip_digest, known_clips
 from vidnas.datasets.index import ClipIndex
 from vidnas.datasets.readers.video_finder import MISSING
@@ -55,14 +57,16 @@ def index_clips(chosen: argparse.Namespace) -> None:
     if chosen.out is not None:
         require_index_name(chosen.out)
     index = read_index(source_of_words(chosen.source))
-    both, gone = files_on_both_sides(index), _gone(index)
+    gone = _gone(index)
+    entries = [entry for found in index.splits.values() for entry in found]
+    copies = faults(find_duplicates(entries).values())
     if chosen.out is not None:
         save_index(chosen.out, index)
     if chosen.json:
         say_json(
             {
                 **_document(index, len(gone)),
-                "on_both_sides": [{"train": one, "val": other} for one, other in both],
+                "copies": [dataclasses.asdict(one) for one in copies],
                 "digest": clip_digest(known_clips(index)),
                 "index": str(chosen.out) if chosen.out else None,
             }
@@ -77,8 +81,8 @@ def index_clips(chosen: argparse.Namespace) -> None:
         note(f"missing     {len(gone)} files are not there, such as {gone[0]}")
     for notice in index.notices:
         note(f"note        {notice}")
-    for train, val in both[:1]:
-        note(f"same clips  {len(both)} on both sides, such as {val} and {train}")
+    for line in kind_lines(copies):
+        note(f"clips       {visible(line, keep='')}")
     if chosen.out is not None:
         say()
         say(f"index  {chosen.out}")

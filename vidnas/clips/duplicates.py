@@ -6,8 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vidnas.clips.findings import Finding
-from vidnas.datasets.identity import TRAINED
-from vidnas.datasets.index import ClipEntry, ClipIndex
+from vidnas.datasets.index import ClipEntry
 
 _BEGINNING = 2**16  # bytes that tell most files of one size apart
 _MEASURING = ("val", "test")
@@ -54,37 +53,6 @@ def find_duplicates(entries: Sequence[ClipEntry]) -> dict[int, Finding]:
         if len(same) > 1:
             found.update(_copies(same, entries))
     return found
-
-
-def files_on_both_sides(index: ClipIndex) -> tuple[tuple[str, str], ...]:
-    """Paths of a training and a validation file of the same content, in pairs.
-
-    Args:
-        index: Clips of a dataset.
-    """
-    sides = [{entry.path for entry in index.splits[split]} for split in TRAINED]
-    groups = same_content(path for side in sides for path in sorted(side))
-    pairs: list[tuple[str, str]] = []
-    for group in groups:
-        train, val = ([path for path in group if path in side] for side in sides)
-        pairs += [(path, val[0]) for path in train if val]
-    told = {path for path, _ in pairs}
-    overlapping = _overlapping(*(index.splits[split] for split in TRAINED))
-    return (*pairs, *((path, path) for path in overlapping if path not in told))
-
-
-def _overlapping(train: Iterable[ClipEntry], val: Iterable[ClipEntry]) -> list[str]:
-    """Paths of videos that are on both sides with parts that overlap."""
-    measured: dict[str, list[ClipEntry]] = defaultdict(list)
-    for entry in val:
-        measured[entry.path].append(entry)
-    return list(
-        dict.fromkeys(
-            entry.path
-            for entry in train
-            if any(_is_same(entry, one) for one in measured.get(entry.path, ()))
-        )
-    )
 
 
 def _copies(
