@@ -67,7 +67,7 @@ def test_a_search_stops_and_the_same_command_loses_no_trial(
     with pytest.raises(JournalError) as stopped:
         run(experiment, dataset, folder, once_changed)
     said = str(stopped.value)
-    assert "so nothing more goes there; its 6 records are in" in said
+    assert "so nothing more goes there; its 9 records are in" in said
     assert f"The outcome of trial 2 is in {folder.resolve() / 'outbox'}" in said
     assert "\n" not in said
     history, notices = run(experiment, dataset, folder, once_changed)
@@ -83,12 +83,12 @@ def test_trials_that_run_on_leave_their_outcomes(experiment, dataset, tmp_path):
     folder = tmp_path / "run"
 
     class TwoAtOnce:
-        def run(self, supply, report, evaluate):
-            first, second = supply(), supply()
+        def run(self, desk, evaluate):
+            first, second = desk.next(), desk.next()
             shutil.rmtree(folder)
             for assignment in (first, second):
                 with pytest.raises(JournalError):
-                    report(carry_out(assignment, evaluate))
+                    desk.report(carry_out(assignment, evaluate))
 
     with Study(experiment, dataset, folder, trials=2) as study:
         study.run(TwoAtOnce(), accuracy, silent)
@@ -224,8 +224,8 @@ def test_half_a_first_record_begins_the_study_as_if_new(
 
 def test_a_copied_outcome_says_whose_it_is(experiment, dataset, tmp_path):
     class LeavesOnly:
-        def run(self, supply, report, evaluate):
-            carry_out(supply(), evaluate)
+        def run(self, desk, evaluate):
+            carry_out(desk.next(), evaluate)
 
     with Study(experiment, dataset, tmp_path / "run", trials=1) as study:
         study.run(LeavesOnly(), accuracy, silent)

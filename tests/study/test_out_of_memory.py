@@ -34,14 +34,14 @@ class Killer:
         self.deaths = deaths
         self.tried = []
 
-    def run(self, supply, report, evaluate):
-        while (assignment := supply()) is not None:
+    def run(self, desk, evaluate):
+        while (assignment := desk.next()) is not None:
             self.tried.append((assignment.number, assignment.micro_batch))
             if assignment.number == 0 and len(self.tried) <= self.deaths:
                 reason = "the worker was killed"
-                report(Outcome(assignment.number, {}, reason, "killed"))
+                desk.report(Outcome(assignment.number, {}, reason, "killed"))
             else:
-                report(carry_out(assignment, evaluate))
+                desk.report(carry_out(assignment, evaluate))
 
 
 def run(experiment, dataset, folder, evaluate, executor=None, trials=3):

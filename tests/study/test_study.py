@@ -10,7 +10,7 @@ from vidnas.errors import EvaluationError, StudyError
 from vidnas.files.journal import read_journal
 from vidnas.space import Space
 from vidnas.study import Dataset, Inline, Study, load_history
-from vidnas.study.next_trial import HOPELESS
+from vidnas.study.run.next_trial import HOPELESS
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import leave
 from vidnas.views.tables import trials_frame
@@ -109,10 +109,10 @@ def test_a_worker_killed_after_its_last_step_has_finished(
     experiment, dataset, tmp_path
 ):
     class KillsBeforeTheReport:
-        def run(self, supply, report, evaluate):
-            assignment = supply()
+        def run(self, desk, evaluate):
+            assignment = desk.next()
             leave(Outcome(assignment.number, {"top1": 12.0}), Path(assignment.outbox))
-            report(Outcome(assignment.number, {}, "the worker was killed"))
+            desk.report(Outcome(assignment.number, {}, "the worker was killed"))
 
     with Study(experiment, dataset, tmp_path / "run", trials=1) as study:
         history = study.run(KillsBeforeTheReport(), accuracy, silent)
@@ -249,12 +249,12 @@ def test_a_journal_never_holds_a_done_trial_without_its_objective(
     """An executor of another's make, and an outbox that another wrote."""
 
     class Trusts:
-        def run(self, supply, report, evaluate):
-            while (assignment := supply()) is not None:
+        def run(self, desk, evaluate):
+            while (assignment := desk.next()) is not None:
                 if assignment.number == 1:
-                    report(Outcome(assignment.number, returned))
+                    desk.report(Outcome(assignment.number, returned))
                 else:
-                    report(Outcome(assignment.number, {"top1": np.float32(50)}))
+                    desk.report(Outcome(assignment.number, {"top1": np.float32(50)}))
 
     with Study(experiment, dataset, tmp_path, trials=3) as study:
         study.run(Trusts(), accuracy, silent)

@@ -11,6 +11,7 @@ import pytest
 
 from vidnas.errors import EvaluationError, InputError
 from vidnas.trials import Fidelity, Recipe
+from vidnas.trials.watch import Unwatched
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent
@@ -28,6 +29,13 @@ def small_clips():
 SMALL = small_clips()
 
 
+class Epochs(Unwatched):
+    """A watch that passes on what it hears of epochs."""
+
+    def __init__(self, hear):
+        self.epoch = hear
+
+
 @pytest.fixture
 def trained(monkeypatch):
     """Evaluates a small network on few clips, some of it told by name."""
@@ -43,7 +51,7 @@ def trained(monkeypatch):
             recipe=replace(RECIPE, **changes),
             fidelity=Fidelity(epochs),
             seed=seed,
-            on_epoch=on_epoch,
+            watch=on_epoch and Epochs(on_epoch),
         )
 
     return run

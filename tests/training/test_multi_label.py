@@ -11,6 +11,7 @@ from vidnas.datasets.index import ClipEntry
 from vidnas.datasets.source import ClipSource
 from vidnas.errors import InputError
 from vidnas.trials import Fidelity, Recipe
+from vidnas.trials.watch import Unwatched
 
 pytestmark = pytest.mark.keras
 HERE = Path(__file__).parent
@@ -64,14 +65,15 @@ def fit(monkeypatch):
 def test_a_network_learns_which_of_several_classes_a_clip_shows(several):
     from vidnas.training.candidate_training import evaluate
 
-    reports = []
+    reports, watch = [], Unwatched()
+    watch.epoch = lambda epoch, report: reports.append(report)
     measured = evaluate(
         SMALL.small_architecture(),
         dataset="small",
         recipe=RECIPE,
         fidelity=Fidelity(40),
         seed=0,
-        on_epoch=lambda epoch, report: reports.append(report),
+        watch=watch,
     )
     # Half of the clips show either class: guessing reaches a mean precision of 50 %.
     assert measured["map"] > 95.0

@@ -2,12 +2,13 @@
 
 ```text
 experiment/      what an experiment file says
-study            opens, runs, goes on; next_trial: baseline, promotion or candidate
+study            opens, runs, goes on
+run/             one run: which trial comes next, what becomes of what returns
 workers/         who carries trials out
 ledger           trials and journal, in step
 history          a study as its journal tells it
 earlier_studies  trials that are taken over
-baseline_trials, standings     baselines, trained and beside the front
+standings        baselines beside the front
 memory_record, fidelity_check  what trainings told of memory and of rungs
 family_files     a0.yaml ... a5.yaml
 ```

@@ -1,5 +1,6 @@
 """What has a study begun and finished? Its trials and its journal, kept in step."""
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -9,7 +10,7 @@ from typing import Any
 from vidnas.errors import EvaluationError, JournalError
 from vidnas.files.journal import Journal
 from vidnas.files.no_link import require_no_link
-from vidnas.study.experiment.recorded_trials import recorded_trials
+from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.history import JOURNAL_FILE
 from vidnas.study.sessions import OPENED
 from vidnas.study.trial_log import TrialLog
@@ -26,6 +27,7 @@ from vidnas.study.workers.outbox import (
 from vidnas.study.workers.surroundings import was_of_surroundings
 from vidnas.trials.attempt import UNTRIED, Attempt
 from vidnas.trials.measured import checked_numbers
+from vidnas.trials.news import EpochEnd, Placed
 from vidnas.trials.trial import TOP1, Source, Trial
 
 
@@ -67,6 +69,7 @@ class Ledger:
             require_no_link(self.outbox)
             recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
             self._trials, self._attempts = recorded.trials, recorded.attempts
+            self._curves = recorded.curves
             self._note_strays()
         except BaseException:
             self.close()
@@ -105,6 +108,21 @@ class Ledger:
         self.append("started", **_facts(trial), refused=dict(refused))
         self._put(trial)
         return trial
+
+    def place(self, placed: Placed) -> None:
+        """Records which worker has taken a trial."""
+        facts = {k: v for k, v in asdict(placed).items() if v and k != "number"}
+        self.append("placed", trial=placed.number, **facts)
+
+    def note_epoch(self, epoch: EpochEnd) -> None:
+        """Records an epoch of a trial that runs."""
+        report = {k: v for k, v in epoch.report.items() if math.isfinite(v)}
+        self.append("epoch", trial=epoch.number, epoch=epoch.epoch, **report)
+        self._curves.setdefault(epoch.number, {})[epoch.epoch] = report
+
+    def curve(self, number: int) -> Curve:
+        """Reports of the epochs of a trial so far, by epoch from 1."""
+        return self._curves.get(number, {})
 
     def take_over(self, trial: Trial) -> None:
         """Records a trial that another study has done."""

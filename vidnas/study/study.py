@@ -25,10 +25,11 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
-from vidnas.study.next_trial import NextTrial
+from vidnas.study.run.desk import Listener, StudyDesk
+from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.same_space import as_begun
 from vidnas.study.trial_log import TrialLog
-from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.assignment import Assignment
 from vidnas.study.workers.executor import Evaluate, Executor
 from vidnas.trials.chance import Chance
 from vidnas.trials.class_weights import require_known_classes
@@ -36,8 +37,6 @@ from vidnas.trials.objectives import Accuracy, Objectives, objectives_for
 from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
 from vidnas.whole_file import write_whole
-
-Listener = Callable[[Trial], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,29 +202,9 @@ class Study:
             if trial.state != "running":
                 listener(trial)
 
-        def supply() -> Assignment | None:
-            while (trial := self._next.begin()) is not None:
-                listener(trial)
-                twin = self._twin(trial)
-                if twin is None:
-                    return self._assignment(trial)
-                if twin.state != "running":
-                    listener(self._finish_like(trial, twin))
-                # Else it ends when its twin does.
-            return None
-
-        def report(outcome: Outcome) -> None:
-            ended = self._ledger.finish(self._next.judge(outcome))
-            if ended.state == "running":  # it is to be tried again
-                self._next.try_again(ended)
-                return
-            listener(ended)
-            for trial in self.trials:
-                if trial.state == "running" and self._twin(trial) == ended:
-                    listener(self._finish_like(trial, ended))
-
+        desk = StudyDesk(self._ledger, self._next, self._assignment, listener)
         try:
-            executor.run(supply, report, evaluate)
+            executor.run(desk, evaluate)
         finally:
             self._ledger.leave()
         self._next.require_hope()
@@ -306,13 +285,6 @@ class Study:
         if found is not None:
             facts["found"] = [one.to_document() for one in found]
         return facts
-
-    def _twin(self, trial: Trial) -> Trial | None:
-        return self._next.baselines.twin(trial)
-
-    def _finish_like(self, trial: Trial, twin: Trial) -> Trial:
-        outcome = Outcome(trial.number, dict(twin.measured), twin.reason)
-        return self._ledger.finish(outcome)
 
     def _assignment(self, trial: Trial) -> Assignment:
         return Assignment(

@@ -19,8 +19,7 @@ from vidnas.training.fit import Fit
 from vidnas.trials.attempt import equal_part
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
-
-OnEpoch = Callable[[int, Mapping[str, float]], None]
+from vidnas.trials.watch import Unwatched, Watch
 
 
 def evaluate(
@@ -30,7 +29,7 @@ def evaluate(
     recipe: Recipe,
     fidelity: Fidelity,
     seed: int,
-    on_epoch: OnEpoch | None = None,
+    watch: Watch | None = None,
     micro_batch: int | None = None,
     counted: tuple[int, int] | None = None,
     threads: int | None = None,
@@ -44,9 +43,9 @@ def evaluate(
         fidelity: Epochs, and frames and resolution where they are not the
             architecture's own.
         seed: Seed of weights, order of clips, augmentation and dropout.
-        on_epoch: Function that gets the number of each epoch that ends, from 1, and
-            `loss` and, where clips have one class each, `train_top1` [%] over its
-            training clips.
+        watch: Watch over the training, which hears of every step and epoch: of `loss`
+            and, where clips have one class each, `train_top1` [%] over its training
+            clips; None for nobody.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         counted: Readable clips of `train` and `val` that there must be; None for any.
         threads: Threads that make batches, as many as the cores of this worker; None
@@ -85,21 +84,18 @@ def evaluate(
             seed=seed,
             micro_batch=part,
         )
-        measured = _measure(fit, fidelity.epochs, on_epoch)
+        measured = _measure(fit, fidelity.epochs, watch or Unwatched())
         measured = {**measured, **memory.measured, **clips.counts, **clips.faults}
     return {**measured, "seconds": time.perf_counter() - began}
 
 
-def _measure(
-    make: Callable[[], Fit], epochs: int, on_epoch: OnEpoch | None
-) -> dict[str, float]:
+def _measure(make: Callable[[], Fit], epochs: int, watch: Watch) -> dict[str, float]:
     began = time.perf_counter()
     with closing(make()) as fit:
         build_end = time.perf_counter()
         for epoch in range(epochs):
-            report = fit.train(epoch)
-            if on_epoch is not None:
-                on_epoch(epoch + 1, report)
+            report = fit.train(epoch, lambda *step: watch.step())
+            watch.epoch(epoch + 1, report)
         train_end = time.perf_counter()
         score = fit.score()
     return {

@@ -8,6 +8,7 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.training.environment import load_tensorflow
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
+from vidnas.trials.watch import Watch
 
 
 def train_candidate(
@@ -22,6 +23,7 @@ def train_candidate(
     memory: float | None = None,
     micro_batch: int | None = None,
     counted: tuple[int, int] | None = None,
+    watch: Watch | None = None,
 ) -> dict[str, float]:
     """Measured numbers of an architecture; see `candidate_training.evaluate`.
 
@@ -40,6 +42,7 @@ def train_candidate(
             process sees; held from the first call to the end of the process.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         counted: Readable clips of `train` and `val` that there must be; None for any.
+        watch: Watch over the training; None for nobody.
 
     Raises:
         SurroundingsError: TensorFlow finds no GPU where one was asked for.
@@ -68,5 +71,6 @@ def train_candidate(
         seed=seed,
         micro_batch=micro_batch,
         counted=counted,
+        watch=watch,
         threads=cpus,
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 # Why a trial is worth another try: memory ran out, or its worker died unexplained.
-# With `surroundings` broken, or its node `preempted`, a trial was not tried at all.
-Cause = Literal["", "memory", "killed", "surroundings", "preempted"]
-UNTRIED: tuple[Cause, ...] = ("surroundings", "preempted")
+# With `surroundings` broken, its node `preempted`, or `stopped` by a study whose effort
+# is spent, a trial was not tried at all.
+Cause = Literal["", "memory", "killed", "surroundings", "preempted", "stopped"]
+UNTRIED: tuple[Cause, ...] = ("surroundings", "preempted", "stopped")
 DEATHS = 3  # deaths of a trial's workers after which it has failed
 
 

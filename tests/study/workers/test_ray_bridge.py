@@ -15,6 +15,14 @@ class Numbered:
         self.number = number
 
 
+class AtDesk:
+    """A study that gives numbers, or does what it is told."""
+
+    def __init__(self, give, report):
+        self.next = lambda free=("",): give()
+        self.report = report
+
+
 @pytest.fixture
 def ray_tune():
     from vidnas.study.workers import ray_tune
@@ -30,8 +38,7 @@ def bridge(ray_tune, monkeypatch):
     def make(kills=(0, 0)):
         left, numbers, heard = list(kills), iter(range(9)), []
         made = ray_tune._Bridge(
-            lambda: Numbered(next(numbers)),
-            heard.append,
+            AtDesk(lambda: Numbered(next(numbers)), heard.append),
             Nodes(lambda: {"north", "south"}),
             OomWatch(lambda: left.pop(0)),
         )
@@ -92,7 +99,7 @@ def test_an_error_of_the_study_ends_its_supply(ray_tune):
     def broken():
         raise StudyError("the journal is gone")
 
-    made = ray_tune._Bridge(broken, print, Nodes(set))
+    made = ray_tune._Bridge(AtDesk(broken, print), Nodes(set))
     assert made.next("a") is None
     assert str(made.error) == "the journal is gone"
 
@@ -105,7 +112,7 @@ def test_what_goes_wrong_in_a_report_is_kept_and_nothing_new_begins(ray_tune, er
         reported.append(outcome)
         raise error
 
-    made = ray_tune._Bridge(lambda: Numbered(0), report, Nodes(set))
+    made = ray_tune._Bridge(AtDesk(lambda: Numbered(0), report), Nodes(set))
     assert made.next("a") is not None
     assert made.next("b") is not None
     for trial in "ab":  # the second one's outcome is left in the outbox too

@@ -6,7 +6,7 @@ write on a file system without locks is not: of doubled records the first counts
 so that a later one of the same schema may add some.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,11 @@ from vidnas.study.experiment.recorded_trial import (
 )
 from vidnas.study.experiment.stated_objectives import recorded_objectives
 from vidnas.trials.attempt import Attempt
+from vidnas.trials.news import Placed
 from vidnas.trials.objectives import STANDARD
 from vidnas.trials.trial import Trial
+
+Curve = dict[int, Mapping[str, float]]  # reports of epochs, by epoch from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class _Recorded:
         return read_number(self.node)
 
 
+# Of a record of an epoch, beside its numbers.
+_NO_NUMBERS = ("event", "time", "trial", "epoch", "opened")
+
+
 class RecordedTrials:
     """Trials and attempts as the records so far tell them.
 
@@ -59,6 +66,8 @@ class RecordedTrials:
     def __init__(self, journal: Path, records: Sequence[Record] = ()) -> None:
         self.trials: dict[int, Trial] = {}
         self.attempts: dict[int, Attempt] = {}
+        self.curves: dict[int, Curve] = {}
+        self.places: dict[int, Placed] = {}
         self._journal = journal
         self._disputed: set[int] = set()  # two networks began under one number
         self._head: Record | None = None
@@ -70,6 +79,8 @@ class RecordedTrials:
             "resumed": self._take_resumed,
             "started": self._take_start,
             "known": self._take_known,
+            "placed": self._take_place,
+            "epoch": self._take_epoch,
             "retried": self._take_retry,
             "interrupted": self._take_reason,
             "reopened": self._take_reopening,
@@ -166,6 +177,25 @@ class RecordedTrials:
         if trial.state != "running":
             return f"trial {trial.number} is {trial.state} on an earlier line"
         self.trials[trial.number] = replace(trial, reason=reason)
+        return ""
+
+    def _take_place(self, recorded: _Recorded) -> str:
+        trial, node = self._begun(recorded), recorded.node
+        self.places[trial.number] = Placed(
+            trial.number,
+            node.read("group", Node.text, ""),
+            node.read("node", Node.text, ""),
+            node.read("process", Node.integer, 0),
+        )
+        return ""
+
+    def _take_epoch(self, recorded: _Recorded) -> str:
+        """An epoch; one that was trained again counts as the last time."""
+        trial, node = self._begun(recorded), recorded.node
+        epoch = node.need("epoch").integer()
+        named = {k: v for k, v in recorded.record.items() if k not in _NO_NUMBERS}
+        report = read_numbers(Node(named, node.origin))
+        self.curves.setdefault(trial.number, {})[epoch] = report
         return ""
 
     def _take_retry(self, recorded: _Recorded) -> str:

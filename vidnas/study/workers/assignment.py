@@ -1,7 +1,7 @@
 """What does a worker do? One assignment in, one outcome out, left on the disk first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vidnas.architecture.architecture import Architecture
@@ -27,6 +27,11 @@ class Assignment:
         outbox: Folder where the outcome is left for a driver that died meanwhile.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         accuracy: Name of the study's accuracy, which must be measured.
+        group: Group of workers that the trial is for; empty where there is one.
+        checkpoint: Folder where its state after each epoch is kept, a path or an
+            address; empty where none is kept.
+        continues: Folder with the state of a cheaper trial of the same network that it
+            goes on from, where it has none of its own; empty where it begins anew.
     """
 
     number: int
@@ -38,6 +43,9 @@ class Assignment:
     outbox: str
     micro_batch: int | None = None
     accuracy: str = STANDARD.accuracy.name
+    group: str = ""
+    checkpoint: str = ""
+    continues: str = ""
 
     def to_document(self) -> dict[str, Any]:
         """The assignment as JSON can carry it."""
@@ -51,6 +59,9 @@ class Assignment:
             "outbox": self.outbox,
             "micro_batch": self.micro_batch,
             "accuracy": self.accuracy,
+            "group": self.group,
+            "checkpoint": self.checkpoint,
+            "continues": self.continues,
         }
 
     @classmethod
@@ -67,6 +78,9 @@ class Assignment:
             outbox=document["outbox"],
             micro_batch=document["micro_batch"],
             accuracy=document["accuracy"],
+            group=document["group"],
+            checkpoint=document["checkpoint"],
+            continues=document["continues"],
         )
 
 
@@ -81,6 +95,8 @@ class Outcome:
         cause: Cause that makes another try worth while.
         host: Machine whose surroundings are broken; empty where that is not known.
         is_elsewhere: Whether other machines are left to try it on.
+        seconds: Time that it took a worker, from its first sign to its end [s]; 0 where
+            that is not known.
     """
 
     number: int
@@ -89,6 +105,7 @@ class Outcome:
     cause: Cause = ""
     host: str = ""
     is_elsewhere: bool = False
+    seconds: float = field(default=0.0, compare=False)
 
     def to_document(self) -> dict[str, Any]:
         """The outcome as JSON can carry it, without the machine."""

@@ -1,9 +1,13 @@
 """Trials one after another in this process, for tests and notebooks."""
 
+import inspect
+import os
 import socket
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -11,28 +15,60 @@ from vidnas.errors import EvaluationError, OutOfMemoryError, SurroundingsError
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.outbox import leave
 from vidnas.study.workers.surroundings import is_of_memory, is_of_surroundings
+from vidnas.trials.attempt import UNTRIED
 from vidnas.trials.measured import checked_numbers
+from vidnas.trials.news import EpochEnd, Placed
+from vidnas.trials.watch import Kept, State, TrainingStoppedError, Unwatched, Watch
 
 # evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers; a
-# trial that is tried again in smaller parts has `micro_batch=` too.
+# trial that is tried again in smaller parts has `micro_batch=` too, and one that takes
+# `watch=` is given a `vidnas.trials.watch.Watch`.
 Evaluate = Callable[..., dict[str, float]]
 
 
-Supply = Callable[[], Assignment | None]
+class Desk(Protocol):
+    """A study, as an executor sees it. One thread calls all of it."""
 
+    def next(self, free: Sequence[str] = ("",)) -> Assignment | None:
+        """The next assignment, for one of the groups with a free worker.
 
-Report = Callable[[Outcome], None]
+        Args:
+            free: Names of the groups of workers with a free worker.
+
+        Returns:
+            An assignment of one of these groups; None when there is none: for ever
+            where no trial runs, else until one has ended.
+        """
+        ...
+
+    def placed(self, placed: Placed) -> None:
+        """Takes note that a worker has taken a trial."""
+        ...
+
+    def hear(self, epoch: EpochEnd) -> bool:
+        """Takes note of an epoch; whether the training is to go on."""
+        ...
+
+    def report(self, outcome: Outcome) -> None:
+        """Takes note of an outcome, in any order."""
+        ...
+
+    def is_over(self) -> bool:
+        """Whether the effort is spent and running trials have had their time of grace.
+
+        They are stopped then, with outcomes of the cause `stopped`.
+        """
+        ...
 
 
 class Executor(Protocol):
     """Runs assignments side by side."""
 
-    def run(self, supply: Supply, report: Report, evaluate: Evaluate) -> None:
-        """Carries out assignments until `supply` has none left.
+    def run(self, desk: Desk, evaluate: Evaluate) -> None:
+        """Carries out assignments until there are none left.
 
         Args:
-            supply: Function that gives the next assignment; None after the last.
-            report: Function that receives each outcome, in any order, in this process.
+            desk: Study that gives assignments and takes outcomes.
             evaluate: Function that trains one architecture, in a worker.
         """
         ...
@@ -41,17 +77,53 @@ class Executor(Protocol):
 class Inline:
     """An executor without workers."""
 
-    def run(self, supply: Supply, report: Report, evaluate: Evaluate) -> None:
+    def run(self, desk: Desk, evaluate: Evaluate) -> None:
         """Carries out assignments in order; see `Executor`."""
-        while (assignment := supply()) is not None:
-            report(carry_out(assignment, evaluate))
+        while (assignment := desk.next()) is not None:
+            desk.placed(
+                Placed(assignment.number, "", socket.gethostname(), os.getpid())
+            )
+            desk.report(carry_out(assignment, evaluate, _AtDesk(desk, assignment)))
 
 
-def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
+class _AtDesk(Unwatched):
+    """The watch of a training in the study's own process."""
+
+    def __init__(self, desk: Desk, assignment: Assignment) -> None:
+        self._desk = desk
+        self._assignment = assignment
+
+    def step(self) -> None:
+        """Ends the training where the study is over."""
+        if self._desk.is_over():
+            raise TrainingStoppedError
+
+    def epoch(self, number: int, report: Mapping[str, float]) -> None:
+        """Tells the study; ends the training where that says so."""
+        if not self._desk.hear(EpochEnd(self._assignment.number, number, report)):
+            raise TrainingStoppedError
+
+    def keep(self, epoch: int, state: State) -> None:
+        """Nothing yet."""
+
+    def kept(self) -> Kept | None:
+        """None yet."""
+        return None
+
+
+def carry_out(
+    assignment: Assignment, evaluate: Evaluate, watch: Watch | None = None
+) -> Outcome:
     """Trains the assignment; a failure becomes an outcome with its reason.
 
     What the surroundings broke is not left in the outbox: it is no outcome of a trial.
+
+    Args:
+        assignment: Trial to carry out.
+        evaluate: Function that trains one architecture.
+        watch: Watch over the training, for an `evaluate` that takes one.
     """
+    began = time.monotonic()
     parts = assignment.micro_batch
     try:
         measured = evaluate(
@@ -61,6 +133,7 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
             fidelity=assignment.fidelity,
             seed=assignment.seed,
             **({} if parts is None else {"micro_batch": parts}),
+            **({"watch": watch} if watch and takes_watch(evaluate) else {}),
         )
         numbers = checked_numbers(measured, assignment.accuracy)
         outcome = Outcome(assignment.number, numbers)
@@ -68,7 +141,8 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
         raise
     except BaseException as wrong:  # one candidate must not end the study
         outcome = _outcome_of(wrong, assignment.number)
-    if outcome.cause != "surroundings":
+    outcome = replace(outcome, seconds=time.monotonic() - began)
+    if outcome.cause not in UNTRIED:
         with suppress(OSError):  # a node that does not see the study folder reports
             leave(
                 outcome,
@@ -79,8 +153,18 @@ def carry_out(assignment: Assignment, evaluate: Evaluate) -> Outcome:
     return outcome
 
 
+def takes_watch(evaluate: Evaluate) -> bool:
+    """Whether an evaluation has a parameter of the name `watch`."""
+    try:
+        return "watch" in inspect.signature(evaluate).parameters
+    except (TypeError, ValueError):
+        return False
+
+
 def _outcome_of(error: BaseException, number: int) -> Outcome:
     """How a trial ended whose evaluation raised."""
+    if isinstance(error, TrainingStoppedError):
+        return Outcome(number, {}, "stopped by the study", "stopped")
     if isinstance(error, OutOfMemoryError):
         return Outcome(number, {}, str(error), "memory")
     if is_of_memory(error):

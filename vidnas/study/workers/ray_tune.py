@@ -24,7 +24,7 @@ from ray.tune.search import Searcher
 
 from vidnas.errors import InputError, OutOfMemoryError, VidnasError
 from vidnas.study.workers.assignment import Assignment, Outcome
-from vidnas.study.workers.executor import Evaluate, Report, Supply, carry_out
+from vidnas.study.workers.executor import Desk, Evaluate, carry_out
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
 from vidnas.study.workers.ray_reasons import NodeError, loss_of
@@ -51,7 +51,7 @@ class RayTune:
     clips: float = 0.0
     address: str | None = None
 
-    def run(self, supply: Supply, report: Report, evaluate: Evaluate) -> None:
+    def run(self, desk: Desk, evaluate: Evaluate) -> None:
         """Carries out assignments on the workers; see `Executor`.
 
         Raises:
@@ -65,7 +65,7 @@ class RayTune:
         logging.getLogger(WAITING_LOGGER).setLevel(logging.WARNING)
         needs = Needs(self.cpus, self.gpus, self.memory, self.clips)
         with Session(self.workers, needs, self.address) as session:
-            bridge = _Bridge(supply, report, Nodes(session.usable_nodes))
+            bridge = _Bridge(desk, Nodes(session.usable_nodes))
             with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
                 tuner = self._tuner(bridge, needs, evaluate, scratch)
                 tuner.fit()
@@ -109,21 +109,18 @@ class _Bridge:
     """Between the study and Tune, which ends a whole run when a hook of its raises.
 
     Args:
-        supply: The study's next assignment.
-        report: The study's ear for outcomes.
+        desk: The study.
         nodes: Nodes that trials run on.
         kills: Watch over the kernel's kills on this machine.
     """
 
     def __init__(
         self,
-        supply: Supply,
-        report: Report,
+        desk: Desk,
         nodes: Nodes,
         kills: OomWatch | None = None,
     ) -> None:
-        self._supply = supply
-        self._report = report
+        self._desk = desk
         self._nodes = nodes
         self._kills = kills or OomWatch()
         self._numbers: dict[str, int] = {}
@@ -138,7 +135,7 @@ class _Bridge:
         if self.error is not None:
             return None
         try:
-            assignment = self._supply()
+            assignment = self._desk.next()
         except (VidnasError, OSError) as wrong:
             self.error = wrong
             return None
@@ -182,7 +179,7 @@ class _Bridge:
         if self._numbers.pop(trial_id, None) is None:
             return
         try:
-            self._report(outcome)
+            self._desk.report(outcome)
         except (VidnasError, OSError) as wrong:  # the outcome waits in the outbox
             self.error = self.error or wrong
 

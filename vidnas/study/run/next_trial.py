@@ -11,12 +11,12 @@ from vidnas.errors import EvaluationError
 from vidnas.space.candidate import Candidate
 from vidnas.strategies.starting_networks import without_starting_networks
 from vidnas.strategies.strategy import Promising, SearchState
-from vidnas.study.baseline_trials import BaselineTrials
-from vidnas.study.broken_surroundings import BrokenSurroundings
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.pricing import recorded_costs
 from vidnas.study.ledger import Ledger
 from vidnas.study.memory_record import memory_pairs
+from vidnas.study.run.baseline_trials import BaselineTrials
+from vidnas.study.run.broken_surroundings import BrokenSurroundings
 from vidnas.study.workers.assignment import Outcome
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Job, Promise

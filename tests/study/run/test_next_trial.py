@@ -7,7 +7,7 @@ import pytest
 from vidnas.architecture.published import published
 from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.ledger import Ledger
-from vidnas.study.next_trial import NextTrial
+from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.workers.assignment import Outcome
 
 

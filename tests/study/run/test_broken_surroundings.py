@@ -8,7 +8,7 @@ import pytest
 from vidnas.errors import ClipError, EvaluationError, SurroundingsError
 from vidnas.files.journal import read_journal
 from vidnas.study import Inline, Study, load_experiment, load_history
-from vidnas.study.broken_surroundings import BrokenSurroundings
+from vidnas.study.run.broken_surroundings import BrokenSurroundings
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.executor import carry_out
 from vidnas.views.pages.report import write_report
@@ -135,13 +135,13 @@ def test_memory_divergence_and_dead_workers_never_stop_a_study(
         return works(architecture, seed=seed)
 
     class Kills:
-        def run(self, supply, report, evaluate):
-            while (assignment := supply()) is not None:
+        def run(self, desk, evaluate):
+            while (assignment := desk.next()) is not None:
                 if assignment.number:
                     gone = Outcome(assignment.number, {}, "was killed", "killed")
-                    report(gone)
+                    desk.report(gone)
                 else:
-                    report(carry_out(assignment, evaluate))
+                    desk.report(carry_out(assignment, evaluate))
 
     first = None
     first = run(experiment, dataset, tmp_path / "a", trials=1).trials[0].arch_id
@@ -201,16 +201,16 @@ class Twice:
     def __init__(self):
         self.north = 0
 
-    def run(self, supply, report, evaluate):
-        while (assignment := supply()) is not None:
+    def run(self, desk, evaluate):
+        while (assignment := desk.next()) is not None:
             if self.north < 4:
                 self.north += 1
                 gone = Outcome(
                     assignment.number, {}, GONE, "surroundings", "north", True
                 )
-                report(gone)
+                desk.report(gone)
             else:
-                report(carry_out(assignment, evaluate))
+                desk.report(carry_out(assignment, evaluate))
 
 
 def test_what_another_node_may_do_does_not_stop_the_study(
@@ -222,11 +222,11 @@ def test_what_another_node_may_do_does_not_stop_the_study(
 
 def test_pre_emptions_count_for_nothing(experiment, dataset, tmp_path):
     class Preempts:
-        def run(self, supply, report, evaluate):
+        def run(self, desk, evaluate):
             for _ in range(9):
-                number = supply().number
-                report(Outcome(number, {}, "its node was pre-empted", "preempted"))
-            Inline().run(supply, report, evaluate)
+                number = desk.next().number
+                desk.report(Outcome(number, {}, "its node was pre-empted", "preempted"))
+            Inline().run(desk, evaluate)
 
     history = run(experiment, dataset, tmp_path, executor=Preempts(), trials=2)
     assert [t.state for t in history.trials] == ["done", "done"]

@@ -53,10 +53,10 @@ class Together:
     def __init__(self, workers: int) -> None:
         self._workers = workers
 
-    def run(self, supply, report, evaluate):
+    def run(self, desk, evaluate):
         running = []
         for _ in range(self._workers):
-            assignment = supply()
+            assignment = desk.next()
             assert assignment is not None
             running.append(assignment)
         self.begun = [assignment.number for assignment in running]
@@ -68,7 +68,7 @@ class Together:
                 fidelity=a.fidelity,
                 seed=a.seed,
             )
-            report(Outcome(a.number, measured))
+            desk.report(Outcome(a.number, measured))
 
 
 def run(experiment, dataset, folder, evaluate=accuracy, executor=None, **options):

@@ -1,0 +1,1 @@
+"""One run of a study: which trial comes next, and what becomes of it."""

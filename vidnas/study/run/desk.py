@@ -1,0 +1,78 @@
+"""What does a study do while it runs? It hands out trials and writes what returns."""
+
+from collections.abc import Callable, Sequence
+
+from vidnas.study.ledger import Ledger
+from vidnas.study.run.next_trial import NextTrial
+from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.trials.news import EpochEnd, Placed
+from vidnas.trials.trial import Trial
+
+Listener = Callable[[Trial], None]
+
+
+class StudyDesk:
+    """The desk of one run of a study; see `vidnas.study.workers.executor.Desk`.
+
+    Args:
+        ledger: Trials of the study.
+        next_trial: Begins one trial after the other.
+        assignment: Function that gives the assignment of a trial.
+        listener: Function that hears of every trial as it starts and ends.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        next_trial: NextTrial,
+        assignment: Callable[[Trial], Assignment],
+        listener: Listener,
+    ) -> None:
+        self._ledger = ledger
+        self._next = next_trial
+        self._assignment = assignment
+        self._listener = listener
+
+    def next(self, free: Sequence[str] = ("",)) -> Assignment | None:
+        """The next assignment; None while there is none."""
+        while (trial := self._next.begin()) is not None:
+            self._listener(trial)
+            twin = self._twin(trial)
+            if twin is None:
+                return self._assignment(trial)
+            if twin.state != "running":
+                self._listener(self._finish_like(trial, twin))
+            # Else it ends when its twin does.
+        return None
+
+    def placed(self, placed: Placed) -> None:
+        """Records which worker has taken a trial."""
+        self._ledger.place(placed)
+
+    def hear(self, epoch: EpochEnd) -> bool:
+        """Records an epoch; whether the training is to go on."""
+        self._ledger.note_epoch(epoch)
+        return not self.is_over()
+
+    def report(self, outcome: Outcome) -> None:
+        """Records an outcome, or that its trial is to be tried again."""
+        ended = self._ledger.finish(self._next.judge(outcome))
+        if ended.state == "running":  # it is to be tried again
+            self._next.try_again(ended)
+            return
+        self._listener(ended)
+        log = self._ledger.log
+        for trial in log.trials:
+            if trial.state == "running" and self._twin(trial) == ended:
+                self._listener(self._finish_like(trial, ended))
+
+    def is_over(self) -> bool:
+        """Whether running trials are to be stopped."""
+        return False
+
+    def _twin(self, trial: Trial) -> Trial | None:
+        return self._next.baselines.twin(trial)
+
+    def _finish_like(self, trial: Trial, twin: Trial) -> Trial:
+        outcome = Outcome(trial.number, dict(twin.measured), twin.reason)
+        return self._ledger.finish(outcome)
