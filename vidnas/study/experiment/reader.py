@@ -83,7 +83,7 @@ def load_experiment(path: str | Path) -> Experiment:
         SpaceError: the same in its space.
     """
     path = Path(path)
-    file, folder = _found(path)
+    file, folder = experiment_file(path)
     require_kind(file, EXPERIMENT)
     node = load_document(file).fields(*KEYS)
     if "schema" in node.value:  # a document of another kind lacks everything else
@@ -99,8 +99,15 @@ def load_experiment(path: str | Path) -> Experiment:
     return replace(experiment, left_out=keys_left_out(node.value, resolved))
 
 
-def _found(path: Path) -> tuple[Path, Path]:
-    """The file, and the folder that its relative paths begin at."""
+def experiment_file(path: Path) -> tuple[Path, Path]:
+    """The file of an experiment, and the folder that its relative paths begin at.
+
+    Args:
+        path: Experiment file, or the name of one that vidnas ships.
+
+    Raises:
+        InputError: it can only be meant as a shipped one, and is none.
+    """
     named = None if path.is_file() else shipped_file(EXPERIMENTS, str(path))
     if named is not None:
         return named, Path.cwd() / EXPERIMENTS
