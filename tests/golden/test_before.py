@@ -39,9 +39,9 @@ def again(tmp_path_factory):
     return folder
 
 
-# What joined later, beside all that was written before.
+# What joined later, beside all that was written before; the clock ticks for it too.
 NEW_EVENTS = {"placed", "epoch"}
-NEW_FACTS = {"crc", "spent"}
+NEW_FACTS = {"crc", "spent", "time"}
 
 
 def as_before(records):
@@ -57,7 +57,7 @@ def as_before(records):
 def test_a_search_writes_the_records_that_it_wrote_before(again, name):
     before = [json.loads(line) for line in lines_of(BEFORE / name)]
     now = [json.loads(without_paths(again, line)) for line in lines_of(again / name)]
-    now = as_before(now)
+    before, now = as_before(before), as_before(now)
     assert [record["event"] for record in now] == [r["event"] for r in before]
     for record, was in zip(now, before, strict=True):
         assert record == was
