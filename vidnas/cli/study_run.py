@@ -79,6 +79,7 @@ def run_study(
             note(line)
         begun.say()
         note(f"study       {_study_text(study)}")
+        told = len(study.notices)
         for notice in study.notices:
             note(f"note        {notice}")
         if retry_failed:
@@ -106,6 +107,8 @@ def run_study(
             ended = sum(trial.state != "running" for trial in own)
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
+        for notice in study.notices[told:]:
+            note(f"note        {notice}")
     return history
 
 

@@ -4,6 +4,7 @@ A state says what it is of. One of another study, network, seed, fidelity, recip
 micro-batch is passed over, and so is a damaged one: the training then begins anew.
 """
 
+import errno
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +66,8 @@ class Checkpoint:
 
     def _write(self, name: str, content: bytes) -> None:
         folder = Path(self._assignment.checkpoint)
+        if folder.is_symlink():
+            raise OSError(errno.ELOOP, "it is a symbolic link", str(folder))
         # The study made the folder above: where it is not, this machine sees another
         # disk, on which nobody would look.
         folder.mkdir(exist_ok=True)
