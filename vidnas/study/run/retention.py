@@ -158,7 +158,7 @@ class Retention:
         gone = {STATE_FILE: state, WEIGHTS_FILE: weights}
         with suppress(OSError):
             for path in folder.iterdir():
-                if gone.get(path.name) or (state and is_unfinished(path.name)):
+                if gone.get(path.name) or is_unfinished(path.name):
                     with suppress(OSError):
                         path.unlink()
             folder.rmdir()

@@ -36,6 +36,11 @@ class Checkpoint:
         """Whether the study keeps states at all."""
         return bool(self._assignment.checkpoint)
 
+    @property
+    def place(self) -> str:
+        """The folder of all checkpoints of the study."""
+        return str(Path(self._assignment.checkpoint).parent)
+
     def write(self, epoch: int, state: State) -> None:
         """Keeps the state after an epoch, in place of the one before.
 

@@ -63,7 +63,7 @@ class KeepingWatch(Unwatched):
         try:
             write()
         except OSError as wrong:
-            self._complain(f"{wrong.filename or ''}: {wrong.strerror}".lstrip(": "))
+            self._complain(f"{self._checkpoint.place}: {wrong.strerror}")
 
     def _complain(self, why: str) -> None:
         if not self.notice:
@@ -87,7 +87,8 @@ class _Writer:
     def do(self, work: Work) -> bool:
         """Has a work done, unless another comes before its turn; whether it will be."""
         with self._change:
-            if any(thread.is_alive() for thread in self._stuck):
+            self._stuck[:] = [thread for thread in self._stuck if thread.is_alive()]
+            if self._stuck:
                 return False  # of an earlier trial: no more memory waits there
             self._waiting = work
             if self._thread is None:
