@@ -276,7 +276,9 @@ def _note_plan(
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
     if experiment.rungs.below:
-        note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
+        going_on = experiment.rungs.continues
+        rungs = "; ".join(map(str, experiment.schedule.rungs))
+        note(f"rungs       {rungs}{', each continued' if going_on else ''}")
     if experiment.left_out:
         note(f"defaults    {defaults_in_words(experiment)}")
     limits = "; ".join(map(str, budgets)) or "none"
