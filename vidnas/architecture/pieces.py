@@ -9,6 +9,7 @@ with it.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from vidnas.errors import VidnasError
 _BEFORE, _BETWEEN, _BEHIND = b',"stages":[{"width":', b'}]},{"width":', b"}]}]"
 _PLAIN = b'24,"layers":[{"expand":24,"kernel":"3x3x3","stride":1,"squeeze_excite":0'
 _MARK = '"@"'  # where layers stand in the text that is hashed
-_SPATIAL = b'"kernel":"1x'
+_TEMPORAL = re.compile(rb'"kernel":"(?!1x)')  # of a layer that sees several frames
 _SPECIAL = {*LAYER_WORDS, "temporal_stride"}  # keys of layers that not all can have
 
 
@@ -128,8 +129,7 @@ class Pieces:
                     return None
             stages.append(Stage(int(width), layers))
             identities += map(known.identities.__getitem__, texts)
-        # All layers see one frame where none of their kernels says otherwise.
-        is_spatial = middle.count(_SPATIAL) == len(identities)
+        is_spatial = _TEMPORAL.search(middle) is None
         head, tail = frame.spatial if is_spatial else frame.identity
         hashed = b"".join((head, b",".join(identities), tail))
         found = object.__new__(Architecture)  # each piece of it was checked

@@ -10,6 +10,7 @@ from typing import Any
 from vidnas.errors import EvaluationError, JournalError
 from vidnas.files.journal import Journal
 from vidnas.files.no_link import require_no_link
+from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.history import JOURNAL_FILE
 from vidnas.study.sessions import OPENED
@@ -58,7 +59,7 @@ class Ledger:
         self._clock = clock
         self._accuracy = accuracy
         self._batch = batch
-        self._journal = Journal(folder / JOURNAL_FILE)
+        self._journal = Journal(folder / JOURNAL_FILE, RecordLines())
         self.records = self._journal.records
         self._opened = clock() if self.records else None
         self.notices = self._journal.notices
@@ -280,7 +281,7 @@ def _facts(trial: Trial) -> dict[str, Any]:
         **named,
         "candidate": list(trial.candidate),
         "arch_id": trial.arch_id,
-        "architecture": trial.architecture.to_document(),
+        "architecture": trial.architecture,
         "fidelity": trial.fidelity.to_document(),
         "seed": trial.seed,
         "costs": dict(trial.costs),
