@@ -268,8 +268,14 @@ def test_a_continued_trial_that_is_broken_goes_on_with_what_it_continues(train):
     assert list(keeper.reports) == [2, 3]
 
 
-def test_validation_by_epoch_ends_with_what_the_trial_measures(train):
+def test_validation_by_epoch_ends_with_what_the_trial_measures(train, tmp_path):
+    from vidnas.nets.weights.weights_file import read_weights
+
     measured, keeper = train(Keeper(), evaluation=Evaluation(each_epoch=True))
+    (tmp_path / "weights.npz").write_bytes(keeper.weights)
+    weights = read_weights(tmp_path / "weights.npz")
+    weights.require(SMALL.small_architecture())
+    assert weights.classes == SMALL.CLASSES
     last = keeper.reports[3]
     assert [last[k] for k in ("top1", "map")] == [measured[k] for k in ("top1", "map")]
     assert last["val_loss"] == measured["loss"]
