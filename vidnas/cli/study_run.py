@@ -81,6 +81,7 @@ def run_study(
             note(line)
         begun.say()
         note(f"study       {_study_text(study)}")
+        told = len(study.notices)
         for notice in study.notices:
             note(f"note        {notice}")
         if retry_failed:
@@ -108,6 +109,8 @@ def run_study(
             ended = sum(trial.state != "running" for trial in own)
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
+        for notice in study.notices[told:]:
+            note(f"note        {notice}")
     return history
 
 
@@ -288,7 +291,9 @@ def _note_plan(
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
     if experiment.rungs.below:
-        note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
+        going_on = experiment.rungs.continues
+        rungs = "; ".join(map(str, experiment.schedule.rungs))
+        note(f"rungs       {rungs}{', each continued' if going_on else ''}")
     if experiment.left_out:
         note(f"defaults    {defaults_in_words(experiment)}")
     limits = "; ".join(map(str, budgets)) or "none"

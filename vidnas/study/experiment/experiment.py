@@ -1,8 +1,8 @@
 """What does an experiment file say? One question, as data.
 
-Space, clips, recipe and fidelity, and seed decide what a trial means: they are the
-experiment's identity. Rungs, baselines, earlier studies, budgets, strategy, effort,
-workers and ladder may change while a study goes on.
+Space, clips, recipe and fidelity, seed, and whether rungs are continued decide what a
+trial means: they are the experiment's identity. Rungs, baselines, earlier studies,
+budgets, strategy, effort, workers and ladder may change while a study goes on.
 """
 
 import dataclasses
@@ -23,6 +23,7 @@ from vidnas.study.experiment.defaults import most_costly
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
+from vidnas.study.experiment.recorded import CONTINUES
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
@@ -118,6 +119,7 @@ class Experiment:
             "recipe": self.recipe.to_document(),
             "fidelity": self.fidelity.to_document(),
             "seed": self.seed,
+            **({CONTINUES: True} if self.rungs.continues else {}),
         }
 
     def to_document(self) -> dict[str, Any]:

@@ -130,7 +130,9 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         recipe=recipe,
         fidelity=fidelity,
         rungs=node.read(
-            "rungs", lambda listed: read_rungs(listed, fidelity, space), Rungs()
+            "rungs",
+            lambda listed: read_rungs(listed, fidelity, space, recipe.schedule),
+            Rungs(),
         ),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, folder), ()
