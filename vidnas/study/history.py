@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from vidnas.errors import JournalError, StudyError
 from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
 from vidnas.files.lease import has_writer
+from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
-from vidnas.study.experiment.recorded_trials import recorded_trials
+from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.sessions import is_exhausted, study_id, worked_seconds
 from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size, select_family, spread_ladder
@@ -42,6 +43,9 @@ class History:
         study_id: Hash of the journal's first record, which tells studies apart that
             have a name in common.
         is_exhausted: Whether the strategy found no new candidate when last asked.
+        curves: Reports of the epochs that each trial has told, by number of the trial
+            and of the epoch, from 1: `loss`, `train_top1`, and what is measured after
+            each epoch. A continued trial tells those that it trained itself.
         is_attended: Whether a driver may be running the trials that have not ended.
     """
 
@@ -54,6 +58,7 @@ class History:
     broken: frozenset[int] = frozenset()
     study_id: str = ""
     is_exhausted: bool = False
+    curves: Mapping[int, Curve] = field(default_factory=dict)
     is_attended: bool = True
 
     @property
@@ -238,7 +243,7 @@ def load_history(folder: Path) -> History:
     """
     path = folder / JOURNAL_FILE
     require_study(folder)
-    history = replay(folder, read_journal(path))
+    history = replay(folder, read_journal(path, RecordLines()))
     if history.is_attended and any(t.state == "running" for t in history.own):
         return replace(history, is_attended=has_writer(path))
     return history
@@ -253,7 +258,8 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     journal = folder / JOURNAL_FILE
     if not records:
         raise JournalError(f"{journal} must begin with a study record, it is empty.")
-    trials = recorded_trials(journal, records).trials
+    recorded = recorded_trials(journal, records)
+    trials = recorded.trials
     head = head_of(journal, records)
     return History(
         folder=folder,
@@ -265,6 +271,7 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         broken=_broken(records),
         study_id=study_id(records[0]),
         is_exhausted=is_exhausted(records),
+        curves=recorded.curves,
         is_attended=records[-1]["event"] != "left",
     )
 
@@ -308,6 +315,6 @@ def _broken(records: Iterable[Record]) -> frozenset[int]:
 def _refusals(records: Iterable[Record]) -> Counter[str]:
     refused: Counter[str] = Counter()
     for record in records:
-        if record["event"] in ("started", "ended"):
-            refused.update(record.get("refused", {}))
+        if record.get("refused") and record["event"] in ("started", "ended"):
+            refused.update(record["refused"])
     return refused
