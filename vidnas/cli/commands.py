@@ -15,6 +15,8 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "cost": ("cost", "parameters, FLOPs and memory of a network"),
     "latency": ("latency", "how long networks take on a device"),
     "search": ("search", "run, resume or extend a study"),
+    "submit": ("submit", "run a study on a cluster: Ray Jobs, Slurm, Kubernetes"),
+    "doctor": ("doctor", "check this machine, and every node of a cluster"),
     "proxy": ("proxy", "how well does a cheap training rank"),
     "front": ("results", "the Pareto front of a study"),
     "report": ("results", "one self-contained page on a study"),

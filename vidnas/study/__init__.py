@@ -5,6 +5,7 @@ experiment/      what an experiment file says
 study            opens, runs, goes on
 run/             one run: which trial comes next, what becomes of what returns
 workers/         who carries trials out
+cluster/         launch files for Ray Jobs, Slurm and Kubernetes; checks of machines
 ledger           trials and journal, in step
 history          a study as its journal tells it
 earlier_studies  trials that are taken over

@@ -12,7 +12,8 @@ from typing import Any
 
 from vidnas.errors import InputError
 from vidnas.study.cluster.job_files import JobFiles
-from vidnas.study.cluster.node_groups import OBJECT_STORE_BYTES, NodeGroup
+from vidnas.study.cluster.node_groups import NodeGroup
+from vidnas.study.workers.machine import OBJECT_STORE_BYTES
 
 MANIFEST = "rayjob.yaml"
 FOLDER = "/vidnas/job"  # where pods see the files of the job

@@ -3,15 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from vidnas.errors import InputError
-from vidnas.study.experiment.experiment import Workers
+from vidnas.study.experiment.workers import WorkerGroup, Workers
+from vidnas.study.workers.machine import PROCESS_BYTES
 
-# Of each worker beside its training, and of Ray on its machine (docs/memory.md).
-PROCESS_BYTES = 2**30
-NODE_BYTES = 2**30
-OBJECT_STORE_BYTES = 256 * 2**20  # as `vidnas search` has it on one machine
+NODE_BYTES = 2**30  # for Ray itself on each machine, its store included
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def node_groups(workers: Workers, shape: NodeShape) -> tuple[NodeGroup, ...]:
         InputError: the GPUs of a worker are left to the machine, a machine holds no
             worker, or one number of machines is given for several groups.
     """
-    groups = _groups(workers)
+    groups = workers.groups
     if shape.nodes is not None and len(groups) > 1:
         raise InputError(
             "`--nodes` must be left out where `workers` has groups, which say how many "
@@ -76,13 +73,7 @@ def node_groups(workers: Workers, shape: NodeShape) -> tuple[NodeGroup, ...]:
     return tuple(_of(group, shape) for group in groups)
 
 
-def _groups(workers: Any) -> tuple[Any, ...]:
-    groups = getattr(workers, "groups", ())
-    return tuple(groups) or (workers,)
-
-
-def _of(group: Any, shape: NodeShape) -> NodeGroup:
-    name = getattr(group, "name", "")
+def _of(group: WorkerGroup, shape: NodeShape) -> NodeGroup:
     if group.gpus is None:
         raise InputError(
             "`workers.gpus: auto` must be a number for a cluster, such as 0.5: nobody "
@@ -100,18 +91,18 @@ def _of(group: Any, shape: NodeShape) -> NodeGroup:
     if memory is None and group.memory is not None and not group.gpus:
         memory = int(each * (group.memory + PROCESS_BYTES)) + NODE_BYTES
     return NodeGroup(
-        name,
+        group.name,
         nodes,
         each,
         shape.cpus or each * group.cpus,
         gpus if group.gpus else 0,
         memory,
-        dict(getattr(group, "resources", {})),
-        dict(getattr(group, "labels", {})),
+        {name: each * amount for name, amount in group.resources.items()},
+        dict(group.labels),
     )
 
 
-def _each(group: Any, shape: NodeShape) -> int:
+def _each(group: WorkerGroup, shape: NodeShape) -> int:
     """Workers on each machine: what is said of it holds so many, at most all."""
     bounds: list[int] = []
     if shape.nodes is not None:
@@ -122,7 +113,8 @@ def _each(group: Any, shape: NodeShape) -> int:
         bounds.append(int(shape.gpus / group.gpus + 1e-9))
     if bounds:
         return min(bounds)
-    return int(1 / group.gpus + 1e-9) if 0 < group.gpus < 1 else 1
+    share = group.gpus or 0.0
+    return int(1 / share + 1e-9) if 0 < share < 1 else 1
 
 
 def _said(shape: NodeShape) -> str:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from vidnas.errors import InputError
 from vidnas.study.cluster.job_files import JobFiles
-from vidnas.study.cluster.node_groups import OBJECT_STORE_BYTES, NodeGroup
+from vidnas.study.cluster.node_groups import NodeGroup
+from vidnas.study.workers.machine import OBJECT_STORE_BYTES
 
 SCRIPT = "job.sbatch"
 NODE = "node.sh"
@@ -74,7 +75,7 @@ def slurm_scripts(
     body = body.replace("@NODES@", str(sum(group.nodes for group in groups)))
     body = body.replace("@LIST@", _list_variable(groups))
     body = body.replace("@SRUN@", _srun(groups))
-    words = job.search(".", search)
+    words = job.search("files", search)
     return {
         SCRIPT: body,
         NODE: _NODE,
@@ -196,6 +197,7 @@ VIDNAS_NODES=@NODES@ VIDNAS_HEAD=$head:$port VIDNAS_HEAD_NAME=$(hostname)
 export VIDNAS_NODES VIDNAS_HEAD VIDNAS_HEAD_NAME
 rm -f -- "$VIDNAS_JOB".{exit,pid,over}
 stopped=''
+# shellcheck disable=SC2317 # the trap calls it
 stop_search() { # before the time is up, and before a pre-emption: as Ctrl-C
   stopped=yes
   # The search runs on this node, the first of the job.
