@@ -81,7 +81,7 @@ def wait_for(environment, url, folder):
 
 
 def test_a_study_is_sent_found_stopped_and_gone_on_with(head, folder):
-    environment, url, address = head
+    environment, url, _ = head
     wait_for(environment, url, folder)
     send = ("submit", "ray", "experiment.yaml", "--address", url)
 
@@ -109,7 +109,10 @@ def test_a_study_is_sent_found_stopped_and_gone_on_with(head, folder):
     states = [one["status"] for one in json.loads(status.stdout)["jobs"]]
     assert states == ["STOPPED", "SUCCEEDED"]
 
-    # The doctor on the same cluster, and three faults planted there.
+
+def test_a_doctor_finds_what_is_planted_on_a_real_node(head, folder):
+    environment, url, address = head
+    wait_for(environment, url, folder)
     sound = typed(
         environment, folder, "doctor", "experiment.yaml", "--address", address
     )

@@ -82,7 +82,7 @@ def _on(function: Callable[..., Any], node: dict[str, Any], gpus: float = 0.0) -
 
 def _skew(node: dict[str, Any]) -> float:
     """Seconds that a clock is certainly off: what the way there cannot explain."""
-    task = _on(time.time, node)
+    task = _on(node_facts.now, node)
     before = time.time()
     try:
         there = float(ray.get(task.remote(), timeout=30.0))

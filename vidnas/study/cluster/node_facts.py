@@ -1,10 +1,18 @@
 """What is a machine like? Plain facts, gathered on it.
 
-The function is carried to machines by its source: one may hold another vidnas, or none.
-So it uses the standard library, imports within itself, and answers with plain data.
+The functions are carried to machines by their source: one may hold another vidnas, or
+none.
+So they use the standard library, import within themselves, and answer with plain data.
 """
 
 from typing import Any
+
+
+def now() -> float:
+    """The machine's clock [s]."""
+    import time
+
+    return time.time()
 
 
 def look(asked: dict[str, Any]) -> dict[str, Any]:
@@ -26,12 +34,10 @@ def look(asked: dict[str, Any]) -> dict[str, Any]:
     import subprocess
     import sys
     import tempfile
-    import time
     from importlib import metadata
 
     facts: dict[str, Any] = {
         "host": socket.gethostname(),
-        "time": time.time(),
         "python": platform.python_version(),
         "open_files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
     }
