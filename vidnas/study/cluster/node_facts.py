@@ -1,17 +1,31 @@
 """What is a machine like? Plain facts, gathered on it.
 
-The functions are carried to machines by their source: one may hold another vidnas, or
-none.
-So they use the standard library, import within themselves, and answer with plain data.
+The module is carried to machines whole: one may hold another vidnas, or none. So it is
+of the standard library, and answers with plain data.
 """
 
+import os
+import platform
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import metadata
+from pathlib import Path
 from typing import Any
+
+IMPORT_SECONDS = 300.0  # that an import may take, from a slow disk
+_TENSORFLOW = (
+    "import tensorflow as t; print(len(t.config.list_physical_devices('GPU')))"
+)
+_DECODER = "import av; print(av.__version__)"
 
 
 def now() -> float:
     """The machine's clock [s]."""
-    import time
-
     return time.time()
 
 
@@ -21,123 +35,124 @@ def look(asked: dict[str, Any]) -> dict[str, Any]:
     Args:
         asked: What to look at: `packages` (names), `files` (paths with sizes [bytes]),
             `study` (folder or empty), `marker` (name and text of a file that the driver
-            left there), `gpus` (whether TensorFlow is to see one), `protocols`.
+            left there), `node` (name of the machine), `protocols` (of object stores).
 
     Returns:
         Facts by name; `study_error` and the like say what failed.
     """
-    import os
-    import platform
-    import resource
-    import shutil
-    import socket
-    import subprocess
-    import sys
-    import tempfile
-    from importlib import metadata
-
-    facts: dict[str, Any] = {
+    imports = {"tensorflow": _TENSORFLOW, "av": _DECODER}
+    for protocol in asked.get("protocols", ()):
+        opened = f"import fsspec; fsspec.get_filesystem_class({protocol!r})"
+        imports[f"fsspec {protocol}"] = opened
+    shm = _disk("/dev/shm")
+    disks = {"temporary": _disk(tempfile.gettempdir())}
+    if asked.get("study"):
+        disks["study"] = _disk(asked["study"])
+    return {
         "host": socket.gethostname(),
         "python": platform.python_version(),
+        "versions": {name: _version(name) for name in asked.get("packages", ())},
         "open_files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        "memory": _memory(),
+        "disks": disks,
+        **({"shm": shm["total"]} if shm else {}),
+        "missing": list(filter(None, (_fault(*f) for f in asked.get("files", ())))),
+        **(_study(asked) if asked.get("study") else {}),
+        **{name: _imported(script) for name, script in imports.items()},
+        "listening": _listening(),
     }
-    versions = {}
-    for name in asked.get("packages", ()):
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = ""
-    facts["versions"] = versions
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _memory() -> int:
+    """Memory [bytes] of the machine, or of the container."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for limit in ("memory.max", "memory/memory.limit_in_bytes"):
         try:
-            with open(f"/sys/fs/cgroup/{limit}", encoding="utf-8") as file:  # noqa: PTH123
-                text = file.read().strip()
-            memory = min(memory, int(text)) if text.isdigit() else memory
+            text = (Path("/sys/fs/cgroup") / limit).read_text(encoding="utf-8").strip()
         except OSError:
             continue
-    facts["memory"] = memory
+        memory = min(memory, int(text)) if text.isdigit() else memory
+    return memory
 
-    def disk(folder: str) -> dict[str, int] | None:
-        try:
-            used = shutil.disk_usage(folder)
-        except OSError:
-            return None
-        return {"free": used.free, "total": used.total}
 
-    facts["disks"] = {"temporary": disk(tempfile.gettempdir())}
-    shm = disk("/dev/shm")
-    if shm is not None:
-        facts["shm"] = shm["total"]
-    missing = []
-    for path, size in asked.get("files", ()):
-        try:
-            with open(path, "rb") as clip:  # noqa: PTH123
-                clip.read(1)
-            same = size is None or os.stat(path).st_size == size  # noqa: PTH116
-        except IsADirectoryError:
-            same = True
-        except OSError as wrong:
-            missing.append(f"{path}: {wrong.strerror}")
-            continue
-        if not same:
-            missing.append(f"{path}: of another size")
-    facts["missing"] = missing
-    study = asked.get("study")
-    if study:
-        facts["disks"]["study"] = disk(study)
-        name, text = asked["marker"]
-        try:
-            with open(os.path.join(study, name), encoding="utf-8") as file:  # noqa: PTH118, PTH123
-                facts["is_shared"] = file.read() == text
-        except OSError:
-            facts["is_shared"] = False
-        own = os.path.join(study, f"{name}-{asked['node']}")  # noqa: PTH118
-        try:
-            with open(own, "w", encoding="utf-8") as file:  # noqa: PTH123
-                file.write(asked["node"])
-        except OSError as wrong:
-            facts["study_error"] = str(wrong.strerror)
-    script = "import tensorflow as t; print(len(t.config.list_physical_devices('GPU')))"
-    tries = {"tensorflow": script, "av": "import av; print(av.__version__)"}
-    for protocol in asked.get("protocols", ()):
-        opened = f"import fsspec; fsspec.get_filesystem_class({protocol!r})"
-        tries[f"fsspec {protocol}"] = opened
-    for name, text in tries.items():
-        quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        try:
-            ran = subprocess.run(
-                [sys.executable, "-c", text],
-                capture_output=True,
-                text=True,
-                timeout=300,
-                env=quiet,
-            )
-            lines = [line for line in ran.stderr.splitlines() if line.strip()]
-            end = lines[-1] if lines else f"ended with code {ran.returncode}"
-            answer = ran.stdout.split()[-1:] or [""]
-            facts[name] = (
-                {"said": answer[0]} if ran.returncode == 0 else {"error": end[:300]}
-            )
-        except (OSError, subprocess.TimeoutExpired) as wrong:
-            facts[name] = {"error": str(wrong)[:300]}
-    facts["listening"] = []
+def _disk(folder: str) -> dict[str, int] | None:
+    """Free and total bytes of a folder's disk; None where it is not there."""
+    try:
+        used = shutil.disk_usage(folder)
+    except OSError:
+        return None
+    return {"free": used.free, "total": used.total}
+
+
+def _fault(path: str, size: int | None) -> str:
+    """What is wrong with a file; empty where it is as it must be."""
+    try:
+        with Path(path).open("rb") as clip:
+            clip.read(1)
+        same = size is None or Path(path).stat().st_size == size
+    except IsADirectoryError:  # a folder of frames
+        return ""
+    except OSError as wrong:
+        return f"{path}: {wrong.strerror}"
+    return "" if same else f"{path}: of another size"
+
+
+def _study(asked: dict[str, Any]) -> dict[str, Any]:
+    """Whether the study folder is the driver's, and takes a file."""
+    folder, (name, text) = Path(asked["study"]), asked["marker"]
+    facts: dict[str, Any] = {}
+    try:
+        facts["is_shared"] = (folder / name).read_text(encoding="utf-8") == text
+    except OSError:
+        facts["is_shared"] = False
+    try:
+        (folder / f"{name}-{asked['node']}").write_text(asked["node"], encoding="utf-8")
+    except OSError as wrong:
+        facts["study_error"] = str(wrong.strerror)
+    return facts
+
+
+def _imported(script: str) -> dict[str, str]:
+    """What a script says, in a process of its own: an import may end its process."""
+    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", script]
+    try:
+        ran = subprocess.run(
+            command, capture_output=True, text=True, timeout=IMPORT_SECONDS, env=quiet
+        )
+    except (OSError, subprocess.TimeoutExpired) as wrong:
+        return {"error": str(wrong)[:300]}
+    if ran.returncode == 0:
+        return {"said": (ran.stdout.split()[-1:] or [""])[0]}
+    lines = [line for line in ran.stderr.splitlines() if line.strip()]
+    return {"error": lines[-1][:300] if lines else f"ended with code {ran.returncode}"}
+
+
+def _listening() -> list[list[Any]]:
+    """Address, port and command of what Ray and we listen with beyond loopback."""
     try:
         import psutil  # type: ignore[import-untyped]  # Ray brings it
-
-        for process in psutil.process_iter():
-            try:
-                words = " ".join(process.cmdline())
-                sockets = process.net_connections(kind="tcp")
-            except (psutil.Error, OSError):
-                continue
-            facts["listening"] += [
+    except ImportError:
+        return []
+    found: list[list[Any]] = []
+    for process in psutil.process_iter():
+        try:
+            words = " ".join(process.cmdline())
+            sockets = process.net_connections(kind="tcp")
+        except (psutil.Error, OSError):  # another user's, or gone
+            continue
+        if "ray" in words or "vidnas" in words:
+            found += [
                 [one.laddr.ip, one.laddr.port, words[:200]]
                 for one in sockets
                 if one.status == psutil.CONN_LISTEN
                 and not one.laddr.ip.startswith(("127.", "::1"))
-                and ("ray" in words or "vidnas" in words)
             ]
-    except ImportError:
-        pass
-    return facts
+    return found
