@@ -18,6 +18,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "submit": ("submit", "run a study on a cluster: Ray Jobs, Slurm, Kubernetes"),
     "doctor": ("doctor", "check this machine, and every node of a cluster"),
     "proxy": ("proxy", "how well does a cheap training rank"),
+    "status": ("status", "how a study stands, from any terminal or node"),
     "front": ("results", "the Pareto front of a study"),
     "report": ("results", "one self-contained page on a study"),
     "family": ("family", "A0..A5 by a ladder of budgets"),

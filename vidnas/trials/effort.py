@@ -82,6 +82,15 @@ class Effort:
         """The effort with some limits in place of its own."""
         return replace(self, **limits)
 
+    def hours_left(self, spent: Spent) -> float | None:
+        """Time of work until a limit is reached [h], at the rate so far."""
+        left = [
+            max(0.0, most - done) / (done / spent.hours)
+            for most, done in ((m, getattr(spent, k)) for k, m in self.stated.items())
+            if done and spent.hours
+        ]
+        return min(left, default=None)
+
     def part(self, spent: Spent) -> float:
         """Largest part of a limit that is spent, 1 where one is reached."""
         parts = (getattr(spent, k) / most for k, most in self.stated.items())
