@@ -18,8 +18,8 @@ from vidnas.training.dataset import (
     class_weights,
     transforms_of,
 )
-from vidnas.training.devices import Devices, require_multiple
 from vidnas.training.learning_rate import learning_rates, norm_momentum
+from vidnas.training.replicas.devices import Devices, require_multiple
 from vidnas.training.score import Score
 from vidnas.training.session import Session, State
 from vidnas.trials.attempt import equal_part

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from vidnas.arrays import Floats
 from vidnas.errors import InputError
 from vidnas.nets.layers.tensor import Tensor
-from vidnas.training.devices import Devices
-from vidnas.training.replica import Replica
+from vidnas.training.replicas.devices import Devices
+from vidnas.training.replicas.replica import Replica
 from vidnas.training.score import Score, average_views, score_of
 from vidnas.trials.recipe import Recipe
 
@@ -144,8 +144,8 @@ class Session:
                 probabilities are averaged.
         """
         rows = []
-        for clips, targets, real, moving in self._whole(batches):
-            found = self._score(clips, targets, moving)
+        for clips, parts, real, moving in self._whole(batches):
+            found = self._score(clips, parts, moving)
             rows.append([*(array.numpy()[: len(real)] for array in found), real])
         probabilities, losses, targets = map(np.concatenate, zip(*rows, strict=True))
         if views > 1:

@@ -66,6 +66,13 @@ class Devices:
         return means
 
 
+def gpu_devices(count: int) -> Devices:
+    """The first GPUs that this process sees; for one or none, TensorFlow's choice."""
+    if count < 2:
+        return Devices()
+    return Devices([f"GPU:{number}" for number in range(count)])
+
+
 def require_multiple(batch: int, devices: int) -> None:
     """Raises where devices cannot share a batch equally.
 

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from vidnas.nets.layers.norm import norm_over_devices
 from vidnas.nets.layers.tensor import Tensor
-from vidnas.training.devices import Devices
-from vidnas.training.flat_weights import FlatWeights
-from vidnas.training.optimizer import FlatOptimizer
+from vidnas.training.replicas.devices import Devices
+from vidnas.training.replicas.flat_weights import FlatWeights
+from vidnas.training.replicas.optimizer import FlatOptimizer
 from vidnas.trials.recipe import Recipe
 
 FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
