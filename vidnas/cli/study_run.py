@@ -136,6 +136,13 @@ def with_workers(
             f"workers     {workers.count} at once, {asked} were asked for: each takes "
             f"{takes} of this machine's {cores} cores"
         )
+    for group in workers.groups:
+        shared = max(1, int(group.gpus or 0.0))
+        if experiment.recipe.batch % shared:
+            raise InputError(
+                f"`training.batch` must be a multiple of the {shared} GPUs that share "
+                f"it (`workers.gpus`), got {experiment.recipe.batch}."
+            )
     gpu = min(gpus) if gpus and local and workers.has_gpus else None
     return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
 

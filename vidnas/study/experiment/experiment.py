@@ -221,4 +221,7 @@ class Experiment:
         return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
-        return pricing_of(classes, self.recipe, self.fidelity, self.latency)
+        # Training memory is that of one GPU, which has its part of a batch.
+        batch = max(1, self.recipe.batch // self.workers.gpus_of_a_training)
+        recipe = dataclasses.replace(self.recipe, batch=batch)
+        return pricing_of(classes, recipe, self.fidelity, self.latency)
