@@ -10,8 +10,8 @@ from vidnas.errors import JournalError, StudyError
 from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
 from vidnas.files.lease import has_writer
-from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.collector import collector_off
+from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
 from vidnas.study.experiment.recorded_trials import recorded_trials
 from vidnas.study.sessions import is_exhausted, study_id, worked_seconds
