@@ -23,7 +23,7 @@ from vidnas.study.earlier_studies import (
 )
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import FoundClips
-from vidnas.study.history import History, replay
+from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.run.desk import Listener, StudyDesk
 from vidnas.study.run.next_trial import NextTrial
@@ -179,7 +179,7 @@ class Study:
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials of candidates so far, by number, those taken over included."""
-        return self._ledger.log.trials
+        return tuple(self._ledger.log.trials)
 
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener
@@ -246,8 +246,8 @@ class Study:
                 **self._counts(),
             )
         else:
-            history = replay(self.folder, records)
-            begun = history.head.identity.to_document()
+            head = head_of(self.folder / JOURNAL_FILE, records)
+            begun = head.identity.to_document()
             self.experiment = as_begun(self.experiment, records[0], self.folder)
             document = self.experiment.to_document()
             new, notice = self._new_digests()
@@ -261,7 +261,7 @@ class Study:
             if new:
                 self._ledger.append(CLIPS, **new)
                 self._ledger.notices.append(notice)
-            if history.experiment.document != document:
+            if head.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 

@@ -61,9 +61,8 @@ class StudyDesk:
             self._next.try_again(ended)
             return
         self._listener(ended)
-        log = self._ledger.log
-        for trial in log.trials:
-            if trial.state == "running" and self._twin(trial) == ended:
+        for trial in self._ledger.log.running if ended.baseline else ():
+            if self._twin(trial) == ended:
                 self._listener(self._finish_like(trial, ended))
 
     def is_over(self) -> bool:
