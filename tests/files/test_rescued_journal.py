@@ -5,7 +5,7 @@ import os
 import pytest
 
 from vidnas.errors import JournalError
-from vidnas.files.journal import Journal, record_text, read_journal
+from vidnas.files.journal import Journal, read_journal, record_text
 
 FIRST = [{"event": "study", "time": 1.0}, {"event": "started", "trial": 0}]
 NEXT = {"event": "done", "trial": 0}

@@ -28,7 +28,9 @@ from vidnas.files.journal_line import (
     whole_lines,
 )
 from vidnas.files.lease import Lease
+from vidnas.files.mirror import segments_of
 from vidnas.files.rescued_journal import adopt_rescued, rescue
+from vidnas.files.segments import Segments, TakenOverError
 from vidnas.files.slow_storage import said_where_slow
 
 try:
@@ -135,11 +137,16 @@ class Journal:
         self._lost: JournalError | None = None
         self._file = _open(path)
         self._lease: Lease | None = None
+        self._segments: Segments | None = None
         try:
             self.notices += _lock(self._file, path)
             self._lease = Lease(path)
             if self._lease.notice:
                 self.notices.append(self._lease.notice)
+            self._segments = segments_of(path)
+            if self._segments is not None:
+                self.notices += self._segments.claim()
+                path.write_bytes(self._segments.content())
             self._read()
         except BaseException:
             self.close()
@@ -175,11 +182,16 @@ class Journal:
                     errno.ENOSPC, "No room for a whole record", str(self.path)
                 )
             os.fsync(self._file)
+            if self._segments is not None:
+                self._segments.append(raw)
             self._size = self._whole = self._size + len(raw)
         except BaseException as wrong:
             with suppress(OSError):
                 os.ftruncate(self._file, self._size)
-            if isinstance(wrong, OSError):  # a full disk names nothing
+            if isinstance(wrong, TakenOverError):
+                self._lost = JournalError(f"{wrong} Nothing that it took is lost.")
+                raise self._lost from wrong
+            if isinstance(wrong, OSError) and not wrong.filename:  # a full disk's
                 raise OSError(wrong.errno, wrong.strerror, str(self.path)) from wrong
             raise
 
@@ -251,6 +263,8 @@ class Journal:
 
     def close(self) -> None:
         """Releases lock and lease."""
+        if self._segments is not None:
+            self._segments.release()
         if self._lease is not None:
             self._lease.release()
         os.close(self._file)

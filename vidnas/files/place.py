@@ -88,6 +88,26 @@ class Place:
         key = self._key(name)
         self._attempt(name, lambda: self._upload(key, raw))
 
+    def create(self, name: str, raw: bytes) -> None:
+        """Writes a file that must not be there; of two writers one succeeds.
+
+        Raises:
+            FileExistsError: it is there, with another content.
+            OSError: the place does not take it.
+        """
+        try:
+            if self.path is not None:
+                self.path.mkdir(parents=True, exist_ok=True)
+                with (self.path / _plain(name)).open("xb") as file:
+                    file.write(raw)
+                return
+            key = self._key(name)
+            self._attempt(name, lambda: self._create(key, raw))
+        except FileExistsError:
+            # The answer to an upload may have been lost, and the upload not.
+            if self.read(name) != raw:
+                raise
+
     def read(self, name: str) -> bytes:
         """The content of a file.
 
@@ -176,6 +196,15 @@ class Place:
                 system.rm_file(partial)
             raise
 
+    def _create(self, key: str, raw: bytes) -> None:
+        system = self._fs()
+        try:
+            system.pipe_file(key, raw, mode="create")
+        except TypeError:  # of a store that knows no such upload
+            if system.exists(key):
+                raise FileExistsError(errno.EEXIST, "it is there", key) from None
+            system.pipe_file(key, raw)
+
     def _attempt(self, name: str, ask: Callable[[], _Told]) -> _Told:
         """What a store answers; asked again where it fails, for stores do at times."""
         where = self._at(name) if name else self.address
@@ -186,6 +215,8 @@ class Place:
                 raise FileNotFoundError(
                     errno.ENOENT, "no such file in the store", where
                 ) from wrong
+            except FileExistsError as wrong:
+                raise FileExistsError(errno.EEXIST, "it is there", where) from wrong
             except PermissionError as wrong:
                 raise PermissionError(errno.EACCES, _reason(wrong), where) from wrong
             except Exception as wrong:  # each store has errors of its own
