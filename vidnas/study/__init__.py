@@ -12,6 +12,7 @@ accounts         what was spent: hours, GPU hours, epochs, money
 history          a study as its journal tells it
 earlier_studies  trials that are taken over
 standings        baselines beside the front
+collector        why reading is not held up by it
 memory_record, fidelity_check  what trainings told of memory and of rungs
 family_files     a0.yaml ... a5.yaml
 ```

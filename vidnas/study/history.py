@@ -11,6 +11,7 @@ from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
 from vidnas.files.lease import has_writer
 from vidnas.study.accounts import Accounts
+from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
 from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
@@ -261,6 +262,7 @@ def require_study(folder: Path) -> None:
     )
 
 
+@collector_off()
 def load_history(folder: Path) -> History:
     """The study in a folder.
 

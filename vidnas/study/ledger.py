@@ -11,6 +11,7 @@ from vidnas.errors import EvaluationError, JournalError
 from vidnas.files.journal import Journal
 from vidnas.files.no_link import require_no_link
 from vidnas.study.accounts import Accounts
+from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.history import JOURNAL_FILE
@@ -51,6 +52,7 @@ class Ledger:
         JournalError: the journal is damaged.
     """
 
+    @collector_off()
     def __init__(
         self,
         folder: Path,

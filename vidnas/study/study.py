@@ -23,7 +23,7 @@ from vidnas.study.earlier_studies import (
 )
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import CONTINUES, FoundClips
-from vidnas.study.history import History, replay
+from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.run.desk import Listener, StudyDesk
 from vidnas.study.run.next_trial import NextTrial
@@ -265,8 +265,8 @@ class Study:
                 **self._counts(),
             )
         else:
-            history = replay(self.folder, records)
-            begun = history.head.identity.to_document()
+            head = head_of(self.folder / JOURNAL_FILE, records)
+            begun = head.identity.to_document()
             self.experiment = as_begun(self.experiment, records[0], self.folder)
             document = self.experiment.to_document()
             new, notice = self._new_digests()
@@ -283,7 +283,7 @@ class Study:
             if new:
                 self._ledger.append(CLIPS, **new)
                 self._ledger.notices.append(notice)
-            if history.experiment.document != document:
+            if head.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 
