@@ -1,5 +1,8 @@
 """What a study knows of its trials at one moment, sorted out by hand."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from vidnas.architecture.published import published
@@ -59,7 +62,30 @@ def test_a_log_of_another_source_sees_its_trials_alone(trials):
     assert len(log.trials) == 6
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_trials_put_in_any_order_give_the_same_log(trials, seed):
+    order = np.random.default_rng(seed).permutation(sorted(trials)).tolist()
+    log = TrialLog("trained")
+    for number in order:
+        log.put(replace(trials[number], state="running", measured={}))
+    for number in order:
+        log.put(trials[number])
+    whole = TrialLog.of(trials, "trained")
+    for name in ("trials", "baselines", "visible", "own", "climbing"):
+        assert list(getattr(log, name)) == list(getattr(whole, name))
+    assert {one.number for one in log.running} == {2, 4, 5}
+    assert (log.networks, +log.states) == (whole.networks, whole.states)
+
+
+def test_a_trial_that_ends_is_seen_by_whoever_holds_the_log(trials):
+    log = TrialLog.of(trials, "trained")
+    log.put(replace(trials[4], state="done"))
+    assert numbers(log.running) == [2, 5]
+    assert [one.state for one in log.own] == ["done", "failed", "done", "running"]
+    assert log.states == {"done": 2, "failed": 1, "running": 1}
+
+
 def test_a_log_of_nothing_is_empty():
     log = TrialLog.of({}, "trained")
-    assert (log.trials, log.own, log.networks) == ((), (), 0)
+    assert (len(log.trials), len(log.own), log.networks) == (0, 0, 0)
     assert log.states["failed"] == 0

@@ -288,3 +288,16 @@ def test_accuracies_of_different_sources_or_fidelities_never_share_a_front(trial
         Front.of([trials[0], short], (FLOPS, TOP1))
     # One that is not done has no accuracy to mix.
     assert len(Front.of([trials[0], replace(trials[5], source="inherited")], [TOP1]))
+
+
+@pytest.mark.parametrize("objectives", [1, 2, 3])
+@pytest.mark.parametrize("enough", [1, 5, 20])
+def test_the_first_rows_have_the_ranks_that_all_rows_give_them(objectives, enough):
+    rng = np.random.default_rng(enough)
+    costs = rng.integers(0, 12, (60, objectives)).astype(float)
+    costs[::17] = NAN
+    whole, told = ranks(costs), ranks(costs, enough)
+    known = told < told.max()
+    assert known.sum() >= enough
+    assert (whole[known] == told[known]).all()
+    assert (whole[~known] >= told.max()).all()

@@ -173,15 +173,15 @@ class Architecture:
         It covers what changes the computation: not stage boundaries, and not the
         number of classes.
         """
-        facts = self.to_document()
-        facts["stages"] = [
+        document = self.to_document()
+        layers = [
             {"width": stage["width"], **layer}
-            for stage in facts["stages"]
+            for stage in document["stages"]
             for layer in stage["layers"]
         ]
-        if all(layer.kernel.frames == 1 for layer in self.layers):
-            facts["convolution"] = "3d"  # the same where there is no time to split off
-        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        # Where there is no time to split off, both convolutions are the same.
+        is_spatial = all(layer.kernel.frames == 1 for layer in self.layers)
+        text = identity_text(document, layers, is_spatial=is_spatial)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
@@ -288,6 +288,22 @@ class Architecture:
             "head": self.head.to_document(),
             **network,
         }
+
+
+def identity_text(
+    document: dict[str, Any], layers: list[Any], *, is_spatial: bool = False
+) -> str:
+    """The text whose hash is the identity of a network.
+
+    Args:
+        document: The network as plain data.
+        layers: Its layers as plain data, each with its width.
+        is_spatial: Whether no layer sees a second frame.
+    """
+    facts = {**document, "stages": layers}
+    if is_spatial:
+        facts["convolution"] = "3d"
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
 
 def require_architecture(value: object) -> None:

@@ -14,7 +14,7 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -31,12 +31,17 @@ except ModuleNotFoundError:  # Windows: `vidnas.cli.main` says so in one line
 
 JOURNAL_SCHEMA = "vidnas.journal/v1"
 Record = dict[str, Any]
+Parse = Callable[[bytes], Any]  # raises a ValueError where a line is not JSON
 # Of file systems that have no locks: there the lease alone holds.
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 
-def read_journal(path: Path) -> list[Record]:
+def read_journal(path: Path, parse: Parse = json.loads) -> list[Record]:
     """All whole records, in order; an unfinished last line is left out.
+
+    Args:
+        path: Journal file.
+        parse: Function that reads a line.
 
     Raises:
         JournalError: a line before the last is not a record.
@@ -49,16 +54,23 @@ def read_journal(path: Path) -> list[Record]:
         raise StudyError(
             f"A study folder must hold {path.name}, {path.parent} has none."
         ) from wrong
-    return list(_records(raw[: _whole_length(raw)], path))
+    return list(_records(raw[: _whole_length(raw)], path, parse))
 
 
 def record_text(record: Record) -> str:
-    """The line of a record.
+    """The line of a record; what is no plain data in it says itself as such.
 
     Raises:
         ValueError: it holds a number that JSON cannot, such as NaN.
     """
-    return json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n"
+    plain = json.dumps(
+        record, separators=(",", ":"), allow_nan=False, default=_document
+    )
+    return f"{plain}\n"
+
+
+def _document(value: Any) -> Any:
+    return value.to_document()
 
 
 def _whole_length(raw: bytes) -> int:
@@ -66,10 +78,10 @@ def _whole_length(raw: bytes) -> int:
     return raw.rfind(b"\n") + 1
 
 
-def _records(raw: bytes, path: Path) -> Iterator[Record]:
-    for number, line in enumerate(raw.splitlines(), start=1):
+def _records(raw: bytes, path: Path, parse: Parse) -> Iterator[Record]:
+    for number, line in enumerate(_lines(raw), start=1):
         try:
-            record = json.loads(line)
+            record = parse(line)
         except (ValueError, RecursionError) as wrong:
             raise JournalError(
                 f"{path}, line {number} is not JSON: {wrong}.{repair_hint(path)}"
@@ -80,6 +92,17 @@ def _records(raw: bytes, path: Path) -> Iterator[Record]:
                 f"with the key `event`.{repair_hint(path)}"
             )
         yield record
+
+
+def _lines(raw: bytes) -> Iterator[bytes]:
+    """Lines one after another; all at once would double what a journal takes."""
+    if b"\r" in raw:  # as other systems end them
+        yield from raw.splitlines()
+        return
+    begin = 0
+    while (end := raw.find(b"\n", begin)) >= 0:
+        yield raw[begin:end]
+        begin = end + 1
 
 
 def repair_hint(path: Path) -> str:
@@ -94,15 +117,17 @@ class Journal:
 
     Args:
         path: Journal file; made with its folder where absent.
+        parse: Function that reads a line.
 
     Raises:
         StudyError: another driver is writing this journal, or it is no file of its own.
         JournalError: a line before the last is not a record.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, parse: Parse = json.loads) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._parse = parse
         self.notices: list[str] = []  # what the user should hear of the opening
         self._lost: JournalError | None = None
         self._file = _open(path)
@@ -122,7 +147,7 @@ class Journal:
         raw = self.path.read_bytes()
         self._size = len(raw)
         self._whole = _whole_length(raw)  # the rest is cut off by the first append
-        self.records = list(_records(raw[: self._whole], self.path))
+        self.records = list(_records(raw[: self._whole], self.path, self._parse))
 
     def append(self, record: Record) -> None:
         """Adds a record; on return it is on the disk.

@@ -59,6 +59,6 @@ class Evolution:
 
     def _living(self, done: Sequence[Trial], objectives: Objectives) -> list[Trial]:
         """The latest trials, and the front, which ageing must not forget."""
-        front = rank_and_crowding(done, objectives)[0] == 0
+        front = rank_and_crowding(done, objectives, 1)[0] == 0
         recent = max(0, len(done) - self.population)
         return [t for n, t in enumerate(done) if n >= recent or front[n]]

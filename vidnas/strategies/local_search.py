@@ -39,7 +39,7 @@ class LocalSearch:
         front = [
             t
             for t, rank in zip(
-                done, rank_and_crowding(done, state.objectives)[0], strict=True
+                done, rank_and_crowding(done, state.objectives, 1)[0], strict=True
             )
             if not rank
         ]

@@ -50,6 +50,6 @@ class Nsga2:
         return propose_up_to(count, candidate, screen)
 
     def _best(self, done: Sequence[Trial], objectives: Objectives) -> list[Trial]:
-        ranks, crowding = rank_and_crowding(done, objectives)
+        ranks, crowding = rank_and_crowding(done, objectives, self.population)
         best = np.lexsort((-crowding, ranks))[: self.population]
         return [done[int(number)] for number in np.sort(best)]

@@ -17,13 +17,15 @@ Draw = Callable[[], Trial]
 
 
 def rank_and_crowding(
-    trials: Sequence[Trial], objectives: Objectives
+    trials: Sequence[Trial], objectives: Objectives, enough: int | None = None
 ) -> tuple[Ints, Floats]:
     """Rank and crowding of done trials over log costs and accuracy, each [N].
 
     Args:
         trials: Done trials.
         objectives: What the study improves.
+        enough: Number of the first trials that must be told apart by rank; None for
+            all.
 
     Source:
         NSGA-II, Deb et al. 2002.
@@ -33,7 +35,7 @@ def rank_and_crowding(
         # Costs span decades: crowding is measured on their logarithm.
         if (column > 0.0).all():
             column[:] = np.log(column)
-    return ranks(costs), crowding(costs)
+    return ranks(costs, enough), crowding(costs)
 
 
 class Parents:

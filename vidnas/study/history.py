@@ -10,6 +10,7 @@ from vidnas.errors import JournalError, StudyError
 from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
 from vidnas.files.lease import has_writer
+from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
 from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.sessions import is_exhausted, study_id, worked_seconds
@@ -242,7 +243,7 @@ def load_history(folder: Path) -> History:
     """
     path = folder / JOURNAL_FILE
     require_study(folder)
-    history = replay(folder, read_journal(path))
+    history = replay(folder, read_journal(path, RecordLines()))
     if history.is_attended and any(t.state == "running" for t in history.own):
         return replace(history, is_attended=has_writer(path))
     return history
@@ -314,6 +315,6 @@ def _broken(records: Iterable[Record]) -> frozenset[int]:
 def _refusals(records: Iterable[Record]) -> Counter[str]:
     refused: Counter[str] = Counter()
     for record in records:
-        if record["event"] in ("started", "ended"):
-            refused.update(record.get("refused", {}))
+        if record.get("refused") and record["event"] in ("started", "ended"):
+            refused.update(record["refused"])
     return refused

@@ -10,6 +10,7 @@ from typing import Any
 from vidnas.errors import EvaluationError, JournalError
 from vidnas.files.journal import Journal
 from vidnas.files.no_link import require_no_link
+from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.history import JOURNAL_FILE
 from vidnas.study.sessions import OPENED
@@ -58,9 +59,7 @@ class Ledger:
         self._clock = clock
         self._accuracy = accuracy
         self._batch = batch
-        self._source: Source = source
-        self._log: TrialLog | None = None
-        self._journal = Journal(folder / JOURNAL_FILE)
+        self._journal = Journal(folder / JOURNAL_FILE, RecordLines())
         self.records = self._journal.records
         self._opened = clock() if self.records else None
         self.notices = self._journal.notices
@@ -70,6 +69,7 @@ class Ledger:
             recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
             self._trials, self._attempts = recorded.trials, recorded.attempts
             self._curves = recorded.curves
+            self.log = TrialLog.of(self._trials, source)
             self._note_strays()
         except BaseException:
             self.close()
@@ -77,13 +77,6 @@ class Ledger:
 
     def __getitem__(self, number: int) -> Trial:
         return self._trials[number]
-
-    @property
-    def log(self) -> TrialLog:
-        """All trials as they stand now, sorted out once after every change."""
-        if self._log is None:
-            self._log = TrialLog.of(self._trials, self._source)
-        return self._log
 
     def close(self) -> None:
         """Releases the journal."""
@@ -221,12 +214,12 @@ class Ledger:
         """Says, where trials run on, that the driver has ended."""
         if self._journal.is_lost:
             return
-        if any(trial.state == "running" for trial in self._trials.values()):
+        if any(t.state == "running" for t in (*self.log.baselines, *self.log.running)):
             self.append("left")
 
     def _put(self, trial: Trial) -> None:
         self._trials[trial.number] = trial
-        self._log = None
+        self.log.put(trial)
 
     def _interrupt(self, trial: Trial, outcome: Outcome) -> Trial:
         place = f" on {outcome.host}" if outcome.host else ""
@@ -297,7 +290,7 @@ def _facts(trial: Trial) -> dict[str, Any]:
         **named,
         "candidate": list(trial.candidate),
         "arch_id": trial.arch_id,
-        "architecture": trial.architecture.to_document(),
+        "architecture": trial.architecture,
         "fidelity": trial.fidelity.to_document(),
         "seed": trial.seed,
         "costs": dict(trial.costs),

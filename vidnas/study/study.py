@@ -183,7 +183,7 @@ class Study:
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials of candidates so far, by number, those taken over included."""
-        return self._ledger.log.trials
+        return tuple(self._ledger.log.trials)
 
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener

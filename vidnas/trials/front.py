@@ -28,21 +28,29 @@ def non_dominated(costs: Floats) -> Bools:
     costs = np.asarray(costs, dtype=np.float64)
     keep: Bools = np.logical_not(np.isnan(costs).any(axis=1))
     # In lexicographic order (earlier rows first among equals) no row is dominated by
-    # a later one, so each needs comparing with those kept so far only.
+    # a later one.
     order = np.lexsort((*costs.T[::-1],))
-    kept = np.empty((0, costs.shape[1]))
-    for row in order:
-        if not keep[row]:
-            continue
-        if len(kept) and bool((kept <= costs[row]).all(axis=1).any()):
-            keep[row] = False
-        else:
-            kept = np.vstack([kept, costs[row]])
+    left = order[keep[order]]
+    keep[:] = False
+    if costs.shape[1] == 2:
+        second = costs[left, 1]
+        least = np.minimum.accumulate(second)
+        keep[left[:1]] = True
+        keep[left[1:]] = second[1:] < least[:-1]
+        return keep
+    while len(left):
+        keep[left[0]] = True
+        left = left[(costs[left] < costs[left[0]]).any(axis=1)]
     return keep
 
 
-def ranks(costs: Floats) -> Ints:
+def ranks(costs: Floats, enough: int | None = None) -> Ints:
     """Front number of each row, `[N]`: 0 for the front, 1 once that is removed, ...
+
+    Args:
+        costs: Costs to minimise, `[N, M]`.
+        enough: Number of rows that must be told apart: once so many are on fronts, all
+            others count as on the next one. None to tell all apart.
 
     Source:
         Non-dominated sorting of NSGA-II, Deb et al. 2002.
@@ -53,7 +61,8 @@ def ranks(costs: Floats) -> Ints:
     rank = 0
     while len(left):
         front = non_dominated(costs[left])
-        if not front.any():  # only NaN rows are left
+        done = enough is not None and len(costs) - len(left) >= enough
+        if done or not front.any():  # or only NaN rows are left
             result[left] = rank
             break
         result[left[front]] = rank
@@ -182,13 +191,14 @@ class Front:
             InputError: their accuracies come from several sources or fidelities, so
                 none of them beats another.
         """
-        done = [t for t in trials if t.state == "done" and _has_all(t, objectives)]
+        done, rows = _compared(trials, objectives)
         _require_one("source", Counter(trial.source for trial in done))
-        _require_one("fidelity", Counter(str(trial.fidelity) for trial in done))
+        fidelities = Counter(trial.fidelity for trial in done)
+        _require_one("fidelity", Counter({str(f): n for f, n in fidelities.items()}))
         if not done:
             return cls((), tuple(objectives))
-        costs = costs_of(done, objectives)
-        kept = [t for t, on in zip(done, non_dominated(costs), strict=True) if on]
+        on_front = non_dominated(np.array(rows, np.float64) * _signs(objectives))
+        kept = [done[at] for at in np.flatnonzero(on_front).tolist()]
         kept.sort(key=lambda trial: trial.value(objectives[0].name))
         return cls(tuple(kept), tuple(objectives))
 
@@ -258,12 +268,23 @@ def costs_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> Floats
     return rows * _signs(objectives)
 
 
-def _has_all(trial: Trial, objectives: Sequence[Objective]) -> bool:
-    """Whether a trial has a number for each objective, as one that says done should."""
-    try:
-        return not any(math.isnan(trial.value(o.name)) for o in objectives)
-    except (KeyError, TypeError, ValueError):
-        return False
+def _compared(
+    trials: Sequence[Trial], objectives: Sequence[Objective]
+) -> tuple[list[Trial], list[list[float]]]:
+    """Done trials that have a number for each objective, and these numbers."""
+    done, rows = [], []
+    names = [objective.name for objective in objectives]
+    for trial in trials:
+        if trial.state != "done":
+            continue
+        try:
+            row = [trial.value(name) for name in names]
+        except (KeyError, TypeError, ValueError):  # it only says that it is done
+            continue
+        if not any(map(math.isnan, row)):
+            done.append(trial)
+            rows.append(row)
+    return done, rows
 
 
 def _require_one(fact: str, counts: Counter[str]) -> None:

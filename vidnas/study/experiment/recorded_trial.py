@@ -3,8 +3,10 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, cast, get_args
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.reader import architecture_from
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, VidnasError
@@ -17,14 +19,14 @@ from vidnas.trials.trial import Source, Trial
 
 Shape = tuple[int, ...]  # numbers of options, one a choice
 NOTHING = Node({}, Origin(""))
-_HUGE = 2.0**63
-_MOST = 10**9  # trials of a study
-_COSTS = ("flops", "parameters", "inference_bytes")  # that every version priced
+HUGE = 2.0**63
+MOST = 10**9  # trials of a study
+PRICED = ("flops", "parameters", "inference_bytes")  # that every version priced
 
 
 def read_number(node: Node) -> int:
     """The number of the trial that a record is of."""
-    return node.need("trial").integer(-_MOST, _MOST)
+    return node.need("trial").integer(-MOST, MOST)
 
 
 def read_trial(
@@ -43,11 +45,7 @@ def read_trial(
     number = read_number(node)
     if number < 0:
         node.need("baseline")
-    try:
-        document = mapping_at(node, "architecture").value
-        architecture = architecture_from(document, classes)
-    except VidnasError as wrong:
-        raise node.complaint(str(wrong)) from wrong
+    architecture = _architecture(node, classes)
     stated = node.need("arch_id")
     if stated.value != architecture.arch_id:
         raise stated.error(f"`arch_id` must be {architecture.arch_id}")
@@ -62,6 +60,17 @@ def read_trial(
         source=node.read("source", _source, "trained"),
         continues=node.read("continues", lambda n: n.integer(0), None),
     )
+
+
+def _architecture(node: Node, classes: int | None) -> Architecture:
+    """The network of a record, which may have been put together already."""
+    found = node.need("architecture").value
+    if isinstance(found, Architecture):
+        return found if found.classes == classes else replace(found, classes=classes)
+    try:
+        return architecture_from(mapping_at(node, "architecture").value, classes)
+    except VidnasError as wrong:
+        raise node.complaint(str(wrong)) from wrong
 
 
 def _candidate(node: Node, number: int, shapes: Sequence[Shape]) -> Shape:
@@ -115,7 +124,7 @@ def check_refused(node: Node) -> None:
 def _costs(node: Node) -> Mapping[str, float]:
     costs = mapping_at(node, "costs")
     read_numbers(costs)
-    for name in _COSTS:
+    for name in PRICED:
         if costs.need(name).value < 0:
             costs.child(name).number()
     costs_of: Mapping[str, float] = costs.value
@@ -150,7 +159,7 @@ def read_numbers(node: Node) -> dict[str, float]:
     values: dict[str, float] = mapping_of(node).value
     for name, value in values.items():
         # Quick, since nearly all are sound: a 64-bit number, which no flag is.
-        if type(value) not in (int, float) or not -_HUGE < value < _HUGE:
+        if type(value) not in (int, float) or not -HUGE < value < HUGE:
             node.child(name).number(minimum=-math.inf)
     return values
 

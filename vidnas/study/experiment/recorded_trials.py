@@ -14,6 +14,7 @@ from typing import Any
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError, JournalError
 from vidnas.files.journal import JOURNAL_SCHEMA, Record, repair_hint
+from vidnas.study.experiment.record_lines import class_count
 from vidnas.study.experiment.recorded import mapping_at
 from vidnas.study.experiment.recorded_trial import (
     NOTHING,
@@ -24,6 +25,12 @@ from vidnas.study.experiment.recorded_trial import (
     read_text,
     read_trial,
     space_shapes,
+)
+from vidnas.study.experiment.sound_records import (
+    sound_done,
+    sound_epoch,
+    sound_place,
+    sound_start,
 )
 from vidnas.study.experiment.stated_objectives import recorded_objectives
 from vidnas.trials.attempt import Attempt
@@ -73,7 +80,7 @@ class RecordedTrials:
         self._head: Record | None = None
         self._accuracies: list[str] = []  # that the study has compared by, in order
         self._shapes = space_shapes(records)
-        self._classes = _class_count(records)
+        self._classes = class_count(records[0]) if records else None
         self._readers: dict[str, Callable[[_Recorded], str]] = {
             "study": self._take_head,
             "resumed": self._take_resumed,
@@ -89,6 +96,13 @@ class RecordedTrials:
             "ended": _check_ended,
             "taken over": _check_taken_over,
         }
+        # Whether a record is sound at a glance; it is taken in then.
+        self._sound: dict[str, Callable[[Record], bool]] = {
+            "started": self._take_sound_start,
+            "placed": self._take_sound_place,
+            "epoch": self._take_sound_epoch,
+            "done": self._take_sound_done,
+        }
 
     def take(self, record: Record, line: int) -> str:
         """Takes a record in.
@@ -103,6 +117,9 @@ class RecordedTrials:
         Raises:
             JournalError: it is damaged, or contradicts the records before it.
         """
+        sound = self._sound.get(record["event"])
+        if sound is not None and sound(record):
+            return ""
         node = Node(record, Origin(f"{self._journal}, line {line}"))
         try:
             node.need("time").number()
@@ -111,6 +128,35 @@ class RecordedTrials:
             return reader(_Recorded(record, node)) if reader else ""
         except InputError as wrong:
             raise JournalError(f"{wrong}{repair_hint(self._journal)}") from wrong
+
+    def _take_sound_start(self, record: Record) -> bool:
+        trial = sound_start(record, self._shapes, self._classes)
+        if trial is None or trial.number in self.trials:
+            return False
+        self.trials[trial.number] = trial
+        return True
+
+    def _take_sound_place(self, record: Record) -> bool:
+        placed = sound_place(record)
+        if placed is None or placed.number not in self.trials:
+            return False
+        self.places[placed.number] = placed
+        return True
+
+    def _take_sound_epoch(self, record: Record) -> bool:
+        found = sound_epoch(record)
+        if found is None or found[0] not in self.trials:
+            return False
+        number, epoch, report = found
+        self.curves.setdefault(number, {})[epoch] = report
+        return True
+
+    def _take_sound_done(self, record: Record) -> bool:
+        trial = sound_done(record, self.trials, self._accuracies)
+        if trial is None or trial.number in self._disputed:
+            return False
+        self.trials[trial.number] = trial
+        return True
 
     def _take_head(self, recorded: _Recorded) -> str:
         if self._head is None:
@@ -304,12 +350,6 @@ def is_later_schema(schema: Any) -> bool:
     family = JOURNAL_SCHEMA.rpartition("/v")[0]
     version = str(schema).removeprefix(f"{family}/v")
     return str(schema).startswith(f"{family}/v") and version.isdigit()
-
-
-def _class_count(records: Sequence[Record]) -> int | None:
-    """Classes of the clips, as the head names them; its own reader checks them."""
-    named = records[0].get("classes") if records else None
-    return len(named) if isinstance(named, list) and named else None
 
 
 def _check_ended(recorded: _Recorded) -> str:

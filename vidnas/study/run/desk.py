@@ -68,9 +68,8 @@ class StudyDesk:
             return
         self._retention.end(ended)
         self._listener(ended)
-        log = self._ledger.log
-        for trial in log.trials:
-            if trial.state == "running" and self._twin(trial) == ended:
+        for trial in self._ledger.log.running if ended.baseline else ():
+            if self._twin(trial) == ended:
                 self._listener(self._finish_like(trial, ended))
 
     def is_over(self) -> bool:
