@@ -9,7 +9,7 @@ from vidnas.costs.scores import SCORES
 from vidnas.space.candidate import Candidate
 from vidnas.trials.fidelity import Fidelity
 
-State = Literal["running", "done", "failed"]
+State = Literal["running", "done", "stopped", "failed"]
 Source = Literal["trained", "inherited", "predicted"]
 
 
