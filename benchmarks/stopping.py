@@ -189,7 +189,7 @@ def replayed(lines, seed, rule):
         measured = {"top1": line["top1"]}
         whole = replace(trial, state="done", measured=measured)
         every.append(whole)
-        reports = {e: r for e, r in enumerate(line["curve"], start=1)}
+        reports = dict(enumerate(line["curve"], start=1))
         ended, trained = whole, full
         for epoch, told_then in reports.items():
             if rule and (v := done.verdict(rule, trial, epoch, told_then)):

@@ -93,12 +93,15 @@ class Progress:
 
     def _render(self) -> Text:
         failed = sum(t.state == "failed" for t in self._list())
+        stopped = sum(t.state == "stopped" for t in self._list())
         front = self._front()
         name = self._objectives.accuracy.name
         best = max((t.value(name) for t in front.trials), default=0.0)
         view = Text()
         view.append(f"[{self._count_ended():3d}/{self._total}] ", style="bold")
         view.append(f"best {name} {best:.1f} %  front {len(front)}  ")
+        if stopped:
+            view.append(f"stopped {stopped}  ")
         if failed:
             view.append(f"failed {failed}  ", style="red")
         view.append(self._time_left().strip() or self._time_unknown())

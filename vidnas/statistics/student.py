@@ -23,4 +23,4 @@ def student_quantile(share: float, freedom: int) -> float:
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
     powers = (float(freedom) ** n for n in range(1, len(terms) + 1))
-    return z + sum(map(truediv, terms, powers))
+    return float(z + sum(map(truediv, terms, powers)))

@@ -25,6 +25,7 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import CONTINUES, FoundClips
 from vidnas.study.history import History, replay
 from vidnas.study.ledger import Ledger
+from vidnas.study.run.curve_stops import CurveStops
 from vidnas.study.run.desk import Listener, StudyDesk
 from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.run.retention import Retention
@@ -209,7 +210,12 @@ class Study:
         if takes_watch(evaluate):
             self._retention.open()
         desk = StudyDesk(
-            self._ledger, self._next, self._retention, self._assignment, listener
+            self._ledger,
+            self._next,
+            self._retention,
+            CurveStops(self.experiment, self._ledger),
+            self._assignment,
+            listener,
         )
         try:
             executor.run(desk, evaluate)

@@ -92,6 +92,9 @@ class DoneCurves:
         self._shown: dict[tuple[str, int], list[tuple[int, float]]] = {}
         self._arrays: tuple[Floats, Floats] | None = None
 
+    def __len__(self) -> int:
+        return len(self._numbers)
+
     def add(self, trial: Trial, curve: Curve) -> None:
         """Takes in a trial; only what fronts compare counts.
 
