@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from vidnas.files.journal import Record
 
-ENDED = ("done", "failed")
+ENDED = ("done", "stopped", "failed")
 OPENED = "opened"  # in the first record of a later session: seconds since the epoch
 
 
