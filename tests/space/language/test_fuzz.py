@@ -164,6 +164,7 @@ def bounded(text):
         signal.alarm(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_an_edited_space_is_read_or_refused_in_one_line(part, root, write):
     # The sizes A1 to A5 are A2 in other numbers.
