@@ -159,6 +159,22 @@ def test_rungs_are_read_and_written(experiment_file):
     }
 
 
+def test_rungs_are_continued_where_the_schedule_allows_it(experiment_file):
+    text = experiment_file.read_text().replace(
+        "batch: 8", "batch: 8, schedule: constant"
+    )
+    experiment_file.write_text(text)
+    plain = load_experiment(write_rungs(experiment_file, "{epochs: [1]}"))
+    assert not plain.rungs.continues
+    assert "continue" not in plain.to_document()["rungs"]
+    experiment_file.write_text(text)
+    path = write_rungs(experiment_file, "{epochs: [1], continue: true}")
+    experiment = load_experiment(path)
+    assert experiment.rungs.continues
+    assert experiment.to_document()["rungs"]["continue"] is True
+    assert experiment.identity() == {**plain.identity(), "rungs.continue": True}
+
+
 def test_an_experiment_without_rungs_says_nothing_of_them(experiment):
     assert "rungs" not in experiment.to_document()
     assert experiment.schedule.rungs == (experiment.fidelity,)
@@ -176,12 +192,34 @@ def test_an_experiment_without_rungs_says_nothing_of_them(experiment):
         ("{epochs: [0]}", r"`rungs.epochs\[0\]` must be a whole number"),
         ("{frames: [16]}", r"must be at most the 8 frames of the smallest clips .* 16"),
         ("{epoch: [1]}", r"unknown key `epoch` in `rungs`"),
+        ("{epochs: [1], continue: 1}", "`rungs.continue` must be true or false"),
+        (
+            "{epochs: [1], continue: true}",
+            "`rungs.continue` needs another `training.schedule`, got cosine: .* Those "
+            "that allow it are cosine_of_full, constant, stable_decay",
+        ),
     ],
 )
 def test_wrong_rungs_are_refused_with_their_line(experiment_file, text, message):
     with pytest.raises(InputError, match=message) as refused:
         load_experiment(write_rungs(experiment_file, text))
     assert "experiment.yaml, line 14" in str(refused.value)
+
+
+@pytest.mark.parametrize("axis", ["frames: [4]", "resolution: [16]"])
+def test_rungs_of_other_clips_are_not_continued(experiment_file, axis):
+    text = experiment_file.read_text().replace(
+        "batch: 8", "batch: 8, schedule: constant"
+    )
+    experiment_file.write_text(text)
+    path = write_rungs(experiment_file, f"{{epochs: [1], {axis}, continue: true}}")
+    with pytest.raises(InputError) as refused:
+        load_experiment(path)
+    name = axis.partition(":")[0]
+    assert str(refused.value) == (
+        f"{path}, line 14: `rungs.continue` needs rungs that differ in epochs alone, "
+        f"got `rungs.{name}`."
+    )
 
 
 def test_a_proxy_is_checked_by_a_sample_trained_at_every_fidelity(

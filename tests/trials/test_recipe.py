@@ -34,6 +34,17 @@ def test_a_recipe_comes_back_from_json(recipe):
     assert json.loads(json.dumps(document)) == document
 
 
+def test_a_schedule_and_measuring_each_epoch_are_said_where_they_are_not_usual():
+    recipe = Recipe(schedule="constant", evaluation=Evaluation(each_epoch=True))
+    document = recipe.to_document()
+    assert document["schedule"] == "constant"
+    assert document["evaluation"] == {"clips": 1, "crops": 1, "each_epoch": True}
+    assert Recipe.from_document(document) == recipe
+    views = Recipe(evaluation=Evaluation(clips=2)).to_document()
+    assert views["evaluation"] == {"clips": 2, "crops": 1}
+    assert "schedule" not in views
+
+
 def test_the_aspect_is_said_where_it_counts():
     assert "crop_aspect" in Recipe(crop_area=(0.2, 1.0)).to_document()
     assert "crop_aspect" not in Recipe(short_side=(1.0, 1.2)).to_document()

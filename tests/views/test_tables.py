@@ -5,7 +5,7 @@ import pytest
 
 from vidnas.statistics.proportion import wilson
 from vidnas.trials import FLOPS, Front, Objective, Size
-from vidnas.views.tables import family_frame, front_frame, trials_frame
+from vidnas.views.tables import curves_frame, family_frame, front_frame, trials_frame
 
 TRAINING = Objective("training_bytes", maximise=False)
 
@@ -26,6 +26,31 @@ def test_a_row_says_the_rate_and_the_channels_of_its_clips(history, make_trial, 
     front = Front.of([make_trial(architecture=timed, costs=costs)], (FLOPS,))
     row = front_frame(front, history.chance).iloc[0]
     assert (row["fps"], row["channels"]) == (12.5, 1)
+
+
+def test_curves_have_a_row_per_epoch_in_order(history):
+    told = {0: {1: {"loss": 2.0, "train_top1": 30.0}}, 2: {2: {"loss": 0.5}}}
+    told[2][1] = {"loss": 1.0, "val_loss": 1.5, "top1": 40.0}
+    frame = curves_frame(replace(history, curves={2: told[2], 0: told[0], 999: {}}))
+    assert list(frame.columns[:4]) == ["trial", "arch_id", "epoch", "loss"]
+    assert frame["trial"].tolist() == [0, 2, 2]
+    assert frame["epoch"].tolist() == [1, 1, 2]
+    assert frame["loss"].tolist() == [2.0, 1.0, 0.5]
+    assert frame["top1"].isna().tolist() == [True, False, True]
+    assert frame["arch_id"][1] == history.trials[2].arch_id
+    assert len(curves_frame(replace(history, curves={}))) == 0
+
+
+def test_a_continued_trial_names_the_one_that_it_went_on_from(history):
+    done = next(t for t in history.trials if t.state == "done" and t.number)
+    gone = {**done.measured, "continued_epochs": 2.0}
+    trials = [
+        replace(t, continues=0, measured=gone) if t is done else t
+        for t in history.trials
+    ]
+    told = trials_frame(replace(history, trials=tuple(trials)))["continued_from"]
+    assert told[done.number] == 0
+    assert told.isna().sum() == len(told) - 1
 
 
 def test_front_marks_the_trials_of_the_front_and_no_others(history):

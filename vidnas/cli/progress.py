@@ -150,7 +150,9 @@ class Progress:
 
     def _at(self, trial: Trial) -> str:
         """How a trial is trained, where that differs."""
-        return f"  ({trial.fidelity})" if len(self._rungs) > 1 else ""
+        lower = trial.continued_from
+        how = "" if lower is None else f", continued from {lower}"
+        return f"  ({trial.fidelity}{how})" if len(self._rungs) > 1 else ""
 
     def _time_unknown(self) -> str:
         if len(self._rungs) > 1:

@@ -218,6 +218,7 @@ def _baseline_row(standing: Standing, history: History) -> dict[str, Any]:
 
 def front_row(trial: Trial, history: History) -> dict[str, Any]:
     """A trial as plain data: its costs, its accuracy, what it exceeds."""
+    continues = history.head.identity.continues
     return {
         "trial": trial.number,
         **({"known": trial.taken_over_from} if trial.taken_over_from else {}),
@@ -227,6 +228,7 @@ def front_row(trial: Trial, history: History) -> dict[str, Any]:
         "inference_bytes": int(trial.value("inference_bytes")),
         **{name: trial.value(name) for name in _more_costs(trial, history)},
         **history.accuracy.columns(trial),
+        **({"continued_from": trial.continued_from} if continues else {}),
         "above_chance": history.chance.is_beaten(trial),
         "exceeds": list(history.exceeds(trial)),
     }

@@ -26,10 +26,12 @@ from vidnas.datasets.motion.generate import write_motion
 from vidnas.datasets.motion.scenes import MOTIONS
 from vidnas.datasets.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
+from vidnas.errors import InputError
 from vidnas.files.journal import read_journal
-from vidnas.study.experiment.experiment import Experiment, Workers
+from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
+from vidnas.study.experiment.workers import Workers
 from vidnas.study.history import JOURNAL_FILE, History, load_history
 from vidnas.study.memory_record import study_pairs
 from vidnas.study.study import Dataset, Study
@@ -79,6 +81,7 @@ def run_study(
             note(line)
         begun.say()
         note(f"study       {_study_text(study)}")
+        told = len(study.notices)
         for notice in study.notices:
             note(f"note        {notice}")
         if retry_failed:
@@ -106,6 +109,8 @@ def run_study(
             ended = sum(trial.state != "running" for trial in own)
             note(f"{ended} finished trials are kept; the same command goes on.")
             raise
+        for notice in study.notices[told:]:
+            note(f"note        {notice}")
     return history
 
 
@@ -122,28 +127,41 @@ def with_workers(
     """The experiment with so many workers, each with its share of the machine."""
     workers = experiment.workers
     if count:
-        workers = dataclasses.replace(workers, count=count)
+        workers = _counted(workers, count)
     gpus, local = gpu_memories(), cluster_address(address) is None
     memory = machine_memory() if local else None
     cores = machine_cores() if local else None
     asked = workers.count
     workers = share_out(workers, memory=memory, gpus=gpus, cores=cores)
     if workers.count < asked:
+        takes = " or ".join(str(group.cpus) for group in workers.groups)
         note(
             f"workers     {workers.count} at once, {asked} were asked for: each takes "
-            f"{workers.cpus} of this machine's {cores} cores"
+            f"{takes} of this machine's {cores} cores"
         )
-    gpu = min(gpus) if gpus and local and workers.gpus else None
+    gpu = min(gpus) if gpus and local and workers.has_gpus else None
     return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
+
+
+def _counted(workers: Workers, count: int) -> Workers:
+    """The workers of one group, so many of them."""
+    if len(workers.groups) > 1:
+        raise InputError(
+            "`--workers` must be left out where `workers` has several groups, each "
+            f"with a `count` of its own, got {count}."
+        )
+    group = dataclasses.replace(workers.groups[0], count=count)
+    return dataclasses.replace(workers, groups=(group,))
 
 
 def _training(workers: Workers, dataset: Dataset) -> Evaluate:
     """What each worker does with a candidate."""
+    group = workers.groups[0]
     return partial(
         train_candidate,
-        cpus=workers.cpus,
-        gpus=workers.gpus or 0.0,
-        memory=workers.memory,
+        cpus=group.cpus,
+        gpus=group.gpus or 0.0,
+        memory=group.memory,
         counted=(dataset.train_clips, dataset.val_clips),
     )
 
@@ -160,13 +178,13 @@ def _executor(
 ) -> Executor:
     from vidnas.study.workers.ray_tune import RayTune  # loads Ray
 
-    workers = experiment.workers
-    assert workers.gpus is not None, "shared out"
+    group = experiment.workers.groups[0]
+    assert group.gpus is not None, "shared out"
     return RayTune(
-        workers.count,
-        workers.cpus,
-        workers.gpus,
-        workers.memory,
+        group.count,
+        group.cpus,
+        group.gpus,
+        group.memory,
         clips=_clip_bytes(experiment, dataset),
         address=address,
     )
@@ -273,7 +291,9 @@ def _note_plan(
     if experiment.starting_networks:
         note(f"seeds       {_starting_networks_text(experiment, dataset, ratios)}")
     if experiment.rungs.below:
-        note(f"rungs       {'; '.join(map(str, experiment.schedule.rungs))}")
+        going_on = experiment.rungs.continues
+        rungs = "; ".join(map(str, experiment.schedule.rungs))
+        note(f"rungs       {rungs}{', each continued' if going_on else ''}")
     if experiment.left_out:
         note(f"defaults    {defaults_in_words(experiment)}")
     limits = "; ".join(map(str, budgets)) or "none"

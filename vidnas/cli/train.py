@@ -26,6 +26,7 @@ from vidnas.clips.window import Window
 from vidnas.datasets.identity import TRAINED
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.errors import EvaluationError, StudyError
+from vidnas.files.state_file import State
 from vidnas.training.dataset import (
     Dataset,
     batch_of,
@@ -38,7 +39,6 @@ from vidnas.training.folder import (
     CLASSES_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
-    State,
     TrainingFolder,
     read_classes,
 )

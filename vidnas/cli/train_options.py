@@ -22,7 +22,7 @@ from vidnas.study.experiment.training import augmented
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import weights_identity
 from vidnas.trials.class_weights import BALANCED
-from vidnas.trials.recipe import OPTIMIZERS, Recipe
+from vidnas.trials.recipe import OPTIMIZERS, SCHEDULES, Recipe
 
 # arXiv 2103.11511 trains with this dropout.
 FROM_SCRATCH = Recipe(dropout=0.2)
@@ -39,6 +39,11 @@ FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("optimizer", {"choices": OPTIMIZERS}, ""),
     ("weight-decay", {"type": amount, "metavar": "X"}, ""),
     ("warmup", {"type": share, "metavar": "X"}, "share of the steps"),
+    (
+        "schedule",
+        {"choices": SCHEDULES},
+        "what the learning rate does after that",
+    ),
     ("label-smoothing", {"type": share, "metavar": "X"}, ""),
     (
         "class-weights",

@@ -139,6 +139,7 @@ def take_over(
                         taken_over_from=trial.taken_over_from
                         or f"{history.head.name}/{trial.number}",
                         baseline="",
+                        continues=None,
                     )
                 )
         found.append(TakenOver(named, tuple(kept), left_out))

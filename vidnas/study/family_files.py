@@ -146,6 +146,7 @@ def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any
             "study_id": history.study_id,
             "trial": trial.number,
             **({"known": trial.taken_over_from} if trial.taken_over_from else {}),
+            **_continued(trial),
             "size": size.name,
             f"budget_{size.cost}": rounded(size.budget),
             "classes": len(history.classes),
@@ -155,6 +156,11 @@ def family_document(history: History, size: Size, trial: Trial) -> dict[str, Any
             "vidnas": history.head.vidnas,
         },
     }
+
+
+def _continued(trial: Trial) -> dict[str, int]:
+    lower = trial.continued_from
+    return {} if lower is None else {"continued_from": lower}
 
 
 def _measured(trial: Trial, chance: Chance) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from vidnas.files.lease import has_writer
 from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
-from vidnas.study.experiment.recorded_trials import recorded_trials
+from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.sessions import is_exhausted, study_id, worked_seconds
 from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size, select_family, spread_ladder
@@ -44,6 +44,9 @@ class History:
         study_id: Hash of the journal's first record, which tells studies apart that
             have a name in common.
         is_exhausted: Whether the strategy found no new candidate when last asked.
+        curves: Reports of the epochs that each trial has told, by number of the trial
+            and of the epoch, from 1: `loss`, `train_top1`, and what is measured after
+            each epoch. A continued trial tells those that it trained itself.
         is_attended: Whether a driver may be running the trials that have not ended.
     """
 
@@ -56,6 +59,7 @@ class History:
     broken: frozenset[int] = frozenset()
     study_id: str = ""
     is_exhausted: bool = False
+    curves: Mapping[int, Curve] = field(default_factory=dict)
     is_attended: bool = True
 
     @property
@@ -256,7 +260,8 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     journal = folder / JOURNAL_FILE
     if not records:
         raise JournalError(f"{journal} must begin with a study record, it is empty.")
-    trials = recorded_trials(journal, records).trials
+    recorded = recorded_trials(journal, records)
+    trials = recorded.trials
     head = head_of(journal, records)
     return History(
         folder=folder,
@@ -268,6 +273,7 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         broken=_broken(records),
         study_id=study_id(records[0]),
         is_exhausted=is_exhausted(records),
+        curves=recorded.curves,
         is_attended=records[-1]["event"] != "left",
     )
 

@@ -110,10 +110,18 @@ class Ledger:
         self.append("placed", trial=placed.number, **facts)
 
     def note_epoch(self, epoch: EpochEnd) -> None:
-        """Records an epoch of a trial that runs."""
+        """Records an epoch of a trial that runs, once: one that goes on repeats it."""
         report = {k: v for k, v in epoch.report.items() if math.isfinite(v)}
+        if self.curve(epoch.number).get(epoch.epoch) == report:
+            return
         self.append("epoch", trial=epoch.number, epoch=epoch.epoch, **report)
         self._curves.setdefault(epoch.number, {})[epoch.epoch] = report
+
+    def notice(self, sentence: str) -> None:
+        """Records what the user should hear of, once."""
+        if sentence not in self.notices:
+            self.append("notice", notice=sentence)
+            self.notices.append(sentence)
 
     def curve(self, number: int) -> Curve:
         """Reports of the epochs of a trial so far, by epoch from 1."""
@@ -278,6 +286,7 @@ def _facts(trial: Trial) -> dict[str, Any]:
     named = {"baseline": trial.baseline} if trial.baseline else {}
     if trial.source != "trained":
         named["source"] = trial.source
+    goes_on = {} if trial.continues is None else {"continues": trial.continues}
     return {
         "trial": trial.number,
         **named,
@@ -287,6 +296,7 @@ def _facts(trial: Trial) -> dict[str, Any]:
         "fidelity": trial.fidelity.to_document(),
         "seed": trial.seed,
         "costs": dict(trial.costs),
+        **goes_on,
     }
 
 

@@ -22,18 +22,21 @@ from vidnas.study.earlier_studies import (
     taken_before,
 )
 from vidnas.study.experiment.experiment import Experiment
-from vidnas.study.experiment.recorded import FoundClips
+from vidnas.study.experiment.recorded import CONTINUES, FoundClips
 from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.run.desk import Listener, StudyDesk
 from vidnas.study.run.next_trial import NextTrial
+from vidnas.study.run.retention import Retention
 from vidnas.study.same_space import as_begun
+from vidnas.study.sessions import study_id
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Assignment
-from vidnas.study.workers.executor import Evaluate, Executor
+from vidnas.study.workers.executor import Evaluate, Executor, takes_watch
 from vidnas.trials.chance import Chance
 from vidnas.trials.class_weights import require_known_classes
 from vidnas.trials.objectives import Accuracy, Objectives, objectives_for
+from vidnas.trials.recipe import CONTINUABLE
 from vidnas.trials.trial import Source, Trial
 from vidnas.version import __version__
 from vidnas.whole_file import write_whole
@@ -159,6 +162,7 @@ class Study:
                 source=source,
             )
             self.taken_over = self._take_over(earlier)
+            self._retention = Retention(folder, self.experiment, self._ledger)
         except BaseException:
             self._ledger.close()
             raise
@@ -202,7 +206,11 @@ class Study:
             if trial.state != "running":
                 listener(trial)
 
-        desk = StudyDesk(self._ledger, self._next, self._assignment, listener)
+        if takes_watch(evaluate):
+            self._retention.open()
+        desk = StudyDesk(
+            self._ledger, self._next, self._retention, self._assignment, listener
+        )
         try:
             executor.run(desk, evaluate)
         finally:
@@ -252,8 +260,11 @@ class Study:
             document = self.experiment.to_document()
             new, notice = self._new_digests()
             require_same(
-                without_digests(begun),
-                without_digests({**identity, "space": begun["space"]}),
+                {CONTINUES: False, **without_digests(begun)},
+                {
+                    CONTINUES: False,
+                    **without_digests({**identity, "space": begun["space"]}),
+                },
                 f"{self.folder} belongs to another experiment",
                 "Bring back what it was, or give this one a folder of its own with "
                 "--study.",
@@ -297,7 +308,19 @@ class Study:
             outbox=str(self._ledger.outbox),
             micro_batch=self._ledger.micro_batch(trial.number),
             accuracy=self.experiment.objectives.accuracy.name,
+            checkpoint=self._retention.folder_of(trial.number),
+            continues=self._retention.folder_of(trial.continues),
+            leaves=self._retention.leaves(trial),
+            study=study_id(self._ledger.records[0]),
+            full_epochs=self._full_epochs(trial),
         )
+
+    def _full_epochs(self, trial: Trial) -> int | None:
+        """Epochs of full training, where the learning rate of a rung follows those."""
+        full = self.experiment.fidelity.epochs
+        is_part = trial.fidelity.epochs < full
+        follows = self.experiment.recipe.schedule in CONTINUABLE
+        return full if is_part and follows else None
 
 
 def _require_objectives(log: TrialLog, objectives: Objectives, folder: Path) -> None:

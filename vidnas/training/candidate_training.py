@@ -5,17 +5,18 @@ leaves nothing behind but warm caches.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
-from functools import partial
 from typing import Any
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.datasets.source import ClipSource
+from vidnas.nets.weights.weights_file import pack_weights
 from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import batch_of, open_dataset, require_counted
 from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit
+from vidnas.training.watched_trial import WatchedTrial
 from vidnas.trials.attempt import equal_part
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.recipe import Recipe
@@ -32,6 +33,7 @@ def evaluate(
     watch: Watch | None = None,
     micro_batch: int | None = None,
     counted: tuple[int, int] | None = None,
+    full_epochs: int | None = None,
     threads: int | None = None,
 ) -> dict[str, float]:
     """Trains an architecture on the `train` clips and measures it on the `val` clips.
@@ -45,9 +47,13 @@ def evaluate(
         seed: Seed of weights, order of clips, augmentation and dropout.
         watch: Watch over the training, which hears of every step and epoch: of `loss`
             and, where clips have one class each, `train_top1` [%] over its training
-            clips; None for nobody.
+            clips; of `val_loss` and accuracies where the recipe's evaluation asks for
+            each epoch. It keeps the state after every epoch, and what it has kept is
+            gone on from. None for nobody.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         counted: Readable clips of `train` and `val` that there must be; None for any.
+        full_epochs: Epochs of full training, where the fidelity has fewer and the
+            recipe's schedule is one over those.
         threads: Threads that make batches, as many as the cores of this worker; None
             for one per core that this process may use.
 
@@ -56,9 +62,11 @@ def evaluate(
         their intervals (`map_low`, `map_high`), and `loss` on `val`; of clips with
         several classes `map` and `loss` alone; `seconds` of everything,
         `build_seconds` of building and tracing and `train_seconds` of the training
-        steps; `peak_bytes` of the allocator, unless it keeps no statistics; and
-        `train_clips`, `val_clips`, `skipped_clips`, `still_clips`, `short_clips`,
-        `damaged_clips`, `epochs`.
+        steps, with what earlier tries took that it goes on from; `resumed_epochs` that
+        those had trained, and `continued_epochs` that a cheaper trial of the network
+        had, where there are any; `peak_bytes` of the allocator, unless it keeps no
+        statistics; and `train_clips`, `val_clips`, `skipped_clips`, `still_clips`,
+        `short_clips`, `damaged_clips`, `epochs`.
 
     Raises:
         OutOfMemoryError: memory ran out.
@@ -75,33 +83,28 @@ def evaluate(
     part = equal_part(batch, micro_batch or batch)
     with training_scope(precision=recipe.precision, batch=batch, micro_batch=part):
         memory = AllocatorPeak()
-        fit = partial(
-            Fit,
-            architecture,
-            clips,
-            recipe,
-            epochs=fidelity.epochs,
-            seed=seed,
-            micro_batch=part,
-        )
-        measured = _measure(fit, fidelity.epochs, watch or Unwatched())
-        measured = {**measured, **memory.measured, **clips.counts, **clips.faults}
-    return {**measured, "seconds": time.perf_counter() - began}
-
-
-def _measure(make: Callable[[], Fit], epochs: int, watch: Watch) -> dict[str, float]:
-    began = time.perf_counter()
-    with closing(make()) as fit:
-        build_end = time.perf_counter()
-        for epoch in range(epochs):
-            report = fit.train(epoch, lambda *step: watch.step())
-            watch.epoch(epoch + 1, report)
-        train_end = time.perf_counter()
-        score = fit.score()
-    return {
-        **score.accuracies,
-        "loss": score.loss,
-        "build_seconds": build_end - began,
-        "train_seconds": train_end - build_end,
-        "epochs": float(epochs),
-    }
+        with closing(
+            Fit(
+                architecture,
+                clips,
+                recipe,
+                epochs=fidelity.epochs,
+                seed=seed,
+                micro_batch=part,
+                full_epochs=full_epochs,
+            )
+        ) as fit:
+            trial = WatchedTrial(fit, watch or Unwatched(), fidelity.epochs, began)
+            score = trial.train(each_epoch=recipe.evaluation.each_epoch)
+            measured = {
+                **score.accuracies,
+                "loss": score.loss,
+                **trial.measured,
+                "epochs": float(fidelity.epochs),
+                **memory.measured,
+                **clips.counts,
+                **clips.faults,
+            }
+            classes = clips.train.classes
+            trial.watch.trained(lambda: pack_weights(fit.network(), classes))
+        return {**measured, "seconds": trial.seconds}

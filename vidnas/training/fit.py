@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.clips.clipset import Batches
-from vidnas.errors import EvaluationError
+from vidnas.errors import EvaluationError, InputError
 from vidnas.nets.network import VideoNetwork, build
 from vidnas.nets.weights.pretrained import load_weights
 from vidnas.training.dataset import (
@@ -22,7 +22,7 @@ from vidnas.training.learning_rate import learning_rates, norm_momentum
 from vidnas.training.score import Score
 from vidnas.training.session import Session, State
 from vidnas.trials.attempt import equal_part
-from vidnas.trials.recipe import Recipe
+from vidnas.trials.recipe import CONTINUABLE, Recipe
 
 OnStep = Callable[[int, int], None]
 
@@ -34,11 +34,13 @@ class Fit:
         architecture: Architecture to train, at the clip shape of the dataset.
         dataset: Clips to train and measure on.
         recipe: Recipe of the training.
-        epochs: Length of the schedule.
+        epochs: Epochs of the training.
         seed: Seed of weights, order of clips, augmentation and dropout.
         weights: File or checkpoint to start from; None for fresh weights.
         micro_batch: Clips whose activations are in memory at once, at most; None for
             the batch. A batch is taken in equal parts.
+        full_epochs: Epochs of full training, of whose schedule this training is the
+            beginning unless the recipe says `cosine`; None for as many as its own.
 
     Raises:
         InputError: `weights` cannot be read, or are another architecture's.
@@ -54,6 +56,7 @@ class Fit:
         seed: int,
         weights: Path | None = None,
         micro_batch: int | None = None,
+        full_epochs: int | None = None,
     ) -> None:
         self._dataset = dataset
         self._recipe = recipe
@@ -62,7 +65,9 @@ class Fit:
         self.micro_batch = equal_part(self.batch, micro_batch or self.batch)
         self.steps = len(dataset.train) // self.batch  # of an epoch
         classes = dataset.train.classes
-        momentum = norm_momentum(self.steps * epochs)
+        of_full = recipe.schedule in CONTINUABLE and full_epochs
+        horizon = self.steps * (of_full or epochs)
+        momentum = norm_momentum(horizon)
         self._network: VideoNetwork = build(
             architecture,
             len(classes),
@@ -89,9 +94,12 @@ class Fit:
             score_frames=dataset.val.frames,
         )
         rates = learning_rates(
-            self.steps * epochs, peak=recipe.learning_rate, warmup=recipe.warmup
+            horizon,
+            peak=recipe.learning_rate,
+            warmup=recipe.warmup,
+            schedule=recipe.schedule,
         )
-        self._rates = np.split(rates, epochs)
+        self._rates = np.split(rates[: self.steps * epochs], epochs)
         self._batches: Batches | None = None  # of all epochs that are left
         self._next_epoch = -1
 
@@ -178,8 +186,15 @@ class Fit:
         """Takes the state of an earlier process that trained the same.
 
         Raises:
-            InputError: it is the state of another training.
+            InputError: it is the state of another training, or not of the end of an
+                epoch. Nothing is changed then.
         """
+        steps = int(state["steps"]) if "steps" in state else 0
+        if steps % self.steps or steps > self.steps * len(self._rates):
+            raise InputError(
+                "A state to go on from must be of the end of one of "
+                f"{len(self._rates)} epochs of {self.steps} steps, got step {steps}."
+            )
         self._session.restore(state)
 
     def network(self) -> VideoNetwork:

@@ -8,22 +8,18 @@ of each class, appear at the end.
 """
 
 import hashlib
-import io
 import json
 import time
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vidnas.errors import EvaluationError, JournalError, StudyError
 from vidnas.files.journal import Journal, Record
 from vidnas.files.same_clips import CLIPS, DIGESTS, new_digests, without_digests
 from vidnas.files.same_facts import require_same
+from vidnas.files.state_file import State, pack_state, unpack_state
 from vidnas.files.yaml_file import dump_document
 from vidnas.nets.weights.checkpoint_path import checkpoint_path, is_archive
 from vidnas.training.training_records import TRAINING_SCHEMA, require_sound_records
@@ -36,19 +32,8 @@ CHECKPOINT_FILE = "checkpoint.npz"
 WEIGHTS_FILE = "weights.npz"
 ARCHITECTURE_FILE = "architecture.yaml"
 CLASSES_FILE = "classes.json"
-ABOUT = "about"
 
-_UNREADABLE = (
-    OSError,
-    EOFError,
-    ValueError,
-    LookupError,
-    TypeError,
-    RecursionError,
-    zipfile.BadZipFile,
-)
-
-State = Mapping[str, NDArray[Any]]
+_UNREADABLE = (OSError, ValueError, RecursionError)
 Report = Mapping[str, float]
 
 
@@ -324,25 +309,19 @@ def _checkpoint_files(folder: Path, name: str) -> list[Path]:
 
 def _pack(epoch: int, report: Report, state: State) -> bytes:
     about = {"schema": TRAINING_SCHEMA, "epoch": epoch, "report": dict(report)}
-    content = io.BytesIO()
-    arrays: dict[str, Any] = {ABOUT: np.array(json.dumps(about)), **state}
-    np.savez(content, **arrays)
-    return content.getvalue()
+    return pack_state(about, state)
 
 
 def _unpack(path: Path) -> tuple[int, Report, State]:
     try:
-        # By its bytes: of a path, numpy leaves a damaged file open.
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
-            state = {name: archive[name] for name in archive.files}
-        about = json.loads(str(state.pop(ABOUT)))
+        about, state = unpack_state(path.read_bytes())
         return int(about["epoch"]), {**about["report"]}, state
     except FileNotFoundError as wrong:
         raise StudyError(
             f"{path.parent} must hold {path.name} to go on from, it is gone. Give the "
             "training a new folder with --out."
         ) from wrong
-    except _UNREADABLE as wrong:
+    except (OSError, ValueError, LookupError, TypeError) as wrong:
         raise StudyError(
             f"{path} is damaged and cannot be gone on from. Give the training a new "
             "folder with --out."

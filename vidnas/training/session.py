@@ -172,14 +172,15 @@ class Session:
         Raises:
             InputError: it was another network's or recipe's. Nothing is changed then.
         """
-        expected = {name: array.shape for name, array in self.state().items()}
-        got = {name: array.shape for name, array in state.items()}
+        expected, got = (
+            {name: f"{array.dtype} {array.shape}" for name, array in arrays.items()}
+            for arrays in (self.state(), state)
+        )
         for name in sorted(expected.keys() | got.keys()):
             if expected.get(name) != got.get(name):
                 raise InputError(
                     "A state to go on from must be this training's, got "
-                    f"`{name}` of shape {got.get(name)} in place of "
-                    f"{expected.get(name)}."
+                    f"`{name}` as {got.get(name)} in place of {expected.get(name)}."
                 )
         self.steps = int(state["steps"])
         self.weights.restore(state)

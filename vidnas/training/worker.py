@@ -24,6 +24,7 @@ def train_candidate(
     micro_batch: int | None = None,
     counted: tuple[int, int] | None = None,
     watch: Watch | None = None,
+    full_epochs: int | None = None,
 ) -> dict[str, float]:
     """Measured numbers of an architecture; see `candidate_training.evaluate`.
 
@@ -43,6 +44,8 @@ def train_candidate(
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         counted: Readable clips of `train` and `val` that there must be; None for any.
         watch: Watch over the training; None for nobody.
+        full_epochs: Epochs of full training, where the fidelity has fewer and the
+            recipe's schedule is one over those.
 
     Raises:
         SurroundingsError: TensorFlow finds no GPU where one was asked for.
@@ -72,5 +75,6 @@ def train_candidate(
         micro_batch=micro_batch,
         counted=counted,
         watch=watch,
+        full_epochs=full_epochs,
         threads=cpus,
     )

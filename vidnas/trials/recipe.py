@@ -11,6 +11,11 @@ from typing import Any
 from vidnas.trials.class_weights import ClassWeights
 
 OPTIMIZERS = ("adamw", "sgd")
+COSINE = "cosine"  # over the epochs of each training, however few
+# Every other is one curve over full training, of which cheaper trainings have the
+# beginning: those can be continued.
+CONTINUABLE = ("cosine_of_full", "constant", "stable_decay")
+SCHEDULES = (COSINE, *CONTINUABLE)
 ASPECT = (3 / 4, 4 / 3)  # GoogLeNet, arXiv 1409.4842
 Pair = tuple[float, float]
 
@@ -24,21 +29,24 @@ class Evaluation:
         crops: Crops of each clip, spread along the longer side; one is its centre.
         frames: Frames of such a clip, where that is more than in training; None for as
             many as there.
+        each_epoch: Whether trials are measured after every epoch, not after the last
+            only; the curve of a trial then has its accuracy.
     """
 
     clips: int = 1
     crops: int = 1
     frames: int | None = None
+    each_epoch: bool = False
 
     @property
     def views(self) -> int:
         """Clips of a video that are measured."""
         return self.clips * self.crops
 
-    def to_document(self) -> dict[str, int]:
-        """The views as plain data."""
+    def to_document(self) -> dict[str, Any]:
+        """The views as plain data; what is off goes without saying."""
         facts = asdict(self)
-        return {name: value for name, value in facts.items() if value is not None}
+        return {k: v for k, v in facts.items() if v is not None and v is not False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Recipe:
 
     Args:
         optimizer: Name of the optimizer, `adamw` or `sgd` (with momentum 0.9).
-        learning_rate: Peak learning rate of the cosine schedule, after warm-up.
+        learning_rate: Peak learning rate of the schedule, after warm-up.
         warmup: Share of the steps with a linearly rising rate, in [0, 1).
         weight_decay: Decoupled decay of kernels (not of norms, biases and scales).
         label_smoothing: Share of each label spread over all classes, in [0, 1); where
@@ -88,6 +96,10 @@ class Recipe:
         evaluation: What the network is measured on.
         class_weights: Weights of classes in the loss: None, `balanced`, or pairs of
             name and weight; see `class_weights`.
+        schedule: Name of what the learning rate does after warm-up: `cosine` falls to
+            zero over the epochs of each training; `cosine_of_full`, `constant` and
+            `stable_decay` are curves over the epochs of full training, of which a
+            cheaper training has the beginning.
     """
 
     optimizer: str = "adamw"
@@ -117,6 +129,7 @@ class Recipe:
     cutmix: float = 0.0
     evaluation: Evaluation = Evaluation()
     class_weights: ClassWeights = None
+    schedule: str = COSINE
 
     @property
     def needs_decoding(self) -> bool:
@@ -173,4 +186,5 @@ LATER = (
     "cutmix",
     "evaluation",
     "class_weights",
+    "schedule",
 )

@@ -50,6 +50,8 @@ class Trial:
         baseline: Name where it is trained for comparison, not searched; else empty.
         taken_over_from: Earlier study and trial that it comes from, if any; then it is
             not trained again.
+        continues: Number of the cheaper trial of the same network and seed that it is
+            to go on from; None where it begins anew.
     """
 
     number: int
@@ -64,6 +66,15 @@ class Trial:
     source: Source = "trained"
     baseline: str = ""
     taken_over_from: str = ""
+    continues: int | None = None
+
+    @property
+    def continued_from(self) -> int | None:
+        """Number of the trial that its training went on from; None where it did not.
+
+        One whose state was gone began anew, with the same seed.
+        """
+        return self.continues if self.measured.get("continued_epochs") else None
 
     @property
     def label(self) -> str:

@@ -3,7 +3,7 @@
 An evaluation that takes `watch` gets one; any other is watched from outside only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -63,6 +63,14 @@ class Watch(Protocol):
         """The state to go on from; None where the training begins anew."""
         ...
 
+    def trained(self, weights: Callable[[], bytes]) -> None:
+        """Takes note that the training has ended.
+
+        Args:
+            weights: Function that gives the content of a weights file.
+        """
+        ...
+
 
 class Unwatched:
     """A watch over nothing, for a training of its own."""
@@ -79,3 +87,6 @@ class Unwatched:
     def kept(self) -> Kept | None:
         """None."""
         return None
+
+    def trained(self, weights: Callable[[], bytes]) -> None:
+        """Nothing."""

@@ -53,6 +53,12 @@ class StudyView:
 
         return trials_frame(self.history)
 
+    def curves(self) -> "pd.DataFrame":
+        """One row per epoch of a trial; see `vidnas.views.tables.curves_frame`."""
+        from vidnas.views.tables import curves_frame
+
+        return curves_frame(self.history)
+
     def baselines(self) -> "pd.DataFrame":
         """One row per baseline; see `vidnas.views.tables.baselines_frame`."""
         from vidnas.views.tables import baselines_frame

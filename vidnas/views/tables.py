@@ -45,6 +45,7 @@ _TRIALS = {
     "front": "bool",
     "baseline": "str",
     "known": "str",
+    "continued_from": "Int64",
     "source": "str",
     "reason": "str",
 }
@@ -104,7 +105,8 @@ def trials_frame(history: History) -> pd.DataFrame:
         time) and `channels` of the architecture; `front`, whether no trial beats it
         over the objectives (False for one that was not searched); `baseline`, its name
         there, else empty; `known`, the study and trial it was taken over from, else
-        empty; `source` of the accuracy; `reason` of a failure.
+        empty; `continued_from`, the cheaper trial that its training went on from;
+        `source` of the accuracy; `reason` of a failure.
     """
     on_front = {trial.number for trial in history.front().trials}
     names = {trial.number: trial.baseline for trial in history.baselines}
@@ -117,12 +119,33 @@ def trials_frame(history: History) -> pd.DataFrame:
             "front": trial.number in on_front,
             "baseline": names.get(trial.number, ""),
             "known": trial.taken_over_from,
+            "continued_from": trial.continued_from,
             "source": trial.source,
             "reason": trial.reason,
         }
         for trial in (*history.trials, *beside)
     ]
     return _frame(rows, _with(_TRIALS, history.accuracy))
+
+
+def curves_frame(history: History) -> pd.DataFrame:
+    """One row per epoch that a trial has trained, in order of trials and epochs.
+
+    Returns:
+        `trial`, `arch_id`, `epoch` from 1, `loss` over the training clips and, as far
+        as they were told, `train_top1` [%] over those and what was measured on the
+        validation clips after the epoch: `val_loss` and accuracies such as `top1`.
+        The first epochs of a continued trial are those of the one it continues.
+    """
+    trials = {t.number: t for t in (*history.trials, *history.baselines)}
+    rows: list[Row] = [
+        {"trial": n, "arch_id": trials[n].arch_id, "epoch": epoch, **report}
+        for n in sorted(trials.keys() & history.curves.keys())
+        for epoch, report in sorted(history.curves[n].items())
+    ]
+    told = dict.fromkeys((name for row in rows for name in row), "float64")
+    first = {"trial": "int64", "arch_id": "str", "epoch": "int64", "loss": "float64"}
+    return _frame(rows, first | {k: v for k, v in told.items() if k not in first})
 
 
 def baselines_frame(history: History) -> pd.DataFrame:

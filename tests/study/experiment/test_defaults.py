@@ -7,8 +7,8 @@ import pytest
 from vidnas.errors import InputError
 from vidnas.strategies.registry import STRATEGIES
 from vidnas.study import load_experiment
-from vidnas.study.experiment.experiment import Workers
 from vidnas.study.experiment.named_clips import Motion
+from vidnas.study.experiment.workers import Workers
 from vidnas.trials import Fidelity, Recipe
 
 SHORTEST = """schema: vidnas.experiment/v1

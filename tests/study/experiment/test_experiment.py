@@ -10,9 +10,9 @@ from vidnas.costs import cost
 from vidnas.errors import InputError
 from vidnas.strategies import Evolution, Random
 from vidnas.study import load_experiment
-from vidnas.study.experiment.experiment import Workers
 from vidnas.study.experiment.named_clips import Motion
 from vidnas.study.experiment.stated_budgets import limits_of_document
+from vidnas.study.experiment.workers import Workers
 from vidnas.trials import Fidelity, Recipe
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +42,7 @@ def test_what_is_not_written_has_its_default(experiment, experiment_file):
     assert experiment.recipe == Recipe(batch=8)
     assert experiment.fidelity == Fidelity(epochs=2)
     assert experiment.strategy == Evolution(start=4)
-    assert experiment.workers == Workers(count=2, cpus=1, gpus=0.0)
+    assert experiment.workers == Workers.alike(count=2, cpus=1, gpus=0.0)
     assert experiment.clips.place == experiment_file.parent / "clips"
     assert experiment.ladder is None
 
@@ -83,7 +83,7 @@ def test_a_budget_may_be_a_share_of_a_gpu_or_of_a_worker(experiment_file):
     experiment = load_experiment(experiment_file)
     held = replace(
         experiment,
-        workers=Workers(memory=2.0**30),
+        workers=Workers.alike(memory=2.0**30),
         gpu_memory=16 * 2.0**30,
     )
     gpu, worker, _ = held.limits(2).limits
@@ -170,7 +170,7 @@ def test_what_a_worker_gets_may_be_left_to_the_machine(experiment_file):
     left = "{count: 2, cpus: 1, gpus: auto, memory: auto}"
     edit(experiment_file, "{count: 2, cpus: 1}", left)
     experiment = load_experiment(experiment_file)
-    assert experiment.workers == Workers(gpus=None, memory=None)
+    assert experiment.workers == Workers.alike(gpus=None, memory=None)
     assert experiment.to_document()["workers"]["gpus"] == "auto"
     edit(experiment_file, "memory: auto", "memory: 2 GiB")
     assert load_experiment(experiment_file).workers.memory == 2 * 2**30

@@ -38,8 +38,9 @@ def test_what_is_proposed_is_read_back_and_fits(write, seen, machine):
     flops = Pricing(seen.classes).rows(proposal.space, rows)["flops"]
     assert np.mean(flops <= budget.maximum) > 0.45
     workers = experiment.workers
-    assert 1 <= workers.count * workers.cpus <= machine.cores
-    assert workers.gpus == (None if machine.gpus else 0.0)
+    (group,) = workers.groups
+    assert 1 <= group.count * group.cpus <= machine.cores
+    assert group.gpus == (None if machine.gpus else 0.0)
     # Enough steps to learn, as far as 30 epochs go.
     steps = experiment.fidelity.epochs * seen.train / experiment.recipe.batch
     assert steps >= STEPS or experiment.fidelity.epochs == 30

@@ -46,6 +46,11 @@ def test_every_transform_is_read():
     )
 
 
+def test_the_schedule_and_the_validation_of_each_epoch_are_read():
+    recipe = read({"schedule": "constant", "evaluation": {"each_epoch": True}})
+    assert recipe == Recipe(schedule="constant", evaluation=Evaluation(each_epoch=True))
+
+
 def test_the_crop_of_a_file_takes_the_place_of_that_of_a_name():
     recipe = read({"augmentation": "movinet-kinetics", "short_side": [1.1, 1.4]})
     assert recipe.crop_area is None
@@ -56,6 +61,7 @@ def test_the_crop_of_a_file_takes_the_place_of_that_of_a_name():
 @pytest.mark.parametrize(
     ("training", "says"),
     [
+        ({"schedule": "linear"}, "schedule` must be one of cosine, cosine_of_full, "),
         ({"stride_jitter": 100_000}, "stride_jitter` must be .* from 0 to 10000, got"),
         ({"evaluation": {"clips": 10**8}}, "clips` must be .* from 1 to 100, got"),
         ({"evaluation": {"crops": 101}}, "crops` must be .* from 1 to 100, got 101"),

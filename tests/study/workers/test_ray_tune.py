@@ -62,7 +62,7 @@ def evaluate(architecture, *, dataset, recipe, fidelity, seed):
 
 dataset = Dataset(str(folder), ("left", "right"), 20, 10)
 experiment = load_experiment(folder / "experiment.yaml")
-workers = RayTune(2, gpus=experiment.workers.gpus, address=address)
+workers = RayTune(2, gpus=experiment.workers.groups[0].gpus, address=address)
 with Study(experiment, dataset, folder / "run") as study:
     study.run(workers, evaluate, lambda trial: None)
 """

@@ -1,8 +1,8 @@
 """What does an experiment file say? One question, as data.
 
-Space, clips, recipe and fidelity, and seed decide what a trial means: they are the
-experiment's identity. Rungs, baselines, earlier studies, budgets, strategy, effort,
-workers and ladder may change while a study goes on.
+Space, clips, recipe and fidelity, seed, and whether rungs are continued decide what a
+trial means: they are the experiment's identity. Rungs, baselines, earlier studies,
+budgets, strategy, effort, workers and ladder may change while a study goes on.
 """
 
 import dataclasses
@@ -23,9 +23,11 @@ from vidnas.study.experiment.defaults import most_costly
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
+from vidnas.study.experiment.recorded import CONTINUES
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
+from vidnas.study.experiment.workers import Workers
 from vidnas.trials.chance import Chance
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.objectives import (
@@ -36,32 +38,6 @@ from vidnas.trials.objectives import (
 )
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.recipe import Recipe
-
-AUTO = "auto"  # what the machine gives
-
-
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """How many workers train side by side, and what each holds.
-
-    Args:
-        count: Number of workers.
-        cpus: Cores of each.
-        gpus: GPUs of each; a fraction shares one. None for what the machine has.
-        memory: The most a training may take in each [bytes], of the GPU where it has
-            one; None for its share of the machine.
-    """
-
-    count: int = 2
-    cpus: int = 1
-    gpus: float | None = 0.0
-    memory: float | None = None
-
-    def to_document(self) -> dict[str, Any]:
-        """The workers as plain data."""
-        facts = dataclasses.asdict(self)
-        return {key: AUTO if value is None else value for key, value in facts.items()}
-
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
 
@@ -81,7 +57,7 @@ class Experiment:
         strategy: Strategy that proposes candidates.
         strategy_document: The strategy as the file spells it.
         trials: Effort of the study: candidates, each with its promotions.
-        workers: Number of workers, and what each holds.
+        workers: Groups of workers, what each holds, and limits of a trial.
         reference: Worst values of the objectives that count in the hypervolume, as far
             as stated; `with_numbers` has all.
         ladder: Budgets of the family on the first cost, or None to spread them over the
@@ -143,6 +119,7 @@ class Experiment:
             "recipe": self.recipe.to_document(),
             "fidelity": self.fidelity.to_document(),
             "seed": self.seed,
+            **({CONTINUES: True} if self.rungs.continues else {}),
         }
 
     def to_document(self) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """How is an experiment file read, every error with its line?"""
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -31,12 +30,7 @@ from vidnas.study.experiment.defaults import (
     keys_left_out,
 )
 from vidnas.study.experiment.earlier import read_earlier
-from vidnas.study.experiment.experiment import (
-    AUTO,
-    EXPERIMENT_SCHEMA,
-    Experiment,
-    Workers,
-)
+from vidnas.study.experiment.experiment import EXPERIMENT_SCHEMA, Experiment
 from vidnas.study.experiment.named_clips import FOLDER, read_clips, require_known_keys
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.study.experiment.rungs import Rungs, read_rungs
@@ -47,6 +41,7 @@ from vidnas.study.experiment.starting_networks import (
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
 from vidnas.study.experiment.stated_objectives import read_objectives, read_reference
 from vidnas.study.experiment.training import read_training
+from vidnas.study.experiment.workers import Workers, read_workers
 from vidnas.trials.objectives import STANDARD, cost_word
 
 KEYS = (
@@ -135,7 +130,9 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         recipe=recipe,
         fidelity=fidelity,
         rungs=node.read(
-            "rungs", lambda listed: read_rungs(listed, fidelity, space), Rungs()
+            "rungs",
+            lambda listed: read_rungs(listed, fidelity, space, recipe.schedule),
+            Rungs(),
         ),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, folder), ()
@@ -151,7 +148,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         strategy=strategy,
         strategy_document=strategy_document,
         trials=_or(effort, "trials", TRIALS).integer(),
-        workers=node.read("workers", _workers, Workers()),
+        workers=node.read("workers", read_workers, Workers()),
         reference=read_reference(_or(front, "reference", {}), objectives),
         stated_objectives=objectives,
         ladder=_ladder(_or(node, "family", {}), (objectives or STANDARD).cost),
@@ -206,25 +203,6 @@ def _space(node: Node, folder: Path) -> Space:
             hint=nearest(node.text(), shipped(SPACES)),
         )
     return load_space(file)
-
-
-def _workers(node: Node) -> Workers:
-    node.fields("count", "cpus", "gpus", "memory")
-    return Workers(
-        node.read("count", Node.integer, 2),
-        node.read("cpus", Node.integer, 1),
-        _unless_auto(node, "gpus", Node.number, 0.0),
-        _unless_auto(node, "memory", Node.byte_count, None),
-    )
-
-
-def _unless_auto(
-    node: Node, key: str, reader: Callable[[Node], float], default: float | None
-) -> float | None:
-    found = node.get(key)
-    if found is None:
-        return default
-    return None if found.value == AUTO else reader(found)
 
 
 def _ladder(node: Node, cost: str) -> tuple[float, ...] | None:

@@ -18,6 +18,7 @@ from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.recipe import Recipe
 
+CONTINUES = "rungs.continue"  # in an identity, where it is on
 _MAY_LACK = ("cache", "reading", "digest", "content")  # of the facts of clips
 
 
@@ -86,6 +87,7 @@ class Identity:
         fidelity: Full training.
         seed: Seed of proposals, weights and data order.
         clips: Clips that are trained on.
+        continues: Whether promoted candidates go on from their cheaper training.
     """
 
     space: str
@@ -93,6 +95,7 @@ class Identity:
     fidelity: Fidelity
     seed: int
     clips: ClipFacts
+    continues: bool = False
 
     def to_document(self) -> dict[str, Any]:
         """The identity as plain data."""
@@ -102,6 +105,7 @@ class Identity:
             "fidelity": self.fidelity.to_document(),
             "seed": self.seed,
             "clips": self.clips.to_document(),
+            **({CONTINUES: True} if self.continues else {}),
         }
 
 
@@ -226,6 +230,7 @@ def _identity(node: Node) -> Identity:
         fidelity=read_fidelity(mapping_at(node, "fidelity")),
         seed=node.need("seed").integer(minimum=0),
         clips=_clips(mapping_at(node, "clips")),
+        continues=node.read(CONTINUES, Node.flag, False),
     )
 
 

@@ -58,6 +58,7 @@ def read_trial(
         costs=_costs(node),
         baseline=node.read("baseline", Node.text, ""),
         source=node.read("source", _source, "trained"),
+        continues=node.read("continues", lambda n: n.integer(0), None),
     )
 
 

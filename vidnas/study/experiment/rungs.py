@@ -4,6 +4,7 @@ Every trial carries its fidelity and only the full one is compared, so rungs cha
 effort is spent and not what a trial means: they may change while a study goes on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,9 @@ from vidnas.errors import InputError
 from vidnas.space.space import Space
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import ENOUGH, KEEP, PROBE, is_below
+from vidnas.trials.recipe import CONTINUABLE
 
+CONTINUE = "continue"
 AXES = ("epochs", "frames", "resolution")
 DRAWN = 256  # candidates whose clips a rung is held against
 
@@ -28,11 +31,14 @@ class Rungs:
         below: Rising fidelities, each cheaper than full training.
         keep: One of so many candidates goes on from a rung to the next.
         probe: So many candidates are trained at every rung, to see how rungs rank.
+        continues: Whether a promoted candidate goes on from where its training at the
+            rung below ended. This alone decides what a trial means.
     """
 
     below: tuple[Fidelity, ...] = ()
     keep: int = KEEP
     probe: int = PROBE
+    continues: bool = False
 
     def to_document(self) -> dict[str, Any]:
         """The rungs as an experiment spells them; nothing where there are none."""
@@ -40,10 +46,11 @@ class Rungs:
             return {}
         axes = {axis: [getattr(f, axis) for f in self.below] for axis in AXES}
         lists = {axis: values for axis, values in axes.items() if None not in values}
-        return {"rungs": {**lists, "keep": self.keep, "probe": self.probe}}
+        facts = {**lists, "keep": self.keep, "probe": self.probe}
+        return {"rungs": {**facts, CONTINUE: True} if self.continues else facts}
 
 
-def read_rungs(node: Node, full: Fidelity, space: Space) -> Rungs:
+def read_rungs(node: Node, full: Fidelity, space: Space, schedule: str) -> Rungs:
     """The `rungs` of an experiment.
 
     Args:
@@ -51,11 +58,13 @@ def read_rungs(node: Node, full: Fidelity, space: Space) -> Rungs:
             rung; what is left out is that of full training.
         full: Full training.
         space: Space whose clips no rung may exceed.
+        schedule: Schedule of the learning rate.
 
     Raises:
-        InputError: there is no rung, lists differ in length, or rungs do not rise.
+        InputError: there is no rung, lists differ in length, rungs do not rise, or they
+            cannot be continued.
     """
-    node.fields(*AXES, "keep", "probe")
+    node.fields(*AXES, "keep", "probe", CONTINUE)
     given = {axis: node.child(axis) for axis in AXES if axis in node.value}
     if not given:
         raise node.complaint(f"`rungs` must list at least one of {', '.join(AXES)}.")
@@ -88,7 +97,26 @@ def read_rungs(node: Node, full: Fidelity, space: Space) -> Rungs:
         below,
         node.read("keep", lambda n: n.integer(minimum=2), KEEP),
         node.read("probe", _probe, PROBE),
+        node.read(CONTINUE, lambda n: _continues(n, given, schedule), False),
     )
+
+
+def _continues(node: Node, given: Mapping[str, Node], schedule: str) -> bool:
+    if not node.flag():
+        return False
+    if schedule not in CONTINUABLE:
+        raise node.complaint(
+            f"`{node.label}` needs another `training.schedule`, got {schedule}: that "
+            "falls to zero at the end of each rung, from where nothing goes on. "
+            f"Those that allow it are {', '.join(CONTINUABLE)}."
+        )
+    for axis in ("frames", "resolution"):
+        if axis in given:
+            raise given[axis].complaint(
+                f"`{node.label}` needs rungs that differ in epochs alone, got "
+                f"`{given[axis].label}`."
+            )
+    return True
 
 
 def _probe(node: Node) -> int:

@@ -10,7 +10,7 @@ from vidnas.study.experiment.defaults import EPOCHS
 from vidnas.trials.class_weights import BALANCED, ClassWeights
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.published_augmentation import AUGMENTATIONS
-from vidnas.trials.recipe import OPTIMIZERS, Evaluation, Recipe
+from vidnas.trials.recipe import OPTIMIZERS, SCHEDULES, Evaluation, Recipe
 
 AUGMENTATION = "augmentation"
 HUE = 0.5  # half of the colour wheel either way is all of it
@@ -112,11 +112,12 @@ def _up_to(maximum: int) -> Callable[[Node], int]:
 
 
 def _evaluation(node: Node) -> Evaluation:
-    node.fields("clips", "crops", "frames")
+    node.fields("clips", "crops", "frames", "each_epoch")
     return Evaluation(
         clips=node.read("clips", _up_to(VIEWS), 1),
         crops=node.read("crops", _up_to(VIEWS), 1),
         frames=node.read("frames", _up_to(FRAMES), None),
+        each_epoch=node.read("each_epoch", Node.flag, False),
     )
 
 
@@ -168,4 +169,5 @@ READERS: dict[str, Callable[[Node], Any]] = {
     "cutmix": lambda n: n.number(maximum=_MOST_MIXED),
     "evaluation": _evaluation,
     "class_weights": _class_weights,
+    "schedule": lambda n: n.one_of(*SCHEDULES),
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from vidnas.study.ledger import Ledger
 from vidnas.study.run.next_trial import NextTrial
+from vidnas.study.run.retention import Retention
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.trials.news import EpochEnd, Placed
 from vidnas.trials.trial import Trial
@@ -17,6 +18,7 @@ class StudyDesk:
     Args:
         ledger: Trials of the study.
         next_trial: Begins one trial after the other.
+        retention: What is kept of trainings.
         assignment: Function that gives the assignment of a trial.
         listener: Function that hears of every trial as it starts and ends.
     """
@@ -25,11 +27,13 @@ class StudyDesk:
         self,
         ledger: Ledger,
         next_trial: NextTrial,
+        retention: Retention,
         assignment: Callable[[Trial], Assignment],
         listener: Listener,
     ) -> None:
         self._ledger = ledger
         self._next = next_trial
+        self._retention = retention
         self._assignment = assignment
         self._listener = listener
 
@@ -56,10 +60,13 @@ class StudyDesk:
 
     def report(self, outcome: Outcome) -> None:
         """Records an outcome, or that its trial is to be tried again."""
+        if outcome.notice:
+            self._ledger.notice(outcome.notice)
         ended = self._ledger.finish(self._next.judge(outcome))
         if ended.state == "running":  # it is to be tried again
             self._next.try_again(ended)
             return
+        self._retention.end(ended)
         self._listener(ended)
         for trial in self._ledger.log.running if ended.baseline else ():
             if self._twin(trial) == ended:
@@ -74,4 +81,6 @@ class StudyDesk:
 
     def _finish_like(self, trial: Trial, twin: Trial) -> Trial:
         outcome = Outcome(trial.number, dict(twin.measured), twin.reason)
-        return self._ledger.finish(outcome)
+        ended = self._ledger.finish(outcome)
+        self._retention.end(ended)
+        return ended

@@ -19,7 +19,7 @@ from vidnas.study.run.baseline_trials import BaselineTrials
 from vidnas.study.run.broken_surroundings import BrokenSurroundings
 from vidnas.study.workers.assignment import Outcome
 from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.promotion import Job, Promise
+from vidnas.trials.promotion import Job, Promise, is_below
 from vidnas.trials.trial import Source, Trial
 
 HOPELESS = 6  # so many failures in a run, and never a trial done, stop the study
@@ -171,10 +171,10 @@ class NextTrial:
     def _begin(
         self, job: Job, candidate: Candidate, refused: Mapping[str, int]
     ) -> Trial:
-        """The trial of a candidate, new or promoted, with a number and seed of its own.
+        """The trial of a candidate, new or promoted, with a number of its own.
 
-        A promoted candidate starts anew: the luck of the seed that it was chosen by
-        does not go on with it.
+        A promoted candidate starts anew with a seed of its own: the luck of the seed
+        that it was chosen by does not go on with it. Where rungs are continued it does.
         """
         number = self._ledger.log.next_number
         architecture = self._experiment.space.decode(candidate)
@@ -189,10 +189,26 @@ class NextTrial:
             ),
             source=self._source,
         )
+        lower = self._lower(trial)
+        if lower is not None:
+            trial = replace(trial, seed=lower.seed, continues=lower.number)
         twin = self.baselines.twin(trial)
         if twin is not None:
-            trial = replace(trial, seed=twin.seed)
+            trial = replace(trial, seed=twin.seed, continues=None)
         return self._ledger.begin(trial, refused)
+
+    def _lower(self, trial: Trial) -> Trial | None:
+        """The longest cheaper trial of the same network, where rungs are continued."""
+        if not self._experiment.rungs.continues or trial.source != "trained":
+            return None
+        lower = [
+            other
+            for other in self._ledger.log.own
+            if other.arch_id == trial.arch_id
+            and other.state == "done"
+            and is_below(other.fidelity, trial.fidelity)
+        ]
+        return max(lower, key=lambda other: other.fidelity.epochs, default=None)
 
 
 def _trial_seed(seed: int, number: int) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.reader import architecture_from
@@ -10,6 +10,9 @@ from vidnas.trials.attempt import Cause
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.objectives import STANDARD
 from vidnas.trials.recipe import Recipe
+
+# Of a trial that is done: nothing, its last state, or its weights.
+Leaves = Literal["", "state", "weights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Assignment:
             address; empty where none is kept.
         continues: Folder with the state of a cheaper trial of the same network that it
             goes on from, where it has none of its own; empty where it begins anew.
+        leaves: What is left of it in `checkpoint` once it is done.
+        study: Hash of the study that a kept state belongs to.
+        full_epochs: Epochs of full training, where the learning rate follows those and
+            the trial has fewer; None otherwise.
     """
 
     number: int
@@ -46,6 +53,9 @@ class Assignment:
     group: str = ""
     checkpoint: str = ""
     continues: str = ""
+    leaves: Leaves = ""
+    study: str = ""
+    full_epochs: int | None = None
 
     def to_document(self) -> dict[str, Any]:
         """The assignment as JSON can carry it."""
@@ -62,6 +72,9 @@ class Assignment:
             "group": self.group,
             "checkpoint": self.checkpoint,
             "continues": self.continues,
+            "leaves": self.leaves,
+            "study": self.study,
+            "full_epochs": self.full_epochs,
         }
 
     @classmethod
@@ -81,6 +94,9 @@ class Assignment:
             group=document["group"],
             checkpoint=document["checkpoint"],
             continues=document["continues"],
+            leaves=document["leaves"],
+            study=document["study"],
+            full_epochs=document["full_epochs"],
         )
 
 
@@ -97,6 +113,7 @@ class Outcome:
         is_elsewhere: Whether other machines are left to try it on.
         seconds: Time that it took a worker, from its first sign to its end [s]; 0 where
             that is not known.
+        notice: Sentence on what the user should hear of beside it; empty for nothing.
     """
 
     number: int
@@ -106,6 +123,7 @@ class Outcome:
     host: str = ""
     is_elsewhere: bool = False
     seconds: float = field(default=0.0, compare=False)
+    notice: str = field(default="", compare=False)
 
     def to_document(self) -> dict[str, Any]:
         """The outcome as JSON can carry it, without the machine."""

@@ -13,16 +13,18 @@ from typing import Protocol
 
 from vidnas.errors import EvaluationError, OutOfMemoryError, SurroundingsError
 from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.keeping_watch import KeepingWatch
 from vidnas.study.workers.outbox import leave
 from vidnas.study.workers.surroundings import is_of_memory, is_of_surroundings
 from vidnas.trials.attempt import UNTRIED
 from vidnas.trials.measured import checked_numbers
 from vidnas.trials.news import EpochEnd, Placed
-from vidnas.trials.watch import Kept, State, TrainingStoppedError, Unwatched, Watch
+from vidnas.trials.watch import TrainingStoppedError, Watch
 
 # evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers; a
-# trial that is tried again in smaller parts has `micro_batch=` too, and one that takes
-# `watch=` is given a `vidnas.trials.watch.Watch`.
+# trial that is tried again in smaller parts has `micro_batch=` too, one at a rung whose
+# learning rate follows full training `full_epochs=`, and one that takes `watch=` is
+# given a `vidnas.trials.watch.Watch`.
 Evaluate = Callable[..., dict[str, float]]
 
 
@@ -86,12 +88,13 @@ class Inline:
             desk.report(carry_out(assignment, evaluate, _AtDesk(desk, assignment)))
 
 
-class _AtDesk(Unwatched):
+class _AtDesk(KeepingWatch):
     """The watch of a training in the study's own process."""
 
     def __init__(self, desk: Desk, assignment: Assignment) -> None:
+        super().__init__(assignment)
         self._desk = desk
-        self._assignment = assignment
+        self._number = assignment.number
 
     def step(self) -> None:
         """Ends the training where the study is over."""
@@ -100,15 +103,8 @@ class _AtDesk(Unwatched):
 
     def epoch(self, number: int, report: Mapping[str, float]) -> None:
         """Tells the study; ends the training where that says so."""
-        if not self._desk.hear(EpochEnd(self._assignment.number, number, report)):
+        if not self._desk.hear(EpochEnd(self._number, number, report)):
             raise TrainingStoppedError
-
-    def keep(self, epoch: int, state: State) -> None:
-        """Nothing yet."""
-
-    def kept(self) -> Kept | None:
-        """None yet."""
-        return None
 
 
 def carry_out(
@@ -124,7 +120,7 @@ def carry_out(
         watch: Watch over the training, for an `evaluate` that takes one.
     """
     began = time.monotonic()
-    parts = assignment.micro_batch
+    parts, full = assignment.micro_batch, assignment.full_epochs
     try:
         measured = evaluate(
             assignment.architecture,
@@ -133,6 +129,7 @@ def carry_out(
             fidelity=assignment.fidelity,
             seed=assignment.seed,
             **({} if parts is None else {"micro_batch": parts}),
+            **({} if full is None else {"full_epochs": full}),
             **({"watch": watch} if watch and takes_watch(evaluate) else {}),
         )
         numbers = checked_numbers(measured, assignment.accuracy)
@@ -141,6 +138,9 @@ def carry_out(
         raise
     except BaseException as wrong:  # one candidate must not end the study
         outcome = _outcome_of(wrong, assignment.number)
+    if isinstance(watch, KeepingWatch):
+        watch.settle()
+        outcome = replace(outcome, notice=watch.notice)
     outcome = replace(outcome, seconds=time.monotonic() - began)
     if outcome.cause not in UNTRIED:
         with suppress(OSError):  # a node that does not see the study folder reports

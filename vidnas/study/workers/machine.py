@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vidnas.documents.quantity import format_bytes
 from vidnas.errors import InputError
-from vidnas.study.experiment.experiment import Workers
+from vidnas.study.experiment.workers import WorkerGroup, Workers
 
 # What is left of a machine's memory for processes (some 0.6 GiB each with TensorFlow)
 # and decoded clips; of a GPU's, for what its driver and libraries hold.
@@ -89,15 +89,18 @@ def share_out(
     Raises:
         InputError: one would take more than there is, or all together more memory.
     """
+    groups = workers.groups
     if cores is not None:
-        workers = replace(workers, count=at_once(workers.count, workers.cpus, cores))
-    if workers.gpus is None:
-        workers = replace(workers, gpus=_gpu_share(workers, memory, gpus))
-    if workers.memory is None:
-        return replace(workers, memory=_memory_share(workers, memory, gpus))
-    if memory is not None and not workers.gpus:
-        _require_room(workers, memory)
-    return workers
+        groups = _at_once(groups, cores)
+    if len(groups) > 1 and any(group.gpus is None for group in groups):
+        raise InputError(
+            "`gpus: auto` needs workers of one group; with several, write how many "
+            "each worker gets, such as 0.5."
+        )
+    count = sum(group.count for group in groups)
+    groups = tuple(_share(group, count, memory, gpus) for group in groups)
+    _require_room(groups, memory)
+    return replace(workers, groups=groups)
 
 
 def at_once(count: int, cpus: int, cores: int) -> int:
@@ -119,8 +122,37 @@ def at_once(count: int, cpus: int, cores: int) -> int:
     return min(count, cores // cpus)
 
 
+def _at_once(groups: tuple[WorkerGroup, ...], cores: int) -> tuple[WorkerGroup, ...]:
+    """The groups, each with one worker at least, then as many as there is room for."""
+    for group in groups:
+        at_once(1, group.cpus, cores)
+    left = cores - sum(group.cpus for group in groups)
+    if left < 0:
+        raise InputError(
+            f"One worker of each group must fit the {cores} cores of this machine, "
+            f"together they take {cores - left}."
+        )
+    fitting = []
+    for group in groups:
+        more = min(group.count - 1, left // group.cpus)
+        left -= more * group.cpus
+        fitting.append(replace(group, count=1 + more))
+    return tuple(fitting)
+
+
+def _share(
+    group: WorkerGroup, count: int, memory: float | None, gpus: tuple[float, ...]
+) -> WorkerGroup:
+    """The group with every `auto` as a number, one of `count` workers of a machine."""
+    if group.gpus is None:
+        group = replace(group, gpus=_gpu_share(group, memory, gpus))
+    if group.memory is None:
+        return replace(group, memory=_memory_share(group, count, memory, gpus))
+    return group
+
+
 def _gpu_share(
-    workers: Workers, memory: float | None, gpus: tuple[float, ...]
+    workers: WorkerGroup, memory: float | None, gpus: tuple[float, ...]
 ) -> float:
     """GPUs of each worker: as many share one as their memory, or count, allows."""
     if memory is None:
@@ -143,20 +175,29 @@ def _gpu_share(
 
 
 def _memory_share(
-    workers: Workers, memory: float | None, gpus: tuple[float, ...]
+    group: WorkerGroup, count: int, memory: float | None, gpus: tuple[float, ...]
 ) -> float | None:
     if memory is None:
         return None
-    if workers.gpus:
-        return GPU_SHARE * min(gpus) * min(workers.gpus, 1.0) if gpus else None
-    return float(int(TRAINING_SHARE * memory / workers.count))
+    if group.gpus:
+        return GPU_SHARE * min(gpus) * min(group.gpus, 1.0) if gpus else None
+    return float(int(TRAINING_SHARE * memory / count))
 
 
-def _require_room(workers: Workers, memory: float) -> None:
-    assert workers.memory is not None
-    if workers.count * workers.memory > memory:
+def _require_room(groups: tuple[WorkerGroup, ...], memory: float | None) -> None:
+    """Raises where workers without a GPU take more than the machine's memory."""
+    on_cpu = [group for group in groups if not group.gpus]
+    taken = sum(group.count * (group.memory or 0.0) for group in on_cpu)
+    if memory is None or taken <= memory:
+        return
+    if len(groups) > 1:
         raise InputError(
-            f"`workers.memory` must be at most {format_bytes(memory / workers.count)} "
-            f"for {workers.count} workers on this machine of {format_bytes(memory)}, "
-            f"got {format_bytes(workers.memory)}."
+            f"Workers of all groups must take at most the {format_bytes(memory)} of "
+            f"this machine, got {format_bytes(taken)}."
         )
+    (group,) = groups
+    raise InputError(
+        f"`workers.memory` must be at most {format_bytes(memory / group.count)} "
+        f"for {group.count} workers on this machine of {format_bytes(memory)}, "
+        f"got {format_bytes(group.memory or 0.0)}."
+    )

@@ -37,6 +37,7 @@ _TOOLTIPS = {
     "size": "family",
     "baseline": "baseline",
     "known": "known from",
+    "continued": "continued from",
     "standing": "over the objectives",
     "arch_id": "arch_id",
     "flops_words": "FLOPs (multiply-adds)",
@@ -50,7 +51,7 @@ _TOOLTIPS = {
 }
 
 # Left out where no point has one.
-_RARE = ("size", "baseline", "known", "standing", "mark")
+_RARE = ("size", "baseline", "known", "continued", "standing", "mark")
 
 
 def axes(front: Front) -> tuple[Shown, Shown]:
@@ -117,6 +118,7 @@ def _point(
         "size": "",
         "baseline": trial.baseline,
         "known": trial.taken_over_from,
+        "continued": "" if trial.continued_from is None else str(trial.continued_from),
         "standing": "",
         "mark": "",
         **_facts(trial, accuracy),

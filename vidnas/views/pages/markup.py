@@ -232,6 +232,8 @@ def _trial_cells(
     seconds = trial.measured.get("seconds")
     known = trial.taken_over_from
     state = [f"known from {known}" if known else word]
+    lower = trial.continued_from
+    state += [] if lower is None else [f"continued from {lower}"]
     state += ["front"] if on_front else []
     state += [f"exceeds {', '.join(exceeds)}"] if exceeds else []
     state += [mark] if mark else []

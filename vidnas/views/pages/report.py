@@ -281,9 +281,11 @@ def _in_words(document: Mapping[str, Any]) -> str:
 def _rungs(document: Mapping[str, Any]) -> str:
     axes = {key: value for key, value in document.items() if isinstance(value, list)}
     below = "; ".join(f"{key} {_plain(key, axes[key])}" for key in axes)
+    going_on = "; each training goes on from the rung below"
     return (
         f"{below}; 1 of {document['keep']} of its size goes on; the first "
         f"{document['probe']} candidates at all of them"
+        f"{going_on if document.get('continue') else ''}"
     )
 
 
