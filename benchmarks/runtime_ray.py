@@ -106,7 +106,8 @@ def fresh(trials: int) -> list[float]:
     """When trials end of which each has a process of its own, without Ray."""
     ends = []
     for _ in range(trials):
-        subprocess.run([sys.executable, "-c", "import vidnas.study.workers.executor"], check=True)
+        imports = "import vidnas.study.workers.executor"
+        subprocess.run([sys.executable, "-c", imports], check=True)
         ends.append(time.perf_counter())
     return ends
 
