@@ -138,6 +138,16 @@ def test_a_machine_that_does_not_see_the_study_makes_no_folders(assignment, tmp_
     assert not (tmp_path / "away").exists()
 
 
+def test_a_state_is_kept_in_an_object_store(assignment):
+    stored = replace(assignment, checkpoint="memory://runs/x/checkpoints/00003")
+    assert Checkpoint(stored).read() is None
+    Checkpoint(stored).write(2, STATE)
+    kept = Checkpoint(stored).read()
+    assert kept.epoch == 2
+    np.testing.assert_array_equal(kept.state["trained"], STATE["trained"])
+    assert Checkpoint(stored).place == "memory://runs/x/checkpoints"
+
+
 def test_nothing_is_written_through_a_link(assignment, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
