@@ -16,6 +16,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "latency": ("latency", "how long networks take on a device"),
     "search": ("search", "run, resume or extend a study"),
     "proxy": ("proxy", "how well does a cheap training rank"),
+    "status": ("status", "how a study stands, from any terminal or node"),
     "front": ("results", "the Pareto front of a study"),
     "report": ("results", "one self-contained page on a study"),
     "family": ("family", "A0..A5 by a ladder of budgets"),
