@@ -11,6 +11,7 @@ from vidnas.study import Inline, Study
 from vidnas.study.experiment.workers import Workers
 from vidnas.study.run.proposals import PATIENCE, STALE
 from vidnas.study.workers.assignment import Outcome
+from vidnas.trials.effort import Effort
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def study(experiment, dataset, folder, strategy, workers):
         experiment,
         strategy=strategy,
         workers=Workers.alike(count=workers),
-        trials=30,
+        effort=Effort(trials=30),
     )
     found = Study(experiment, dataset, folder, clock=lambda: 0.0)
     found._next._proposals._clock = lambda: strategy.time[0]

@@ -76,7 +76,9 @@ class Proposals:
         log = self._ledger.log
         free = self._experiment.workers.count - len(log.running)
         enough = math.ceil(self._alone * free / PATIENCE)
-        return max(1, min(free, enough, self._experiment.trials - log.networks))
+        most = self._experiment.effort.trials
+        left = free if most is None else most - log.networks
+        return max(1, min(free, enough, left))
 
     def _still_fits(self, candidate: Candidate) -> bool:
         """Whether the budgets hold that measured memory may have lowered meanwhile."""
