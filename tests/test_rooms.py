@@ -26,6 +26,7 @@ PURE = {
 NOT_PURE = {
     "cli",
     "clips",
+    "cluster",
     "datasets",
     "deploy",
     "files",

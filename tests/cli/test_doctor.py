@@ -5,7 +5,7 @@ import json
 import pytest
 
 from vidnas.cli import doctor
-from vidnas.study.cluster.checks import PACKAGES
+from vidnas.cluster.checks import PACKAGES
 
 GIB = 2**30
 

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from vidnas.cli import submit
-from vidnas.study.cluster.ray_jobs import Job
+from vidnas.cluster.ray_jobs import Job
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from typing import Any
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.study_folder import study_folder
+from vidnas.cluster.checks import PACKAGES, Check, Machine, Wanted, checks
+from vidnas.cluster.job_server import require_server
+from vidnas.cluster.node_facts import look
+from vidnas.cluster.ray_token import ray_token
 from vidnas.datasets.source import ClipSource, read_index
 from vidnas.errors import EvaluationError, InputError, VidnasError
-from vidnas.study.cluster.checks import PACKAGES, Check, Machine, Wanted, checks
-from vidnas.study.cluster.job_server import require_server
-from vidnas.study.cluster.node_facts import look
-from vidnas.study.cluster.ray_token import ray_token
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.workers.machine import cluster_address
@@ -97,7 +97,7 @@ def _checks(
 def _on_cluster(
     asked: dict[str, Any], here: Machine, wanted: Wanted, address: str
 ) -> Iterator[Check]:
-    from vidnas.study.cluster.ask_nodes import ask_nodes, joined  # loads Ray
+    from vidnas.cluster.ask_nodes import ask_nodes, joined  # loads Ray
 
     note(f"looking at every node of {address}")
     try:

@@ -8,10 +8,10 @@ from typing import Any
 from vidnas.cli.arguments import place, positive
 from vidnas.cli.output import note
 from vidnas.cli.study_folder import project_folder, study_folder
+from vidnas.cluster.job_files import JobFiles, Moves, job_files
+from vidnas.cluster.node_groups import NodeShape
 from vidnas.documents.quantity import BYTES, parse_quantity
 from vidnas.errors import InputError
-from vidnas.study.cluster.job_files import JobFiles, Moves, job_files
-from vidnas.study.cluster.node_groups import NodeShape
 from vidnas.study.experiment.reader import experiment_file, load_experiment
 from vidnas.whole_file import write_whole
 

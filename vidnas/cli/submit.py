@@ -11,11 +11,11 @@ from vidnas.cli.job_options import add_job, read_job, write_job
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.submit_kuberay import add_kuberay
 from vidnas.cli.submit_slurm import add_slurm
+from vidnas.cluster.job_files import JobFiles
+from vidnas.cluster.ray_jobs import Job, RayJobs, runtime_environment
+from vidnas.cluster.ray_token import ray_token
 from vidnas.documents.visible_text import visible
 from vidnas.errors import EvaluationError, StudyError
-from vidnas.study.cluster.job_files import JobFiles
-from vidnas.study.cluster.ray_jobs import Job, RayJobs, runtime_environment
-from vidnas.study.cluster.ray_token import ray_token
 
 
 def add_commands(commands: Any) -> None:

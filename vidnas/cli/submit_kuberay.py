@@ -17,10 +17,10 @@ from vidnas.cli.job_options import (
     write_job,
 )
 from vidnas.cli.output import say
+from vidnas.cluster.kuberay import MANIFEST, KubeOptions, ray_job
+from vidnas.cluster.manifest import manifest_text
+from vidnas.cluster.node_groups import node_groups
 from vidnas.errors import InputError
-from vidnas.study.cluster.kuberay import MANIFEST, KubeOptions, ray_job
-from vidnas.study.cluster.manifest import manifest_text
-from vidnas.study.cluster.node_groups import node_groups
 from vidnas.study.experiment.reader import load_experiment
 
 _EFFECTS = ("NoSchedule", "NoExecute", "PreferNoSchedule")

@@ -16,8 +16,8 @@ from vidnas.cli.job_options import (
     write_job,
 )
 from vidnas.cli.output import say
-from vidnas.study.cluster.node_groups import node_groups
-from vidnas.study.cluster.slurm import SCRIPT, SlurmOptions, slurm_scripts
+from vidnas.cluster.node_groups import node_groups
+from vidnas.cluster.slurm import SCRIPT, SlurmOptions, slurm_scripts
 from vidnas.study.experiment.reader import load_experiment
 
 

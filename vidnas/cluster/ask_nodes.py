@@ -13,8 +13,8 @@ from vidnas.study.workers.ray_session import Needs, Session
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from vidnas.study.cluster import node_facts
-from vidnas.study.cluster.checks import Check, Machine
+from vidnas.cluster import node_facts
+from vidnas.cluster.checks import Check, Machine
 
 PATIENCE_SECONDS = 420.0  # that a node has to answer: TensorFlow from a slow disk
 _HEAD = "node:__internal_head__"

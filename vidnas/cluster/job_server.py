@@ -6,8 +6,8 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlsplit
 
+from vidnas.cluster.ray_token import token_remedy
 from vidnas.errors import InputError
-from vidnas.study.cluster.ray_token import token_remedy
 
 TIMEOUT_SECONDS = 10.0
 

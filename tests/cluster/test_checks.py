@@ -5,8 +5,8 @@ from copy import deepcopy
 
 import pytest
 
-from vidnas.study.cluster.checks import PACKAGES, Machine, Wanted, checks
-from vidnas.study.cluster.node_facts import look
+from vidnas.cluster.checks import PACKAGES, Machine, Wanted, checks
+from vidnas.cluster.node_facts import look
 
 GIB = 2**30
 FACTS = {

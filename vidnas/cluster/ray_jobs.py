@@ -14,8 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from vidnas.cluster.job_server import require_server
 from vidnas.errors import InputError, SurroundingsError
-from vidnas.study.cluster.job_server import require_server
 
 STOP_SECONDS = 120  # that a search has to write down what it knows
 _ENDED = ("SUCCEEDED", "FAILED", "STOPPED")

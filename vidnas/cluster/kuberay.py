@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from vidnas.cluster.job_files import JobFiles
+from vidnas.cluster.node_groups import NodeGroup
 from vidnas.errors import InputError
-from vidnas.study.cluster.job_files import JobFiles
-from vidnas.study.cluster.node_groups import NodeGroup
 from vidnas.study.workers.machine import OBJECT_STORE_BYTES
 
 MANIFEST = "rayjob.yaml"

@@ -12,9 +12,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vidnas.cluster.job_files import JobFiles
+from vidnas.cluster.node_groups import NodeGroup
 from vidnas.errors import InputError
-from vidnas.study.cluster.job_files import JobFiles
-from vidnas.study.cluster.node_groups import NodeGroup
 from vidnas.study.workers.machine import OBJECT_STORE_BYTES
 
 SCRIPT = "job.sbatch"

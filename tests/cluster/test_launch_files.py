@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from vidnas.cluster.job_files import Moves, job_files, job_label
+from vidnas.cluster.kuberay import KubeOptions, ray_job
+from vidnas.cluster.manifest import manifest_text
+from vidnas.cluster.node_groups import NodeShape, node_groups
+from vidnas.cluster.slurm import SCRIPT, SlurmOptions, slurm_scripts
 from vidnas.errors import InputError
 from vidnas.files.yaml_file import dump_document, load_document
-from vidnas.study.cluster.job_files import Moves, job_files, job_label
-from vidnas.study.cluster.kuberay import KubeOptions, ray_job
-from vidnas.study.cluster.manifest import manifest_text
-from vidnas.study.cluster.node_groups import NodeShape, node_groups
-from vidnas.study.cluster.slurm import SCRIPT, SlurmOptions, slurm_scripts
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.workers import WorkerGroup, Workers
 

@@ -6,10 +6,10 @@ from threading import Thread
 
 import pytest
 
+from vidnas.cluster.job_server import require_server
+from vidnas.cluster.ray_jobs import RayJobs
+from vidnas.cluster.ray_token import ray_token
 from vidnas.errors import InputError, SurroundingsError
-from vidnas.study.cluster.job_server import require_server
-from vidnas.study.cluster.ray_jobs import RayJobs
-from vidnas.study.cluster.ray_token import ray_token
 
 
 @dataclass

@@ -1,1 +1,0 @@
-"""Launch files for a cluster, and checks of its machines."""
