@@ -15,6 +15,7 @@ from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.workers import executor
 from vidnas.trials import Fidelity
+from vidnas.trials.effort import Effort
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -39,14 +40,14 @@ def evaluate(architecture, *, fidelity, seed, micro_batch=None, watch=None, **re
 def given(experiment, dataset, tmp_path):
     """An experiment with a rung, a baseline and trials of an earlier study."""
     rungs = Rungs((Fidelity(1),), keep=2, probe=1)
-    small = dataclasses.replace(experiment, trials=5, rungs=rungs)
-    earlier = dataclasses.replace(experiment, trials=2)
+    small = dataclasses.replace(experiment, rungs=rungs)
+    earlier = dataclasses.replace(experiment, effort=Effort(trials=2))
     before = tmp_path / "before"
     run(earlier, dataset, before)
     network = load_history(before).trials[0].architecture
     small = dataclasses.replace(
         small,
-        trials=4,
+        effort=Effort(trials=4),
         baselines=(Baseline("first", "first", network),),
         earlier_studies=(Earlier("before", before, "experiment.yaml, line 1"),),
     )

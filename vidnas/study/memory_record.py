@@ -28,6 +28,7 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
         if peak is not None and not trial.taken_over_from:
             clips = min(recipe.batch, trial.measured.get("train_clips", recipe.batch))
             at_once = int(trial.measured.get("micro_batch", clips))
+            at_once = max(1, at_once // int(trial.measured.get("gpus", 1)))
             pricing = pricing_of(
                 classes, replace(recipe, batch=at_once), trial.fidelity
             )

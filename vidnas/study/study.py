@@ -35,6 +35,7 @@ from vidnas.study.workers.assignment import Assignment
 from vidnas.study.workers.executor import Evaluate, Executor, takes_watch
 from vidnas.trials.chance import Chance
 from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.effort import Spent
 from vidnas.trials.objectives import Accuracy, Objectives, objectives_for
 from vidnas.trials.recipe import CONTINUABLE
 from vidnas.trials.trial import Source, Trial
@@ -106,7 +107,7 @@ class Study:
         experiment: Experiment to run.
         dataset: Clips that it names.
         folder: Study folder; made where absent, continued where it holds a journal.
-        trials: Effort in candidates, in place of the experiment's.
+        trials: Trials of the effort, in place of the experiment's.
         source: Source of the accuracies of this run's trials: `trained`, or
             `inherited` where `evaluate` takes weights from a supernet.
         retry_failed: Whether failed trials are tried again that broken surroundings
@@ -139,7 +140,8 @@ class Study:
             multi_label=dataset.multi_label,
             chance=dataset.chance_of(objectives.accuracy),
         )
-        self.experiment = replace(experiment, trials=trials or experiment.trials)
+        effort = experiment.effort.raised({"trials": trials} if trials else {})
+        self.experiment = replace(experiment, effort=effort)
         self.folder = folder
         self._dataset = dataset
         batch = min(experiment.recipe.batch, dataset.train_clips)
@@ -185,6 +187,10 @@ class Study:
         """All trials of candidates so far, by number, those taken over included."""
         return tuple(self._ledger.log.trials)
 
+    def spent(self) -> Spent:
+        """What the study has spent up to now."""
+        return self._ledger.spent()
+
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener
     ) -> History:
@@ -209,7 +215,12 @@ class Study:
         if takes_watch(evaluate):
             self._retention.open()
         desk = StudyDesk(
-            self._ledger, self._next, self._retention, self._assignment, listener
+            self._ledger,
+            self._next,
+            self._retention,
+            self._assignment,
+            self.experiment.effort,
+            listener,
         )
         try:
             executor.run(desk, evaluate)

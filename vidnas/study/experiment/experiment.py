@@ -29,6 +29,7 @@ from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
 from vidnas.study.experiment.workers import Workers
 from vidnas.trials.chance import Chance
+from vidnas.trials.effort import Effort
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.objectives import (
     STANDARD,
@@ -56,7 +57,7 @@ class Experiment:
         budgets: The most a candidate may cost, hard or soft.
         strategy: Strategy that proposes candidates.
         strategy_document: The strategy as the file spells it.
-        trials: Effort of the study: candidates, each with its promotions.
+        effort: What the study may spend.
         workers: Groups of workers, what each holds, and limits of a trial.
         reference: Worst values of the objectives that count in the hypervolume, as far
             as stated; `with_numbers` has all.
@@ -84,7 +85,7 @@ class Experiment:
     budgets: tuple[StatedBudget, ...]
     strategy: Strategy
     strategy_document: dict[str, Any]
-    trials: int
+    effort: Effort
     workers: Workers
     reference: dict[str, float]
     ladder: tuple[float, ...] | None
@@ -147,7 +148,7 @@ class Experiment:
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
             "filters": {stated.name: stated.to_document() for stated in self.filters},
             "strategy": self.strategy_document,
-            "effort": {"trials": self.trials},
+            "effort": self.effort.to_document(),
             "workers": self.workers.to_document(),
             "front": {"reference": self.reference},
             "family": {"ladder": list(self.ladder) if self.ladder else "spread"},
@@ -220,4 +221,7 @@ class Experiment:
         return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
-        return pricing_of(classes, self.recipe, self.fidelity, self.latency)
+        # Training memory is that of one GPU, which has its part of a batch.
+        batch = max(1, self.recipe.batch // self.workers.gpus_of_a_training)
+        recipe = dataclasses.replace(self.recipe, batch=batch)
+        return pricing_of(classes, recipe, self.fidelity, self.latency)

@@ -72,7 +72,9 @@ def sound_done(
         accuracies: Accuracies that the study has compared by so far.
     """
     number, measured = record.get("trial"), record.get("measured")
-    if len(record) != _DONE or not _is_number(number, record.get("time")):
+    if len(record) != _DONE + ("spent" in record) or not _is_number(
+        number, record.get("time")
+    ):
         return None
     trial = trials.get(number)  # type: ignore[arg-type]
     if trial is None or trial.state != "running" or not _are_numbers(measured):

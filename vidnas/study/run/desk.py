@@ -6,6 +6,7 @@ from vidnas.study.ledger import Ledger
 from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.run.retention import Retention
 from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.trials.effort import Effort
 from vidnas.trials.news import EpochEnd, Placed
 from vidnas.trials.trial import Trial
 
@@ -20,6 +21,7 @@ class StudyDesk:
         next_trial: Begins one trial after the other.
         retention: What is kept of trainings.
         assignment: Function that gives the assignment of a trial.
+        effort: What the study may spend.
         listener: Function that hears of every trial as it starts and ends.
     """
 
@@ -29,13 +31,16 @@ class StudyDesk:
         next_trial: NextTrial,
         retention: Retention,
         assignment: Callable[[Trial], Assignment],
+        effort: Effort,
         listener: Listener,
     ) -> None:
         self._ledger = ledger
         self._next = next_trial
         self._retention = retention
         self._assignment = assignment
+        self._effort = effort
         self._listener = listener
+        self._reached_hours: float | None = None  # worked when the effort was spent
 
     def next(self, free: Sequence[str] = ("",)) -> Assignment | None:
         """The next assignment; None while there is none."""
@@ -74,7 +79,14 @@ class StudyDesk:
 
     def is_over(self) -> bool:
         """Whether running trials are to be stopped."""
-        return False
+        if self._effort.grace_minutes is None:
+            return False
+        spent = self._ledger.spent()
+        if self._reached_hours is None:
+            if not self._effort.runs_out(spent):
+                return False
+            self._reached_hours = spent.hours
+        return 60 * (spent.hours - self._reached_hours) >= self._effort.grace_minutes
 
     def _twin(self, trial: Trial) -> Trial | None:
         return self._next.baselines.twin(trial)

@@ -59,6 +59,8 @@ class NextTrial:
         """
         if self._broken.stop_the_study:
             return None
+        if self._experiment.effort.runs_out(self._ledger.spent()):
+            return None
         baseline = self.baselines.next()
         if baseline is not None:
             return baseline
@@ -153,7 +155,8 @@ class NextTrial:
     def _begin_candidate(self, job: Job) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
         log = self._ledger.log
-        if log.networks >= self._experiment.trials or self._is_used_up:
+        most = self._experiment.effort.trials
+        if self._is_used_up or (most is not None and log.networks >= most):
             return None
         proposal = self._experiment.strategy.propose(
             self._state(),
