@@ -136,6 +136,7 @@ COMMANDS = {
     "family": lambda study: ("family", study),
     "search": lambda study: ("search", "experiment.yaml", "--study", study),
     "cost": lambda study: ("cost", study / "family" / "a0.yaml"),
+    "status": lambda study: ("status", study),
     "repair": lambda study: ("repair", study),
 }
 
