@@ -99,6 +99,7 @@ class Progress:
 
     def _render(self) -> Text:
         failed = sum(t.state == "failed" for t in self._list())
+        stopped = sum(t.state == "stopped" for t in self._list())
         front = self._front()
         name = self._objectives.accuracy.name
         best = max((t.value(name) for t in front.trials), default=0.0)
@@ -106,6 +107,8 @@ class Progress:
         view.append(f"{self._counted()} ", style="bold")
         view.append(f"best {name} {best:.1f} %  front {len(front)}  ")
         view.append(self._limits())
+        if stopped:
+            view.append(f"stopped {stopped}  ")
         if failed:
             view.append(f"failed {failed}  ", style="red")
         view.append(self._time_left().strip() or self._time_unknown())

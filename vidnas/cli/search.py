@@ -209,7 +209,9 @@ def _facts(
     folder = history.folder
     return {
         "study": str(folder),
-        "trials": {state: history.states[state] for state in ("done", "failed")},
+        "trials": {
+            state: history.states[state] for state in ("done", "stopped", "failed")
+        },
         "known": len(history.taken_over),
         "candidates": history.candidates,
         "effort": history.experiment.effort.trials,
@@ -250,11 +252,16 @@ def _counts_text(history: History) -> str:
     """How many trials there are, and how they ended."""
     states = [trial.state for trial in history.own]
     count = len(history.finished)
+    stopped = (
+        f"{states.count('stopped')} stopped by their curves, "
+        if "stopped" in states
+        else ""
+    )
     tried = f" of {history.candidates} candidates" if history.has_rungs else ""
     lines = [
         f"{count} {'trial' if count == 1 else 'trials'}{tried}: "
         f"{states.count('done')} done, "
-        f"{states.count('failed')} failed, "
+        f"{stopped}{states.count('failed')} failed, "
         f"in {format_duration(history.seconds)}"
     ]
     effort = history.experiment.effort.trials

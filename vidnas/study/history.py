@@ -162,7 +162,7 @@ class History:
 
     @cached_property
     def finished(self) -> tuple[Trial, ...]:
-        """Done and failed trials of candidates, of this study's own."""
+        """Done, stopped and failed trials of candidates, of this study's own."""
         return tuple(t for t in self.own if t.state != "running")
 
     @cached_property
@@ -338,7 +338,7 @@ def _broken(records: Iterable[Record]) -> frozenset[int]:
     for record in records:
         if record["event"] == "interrupted":
             broken.add(record["trial"])
-        elif record["event"] in ("retried", "done", "failed"):
+        elif record["event"] in ("retried", "done", "stopped", "failed"):
             broken.discard(record["trial"])
     return frozenset(broken)
 

@@ -32,6 +32,7 @@ from vidnas.trials.attempt import UNTRIED, Attempt
 from vidnas.trials.effort import Spent
 from vidnas.trials.measured import checked_numbers
 from vidnas.trials.news import EpochEnd, Placed
+from vidnas.trials.stopping import Verdict
 from vidnas.trials.trial import TOP1, Source, Trial
 
 _Spent = Mapping[str, Any]  # `spent` of a record of an end, or nothing
@@ -176,6 +177,20 @@ class Ledger:
             ) from wrong
         self._put(trial)
         clear(self.outbox, trial.number)
+        return trial
+
+    def stop(self, number: int, verdict: Verdict) -> Trial:
+        """Records a trial that its study stopped by its curve.
+
+        Args:
+            number: Number of the trial.
+            verdict: Why.
+        """
+        reason = f"stopped by its curve {verdict.words}"
+        self.append("stopped", trial=number, reason=reason, **asdict(verdict))
+        trial = replace(self._trials[number], state="stopped", reason=reason)
+        self._put(trial)
+        clear(self.outbox, number)
         return trial
 
     def _record(self, trial: Trial, outcome: Outcome) -> Trial:

@@ -36,6 +36,29 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
     return pairs
 
 
+class MemoryRatios:
+    """Measured over predicted memory of the trials of one run, each priced once.
+
+    Args:
+        classes: Outputs of their classifiers.
+        recipe: Recipe that they are trained by.
+    """
+
+    def __init__(self, classes: int, recipe: Recipe) -> None:
+        self._classes = classes
+        self._recipe = recipe
+        self._ratios: dict[int, list[float]] = {}  # by trial; none of most
+
+    def of(self, trials: Iterable[Trial]) -> list[float]:
+        """The ratios of the done trials that were trained; see `memory_pairs`."""
+        for trial in trials:
+            if trial.state == "done" and trial.number not in self._ratios:
+                told = [trial] if trial.source == "trained" else []
+                pairs = memory_pairs(told, self._classes, self._recipe)
+                self._ratios[trial.number] = [pair.ratio for pair in pairs]
+        return [ratio for ratios in self._ratios.values() for ratio in ratios]
+
+
 def study_pairs(history: History) -> list[Pair]:
     """The pairs of a study, its baselines included."""
     trials = {t.arch_id: t for t in (*history.baselines, *history.trials)}

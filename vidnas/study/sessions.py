@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from vidnas.files.journal import Record
 
-ENDED = ("done", "failed")
+ENDED = ("done", "stopped", "failed")
 OPENED = "opened"  # in the first record of a later session: seconds since the epoch
 
 

@@ -24,6 +24,7 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import CONTINUES, FoundClips
 from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
+from vidnas.study.run.curve_stops import CurveStops
 from vidnas.study.run.desk import Listener, StudyDesk
 from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.run.retention import Retention
@@ -222,6 +223,7 @@ class Study:
             self._ledger,
             self._next,
             self._retention,
+            CurveStops(self.experiment, self._ledger),
             self._assignment,
             self.experiment.effort,
             listener,

@@ -2,7 +2,7 @@
 
 Space, clips, recipe and fidelity, seed, and whether rungs are continued decide what a
 trial means: they are the experiment's identity. Rungs, baselines, earlier studies,
-budgets, strategy, effort, workers and ladder may change while a study goes on.
+stopping, budgets, strategy, effort, workers and ladder may change while it goes on.
 """
 
 import dataclasses
@@ -27,6 +27,7 @@ from vidnas.study.experiment.recorded import CONTINUES
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
+from vidnas.study.experiment.stopping import stopping_document
 from vidnas.study.experiment.workers import Workers
 from vidnas.trials.chance import Chance
 from vidnas.trials.effort import Effort
@@ -39,6 +40,7 @@ from vidnas.trials.objectives import (
 )
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.recipe import Recipe
+from vidnas.trials.stopping import CurveRule
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
 
@@ -73,6 +75,7 @@ class Experiment:
         latency: Model that predicts `latency_ms` on a device, or None.
         latency_file: Table that the model was read from, or None.
         stated_objectives: Objectives of the file; None where the clips decide.
+        stopping: Rule that stops trials by their curves; None for none.
         left_out: Keys that the file leaves to their defaults, as `training.warmup`.
     """
 
@@ -99,6 +102,7 @@ class Experiment:
     latency: LatencyModel | None = None
     latency_file: Path | None = None
     stated_objectives: Objectives | None = None
+    stopping: CurveRule | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -140,6 +144,7 @@ class Experiment:
                 **self.recipe.to_document(),
             },
             **self.rungs.to_document(),
+            **stopping_document(self.stopping),
             "baselines": [baseline.to_document() for baseline in self.baselines],
             "seeds": [one.to_document() for one in self.starting_networks],
             "known": [str(earlier.folder) for earlier in self.earlier_studies],

@@ -40,6 +40,7 @@ from vidnas.study.experiment.starting_networks import (
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
 from vidnas.study.experiment.stated_effort import DEFAULT, read_effort
 from vidnas.study.experiment.stated_objectives import read_objectives, read_reference
+from vidnas.study.experiment.stopping import read_stopping
 from vidnas.study.experiment.training import read_training
 from vidnas.study.experiment.workers import Workers, read_workers
 from vidnas.trials.objectives import STANDARD, cost_word
@@ -51,6 +52,7 @@ KEYS = (
     "clips",
     "training",
     "rungs",
+    "stopping",
     "baselines",
     "known",
     "seeds",
@@ -140,6 +142,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
             lambda listed: read_rungs(listed, fidelity, space, recipe.schedule),
             Rungs(),
         ),
+        stopping=node.read("stopping", read_stopping, None),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, folder), ()
         ),

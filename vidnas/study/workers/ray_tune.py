@@ -25,6 +25,7 @@ from ray.tune.search import Searcher
 from vidnas.errors import InputError, OutOfMemoryError, VidnasError
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Desk, Evaluate, carry_out
+from vidnas.study.workers.keeping_watch import KeepingWatch
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
 from vidnas.study.workers.ray_reasons import NodeError, loss_of
@@ -257,13 +258,16 @@ class _Worker(tune.Trainable):  # type: ignore[misc]
             OutOfMemoryError: memory ran out.
             NodeError: the surroundings broke the trial.
         """
-        outcome = carry_out(Assignment.from_document(self._document), self._evaluate)
+        assignment = Assignment.from_document(self._document)
+        watch = KeepingWatch(assignment, in_background=True)
+        outcome = carry_out(assignment, self._evaluate, watch)
         node = ray.get_runtime_context().get_node_id()
         if outcome.cause == "memory":
             raise OutOfMemoryError(outcome.reason)
         if outcome.cause == "surroundings":
             raise NodeError(outcome.reason, outcome.host, node)
-        return {"outcome": outcome.to_document(), "node": node, "done": True}
+        told = {**outcome.to_document(), "notice": outcome.notice}
+        return {"outcome": told, "node": node, "done": True}
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         """Nothing: an interrupted trial is trained again."""

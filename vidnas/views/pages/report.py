@@ -128,8 +128,8 @@ def _search(history: History) -> str:
         "refused untrained": _list_in_words(
             f"{count} by {name}" for name, count in history.refused.most_common()
         ),
-        "trials": f"{history.states['done']} done, {history.states['failed']} failed, "
-        f"{_unended(history)}{_effort(history)}"
+        "trials": f"{history.states['done']} done, {_stopped(history)}"
+        f"{history.states['failed']} failed, {_unended(history)}{_effort(history)}"
         f"{', no new candidate was found' if history.is_exhausted else ''}"
         f"{f'; {len(history.taken_over)} known' if history.taken_over else ''}",
         "time": f"{format_duration(history.seconds)}, breaks left out{_taken(history)}",
@@ -159,6 +159,12 @@ def _found(history: History) -> dict[str, str]:
     if history.head.found is None:
         return pairs
     return {"wrong with clips": _list_in_words(map(str, history.head.found)), **pairs}
+
+
+def _stopped(history: History) -> str:
+    """`3 stopped by their curves, `; empty where none was."""
+    count = history.states["stopped"]
+    return f"{count} stopped by their curves, " if count else ""
 
 
 def _unended(history: History) -> str:
