@@ -1,6 +1,8 @@
+import time
+
 import pytest
 
-from vidnas.study.sessions import Sessions, is_exhausted, study_id
+from vidnas.study.sessions import Sessions, is_exhausted, steady_clock, study_id
 
 
 def record(event, time, trial=0, **facts):
@@ -73,3 +75,10 @@ def test_studies_of_one_name_are_told_apart_by_their_heads():
     assert study_id(HEAD) == study_id(dict(reversed(HEAD.items())))
     assert study_id(HEAD) != study_id({**HEAD, "time": 100.5})
     assert len(study_id(HEAD)) == 16
+
+
+def test_a_time_of_day_that_is_put_right_moves_no_study(monkeypatch):
+    clock = steady_clock()
+    before = clock()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert before <= clock() < before + 60.0

@@ -17,6 +17,7 @@ from vidnas.cli.output import (
 from vidnas.cli.results import front_row, marks, study_argument
 from vidnas.documents.quantity import format_cost, parse_quantity, unit_of
 from vidnas.errors import InputError
+from vidnas.files.mirror import publish, study_path
 from vidnas.study.family_files import FamilyFiles, ladder_folder, write_family
 from vidnas.study.history import History, load_history
 from vidnas.trials.family import Size
@@ -54,17 +55,21 @@ def add_commands(commands: Any) -> None:
 
 def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
-    history = load_history(chosen.study)
+    study = study_path(chosen.study)
+    history = load_history(study)
     cost = history.objectives.cost
     ladder = None if chosen.ladder is None else _ladder(chosen.ladder, cost)
     sizes = history.family(ladder)
-    folder = chosen.to or chosen.study / _family_folder(history, ladder)
+    folder = chosen.to or study / _family_folder(history, ladder)
     files = write_family(history, sizes, folder)
     if chosen.json:
         say_json(family_facts(sizes, history, folder))
     else:
         say(family_text(sizes, history))
     note_family(files)
+    store = publish(study)
+    if store is not None and not chosen.to:
+        note(f"uploaded to {store}")
 
 
 def _family_folder(history: History, ladder: Sequence[float] | None) -> str:

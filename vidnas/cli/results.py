@@ -18,6 +18,7 @@ from vidnas.cli.output import (
 )
 from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost, format_count
+from vidnas.files.mirror import publish, study_named, study_path
 from vidnas.space.candidate_text import candidate_text
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
@@ -70,12 +71,17 @@ def add_commands(commands: Any) -> None:
 
 def study_argument(command: argparse.ArgumentParser) -> None:
     """Adds the study folder that a command reads."""
-    command.add_argument("study", metavar="STUDY", type=Path, help="study folder")
+    command.add_argument(
+        "study",
+        metavar="STUDY",
+        type=study_named,
+        help="study folder, or its address in an object store",
+    )
 
 
 def show_front(chosen: argparse.Namespace) -> None:
     """Prints the front, and the baselines beside it, as a table, CSV or JSON."""
-    history = load_history(chosen.study)
+    history = load_history(study_path(chosen.study))
     own = history.objectives.each
     named = chosen.objectives and chosen.objectives.split(",")
     objectives = objectives_named(named) if named else own
@@ -288,10 +294,12 @@ def marks(trial: Trial, history: History) -> str:
 
 def make_report(chosen: argparse.Namespace) -> None:
     """Writes the report page."""
-    history = load_history(chosen.study)
-    path = chosen.to or chosen.study / REPORT_FILE
+    folder = study_path(chosen.study)
+    history = load_history(folder)
+    path = chosen.to or folder / REPORT_FILE
     write_page(history, path)
-    say(str(path))
+    store = publish(folder)
+    say(f"{store}/{path.name}" if store and not chosen.to else str(path))
 
 
 def write_page(history: History, path: Path) -> None:

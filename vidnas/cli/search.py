@@ -17,6 +17,7 @@ from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration, rounded
 from vidnas.errors import EvaluationError, StudyError
+from vidnas.files.mirror import publish, study_named, study_path
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.family_files import write_family
@@ -63,9 +64,10 @@ def add_commands(commands: Any) -> None:
     )
     search.add_argument(
         "--study",
-        type=Path,
+        type=study_named,
         metavar="FOLDER",
-        help="default runs/NAME beside the experiment, or beside its `experiments`",
+        help="folder, or address as s3://BUCKET/NAME (default runs/NAME beside the "
+        "experiment, or beside its `experiments`)",
     )
     for name, (kind, shown, words) in _EFFORT.items():
         search.add_argument(
@@ -101,7 +103,7 @@ def run_search(chosen: argparse.Namespace) -> None:
     experiment = load_experiment(chosen.experiment)
     experiment = with_workers(experiment, chosen.workers, chosen.address)
     experiment = replace(experiment, effort=_effort(experiment, chosen))
-    folder = chosen.study or study_folder(experiment)
+    folder = study_path(chosen.study or study_folder(experiment))
     if chosen.plan:
         budgets, fitting = what_fits(experiment, folder, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
@@ -114,6 +116,9 @@ def run_search(chosen: argparse.Namespace) -> None:
         retry_failed=chosen.retry_failed,
     )
     _finish(history, experiment, chosen)
+    store = publish(folder)
+    if store is not None:
+        note(f"the study and what was written of it are in {store}")
 
 
 def _check_resume(folder: Path, resume: str) -> None:

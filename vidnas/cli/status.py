@@ -4,7 +4,6 @@ import argparse
 import json
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 from rich.text import Text
@@ -14,7 +13,8 @@ from vidnas.cli.live_view import LiveView
 from vidnas.cli.output import note, say, say_json
 from vidnas.documents.quantity import format_duration
 from vidnas.documents.visible_text import visible
-from vidnas.errors import JournalError
+from vidnas.errors import JournalError, StudyError
+from vidnas.files.mirror import study_named, study_path
 from vidnas.study.status.reader import StatusReader
 from vidnas.study.status.status import RunningTrial, Status
 from vidnas.trials.effort import limit_text
@@ -36,7 +36,9 @@ def add_commands(commands: Any) -> None:
             "vidnas status runs/quickstart --follow",
         ),
     )
-    status.add_argument("study", metavar="STUDY", type=Path, help="study folder")
+    status.add_argument(
+        "study", metavar="STUDY", type=study_named, help="study folder, or its address"
+    )
     status.add_argument(
         "--follow", action="store_true", help="go on until the study has ended"
     )
@@ -52,7 +54,12 @@ def run_status(chosen: argparse.Namespace) -> None:
     Raises:
         JournalError: the journal is damaged, which a script reads as `broken`.
     """
-    reader = StatusReader(chosen.study)
+    if chosen.follow and isinstance(chosen.study, str):
+        raise StudyError(
+            f"`--follow` needs a folder on a disk, got {chosen.study}. Without it the "
+            "status is that of this moment."
+        )
+    reader = StatusReader(study_path(chosen.study))
     try:
         reader.read()
         status = reader.status()

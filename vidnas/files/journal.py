@@ -85,13 +85,23 @@ def _document(value: Any) -> Any:
 def _records(file: BinaryIO, path: Path, parse: Parse) -> Iterator[Record]:
     try:
         for number, line in whole_lines(file):
-            yield _record(line, f"{path}, line {number}", repair_hint(path), parse)
+            yield record_of(line, f"{path}, line {number}", repair_hint(path), parse)
     except LongLineError as wrong:
         raise JournalError(f"{path}, {wrong}.{repair_hint(path)}") from wrong
 
 
-def _record(line: bytes, where: str, hint: str, parse: Parse) -> Record:
-    """The record of a line, without its checksum."""
+def record_of(line: bytes, where: str, hint: str, parse: Parse) -> Record:
+    """The record of a line, without its checksum.
+
+    Args:
+        line: Line of a journal, without its end.
+        where: File and line, as an error names them.
+        hint: What the error says of a remedy.
+        parse: Function that reads a line.
+
+    Raises:
+        JournalError: it is no record, or its checksum is another line's.
+    """
     try:
         record = parse(line)
     except (ValueError, RecursionError) as wrong:

@@ -39,6 +39,11 @@ def study_path(text: str | os.PathLike[str]) -> Path:
     return folder
 
 
+def study_named(text: str) -> Path | str:
+    """What a user names a study by: a path, or an address as it is."""
+    return text if is_address(text) else Path(text)
+
+
 def segments_of(journal: Path) -> Segments | None:
     """Where the records of a journal go besides; None of a folder that is no mirror."""
     place = _PLACES.get(journal.parent.resolve())

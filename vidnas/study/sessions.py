@@ -7,7 +7,8 @@ The first record that a driver appends to a journal which it found says when it
 
 import hashlib
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from vidnas.files.journal import Record
 
@@ -79,6 +80,16 @@ def is_exhausted(records: Sequence[Record]) -> bool:
             seen.add(record["arch_id"])  # else it was promoted to the next rung
             exhausted = False
     return exhausted
+
+
+def steady_clock() -> Callable[[], float]:
+    """A clock in seconds since the epoch that no change of the time of day moves.
+
+    It begins with the time of day, and goes on as the machine counts: a clock that is
+    put right by years while a study runs neither adds hours to it nor takes them.
+    """
+    offset = time.time() - time.monotonic()
+    return lambda: offset + time.monotonic()
 
 
 def study_id(head: Record) -> str:

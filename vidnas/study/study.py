@@ -4,7 +4,6 @@ The journal is the only memory: a study that was killed, and one that is finishe
 gets more trials, go on from its records as if nothing had happened.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,7 +29,7 @@ from vidnas.study.run.desk import Listener, StudyDesk
 from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.run.retention import Retention
 from vidnas.study.same_space import as_begun
-from vidnas.study.sessions import study_id
+from vidnas.study.sessions import steady_clock, study_id
 from vidnas.study.trial_log import TrialLog
 from vidnas.study.workers.assignment import Assignment
 from vidnas.study.workers.executor import Evaluate, Executor, takes_watch
@@ -113,7 +112,8 @@ class Study:
             `inherited` where `evaluate` takes weights from a supernet.
         retry_failed: Whether failed trials are tried again that broken surroundings
             failed, in versions that recorded them so.
-        clock: Function that tells the seconds since the epoch.
+        clock: Function that tells the seconds since the epoch; None for
+            `steady_clock`.
 
     Raises:
         StudyError: the folder belongs to another experiment, or another search is
@@ -131,7 +131,7 @@ class Study:
         trials: int | None = None,
         source: Source = "trained",
         retry_failed: bool = False,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         require_known_classes(experiment.recipe.class_weights, dataset.classes)
         objectives = experiment.stated_objectives
@@ -148,7 +148,11 @@ class Study:
         batch = min(experiment.recipe.batch, dataset.train_clips)
         accuracy = objectives.accuracy.name
         self._ledger = Ledger(
-            folder, clock, batch=batch, source=source, accuracy=accuracy
+            folder,
+            clock or steady_clock(),
+            batch=batch,
+            source=source,
+            accuracy=accuracy,
         )
         try:
             _require_objectives(self._ledger.log, objectives, folder)

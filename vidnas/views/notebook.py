@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vidnas.documents.quantity import parse_quantity, unit_of
 from vidnas.errors import InputError
+from vidnas.files.mirror import study_path
 from vidnas.study.family_files import write_family
 from vidnas.study.history import History, load_history
 from vidnas.trials.family import Size
@@ -28,13 +29,14 @@ def open_study(folder: str | Path) -> "StudyView":
     """The study in a folder, as its journal tells it at this moment.
 
     Args:
-        folder: Study folder, such as `runs/quickstart`; a search may be writing to it.
+        folder: Study folder, such as `runs/quickstart`, or its address in an object
+            store; a search may be writing to it.
 
     Raises:
         StudyError: the folder holds no journal.
         JournalError: the journal is damaged.
     """
-    return StudyView(load_history(Path(folder)))
+    return StudyView(load_history(study_path(folder)))
 
 
 class StudyView:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from vidnas.errors import JournalError
-from vidnas.files.journal import Record, repair_hint
+from vidnas.files.journal import Record, record_of, repair_hint
 from vidnas.study.experiment.record_lines import RecordLines
 
 MOST_BYTES = 64 << 20  # of a journal that are read at once
@@ -61,16 +61,5 @@ class JournalTail:
 
     def _record(self, line: bytes) -> Record:
         self.lines += 1
-        try:
-            record = self._parse(line)
-        except (ValueError, RecursionError) as wrong:
-            raise JournalError(
-                f"{self.path}, line {self.lines} is not JSON: {wrong}."
-                f"{repair_hint(self.path)}"
-            ) from wrong
-        if not isinstance(record, dict) or not isinstance(record.get("event"), str):
-            raise JournalError(
-                f"{self.path}, line {self.lines} is not a journal record: it must be "
-                f"an object with the key `event`.{repair_hint(self.path)}"
-            )
-        return dict(record)
+        where = f"{self.path}, line {self.lines}"
+        return record_of(line, where, repair_hint(self.path), self._parse)

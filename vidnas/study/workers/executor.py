@@ -85,7 +85,22 @@ class Inline:
             desk.placed(
                 Placed(assignment.number, "", socket.gethostname(), os.getpid())
             )
-            desk.report(carry_out(assignment, evaluate, _AtDesk(desk, assignment)))
+            try:
+                outcome = carry_out(assignment, evaluate, _AtDesk(desk, assignment))
+            except _DeskError as broken:
+                raise broken.error from None
+            desk.report(outcome)
+
+
+class _DeskError(BaseException):
+    """The study itself broke while a training told it something.
+
+    That is no failure of the trial, so nothing in a training may take it for one.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class _AtDesk(KeepingWatch):
@@ -103,7 +118,11 @@ class _AtDesk(KeepingWatch):
 
     def epoch(self, number: int, report: Mapping[str, float]) -> None:
         """Tells the study; ends the training where that says so."""
-        if not self._desk.hear(EpochEnd(self._number, number, report)):
+        try:
+            goes_on = self._desk.hear(EpochEnd(self._number, number, report))
+        except BaseException as wrong:
+            raise _DeskError(wrong) from wrong
+        if not goes_on:
             raise TrainingStoppedError
 
 
@@ -134,7 +153,7 @@ def carry_out(
         )
         numbers = checked_numbers(measured, assignment.accuracy)
         outcome = Outcome(assignment.number, numbers)
-    except KeyboardInterrupt:  # a person's
+    except (KeyboardInterrupt, _DeskError):  # a person's, and the study's own
         raise
     except BaseException as wrong:  # one candidate must not end the study
         outcome = _outcome_of(wrong, assignment.number)
