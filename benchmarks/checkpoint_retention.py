@@ -23,6 +23,7 @@ from vidnas.study import Dataset, Inline, Study, load_experiment
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.run.retention import WAITING
 from vidnas.trials import Fidelity, Recipe
+from vidnas.trials.effort import Effort
 from vidnas.trials.watch import Watch
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +59,7 @@ def main(candidates: int) -> None:
             fidelity=FULL,
             rungs=Rungs(RUNGS, continues=True),
             baselines=(),
-            trials=candidates,
+            effort=Effort(trials=candidates),
         )
         dataset = Dataset("clips", CLASSES, train_clips=640, val_clips=256)
         with (

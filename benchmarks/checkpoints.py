@@ -19,8 +19,8 @@ from vidnas.architecture.published import published
 from vidnas.nets import build
 from vidnas.study.workers.assignment import Assignment
 from vidnas.study.workers.checkpoints import STATE_FILE, Checkpoint
-from vidnas.training.flat_weights import FlatWeights
-from vidnas.training.optimizer import FlatOptimizer
+from vidnas.training.replicas.flat_weights import FlatWeights
+from vidnas.training.replicas.optimizer import FlatOptimizer
 from vidnas.trials import Fidelity, Recipe
 from vidnas.trials.watch import State
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from vidnas.budgets import Budgets
-from vidnas.budgets.budget import Pricing
+from vidnas.budgets.price import Pricing
 from vidnas.files.loading import load_space
 from vidnas.strategies import STRATEGIES, Promising, SearchState
 from vidnas.trials import (

@@ -12,6 +12,7 @@ from vidnas.cli.progress import Progress
 from vidnas.errors import EvaluationError
 from vidnas.study import Dataset, Inline, Study, load_experiment
 from vidnas.trials import Fidelity, Trial
+from vidnas.trials.effort import Effort
 
 LISTED = """
 baselines:
@@ -109,7 +110,7 @@ def test_the_log_names_a_baseline_and_counts_it_nowhere(capsys):
         baseline="x3d-xs",
     )
     measured = {"top1": 61.25, "seconds": 4.2}
-    with Progress((), total=8, workers=2) as progress:
+    with Progress((), Effort(trials=8), workers=2) as progress:
         progress.hear(trial)
         assert "\n  x3d-xs   2.50 M FLOPs  training for" in progress._view().plain
         progress.hear(replace(trial, state="done", measured=measured))

@@ -11,6 +11,7 @@ from vidnas.cli.train_result import result_lines
 from vidnas.clips.check import ClipReport
 from vidnas.study import Dataset, Inline, Study, load_experiment
 from vidnas.trials import ACCURACIES, Objectives
+from vidnas.trials.effort import Effort
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_progress_names_the_accuracy_and_the_cost(capsys, make_trial):
     costs = {"flops": 1e6, "parameters": 2e3}
     measured = {"balanced_accuracy": 61.25, "seconds": 4.2}
     trial = make_trial(0, costs=costs, measured=measured)
-    with Progress((), 8, 2, objectives=objectives) as progress:
+    with Progress((), Effort(trials=8), 2, objectives=objectives) as progress:
         progress.hear(trial)
     told = capsys.readouterr().err
     assert "2 k parameters  balanced_accuracy  61.2 %    4.2 s  front" in told

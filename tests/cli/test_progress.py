@@ -5,6 +5,7 @@ import pytest
 from vidnas.architecture.published import published
 from vidnas.cli.progress import Progress
 from vidnas.trials import Fidelity, Trial
+from vidnas.trials.effort import Effort
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def done(trial: Trial, number: int, top1: float) -> Trial:
 
 
 def test_a_log_gets_one_line_a_trial(trial, capsys):
-    with Progress((), total=8, workers=2) as progress:
+    with Progress((), Effort(trials=8), workers=2) as progress:
         progress.hear(trial)
         progress.hear(done(trial, 3, 61.25))
     assert capsys.readouterr().err.splitlines() == [
@@ -34,7 +35,7 @@ def test_a_log_gets_one_line_a_trial(trial, capsys):
 
 
 def test_a_failed_trial_says_its_reason_to_the_letter(trial, capsys):
-    with Progress((), total=8, workers=2) as progress:
+    with Progress((), Effort(trials=8), workers=2) as progress:
         progress.hear(replace(trial, state="failed", reason="shape [8, 4] is [bold]"))
     assert capsys.readouterr().err == (
         "[  1/8] trial   3  failed    2.50 M FLOPs  shape [8, 4] is [bold]\n"
@@ -42,7 +43,7 @@ def test_a_failed_trial_says_its_reason_to_the_letter(trial, capsys):
 
 
 def test_time_left_is_told_after_five_done_trials(trial, capsys):
-    with Progress((), total=30, workers=2) as progress:
+    with Progress((), Effort(trials=30), workers=2) as progress:
         for number in range(6):
             progress.hear(replace(trial, number=number))
             progress.hear(done(trial, number, 50.0))
@@ -52,7 +53,7 @@ def test_time_left_is_told_after_five_done_trials(trial, capsys):
 
 def test_trials_of_an_earlier_run_count(trial, capsys):
     earlier = (done(trial, 0, 70.0), done(trial, 1, 80.0))
-    with Progress(earlier, total=8, workers=2) as progress:
+    with Progress(earlier, Effort(trials=8), workers=2) as progress:
         progress.hear(done(trial, 2, 60.0))
     line = capsys.readouterr().err
     assert line.startswith("[  3/8] trial   2  done")

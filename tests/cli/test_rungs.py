@@ -1,5 +1,6 @@
 """`vidnas search` with rungs and `vidnas proxy check`, trained by a stand-in."""
 
+import csv
 import json
 
 import numpy as np
@@ -108,3 +109,43 @@ def test_a_wrong_check_is_refused_in_a_line(folder, vidnas, arguments, message):
     assert len(err.splitlines()) == 1
     assert err.startswith("error: ")
     assert message in err
+
+
+def test_what_was_continued_is_said_everywhere(folder, vidnas, monkeypatch):
+    def accuracy(architecture, *, fidelity, seed, watch, **rest):
+        kept = watch.kept()
+        watch.keep(fidelity.epochs, {"epoch": np.array(fidelity.epochs)})
+        flops = cost(architecture, classes=8).flops
+        continued = {"continued_epochs": float(kept.epoch)} if kept else {}
+        taste = 5 * np.sin(float(int(architecture.arch_id, 16) % 1000))
+        top1 = 5 * np.log(flops / 1e3) + taste + fidelity.epochs
+        return {"top1": float(top1), "val_clips": 100.0, **continued}
+
+    monkeypatch.setattr("vidnas.cli.study_run._executor", lambda *given: Inline())
+    monkeypatch.setattr("vidnas.cli.study_run.train_candidate", accuracy)
+    with_rungs(folder, "rungs: {epochs: [1, 2], continue: true}\n")
+    code, out, err = vidnas("search", "experiment.yaml")
+    assert code == 2
+    assert "`rungs.continue` needs another `training.schedule`, got cosine" in err
+    path = folder / "experiment.yaml"
+    path.write_text(
+        path.read_text().replace("{epochs: 4,", "{epochs: 4, schedule: constant,")
+    )
+    code, out, err = vidnas("search", "experiment.yaml")
+    assert code == 0
+    assert "rungs       1 epoch; 2 epochs; 4 epochs, each continued" in err
+    history = load_history(folder / "runs" / "small")
+    last = history.front().trials[-1]
+    lower = last.continued_from
+    assert history.trials[lower].arch_id == last.arch_id
+    assert f"(4 epochs, continued from {lower})" in err
+    page = (folder / "runs" / "small" / "report.html").read_text()
+    assert f"continued from {lower}" in page
+    assert "each training goes on from the rung below" in page
+    _, out, _ = vidnas("front", "runs/small", "--json")
+    assert json.loads(out)["front"][-1]["continued_from"] == lower
+    _, out, _ = vidnas("front", "runs/small", "--csv")
+    header, *rows = csv.reader(out.splitlines())
+    assert rows[-1][header.index("continued_from")] == str(lower)
+    family = (folder / "runs" / "small" / "family").glob("*.yaml")
+    assert any(f"continued_from: {lower}\n" in file.read_text() for file in family)

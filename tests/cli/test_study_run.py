@@ -65,6 +65,7 @@ def test_what_failed_before_is_tried_again_when_asked_for(folder, vidnas, search
     records = [json.loads(line) for line in journal.read_text().splitlines()]
     reasons = ["ClipError: gone (folders.py, line 61)", "loss became NaN at step 3"]
     for record in records:
+        del record["crc"]
         if record["event"] == "done" and reasons:
             record.update(event="failed", reason=reasons.pop(0))
     journal.write_text("".join(json.dumps(record) + "\n" for record in records))

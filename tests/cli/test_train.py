@@ -273,9 +273,9 @@ def test_a_changed_training_is_refused(place, vidnas):
     for change, says in (
         (
             ["--epochs", "5"],
-            f"{other} `epochs` was 1, here it is 5. The learning rate falls to zero "
-            "over all epochs, so more of them are another training: give it --out, and "
-            "--weights to start from this one's.\n",
+            f"{other} `epochs` was 1, here it is 5. The learning rate follows "
+            "all epochs from the first, so more of them are another training: give it "
+            "--out, and --weights to start from this one's.\n",
         ),
         (
             ["--label-smoothing", "0.2"],

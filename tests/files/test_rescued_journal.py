@@ -5,7 +5,7 @@ import os
 import pytest
 
 from vidnas.errors import JournalError
-from vidnas.files.journal import Journal, read_journal
+from vidnas.files.journal import Journal, read_journal, record_text
 
 FIRST = [{"event": "study", "time": 1.0}, {"event": "started", "trial": 0}]
 NEXT = {"event": "done", "trial": 0}
@@ -86,7 +86,8 @@ def test_what_was_edited_is_left_as_it_is_and_both_are_named(path):
         for record in FIRST:
             journal.append(record)
         other = path.with_name("sed1234")
-        other.write_text(path.read_text().replace("1.0", "2.0"))
+        edited = [{**record, "time": 2.0} for record in FIRST]
+        other.write_text("".join(map(record_text, edited)))
         other.replace(path)
         with pytest.raises(JournalError):
             journal.append(NEXT)

@@ -5,9 +5,11 @@ from vidnas.statistics.gaussian_process import (
     ENOUGH,
     PRIORS,
     Gaussian,
+    Posterior,
     Scales,
     _posterior,
     fit,
+    inverse_of_triangle,
 )
 
 
@@ -91,3 +93,26 @@ def test_believing_what_is_predicted_changes_no_mean_and_lowers_deviations():
     np.testing.assert_allclose(after[0], before[0], atol=1e-6)
     assert (after[1] <= before[1] + 1e-9).all()
     assert believed.predict(new)[1][0] < 0.5 * deviation[0] + 0.1
+
+
+def test_points_believed_one_by_one_are_known_as_points_believed_together():
+    rng = np.random.default_rng(3)
+    points = rng.normal(size=(150, 3))
+    known = fit(points, np.sin(points[:, 0]) + 0.1 * rng.normal(size=150), steps=5)
+    new = rng.normal(size=(20, 3))
+    seen = Posterior(known, new)
+    for at in (4, 7, 4):
+        seen.believe(at)
+    chosen = new[[4, 7, 4]]
+    mean, deviation = known.believing(chosen, known.mean(chosen)).predict(new)
+    np.testing.assert_allclose(seen.mean, mean, atol=1e-8)
+    np.testing.assert_allclose(seen.deviation, deviation, atol=1e-8)
+
+
+@pytest.mark.parametrize("size", [1, 64, 65, 200, 333])
+def test_a_triangle_times_its_inverse_is_one(size):
+    lower = np.tril(np.random.default_rng(size).normal(size=(size, size)) / size)
+    lower[np.diag_indices(size)] += 1.0
+    inverse = inverse_of_triangle(lower)
+    np.testing.assert_allclose(lower @ inverse, np.eye(size), atol=1e-9)
+    assert (np.triu(inverse, 1) == 0.0).all()

@@ -20,6 +20,7 @@ from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.ledger import Ledger
 from vidnas.study.workers import checkpoints
 from vidnas.trials import Fidelity, Recipe
+from vidnas.trials.effort import Effort
 from vidnas.whole_file import write_whole
 
 LOW, MIDDLE, FULL = Fidelity(1), Fidelity(2), Fidelity(4)
@@ -53,7 +54,7 @@ class Training:
 
 @pytest.fixture
 def plain(experiment):
-    return dataclasses.replace(experiment, fidelity=FULL, trials=4)
+    return dataclasses.replace(experiment, fidelity=FULL, effort=Effort(trials=4))
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def continued(experiment):
         fidelity=FULL,
         rungs=Rungs((LOW, MIDDLE), keep=2, probe=0, continues=True),
         recipe=Recipe(schedule="constant"),
-        trials=6,
+        effort=Effort(trials=6),
     )
 
 
@@ -179,6 +180,7 @@ KILLED = """
 import dataclasses, importlib.util, os, signal, sys
 from pathlib import Path
 from vidnas.study import Dataset, Inline, Study, load_experiment
+from vidnas.trials.effort import Effort
 import vidnas.whole_file
 
 spec = importlib.util.spec_from_file_location("tests", sys.argv[1])
@@ -199,7 +201,7 @@ def fsync(file):
 
 os.fsync = fsync
 experiment = dataclasses.replace(
-    load_experiment(sys.argv[2]), fidelity=tests.FULL, trials=4
+    load_experiment(sys.argv[2]), fidelity=tests.FULL, effort=Effort(trials=4)
 )
 dataset = Dataset("clips", ("left", "right"), train_clips=20, val_clips=10)
 with Study(experiment, dataset, Path(sys.argv[3]), clock=lambda: 0.0) as study:

@@ -36,6 +36,12 @@ def damage(folder, lines):
     (folder / "journal.jsonl").write_bytes(b"".join(lines))
 
 
+def one(line):
+    """A line with the number of its trial behind its event."""
+    record = json.loads(line)
+    return f'"{record["event"]}","trial":{record.get("trial")}'.encode()
+
+
 def number_of(line):
     return json.loads(line).get("trial")
 
@@ -321,7 +327,22 @@ def load_reason(folder):
 
 def test_events_that_are_not_known_yet_are_kept(folder):
     later = {"event": "colour", "time": 3.0, "trial": [1]}
-    lines = [*lines_of(folder), record_text(later).encode()]
+    lines = [*lines_of(folder), json.dumps(later).encode() + b"\n"]
     damage(folder, [*lines, b"x\n"])
     repair_study(folder, no_clips)
-    assert lines_of(folder) == lines
+    assert lines_of(folder) == [record_text(json.loads(n)).encode() for n in lines]
+
+
+def test_a_record_with_the_checksum_of_another_is_left_out(folder):
+    lines = [record_text(json.loads(line)).encode() for line in lines_of(folder)]
+    (last,) = [n for n, line in enumerate(lines) if one(line) == b'"done","trial":3']
+    wrong = lines[last].replace(b'"top1":', b'"top1":1')
+    damage(folder, [*lines[:last], wrong, *lines[last + 1 :]])
+    with pytest.raises(JournalError, match=f"line {last + 1} must be as it was"):
+        load_history(folder)
+    (left_out,) = repair_study(folder, no_clips).left_out
+    assert left_out.line == last + 1
+    assert left_out.reason == "has the checksum of another line"
+    assert [t.state for t in load_history(folder).trials if t.number == 3] == [
+        "running"
+    ]

@@ -14,6 +14,7 @@ from vidnas.study import Inline, Study, load_experiment, load_history
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.fidelity_check import assess, parse_fidelity, proxy_experiment
 from vidnas.trials import Fidelity
+from vidnas.trials.effort import Effort
 
 LOW, MIDDLE, FULL = Fidelity(1), Fidelity(2), Fidelity(4)
 
@@ -25,7 +26,10 @@ LADDER = LadderSearch(start=6, rounds=1, children=40)
 def climbing(experiment):
     """The small experiment with two rungs below four epochs."""
     return dataclasses.replace(
-        experiment, fidelity=FULL, rungs=Rungs((LOW, MIDDLE), probe=0), trials=12
+        experiment,
+        fidelity=FULL,
+        rungs=Rungs((LOW, MIDDLE), probe=0),
+        effort=Effort(trials=12),
     )
 
 
@@ -97,9 +101,11 @@ def test_a_study_with_rungs_can_be_extended(climbing, dataset, tmp_path):
 
 
 def test_rungs_may_come_and_go_while_a_study_goes_on(experiment, dataset, tmp_path):
-    plain = dataclasses.replace(experiment, fidelity=FULL, trials=6)
+    plain = dataclasses.replace(experiment, fidelity=FULL, effort=Effort(trials=6))
     before = run(plain, dataset, tmp_path / "run")
-    rungs = dataclasses.replace(plain, rungs=Rungs((LOW,), probe=6), trials=12)
+    rungs = dataclasses.replace(
+        plain, rungs=Rungs((LOW,), probe=6), effort=Effort(trials=12)
+    )
     with_rungs = run(rungs, dataset, tmp_path / "run")
     assert told(with_rungs)[:6] == told(before)
     # The first six, known in full, are what the rung is judged by.

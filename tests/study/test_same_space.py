@@ -94,6 +94,7 @@ def test_a_study_of_an_earlier_hash_goes_on(experiment, dataset, tmp_path):
     journal = tmp_path / "run" / "journal.jsonl"
     lines = journal.read_text().splitlines()
     head = json.loads(lines[0])
+    del head["crc"]
     head["identity"]["space"] = "0123456789abcdef"
     journal.write_text("\n".join([json.dumps(head), *lines[1:]]) + "\n")
     assert len(run(experiment, dataset, tmp_path / "run", trials=5).trials) == 5
@@ -105,6 +106,7 @@ def test_a_study_of_whole_numbers_with_a_point_goes_on(experiment, dataset, tmp_
     journal = folder / "journal.jsonl"
     lines = journal.read_text().splitlines()
     head = json.loads(lines[0])
+    del head["crc"]
     head["experiment"]["space"]["stages"][0]["depth"] = [1.0, 2.0, 3.0]
     journal.write_text("\n".join([json.dumps(head), *lines[1:]]) + "\n")
     assert len(run(experiment, dataset, folder, trials=5).trials) == 5

@@ -13,6 +13,7 @@ from vidnas.study import Dataset, Inline, Study, load_history
 from vidnas.study.run.next_trial import HOPELESS
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.outbox import leave
+from vidnas.trials.effort import Effort
 from vidnas.views.tables import trials_frame
 
 
@@ -182,7 +183,7 @@ def test_budgets_strategy_and_effort_may_change_while_a_study_goes_on(
     experiment, dataset, tmp_path
 ):
     run(experiment, dataset, tmp_path / "run")
-    wider = dataclasses.replace(experiment, budgets=(), trials=12)
+    wider = dataclasses.replace(experiment, budgets=(), effort=Effort(trials=12))
     history = run(wider, dataset, tmp_path / "run")
     assert len(history.trials) == 12
     assert history.experiment.document["budgets"] == {}
@@ -210,7 +211,7 @@ def test_a_space_that_is_used_up_ends_the_study_early(experiment, dataset, tmp_p
     )
     tiny = Space(dataclasses.replace(declared, clip=clip, stages=(stage,)))
     assert tiny.count() == 12
-    narrow = dataclasses.replace(experiment, space=tiny, trials=40)
+    narrow = dataclasses.replace(experiment, space=tiny, effort=Effort(trials=40))
     history = run(narrow, dataset, tmp_path / "run")
     assert len(history.trials) == 12
 

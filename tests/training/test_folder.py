@@ -119,8 +119,8 @@ def test_a_failure_is_recorded_beside_the_epochs(path):
         ),
         (
             {"epochs": 9},
-            "its `epochs` was 3, here it is 9. The learning rate falls to zero over "
-            "all epochs, so more of them are another training: give it --out, and "
+            "its `epochs` was 3, here it is 9. The learning rate follows all epochs "
+            "from the first, so more of them are another training: give it --out, and "
             "--weights to start from this one's.",
         ),
     ],

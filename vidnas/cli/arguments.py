@@ -39,6 +39,14 @@ def amount(text: str) -> float:
     return _between(math.inf, text)
 
 
+def positive_number(text: str) -> float:
+    """A number above 0."""
+    value = _between(math.inf, text)
+    if not value:
+        raise ArgumentTypeError(f"must be a number above 0, got `{text}`")
+    return value
+
+
 def _between(maximum: float, text: str) -> float:
     try:
         value = float(text)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 from statistics import median
 
 from rich.text import Text
@@ -9,6 +10,7 @@ from rich.text import Text
 from vidnas.cli.live_view import LiveView
 from vidnas.documents.quantity import format_duration
 from vidnas.documents.visible_text import visible
+from vidnas.trials.effort import Effort, Spent, limit_text
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
 from vidnas.trials.objectives import STANDARD, Objectives, cost_text
@@ -23,24 +25,28 @@ class Progress:
     Args:
         trials: Trials of candidates from earlier runs of the study. Baselines are shown
             as they start and end, and counted nowhere.
-        total: Effort of the study [candidates].
+        effort: What the study may spend.
         workers: Number of trials side by side.
         rungs: Fidelities of trials, of which the last alone is compared.
         objectives: What the study improves.
+        spent: Function that gives what the study has spent up to now.
     """
 
     def __init__(
         self,
         trials: tuple[Trial, ...],
-        total: int,
+        effort: Effort,
         workers: int,
         rungs: tuple[Fidelity, ...] = (),
         objectives: Objectives = STANDARD,
+        spent: Callable[[], Spent] = Spent,
     ) -> None:
         self._objectives = objectives
         self._trials = {trial.number: trial for trial in trials}
         self._baselines: dict[int, Trial] = {}
-        self._total = total
+        self._effort = effort
+        self._spent = spent
+        self._spent_before = spent()
         self._workers = workers
         self._rungs = rungs
         self._began: dict[int, float] = {}
@@ -76,7 +82,7 @@ class Progress:
             self._seconds.append(time.monotonic() - began)
 
     def _line(self, trial: Trial) -> str:
-        start = f"[{self._count_ended():3d}/{self._total}] {_label(trial)}"
+        start = f"{self._counted()} {_label(trial)}"
         cost = self._cost(trial)
         if trial.state != "done":
             return f"{start}  {trial.state:<7}  {cost}  {trial.reason}"
@@ -93,12 +99,16 @@ class Progress:
 
     def _render(self) -> Text:
         failed = sum(t.state == "failed" for t in self._list())
+        stopped = sum(t.state == "stopped" for t in self._list())
         front = self._front()
         name = self._objectives.accuracy.name
         best = max((t.value(name) for t in front.trials), default=0.0)
         view = Text()
-        view.append(f"[{self._count_ended():3d}/{self._total}] ", style="bold")
+        view.append(f"{self._counted()} ", style="bold")
         view.append(f"best {name} {best:.1f} %  front {len(front)}  ")
+        view.append(self._limits())
+        if stopped:
+            view.append(f"stopped {stopped}  ")
         if failed:
             view.append(f"failed {failed}  ", style="red")
         view.append(self._time_left().strip() or self._time_unknown())
@@ -117,10 +127,40 @@ class Progress:
         return view
 
     def _time_left(self) -> str:
-        if len(self._seconds) < ENOUGH or len(self._rungs) > 1:
-            return ""  # trials of several rungs take unequal times
-        waves = (self._total - self._count_ended()) / self._workers
-        return f"  {format_duration(waves * median(self._seconds))} left"
+        left = [*self._trials_left(), *self._limits_left()]
+        return f"  {format_duration(min(left))} left" if left else ""
+
+    def _trials_left(self) -> Iterator[float]:
+        """Time that the trials left take [s], once that is known."""
+        total = self._effort.trials
+        if total is None or len(self._seconds) < ENOUGH or len(self._rungs) > 1:
+            return  # trials of several rungs take unequal times
+        waves = (total - self._count_ended()) / self._workers
+        yield waves * median(self._seconds)
+
+    def _limits_left(self) -> Iterator[float]:
+        """Time until each other limit is reached [s], at the rate of this run."""
+        spent, before = self._spent(), self._spent_before
+        hours = spent.hours - before.hours
+        for name, most in self._effort.stated.items():
+            done = getattr(spent, name) - getattr(before, name)
+            if name == "hours" or (name != "trials" and done and hours):
+                rate = 1.0 if name == "hours" else done / hours
+                yield 3600 * max(0.0, most - getattr(spent, name)) / rate
+
+    def _counted(self) -> str:
+        """`[ 41/200]`, or `[ 41]` where the number of trials has no limit."""
+        total = self._effort.trials
+        return f"[{self._count_ended():3d}{'' if total is None else f'/{total}'}]"
+
+    def _limits(self) -> str:
+        """`1 h 2 min of 2 h 0 min  `: what is spent of each limit but trials."""
+        spent = self._spent()
+        return "".join(
+            f"{limit_text(name, getattr(spent, name))} of {limit_text(name, most)}  "
+            for name, most in self._effort.stated.items()
+            if name != "trials"
+        )
 
     def _count_ended(self) -> int:
         """Trials that ended here; with rungs, candidates of which one has."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vidnas.cli.arguments import positive
+from vidnas.cli.arguments import positive, positive_number
 from vidnas.cli.command_help import described
 from vidnas.cli.family import FAMILY_FOLDER, family_facts, family_text
 from vidnas.cli.output import note, say, say_json
@@ -15,15 +15,23 @@ from vidnas.cli.plan import say_plan
 from vidnas.cli.results import REPORT_FILE, front_facts, front_text, write_page
 from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
-from vidnas.documents.quantity import format_duration
+from vidnas.documents.quantity import format_duration, rounded
 from vidnas.errors import EvaluationError, StudyError
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.family_files import write_family
 from vidnas.study.history import JOURNAL_FILE, History
 from vidnas.trials.clips_met import clips_met
+from vidnas.trials.effort import LIMITS, Effort
 from vidnas.trials.family import Size
 from vidnas.trials.promotion import Schedule
+
+_EFFORT = {
+    "trials": (positive, "N", "candidates"),
+    "hours": (positive_number, "H", "hours of work, breaks left out"),
+    "gpu_hours": (positive_number, "H", "hours of GPUs"),
+    "epochs": (positive, "N", "epochs trained"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,10 @@ def add_commands(commands: Any) -> None:
         metavar="FOLDER",
         help="default runs/NAME beside the experiment, or beside its `experiments`",
     )
-    search.add_argument(
-        "--trials", type=positive, metavar="N", help="effort: candidates, in all"
-    )
+    for name, (kind, shown, words) in _EFFORT.items():
+        search.add_argument(
+            option_of(name), type=kind, metavar=shown, help=f"effort: {words}, in all"
+        )
     search.add_argument(
         "--resume",
         choices=("auto", "must", "never"),
@@ -91,6 +100,7 @@ def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
     experiment = load_experiment(chosen.experiment)
     experiment = with_workers(experiment, chosen.workers, chosen.address)
+    experiment = replace(experiment, effort=_effort(experiment, chosen))
     folder = chosen.study or study_folder(experiment)
     if chosen.plan:
         budgets, fitting = what_fits(experiment, folder, memory_ratios(folder))
@@ -101,7 +111,6 @@ def run_search(chosen: argparse.Namespace) -> None:
         experiment,
         folder,
         chosen.address,
-        chosen.trials,
         retry_failed=chosen.retry_failed,
     )
     _finish(history, experiment, chosen)
@@ -135,7 +144,31 @@ def next_command(
     for option in ("study", "workers", "address"):
         value = getattr(chosen, option)
         words += [] if value is None else [f"--{option}", str(value)]
-    return shlex.join([*words, "--trials", str(2 * history.candidates)])
+    return shlex.join([*words, *_more(history, chosen)])
+
+
+def _more(history: History, chosen: argparse.Namespace) -> list[str]:
+    """The options that double the limit which ended a study, and keep the others."""
+    name, more = history.doubled
+    limits = {name: getattr(chosen, name) for name in LIMITS} | {name: more}
+    stated = {name: most for name, most in limits.items() if most is not None}
+    return [w for n, m in stated.items() for w in (option_of(n), str(rounded(m)))]
+
+
+def option_of(limit: str) -> str:
+    """The option that raises a limit of the effort."""
+    return f"--{limit.replace('_', '-')}"
+
+
+def _effort(experiment: Experiment, chosen: argparse.Namespace) -> Effort:
+    """The effort of the file, with the limits that the command states in their place.
+
+    Where the file states none at all, those of the command are all there are.
+    """
+    limits = {name: getattr(chosen, name) for name in LIMITS}
+    limits = {name: most for name, most in limits.items() if most is not None}
+    silent = "effort.trials" in experiment.left_out
+    return (Effort() if silent and limits else experiment.effort).raised(limits)
 
 
 def _finish(
@@ -171,10 +204,15 @@ def _facts(
     folder = history.folder
     return {
         "study": str(folder),
-        "trials": {state: history.states[state] for state in ("done", "failed")},
+        "trials": {
+            state: history.states[state] for state in ("done", "stopped", "failed")
+        },
         "known": len(history.taken_over),
         "candidates": history.candidates,
-        "effort": history.experiment.trials,
+        "effort": history.experiment.effort.trials,
+        "limits": history.experiment.effort.to_document(),
+        "spent": history.spent.to_document(),
+        "reached": history.reached or None,
         "exhausted": history.is_exhausted,
         "refused": dict(history.refused),
         "seconds": history.seconds,
@@ -209,19 +247,27 @@ def _counts_text(history: History) -> str:
     """How many trials there are, and how they ended."""
     states = [trial.state for trial in history.own]
     count = len(history.finished)
+    stopped = (
+        f"{states.count('stopped')} stopped by their curves, "
+        if "stopped" in states
+        else ""
+    )
     tried = f" of {history.candidates} candidates" if history.has_rungs else ""
     lines = [
         f"{count} {'trial' if count == 1 else 'trials'}{tried}: "
         f"{states.count('done')} done, "
-        f"{states.count('failed')} failed, "
+        f"{stopped}{states.count('failed')} failed, "
         f"in {format_duration(history.seconds)}"
     ]
-    effort = history.experiment.trials
-    if history.is_exhausted and history.candidates < effort:
+    effort = history.experiment.effort.trials
+    if history.is_exhausted and not history.reached:
+        of = f" of {effort}" if effort else ""
         lines.append(
-            f"stopped at {history.candidates} of {effort} candidates: no new one "
+            f"stopped at {history.candidates}{of} candidates: no new one "
             "within the budgets was found"
         )
+    elif history.reached not in ("", "trials"):
+        lines.append(f"stopped by its effort: {history.reached_words}")
     met = clips_met(trial.measured for trial in history.own)
     if met:
         lines.append(f"clips met by one trial: {met} at most")

@@ -53,7 +53,6 @@ def run_study(
     experiment: Experiment,
     folder: Path,
     address: str | None,
-    trials: int | None = None,
     *,
     retry_failed: bool = False,
 ) -> History:
@@ -63,7 +62,6 @@ def run_study(
         experiment: Experiment to run, its workers with their share of the machine.
         folder: Study folder.
         address: A running Ray cluster; None for this machine.
-        trials: Effort in candidates, in place of the experiment's.
         retry_failed: Whether failed trials that broken surroundings failed are tried
             again.
     """
@@ -72,9 +70,7 @@ def run_study(
     ratios = memory_ratios(folder)
     _, fitting = what_fits(experiment, folder, ratios)
     dataset, begun, faults = _dataset(experiment, folder)
-    with Study(
-        experiment, dataset, folder, trials=trials, retry_failed=retry_failed
-    ) as study:
+    with Study(experiment, dataset, folder, retry_failed=retry_failed) as study:
         begun.keep()
         _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
         for line in faults:
@@ -92,10 +88,11 @@ def run_study(
             note(f"baselines   {_baselines_text(experiment, dataset)}")
         watching = Progress(
             study.trials,
-            study.experiment.trials,
+            study.experiment.effort,
             workers.count,
             experiment.schedule.rungs,
             study.experiment.objectives,
+            study.spent,
         )
         try:
             with stop_as_by_ctrl_c(), watching as progress:
@@ -139,6 +136,13 @@ def with_workers(
             f"workers     {workers.count} at once, {asked} were asked for: each takes "
             f"{takes} of this machine's {cores} cores"
         )
+    for group in workers.groups:
+        shared = max(1, int(group.gpus or 0.0))
+        if experiment.recipe.batch % shared:
+            raise InputError(
+                f"`training.batch` must be a multiple of the {shared} GPUs that share "
+                f"it (`workers.gpus`), got {experiment.recipe.batch}."
+            )
     gpu = min(gpus) if gpus and local and workers.has_gpus else None
     return dataclasses.replace(experiment, workers=workers, gpu_memory=gpu)
 
@@ -290,6 +294,7 @@ def _note_plan(
         note(f"rungs       {rungs}{', each continued' if going_on else ''}")
     if experiment.left_out:
         note(f"defaults    {defaults_in_words(experiment)}")
+    note(f"effort      {experiment.effort}")
     limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "

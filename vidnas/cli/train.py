@@ -25,7 +25,7 @@ from vidnas.clips.opening import usable_cores
 from vidnas.clips.window import Window
 from vidnas.datasets.identity import TRAINED
 from vidnas.documents.quantity import format_bytes, format_count
-from vidnas.errors import EvaluationError, StudyError
+from vidnas.errors import EvaluationError, InputError, StudyError, SurroundingsError
 from vidnas.files.state_file import State
 from vidnas.training.dataset import (
     Dataset,
@@ -82,6 +82,14 @@ def add_commands(commands: Any) -> None:
         help="threads to compute with (default: all)",
     )
     train.add_argument(
+        "--gpus",
+        type=positive,
+        metavar="N",
+        default=1,
+        help="GPUs of this machine that share every batch (default: one, if there is "
+        "any)",
+    )
+    train.add_argument(
         "--resume",
         choices=("auto", "must", "never"),
         default="auto",
@@ -100,6 +108,8 @@ def run_train(chosen: argparse.Namespace) -> None:
     source = as_begun(asked.clips, folder / TRAINING_FILE)
     asked, begun = dataclasses.replace(asked, clips=source), begun_clips(source, folder)
     index = begun.index
+    if chosen.gpus > 1:
+        _require_gpus(chosen)
     require_known_classes(asked.recipe.class_weights, index.classes)
     cached = _cached(asked, folder)
     asked = dataclasses.replace(asked, clips=cached.source)
@@ -116,6 +126,17 @@ def run_train(chosen: argparse.Namespace) -> None:
         else:
             measured = _train(chosen, asked, training, begun)
     _say_result(chosen, asked, folder, measured)
+
+
+def _require_gpus(chosen: argparse.Namespace) -> None:
+    """Raises where this machine has fewer GPUs than were asked for."""
+    load_tensorflow(cpus=chosen.cpus)
+    from vidnas.training.allocator import require_gpu
+
+    try:
+        require_gpu(chosen.gpus)
+    except SurroundingsError as wrong:
+        raise InputError(f"`--gpus {chosen.gpus}`: {wrong}.") from wrong
 
 
 def _training_folder(experiment: Path | None, name: str) -> Path:
@@ -232,6 +253,7 @@ def _train_epochs(
 ) -> "TrainedNetwork":
     """Trains the epochs that are left, shown and kept one by one."""
     from vidnas.training.full_training import Listener, train_fully
+    from vidnas.training.replicas.devices import gpu_devices
 
     progress = EpochProgress(
         asked.epochs,
@@ -258,6 +280,7 @@ def _train_epochs(
             Listener(begins, progress.step, epoch),
             epochs=asked.epochs,
             seed=chosen.seed,
+            devices=gpu_devices(chosen.gpus),
             weights=asked.weights,
             state=training.state,
         )

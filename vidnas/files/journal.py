@@ -1,10 +1,10 @@
 """What happened in a study? An append-only file that only its driver writes.
 
-`journal.jsonl` holds one JSON object a line. The first is the study's head; after it
-come `started`, `done` and `failed` records of trials. A record is written by one
-system call and flushed to the disk before anything relies on it, so a killed driver
-leaves at most one unfinished last line. That line never counts; the next driver cuts
-it off (D130).
+`journal.jsonl` holds one JSON object a line, with a checksum of it. The first is the
+study's head; after it come `started`, `done` and `failed` records of trials. A record
+is written by one system call and flushed to the disk before anything relies on it, so a
+killed driver leaves at most one unfinished last line. That line never counts; the next
+driver cuts it off (D130).
 
 Before each record the file must be what this process left: the same file, of the same
 size, under a lease of its own. Where it is not, nothing more is written to it.
@@ -18,11 +18,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 from vidnas.errors import JournalError, StudyError
+from vidnas.files.journal_line import (
+    LongLineError,
+    has_wrong_seal,
+    seal,
+    whole_lines,
+)
 from vidnas.files.lease import Lease
+from vidnas.files.mirror import segments_of
 from vidnas.files.rescued_journal import adopt_rescued, rescue
+from vidnas.files.segments import Segments, TakenOverError
+from vidnas.files.slow_storage import said_where_slow
 
 try:
     import fcntl
@@ -49,12 +58,12 @@ def read_journal(path: Path, parse: Parse = json.loads) -> list[Record]:
     """
     try:
         _require_file(path, path.stat().st_mode)
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            return list(_records(file, path, parse))
     except (FileNotFoundError, NotADirectoryError) as wrong:
         raise StudyError(
             f"A study folder must hold {path.name}, {path.parent} has none."
         ) from wrong
-    return list(_records(raw[: _whole_length(raw)], path, parse))
 
 
 def record_text(record: Record) -> str:
@@ -66,43 +75,39 @@ def record_text(record: Record) -> str:
     plain = json.dumps(
         record, separators=(",", ":"), allow_nan=False, default=_document
     )
-    return f"{plain}\n"
+    return f"{seal(plain)}\n"
 
 
 def _document(value: Any) -> Any:
     return value.to_document()
 
 
-def _whole_length(raw: bytes) -> int:
-    """Bytes up to the end of the last whole line."""
-    return raw.rfind(b"\n") + 1
+def _records(file: BinaryIO, path: Path, parse: Parse) -> Iterator[Record]:
+    try:
+        for number, line in whole_lines(file):
+            yield _record(line, f"{path}, line {number}", repair_hint(path), parse)
+    except LongLineError as wrong:
+        raise JournalError(f"{path}, {wrong}.{repair_hint(path)}") from wrong
 
 
-def _records(raw: bytes, path: Path, parse: Parse) -> Iterator[Record]:
-    for number, line in enumerate(_lines(raw), start=1):
-        try:
-            record = parse(line)
-        except (ValueError, RecursionError) as wrong:
-            raise JournalError(
-                f"{path}, line {number} is not JSON: {wrong}.{repair_hint(path)}"
-            ) from wrong
-        if not isinstance(record, dict) or not isinstance(record.get("event"), str):
-            raise JournalError(
-                f"{path}, line {number} is not a journal record: it must be an object "
-                f"with the key `event`.{repair_hint(path)}"
-            )
-        yield record
-
-
-def _lines(raw: bytes) -> Iterator[bytes]:
-    """Lines one after another; all at once would double what a journal takes."""
-    if b"\r" in raw:  # as other systems end them
-        yield from raw.splitlines()
-        return
-    begin = 0
-    while (end := raw.find(b"\n", begin)) >= 0:
-        yield raw[begin:end]
-        begin = end + 1
+def _record(line: bytes, where: str, hint: str, parse: Parse) -> Record:
+    """The record of a line, without its checksum."""
+    try:
+        record = parse(line)
+    except (ValueError, RecursionError) as wrong:
+        raise JournalError(f"{where} is not JSON: {wrong}.{hint}") from wrong
+    if not isinstance(record, dict) or not isinstance(record.get("event"), str):
+        raise JournalError(
+            f"{where} is not a journal record: it must be an object with the key "
+            f"`event`.{hint}"
+        )
+    if has_wrong_seal(line):
+        raise JournalError(
+            f"{where} must be as it was written, its checksum is that of another "
+            f"line.{hint}"
+        )
+    record.pop("crc", None)
+    return record
 
 
 def repair_hint(path: Path) -> str:
@@ -132,11 +137,16 @@ class Journal:
         self._lost: JournalError | None = None
         self._file = _open(path)
         self._lease: Lease | None = None
+        self._segments: Segments | None = None
         try:
             self.notices += _lock(self._file, path)
             self._lease = Lease(path)
             if self._lease.notice:
                 self.notices.append(self._lease.notice)
+            self._segments = segments_of(path)
+            if self._segments is not None:
+                self.notices += self._segments.claim()
+                path.write_bytes(self._segments.content())
             self._read()
         except BaseException:
             self.close()
@@ -144,10 +154,10 @@ class Journal:
 
     def _read(self) -> None:
         self.notices += adopt_rescued(self.path, self._file)
-        raw = self.path.read_bytes()
-        self._size = len(raw)
-        self._whole = _whole_length(raw)  # the rest is cut off by the first append
-        self.records = list(_records(raw[: self._whole], self.path, self._parse))
+        with self.path.open("rb") as file:
+            self.records = list(_records(file, self.path, self._parse))
+            self._size = file.tell()
+            self._whole = _whole_length(file)  # the first append cuts the rest off
 
     def append(self, record: Record) -> None:
         """Adds a record; on return it is on the disk.
@@ -157,6 +167,11 @@ class Journal:
             OSError: the disk did not take the record; a part of it is taken back.
         """
         raw = record_text(record).encode()
+        with said_where_slow(f"{self.path} to take a record"):
+            self._append(raw)
+        self.records.append(record)
+
+    def _append(self, raw: bytes) -> None:
         self.require_own()
         try:
             if self._size > self._whole:
@@ -167,14 +182,18 @@ class Journal:
                     errno.ENOSPC, "No room for a whole record", str(self.path)
                 )
             os.fsync(self._file)
+            if self._segments is not None:
+                self._segments.append(raw)
             self._size = self._whole = self._size + len(raw)
         except BaseException as wrong:
             with suppress(OSError):
                 os.ftruncate(self._file, self._size)
-            if isinstance(wrong, OSError):  # a full disk names nothing
+            if isinstance(wrong, TakenOverError):
+                self._lost = JournalError(f"{wrong} Nothing that it took is lost.")
+                raise self._lost from wrong
+            if isinstance(wrong, OSError) and not wrong.filename:  # a full disk's
                 raise OSError(wrong.errno, wrong.strerror, str(self.path)) from wrong
             raise
-        self.records.append(record)
 
     def require_own(self) -> None:
         """Raises where somebody else touched the file; what it held is kept beside it.
@@ -244,6 +263,8 @@ class Journal:
 
     def close(self) -> None:
         """Releases lock and lease."""
+        if self._segments is not None:
+            self._segments.release()
         if self._lease is not None:
             self._lease.release()
         os.close(self._file)
@@ -297,6 +318,19 @@ def _lock(file: int, path: Path) -> list[str]:
             "journal keeps a second writer away"
         ]
     return []
+
+
+def _whole_length(file: BinaryIO) -> int:
+    """Bytes up to the end of the last whole line of a file that was read."""
+    at = file.tell()
+    while at:
+        begin = max(0, at - 2**16)
+        file.seek(begin)
+        found = file.read(at - begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        at = begin
+    return 0
 
 
 def _open(path: Path) -> int:

@@ -94,6 +94,20 @@ def has_writer(path: Path) -> bool:
         return False
 
 
+def holder_of(path: Path) -> tuple[Holder | None, float] | None:
+    """Who has the lease of a file, as far as it says, and its age [s]; None for nobody.
+
+    Args:
+        path: File that has one writer at a time.
+    """
+    lease = _lease_of(path)
+    try:
+        holder = Holder.from_text(lease.read_text(encoding="utf-8", errors="replace"))
+        return holder, max(0.0, time.time() - lease.stat().st_mtime)
+    except OSError:
+        return None
+
+
 def _lease_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.lease")
 

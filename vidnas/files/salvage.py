@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vidnas.files.journal import Record
+from vidnas.files.journal_line import has_wrong_seal
 
 _RECORD = re.compile(r'\{\s*"event"\s*:')
 _BLANK = "\x00\ufeff \t\r\n"
@@ -55,6 +56,8 @@ def salvage(raw: bytes) -> tuple[list[FoundRecord], list[DamagedLine]]:
         if rest or "\x00" in line:
             kept = len(found) - before
             what = "holds what is no record" if rest else "holds zero bytes"
+            if has_wrong_seal(rest.encode()):
+                what = "has the checksum of another line"
             besides = f" besides {kept} that {_are(kept)} kept" if kept else ""
             damaged.append(DamagedLine(number, f"{what}{besides}"))
     return found, damaged
@@ -84,6 +87,9 @@ def _records(line: str) -> Iterator[tuple[Record, int, int]]:
         except (ValueError, RecursionError):
             position = match.start() + 1
             continue
-        if isinstance(record.get("event"), str):
+        # A lone half of a surrogate pair is no text that was ever summed up.
+        text = line[match.start() : end].encode(errors="replace")
+        if isinstance(record.get("event"), str) and not has_wrong_seal(text):
+            record.pop("crc", None)
             yield record, match.start(), end
         position = end

@@ -19,6 +19,7 @@ SQRT5 = 5.0**0.5
 PRIORS = np.array([[0.0, 1.0], [-1.0, 1.5], [-1.0, 1.5], [-4.0, 1.5]])
 LENGTH_DEVIATION = 0.6
 JITTER = 1e-6
+SMALL = 64  # rows of a triangle that is inverted in one piece
 BENT = 6.0  # the most that a squared feature counts, so that no rare value rules
 
 
@@ -78,7 +79,7 @@ class Gaussian:
         covariance = _covariance(points, points, scales)
         covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
         lower = np.linalg.cholesky(covariance)
-        whitening = np.asarray(np.linalg.inv(lower), np.float64)
+        whitening = inverse_of_triangle(np.asarray(lower, np.float64))
         weights = whitening.T @ (whitening @ values)
         return cls(points, values, scales, whitening, weights)
 
@@ -88,11 +89,8 @@ class Gaussian:
         Args:
             points: Features of the points, `[M, D]`.
         """
-        shared = _covariance(self.points, points, self.scales)
-        own = _variance(points, self.scales)
-        known = self.whitening @ shared
-        variance = own - (known**2).sum(axis=0)
-        return shared.T @ self.weights, np.sqrt(np.maximum(variance, 1e-12))
+        seen = Posterior(self, points)
+        return seen.mean, seen.deviation
 
     def mean(self, points: Floats) -> Floats:
         """The mean alone, `[M]`, which takes a part of the time.
@@ -114,6 +112,47 @@ class Gaussian:
         points = np.concatenate([self.points, points])
         values = np.concatenate([self.values, values])
         return Gaussian.given(points, values, self.scales)
+
+
+class Posterior:
+    """What a process says of M points, which may be believed one after another.
+
+    Args:
+        process: The process.
+        points: Features of the points, `[M, D]`.
+    """
+
+    def __init__(self, process: Gaussian, points: Floats) -> None:
+        shared = _covariance(process.points, points, process.scales)
+        self.mean: Floats = shared.T @ process.weights  # [M]
+        self._points = points
+        self._scales = process.scales
+        self._known = process.whitening @ shared  # [N, M]
+        self._believed = np.empty((0, len(points)))  # [points believed, M]
+        own = _variance(points, process.scales)
+        self._variance = own - (self._known**2).sum(axis=0)
+
+    @property
+    def deviation(self) -> Floats:
+        """Standard deviation without noise, `[M]`."""
+        deviation: Floats = np.sqrt(np.maximum(self._variance, 1e-12))
+        return deviation
+
+    def believe(self, at: int) -> None:
+        """Takes a point to have turned out as its mean says.
+
+        That changes no mean, and deviations near the point. It is one more row of the
+        Cholesky factor that `Gaussian.believing` would compute anew.
+
+        Args:
+            at: Number of the point.
+        """
+        shared = _covariance(self._points, self._points[[at]], self._scales)[:, 0]
+        shared -= self._known.T @ self._known[:, at]
+        shared -= self._believed.T @ self._believed[:, at]
+        row = shared / np.sqrt(shared[at] + self._scales.noise + JITTER)
+        self._believed = np.concatenate([self._believed, row[None]])
+        self._variance = self._variance - row**2
 
 
 def typical_length(features: int) -> float:
@@ -203,21 +242,42 @@ def _smooth(ours: Floats, theirs: Floats, scales: Scales) -> tuple[Floats, Float
     The slope along the logarithm of a length is this times the squared distance in it,
     in units of the length.
     """
+    decay, distance = _decay(ours, theirs, scales)
+    return decay * (1.0 + distance + distance**2 / 3.0), (
+        decay * (1.0 + distance) * (5.0 / 3.0)
+    )
+
+
+def _decay(ours: Floats, theirs: Floats, scales: Scales) -> tuple[Floats, Floats]:
+    """The exponential of the Matern covariance and its distance, `[N, M]` each."""
     ours, theirs = ours / scales.lengths, theirs / scales.lengths
     squared = (ours**2).sum(axis=1)[:, None] + (theirs**2).sum(axis=1)[None, :]
     squared -= 2.0 * ours @ theirs.T
     distance = SQRT5 * np.sqrt(np.maximum(squared, 0.0))
-    decay = scales.signal * np.exp(-distance)
-    return decay * (1.0 + distance + distance**2 / 3.0), (
-        decay * (1.0 + distance) * (5.0 / 3.0)
-    )
+    return scales.signal * np.exp(-distance), distance
+
+
+def inverse_of_triangle(lower: Floats) -> Floats:
+    """Inverse of a lower triangle, `[N, N]`, by halves: a sixth of a general one."""
+    size = len(lower)
+    if size <= SMALL:
+        return np.asarray(np.linalg.inv(lower), np.float64)
+    half = size // 2
+    first = inverse_of_triangle(lower[:half, :half])
+    second = inverse_of_triangle(lower[half:, half:])
+    inverse = np.zeros_like(lower)
+    inverse[:half, :half] = first
+    inverse[half:, half:] = second
+    inverse[half:, :half] = -second @ (lower[half:, :half] @ first)
+    return inverse
 
 
 def _covariance(ours: Floats, theirs: Floats, scales: Scales) -> Floats:
     """Covariance of the three parts together, `[N, M]`."""
     linear = 1.0 + _straight(ours, scales) @ _straight(theirs, scales).T
     curved = _bent(ours, scales) @ _bent(theirs, scales).T
-    smooth, _ = _smooth(ours, theirs, scales)
+    decay, distance = _decay(ours, theirs, scales)
+    smooth = decay * (1.0 + distance + distance**2 / 3.0)
     return np.asarray(smooth + scales.linear * linear + scales.curved * curved)
 
 

@@ -5,10 +5,14 @@ experiment/      what an experiment file says
 study            opens, runs, goes on
 run/             one run: which trial comes next, what becomes of what returns
 workers/         who carries trials out
+cluster/         launch files for Ray Jobs, Slurm and Kubernetes; checks of machines
+status/          how a study stands, from its folder alone
 ledger           trials and journal, in step
+accounts         what was spent: hours, GPU hours, epochs, money
 history          a study as its journal tells it
 earlier_studies  trials that are taken over
 standings        baselines beside the front
+collector        why reading is not held up by it
 memory_record, fidelity_check  what trainings told of memory and of rungs
 family_files     a0.yaml ... a5.yaml
 ```

@@ -17,6 +17,7 @@ from vidnas.strategies.evolution import Evolution
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.rungs import AXES, Rungs, fidelity_of, require_clips
 from vidnas.study.history import History
+from vidnas.trials.effort import Effort
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
 from vidnas.trials.promotion import is_below
@@ -95,7 +96,7 @@ def proxy_experiment(
         # It spreads its first candidates over log FLOPs, and none come after them.
         strategy=Evolution(start=sample),
         strategy_document={"name": "evolution", "start": sample},
-        trials=sample,
+        effort=Effort(trials=sample),
         rungs=Rungs(below, probe=sample),
         baselines=(),
     )

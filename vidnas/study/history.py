@@ -10,11 +10,14 @@ from vidnas.errors import JournalError, StudyError
 from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
 from vidnas.files.lease import has_writer
+from vidnas.study.accounts import Accounts
+from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
 from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
-from vidnas.study.sessions import is_exhausted, study_id, worked_seconds
+from vidnas.study.sessions import is_exhausted, study_id
 from vidnas.trials.chance import Chance
+from vidnas.trials.effort import Spent, limit_text
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
@@ -47,6 +50,7 @@ class History:
             and of the epoch, from 1: `loss`, `train_top1`, and what is measured after
             each epoch. A continued trial tells those that it trained itself.
         is_attended: Whether a driver may be running the trials that have not ended.
+        spent: What the study spent up to its last record.
     """
 
     folder: Path
@@ -60,6 +64,7 @@ class History:
     is_exhausted: bool = False
     curves: Mapping[int, Curve] = field(default_factory=dict)
     is_attended: bool = True
+    spent: Spent = field(default_factory=Spent)
 
     @property
     def experiment(self) -> ExperimentFacts:
@@ -132,9 +137,32 @@ class History:
         """How many different candidates were tried here, at any fidelity."""
         return len({trial.arch_id for trial in self.own})
 
+    @property
+    def reached(self) -> str:
+        """Name of the limit of the effort that is reached; empty while none is."""
+        return self.experiment.effort.reached(self.spent)
+
+    @property
+    def doubled(self) -> tuple[str, float]:
+        """The limit to raise for more: its name, and twice what it allowed."""
+        stated = self.experiment.effort.stated
+        name = self.reached or next(iter(stated))
+        spent = self.candidates if name == "trials" else 0
+        return name, 2 * max(stated[name], spent)
+
+    @property
+    def reached_words(self) -> str:
+        """`2 h 5 min of 2 h 0 min`: that limit; empty while none is reached."""
+        name = self.reached
+        if not name:
+            return ""
+        most = self.experiment.effort.stated[name]
+        spent = limit_text(name, getattr(self.spent, name))
+        return f"{spent} of {limit_text(name, most)}"
+
     @cached_property
     def finished(self) -> tuple[Trial, ...]:
-        """Done and failed trials of candidates, of this study's own."""
+        """Done, stopped and failed trials of candidates, of this study's own."""
         return tuple(t for t in self.own if t.state != "running")
 
     @cached_property
@@ -234,6 +262,7 @@ def require_study(folder: Path) -> None:
     )
 
 
+@collector_off()
 def load_history(folder: Path) -> History:
     """The study in a folder.
 
@@ -261,12 +290,14 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     recorded = recorded_trials(journal, records)
     trials = recorded.trials
     head = head_of(journal, records)
+    accounts = Accounts(records)
     return History(
         folder=folder,
         head=head,
         trials=tuple(trials[number] for number in sorted(trials) if number >= 0),
         refused=_refusals(records),
-        seconds=worked_seconds(records),
+        seconds=accounts.sessions.seconds(),
+        spent=accounts.spent(),
         baselines=_baselines(head, trials),
         broken=_broken(records),
         study_id=study_id(records[0]),
@@ -307,7 +338,7 @@ def _broken(records: Iterable[Record]) -> frozenset[int]:
     for record in records:
         if record["event"] == "interrupted":
             broken.add(record["trial"])
-        elif record["event"] in ("retried", "done", "failed"):
+        elif record["event"] in ("retried", "done", "stopped", "failed"):
             broken.discard(record["trial"])
     return frozenset(broken)
 

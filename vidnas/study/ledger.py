@@ -10,6 +10,8 @@ from typing import Any
 from vidnas.errors import EvaluationError, JournalError
 from vidnas.files.journal import Journal
 from vidnas.files.no_link import require_no_link
+from vidnas.study.accounts import Accounts
+from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.history import JOURNAL_FILE
@@ -27,9 +29,13 @@ from vidnas.study.workers.outbox import (
 )
 from vidnas.study.workers.surroundings import was_of_surroundings
 from vidnas.trials.attempt import UNTRIED, Attempt
+from vidnas.trials.effort import Spent
 from vidnas.trials.measured import checked_numbers
 from vidnas.trials.news import EpochEnd, Placed
+from vidnas.trials.stopping import Verdict
 from vidnas.trials.trial import TOP1, Source, Trial
+
+_Spent = Mapping[str, Any]  # `spent` of a record of an end, or nothing
 
 
 class Ledger:
@@ -47,6 +53,7 @@ class Ledger:
         JournalError: the journal is damaged.
     """
 
+    @collector_off()
     def __init__(
         self,
         folder: Path,
@@ -69,6 +76,7 @@ class Ledger:
             recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
             self._trials, self._attempts = recorded.trials, recorded.attempts
             self._curves = recorded.curves
+            self._accounts = Accounts(self.records)
             self.log = TrialLog.of(self._trials, source)
             self._note_strays()
         except BaseException:
@@ -88,7 +96,13 @@ class Ledger:
         if self._opened is not None:
             record[OPENED] = self._opened
         self._journal.append(record)
+        self._accounts.take(record)
         self._opened = None
+
+    def spent(self) -> Spent:
+        """What the study has spent up to now."""
+        networks = self.log.networks
+        return replace(self._accounts.spent(self._clock()), trials=networks)
 
     def begin(self, trial: Trial, refused: Mapping[str, int]) -> Trial:
         """Records a trial that starts.
@@ -148,7 +162,7 @@ class Ledger:
         # A worker killed between its last step and its report has finished its trial.
         left = left_for(self.outbox, trial.number, self._accuracy)
         if left is not None and left.is_of(trial.arch_id, trial.seed):
-            outcome = left.outcome
+            outcome = replace(left.outcome, seconds=outcome.seconds)
         outcome = _checked(outcome, self._accuracy)
         try:
             trial = self._record(trial, outcome)
@@ -165,23 +179,38 @@ class Ledger:
         clear(self.outbox, trial.number)
         return trial
 
+    def stop(self, number: int, verdict: Verdict) -> Trial:
+        """Records a trial that its study stopped by its curve.
+
+        Args:
+            number: Number of the trial.
+            verdict: Why.
+        """
+        reason = f"stopped by its curve {verdict.words}"
+        self.append("stopped", trial=number, reason=reason, **asdict(verdict))
+        trial = replace(self._trials[number], state="stopped", reason=reason)
+        self._put(trial)
+        clear(self.outbox, number)
+        return trial
+
     def _record(self, trial: Trial, outcome: Outcome) -> Trial:
         """The trial after an outcome that the journal now holds."""
         attempt = self.attempt(trial.number)
         again = attempt.after(outcome.cause, self._batch)
+        spent = self._accounts.spent_of(trial.number, outcome.seconds, self._clock())
         if outcome.cause in UNTRIED:
-            return self._interrupt(trial, outcome)
+            return self._interrupt(trial, outcome, spent)
         if again is not None:
-            return self._retry(trial, again, outcome)
+            return self._retry(trial, again, outcome, spent)
         if outcome.reason:
             reason = _last_reason(outcome, attempt)
             tried = {"measured": attempt.measured} if attempt.measured else {}
-            self.append("failed", trial=trial.number, reason=reason, **tried)
+            self.append("failed", trial=trial.number, reason=reason, **tried, **spent)
             return replace(
                 trial, state="failed", reason=reason, measured=attempt.measured
             )
         measured = {**outcome.measured, **attempt.measured}
-        self.append("done", trial=trial.number, measured=measured)
+        self.append("done", trial=trial.number, measured=measured, **spent)
         return replace(trial, state="done", measured=measured, reason="")
 
     def reopen_broken(self) -> list[Trial]:
@@ -221,15 +250,23 @@ class Ledger:
         self._trials[trial.number] = trial
         self.log.put(trial)
 
-    def _interrupt(self, trial: Trial, outcome: Outcome) -> Trial:
+    def _interrupt(self, trial: Trial, outcome: Outcome, spent: _Spent) -> Trial:
         place = f" on {outcome.host}" if outcome.host else ""
         reason = f"{outcome.reason}{place}; tried again"
+        if outcome.cause == "stopped":
+            reason = "the effort is spent; it goes on once that is raised"
         self.append(
-            "interrupted", trial=trial.number, cause=outcome.cause, reason=reason
+            "interrupted",
+            trial=trial.number,
+            cause=outcome.cause,
+            reason=reason,
+            **spent,
         )
         return replace(trial, reason=reason)
 
-    def _retry(self, trial: Trial, attempt: Attempt, outcome: Outcome) -> Trial:
+    def _retry(
+        self, trial: Trial, attempt: Attempt, outcome: Outcome, spent: _Spent
+    ) -> Trial:
         reason = f"{outcome.reason}; tried again"
         if attempt.micro_batch < self._batch:
             reason += f" in micro-batches of {attempt.micro_batch}"
@@ -239,6 +276,7 @@ class Ledger:
             cause=outcome.cause,
             reason=reason,
             **asdict(attempt),
+            **spent,
         )
         self._attempts[trial.number] = attempt
         return replace(trial, reason=reason)

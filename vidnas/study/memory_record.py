@@ -28,11 +28,35 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
         if peak is not None and not trial.taken_over_from:
             clips = min(recipe.batch, trial.measured.get("train_clips", recipe.batch))
             at_once = int(trial.measured.get("micro_batch", clips))
+            at_once = max(1, at_once // int(trial.measured.get("gpus", 1)))
             pricing = pricing_of(
                 classes, replace(recipe, batch=at_once), trial.fidelity
             )
             pairs.append(Pair(_training_bytes(pricing, trial.architecture), peak))
     return pairs
+
+
+class MemoryRatios:
+    """Measured over predicted memory of the trials of one run, each priced once.
+
+    Args:
+        classes: Outputs of their classifiers.
+        recipe: Recipe that they are trained by.
+    """
+
+    def __init__(self, classes: int, recipe: Recipe) -> None:
+        self._classes = classes
+        self._recipe = recipe
+        self._ratios: dict[int, list[float]] = {}  # by trial; none of most
+
+    def of(self, trials: Iterable[Trial]) -> list[float]:
+        """The ratios of the done trials that were trained; see `memory_pairs`."""
+        for trial in trials:
+            if trial.state == "done" and trial.number not in self._ratios:
+                told = [trial] if trial.source == "trained" else []
+                pairs = memory_pairs(told, self._classes, self._recipe)
+                self._ratios[trial.number] = [pair.ratio for pair in pairs]
+        return [ratio for ratios in self._ratios.values() for ratio in ratios]
 
 
 def study_pairs(history: History) -> list[Pair]:

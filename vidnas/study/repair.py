@@ -4,6 +4,7 @@ What is left out is named line by line; nothing is renumbered and nothing is mad
 """
 
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,6 +19,7 @@ from vidnas.files.journal import (
     read_journal,
     record_text,
 )
+from vidnas.files.journal_line import without_long_lines
 from vidnas.files.rescued_journal import rescued_files
 from vidnas.files.salvage import DamagedLine, FoundRecord, salvage
 from vidnas.files.yaml_file import load_document
@@ -79,8 +81,10 @@ def repair_study(folder: Path, count_clips: CountClips) -> Repair:
         require_study(folder)
     with locked_journal(journal) as told:
         notices = tuple(told)
-        raw = journal.read_bytes()
+        with journal.open("rb") as file:
+            raw, long = without_long_lines(file)
         found, damaged = salvage(raw)
+        damaged += [DamagedLine(line, "is longer than any record") for line in long]
         # Half a first record is as good as none: a search begins the study anew.
         if not found and (b"\n" not in raw or not raw.strip(b"\x00\r\n ")):
             return Repair(0, (), (), None, notices=notices)
@@ -90,7 +94,7 @@ def repair_study(folder: Path, count_clips: CountClips) -> Repair:
         left_out = tuple(sorted((*damaged, *left_out), key=lambda one: one.line))
         if not left_out and not words and _is_whole(journal, raw, kept):
             return Repair(len(kept), (), trials, None, notices=notices)
-        copy = _keep_copy(journal, raw)
+        copy = _keep_copy(journal)
         write_whole(journal, text)
     return Repair(len(kept), left_out, trials, copy, words, notices)
 
@@ -241,7 +245,7 @@ def _recorded_clips(heads: list[Record]) -> ClipFacts | None:
     return None
 
 
-def _keep_copy(journal: Path, raw: bytes) -> Path:
+def _keep_copy(journal: Path) -> Path:
     """Writes the damaged journal to a file that was not there before."""
     for number in range(1, 10_000):
         copy = journal.with_name(f"{journal.stem}.damaged-{number}.jsonl")
@@ -249,8 +253,8 @@ def _keep_copy(journal: Path, raw: bytes) -> Path:
             file = os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         except FileExistsError:
             continue
-        with os.fdopen(file, "wb") as content:
-            content.write(raw)
+        with os.fdopen(file, "wb") as content, journal.open("rb") as before:
+            shutil.copyfileobj(before, content)
             content.flush()
             os.fsync(content.fileno())
         return copy

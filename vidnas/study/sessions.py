@@ -11,32 +11,61 @@ from collections.abc import Sequence
 
 from vidnas.files.journal import Record
 
-ENDED = ("done", "failed")
+ENDED = ("done", "stopped", "failed")
 OPENED = "opened"  # in the first record of a later session: seconds since the epoch
 
 
-def worked_seconds(records: Sequence[Record]) -> float:
-    """Time from the start of each session to its last record, in all [s]."""
-    worked = 0.0
-    began = last = float(records[0]["time"])
-    running: set[int] = set()
-    event = ""
-    for record in records:
-        begins = (
+class Sessions:
+    """The time that was worked on a study, as its records tell one after another.
+
+    A clock that was set back costs the time of the record before it, and no more.
+    """
+
+    def __init__(self) -> None:
+        self.last = 0.0  # time of the last record [s since the epoch]
+        self._worked = 0.0
+        self._began: float | None = None
+        self._event = ""
+        self._running: set[int] = set()
+
+    def take(self, record: Record) -> bool:
+        """Takes a record in; whether a later session begins with it."""
+        event, time = record["event"], float(record["time"])
+        later = self._began is not None and self._begins(record)
+        if self._began is None:
+            self._began = self.last = time
+        elif later:
+            self._worked += max(0.0, self.last - self._began)
+            self._began = float(record.get(OPENED) or time)
+        elif time < self.last:
+            self._worked += max(0.0, self.last - self._began)
+            self._began = time
+        self._event, self.last = event, time
+        if event == "started":
+            self._running.add(record["trial"])
+        elif event in ENDED:
+            self._running.discard(record["trial"])
+        return later
+
+    def seconds(self, now: float | None = None) -> float:
+        """Time worked [s], up to the last record or to a later moment.
+
+        Args:
+            now: Seconds since the epoch, of a driver that works still; None for the
+                time of the last record.
+        """
+        if self._began is None:
+            return 0.0
+        until = self.last if now is None else max(now, self.last)
+        return self._worked + max(0.0, until - self._began)
+
+    def _begins(self, record: Record) -> bool:
+        return (
             OPENED in record
             or record["event"] == "resumed"
-            or event == "left"
-            or (record["event"] == event == "ended" and not running)
+            or self._event == "left"
+            or (record["event"] == self._event == "ended" and not self._running)
         )
-        if begins:
-            worked += max(0.0, last - began)
-            began = float(record.get(OPENED) or record["time"])
-        event, last = record["event"], float(record["time"])
-        if event == "started":
-            running.add(record["trial"])
-        elif event in ENDED:
-            running.discard(record["trial"])
-    return worked + max(0.0, last - began)
 
 
 def is_exhausted(records: Sequence[Record]) -> bool:

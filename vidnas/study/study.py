@@ -23,8 +23,9 @@ from vidnas.study.earlier_studies import (
 )
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import CONTINUES, FoundClips
-from vidnas.study.history import History, replay
+from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
+from vidnas.study.run.curve_stops import CurveStops
 from vidnas.study.run.desk import Listener, StudyDesk
 from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.run.retention import Retention
@@ -35,6 +36,7 @@ from vidnas.study.workers.assignment import Assignment
 from vidnas.study.workers.executor import Evaluate, Executor, takes_watch
 from vidnas.trials.chance import Chance
 from vidnas.trials.class_weights import require_known_classes
+from vidnas.trials.effort import Spent
 from vidnas.trials.objectives import Accuracy, Objectives, objectives_for
 from vidnas.trials.recipe import CONTINUABLE
 from vidnas.trials.trial import Source, Trial
@@ -106,7 +108,7 @@ class Study:
         experiment: Experiment to run.
         dataset: Clips that it names.
         folder: Study folder; made where absent, continued where it holds a journal.
-        trials: Effort in candidates, in place of the experiment's.
+        trials: Trials of the effort, in place of the experiment's.
         source: Source of the accuracies of this run's trials: `trained`, or
             `inherited` where `evaluate` takes weights from a supernet.
         retry_failed: Whether failed trials are tried again that broken surroundings
@@ -139,7 +141,8 @@ class Study:
             multi_label=dataset.multi_label,
             chance=dataset.chance_of(objectives.accuracy),
         )
-        self.experiment = replace(experiment, trials=trials or experiment.trials)
+        effort = experiment.effort.raised({"trials": trials} if trials else {})
+        self.experiment = replace(experiment, effort=effort)
         self.folder = folder
         self._dataset = dataset
         batch = min(experiment.recipe.batch, dataset.train_clips)
@@ -185,6 +188,10 @@ class Study:
         """All trials of candidates so far, by number, those taken over included."""
         return tuple(self._ledger.log.trials)
 
+    def spent(self) -> Spent:
+        """What the study has spent up to now."""
+        return self._ledger.spent()
+
     def run(
         self, executor: Executor, evaluate: Evaluate, listener: Listener
     ) -> History:
@@ -209,7 +216,13 @@ class Study:
         if takes_watch(evaluate):
             self._retention.open()
         desk = StudyDesk(
-            self._ledger, self._next, self._retention, self._assignment, listener
+            self._ledger,
+            self._next,
+            self._retention,
+            CurveStops(self.experiment, self._ledger),
+            self._assignment,
+            self.experiment.effort,
+            listener,
         )
         try:
             executor.run(desk, evaluate)
@@ -254,8 +267,8 @@ class Study:
                 **self._counts(),
             )
         else:
-            history = replay(self.folder, records)
-            begun = history.head.identity.to_document()
+            head = head_of(self.folder / JOURNAL_FILE, records)
+            begun = head.identity.to_document()
             self.experiment = as_begun(self.experiment, records[0], self.folder)
             document = self.experiment.to_document()
             new, notice = self._new_digests()
@@ -272,7 +285,7 @@ class Study:
             if new:
                 self._ledger.append(CLIPS, **new)
                 self._ledger.notices.append(notice)
-            if history.experiment.document != document:
+            if head.experiment.document != document:
                 self._ledger.append("resumed", vidnas=__version__, experiment=document)
         write_whole(self.folder / "experiment.yaml", dump_document(document))
 

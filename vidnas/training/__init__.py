@@ -5,7 +5,8 @@ environment         what a process sets before it imports TensorFlow; comes firs
 worker              `train_candidate`: what a study's workers call
 candidate_training  one candidate, measured
 full_training       one network all the way, epoch by epoch
-session, fit        steps and epochs; optimizer, learning_rate, flat_weights
+session, fit        steps and epochs; learning_rate
+replicas/           what one device does in a step; flat_weights, optimizer, devices
 failures            running out of memory, and what is put back; allocator
 folder              the record of a full training on disk; trained_file: its network
 ```

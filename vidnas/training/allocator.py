@@ -17,15 +17,24 @@ def limit_gpus(most: float) -> None:
         tf.config.set_logical_device_configuration(gpu, [limit])
 
 
-def require_gpu() -> None:
-    """Raises where TensorFlow would silently train on the CPU instead.
+def require_gpu(count: int = 1) -> None:
+    """Raises where TensorFlow would silently train on the CPU, or on fewer GPUs.
+
+    Args:
+        count: GPUs that one training takes.
 
     Raises:
-        SurroundingsError: it finds no GPU.
+        SurroundingsError: it finds fewer.
     """
-    if not tf.config.list_physical_devices("GPU"):
-        seen = os.environ.get("CUDA_VISIBLE_DEVICES")
-        among = "" if seen is None else f" among CUDA_VISIBLE_DEVICES={seen}"
+    found = len(tf.config.list_physical_devices("GPU"))
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    among = "" if seen is None else f" among CUDA_VISIBLE_DEVICES={seen}"
+    if count > 1 and found < count:
+        raise SurroundingsError(
+            f"a training on {count} GPUs must see as many, TensorFlow found "
+            f"{found}{among}"
+        )
+    if not found:
         raise SurroundingsError(
             f"a worker with `workers.gpus` must see a GPU, TensorFlow found none{among}"
         )

@@ -16,6 +16,7 @@ from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import batch_of, open_dataset, require_counted
 from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit
+from vidnas.training.replicas.devices import Devices
 from vidnas.training.watched_trial import WatchedTrial
 from vidnas.trials.attempt import equal_part
 from vidnas.trials.fidelity import Fidelity
@@ -35,6 +36,7 @@ def evaluate(
     counted: tuple[int, int] | None = None,
     full_epochs: int | None = None,
     threads: int | None = None,
+    devices: Devices | None = None,
 ) -> dict[str, float]:
     """Trains an architecture on the `train` clips and measures it on the `val` clips.
 
@@ -56,6 +58,7 @@ def evaluate(
             recipe's schedule is one over those.
         threads: Threads that make batches, as many as the cores of this worker; None
             for one per core that this process may use.
+        devices: Devices that share every batch; None for one.
 
     Returns:
         `top1`, `top5`, `balanced_accuracy`, `macro_f1`, `map` [%], the last three with
@@ -66,7 +69,8 @@ def evaluate(
         those had trained, and `continued_epochs` that a cheaper trial of the network
         had, where there are any; `peak_bytes` of the allocator, unless it keeps no
         statistics; and `train_clips`, `val_clips`, `skipped_clips`, `still_clips`,
-        `short_clips`, `damaged_clips`, `epochs`.
+        `short_clips`, `damaged_clips`, `epochs`; `gpus`, where several shared a
+        batch.
 
     Raises:
         OutOfMemoryError: memory ran out.
@@ -80,6 +84,7 @@ def evaluate(
     if counted is not None:
         require_counted(clips, source, counted)
     batch = batch_of(recipe, clips)
+    several = devices is not None and devices.count > 1
     part = equal_part(batch, micro_batch or batch)
     with training_scope(precision=recipe.precision, batch=batch, micro_batch=part):
         memory = AllocatorPeak()
@@ -92,6 +97,7 @@ def evaluate(
                 seed=seed,
                 micro_batch=part,
                 full_epochs=full_epochs,
+                devices=devices,
             )
         ) as fit:
             trial = WatchedTrial(fit, watch or Unwatched(), fidelity.epochs, began)
@@ -101,6 +107,7 @@ def evaluate(
                 "loss": score.loss,
                 **trial.measured,
                 "epochs": float(fidelity.epochs),
+                **({"gpus": float(devices.count)} if several and devices else {}),
                 **memory.measured,
                 **clips.counts,
                 **clips.faults,

@@ -19,6 +19,7 @@ from vidnas.training.dataset import (
     transforms_of,
 )
 from vidnas.training.learning_rate import learning_rates, norm_momentum
+from vidnas.training.replicas.devices import Devices, require_multiple
 from vidnas.training.score import Score
 from vidnas.training.session import Session, State
 from vidnas.trials.attempt import equal_part
@@ -41,9 +42,11 @@ class Fit:
             the batch. A batch is taken in equal parts.
         full_epochs: Epochs of full training, of whose schedule this training is the
             beginning unless the recipe says `cosine`; None for as many as its own.
+        devices: Devices that share every batch; None for one.
 
     Raises:
-        InputError: `weights` cannot be read, or are another architecture's.
+        InputError: `weights` cannot be read, or are another architecture's; or devices
+            cannot share a batch equally.
     """
 
     def __init__(
@@ -57,12 +60,17 @@ class Fit:
         weights: Path | None = None,
         micro_batch: int | None = None,
         full_epochs: int | None = None,
+        devices: Devices | None = None,
     ) -> None:
         self._dataset = dataset
         self._recipe = recipe
         self._seed = seed
         self.batch = batch_of(recipe, dataset)
-        self.micro_batch = equal_part(self.batch, micro_batch or self.batch)
+        count = devices.count if devices else 1
+        require_multiple(self.batch, count)
+        # Of all devices together: each has an equal part of a micro-batch.
+        most = (micro_batch or self.batch) // count
+        self.micro_batch = count * equal_part(self.batch // count, most)
         self.steps = len(dataset.train) // self.batch  # of an epoch
         classes = dataset.train.classes
         of_full = recipe.schedule in CONTINUABLE and full_epochs
@@ -92,6 +100,7 @@ class Fit:
             class_weights=class_weights(recipe, dataset.train),
             multi_label=dataset.multi_label,
             score_frames=dataset.val.frames,
+            devices=devices,
         )
         rates = learning_rates(
             horizon,

@@ -224,7 +224,7 @@ class TrainingFolder:
         require_same(
             *epochs,
             self._refusal,
-            "The learning rate falls to zero over all epochs, so more of them are "
+            "The learning rate follows all epochs from the first, so more of them are "
             "another training: give it --out, and --weights to start from this one's.",
         )
 

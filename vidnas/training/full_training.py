@@ -15,6 +15,7 @@ from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import Dataset, batch_of
 from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit, OnStep
+from vidnas.training.replicas.devices import Devices
 from vidnas.training.score import Score
 from vidnas.training.session import State
 from vidnas.trials.recipe import Recipe
@@ -66,6 +67,7 @@ def train_fully(
     seed: int,
     weights: Path | None = None,
     state: State | None = None,
+    devices: Devices | None = None,
 ) -> TrainedNetwork:
     """Trains an architecture to the end of its schedule, and measures every epoch.
 
@@ -78,6 +80,7 @@ def train_fully(
         seed: Seed of weights, order of clips, augmentation and dropout.
         weights: File or checkpoint to start from; None for fresh weights.
         state: State after the last epoch of an earlier process, in place of `weights`.
+        devices: Devices that share every batch; None for one.
 
     Raises:
         EvaluationError: memory ran out, or a loss became NaN or infinite.
@@ -87,7 +90,13 @@ def train_fully(
         memory = AllocatorPeak()
         start = None if state else weights
         fit = Fit(
-            architecture, dataset, recipe, epochs=epochs, seed=seed, weights=start
+            architecture,
+            dataset,
+            recipe,
+            epochs=epochs,
+            seed=seed,
+            weights=start,
+            devices=devices,
         )
         with closing(fit):
             if state:

@@ -3,7 +3,7 @@
 Both take batches of one fixed shape, so each is traced once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from vidnas.arrays import Floats
 from vidnas.errors import InputError
 from vidnas.nets.layers.tensor import Tensor
-from vidnas.training.flat_weights import FlatWeights
-from vidnas.training.optimizer import FlatOptimizer
+from vidnas.training.replicas.devices import Devices
+from vidnas.training.replicas.replica import Replica
 from vidnas.training.score import Score, average_views, score_of
 from vidnas.trials.recipe import Recipe
 
 State = Mapping[str, NDArray[Any]]
-FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
 
 
 class Session:
@@ -41,6 +40,7 @@ class Session:
         class_weights: Weight of each class in the loss, `[K]`; None for one each.
         multi_label: Whether a clip may have several classes, or none: each is then
             judged by itself.
+        devices: Devices that share every batch, or micro-batch, equally; None for one.
     """
 
     def __init__(
@@ -55,47 +55,58 @@ class Session:
         score_frames: int | None = None,
         class_weights: Floats | None = None,
         multi_label: bool = False,
+        devices: Devices | None = None,
     ) -> None:
         self._multi_label = multi_label
-        self._class_weights = (
-            None if class_weights is None else tf.constant(class_weights, tf.float32)
-        )
-        self._model = model
-        self._recipe = recipe
-        self._classes = classes
         self._parts = micro_batches
-        self._shape = (clips_shape[0] // micro_batches, *clips_shape[1:])
-        self.score_shape = _score_shape(self._shape, score_frames)
+        self._devices = devices or Devices()
+        count = self._devices.count
+        self._shape = (clips_shape[0] // micro_batches // count, *clips_shape[1:])
+        each, *rest = _score_shape(self._shape, score_frames)
+        self.score_shape = (each * count, *rest)
         self._momentum = norm_momentum
         self.steps = 0  # trained so far
-        self.weights = FlatWeights(model)
-        self._optimizer = FlatOptimizer(
-            recipe, self.weights.trained_vector, self.weights.decay_mask()
-        )
-        clips = tf.TensorSpec(self._shape, tf.uint8)
-        targets = tf.TensorSpec((self._shape[0], classes), tf.float32)
-        scalar = tf.TensorSpec((), tf.float32)
-        moving = tf.TensorSpec(self.weights.moving_vector.shape, tf.float32)
-        if micro_batches == 1:
-            self._train = tf.function(
-                self._train_step, autograph=False
-            ).get_concrete_function(clips, targets, scalar, scalar)
+        if class_weights is not None:
+            class_weights = tf.constant(class_weights, tf.float32)
+        self._replicas = []
+        for number in range(count):
+            with self._devices.scope(number):
+                replica = Replica(
+                    model,
+                    recipe,
+                    classes,
+                    self._devices,
+                    number,
+                    micro_batches=micro_batches,
+                    class_weights=class_weights,
+                    multi_label=multi_label,
+                )
+            self._replicas.append(replica)
+        self.weights = self._replicas[0].weights
+        self._trace(classes, each)
+
+    def _trace(self, classes: int, scored: int) -> None:
+        """Makes the graphs; `scored` clips at once are measured on each device."""
+        count = self._devices.count
+
+        def graph(step: Callable[..., Any], *inputs: Any) -> Any:
+            traced = tf.function(step, autograph=False)
+            return traced.get_concrete_function(*inputs)
+
+        def inputs(shape: tuple[int, ...]) -> list[list[Any]]:
+            clips = tf.TensorSpec(shape, tf.uint8)
+            targets = tf.TensorSpec((shape[0], classes), tf.float32)
+            return [[clips] * count, [targets] * count]
+
+        scalars = [tf.TensorSpec((), tf.float32)] * 2
+        if self._parts == 1:
+            self._train = graph(self._train_step, *inputs(self._shape), *scalars)
         else:
-            self._sums = [
-                tf.Variable(tf.zeros_like(vector))
-                for vector in (self.weights.trained_vector, self.weights.moving_vector)
-            ]
-            self._add = tf.function(
-                self._add_part, autograph=False
-            ).get_concrete_function(clips, targets)
-            self._apply = tf.function(
-                self._apply_sums, autograph=False
-            ).get_concrete_function(scalar, scalar)
-        clips = tf.TensorSpec(self.score_shape, tf.uint8)
-        targets = tf.TensorSpec((self.score_shape[0], classes), tf.float32)
-        self._score = tf.function(
-            self._score_step, autograph=False
-        ).get_concrete_function(clips, targets, moving)
+            self._add = graph(self._add_part, *inputs(self._shape))
+            self._apply = graph(self._apply_sums, *scalars)
+        moving = tf.TensorSpec(self.weights.moving_vector.shape, tf.float32)
+        shape = (scored, *self.score_shape[1:])
+        self._score = graph(self._score_step, *inputs(shape), moving)
 
     def train(self, clips: Any, targets: Any, rate: float) -> tuple[Tensor, Tensor]:
         """One step; gives the batch's loss and how many clips were right, unread.
@@ -111,9 +122,9 @@ class Session:
             tf.constant(self.steps, tf.float32),
         )
         if self._parts == 1:
-            return self._train(tf.constant(clips), tf.constant(targets), *scalars)
+            return self._train(*map(self._devices.split, (clips, targets)), *scalars)
         outcomes = [
-            self._add(tf.constant(some), tf.constant(same))
+            self._add(*map(self._devices.split, (some, same)))
             for some, same in zip(
                 np.split(np.asarray(clips), self._parts),
                 np.split(np.asarray(targets), self._parts),
@@ -133,9 +144,9 @@ class Session:
                 probabilities are averaged.
         """
         rows = []
-        for clips, targets, real, moving in self._whole(batches):
-            found = (*self._score(clips, targets, moving), targets)
-            rows.append([array.numpy()[:real] for array in found])
+        for clips, parts, real, moving in self._whole(batches):
+            found = self._score(clips, parts, moving)
+            rows.append([*(array.numpy()[: len(real)] for array in found), real])
         probabilities, losses, targets = map(np.concatenate, zip(*rows, strict=True))
         if views > 1:
             averaged = average_views(probabilities, views)
@@ -144,15 +155,16 @@ class Session:
 
     def _whole(
         self, batches: Iterable[tuple[Any, Any]]
-    ) -> Iterator[tuple[Tensor, Tensor, int, Tensor]]:
-        """Batches filled up to their shape, how many clips are real, and statistics."""
+    ) -> Iterator[tuple[list[Tensor], list[Tensor], Any, Tensor]]:
+        """Parts of batches filled up to their shape, real targets, and statistics."""
         moving = self._moving_statistics()
         for clips, targets in batches:
             missing = self.score_shape[0] - len(targets)
             if missing:
                 clips = np.pad(clips, [(0, missing), *[(0, 0)] * 4])
             filled = np.pad(targets, [(0, missing), (0, 0)])
-            yield tf.constant(clips), tf.constant(filled), len(targets), moving
+            parts = self._devices.split(clips), self._devices.split(filled)
+            yield *parts, filled[: len(targets)], moving
 
     def finish(self) -> None:
         """Gives the model its trained weights."""
@@ -163,7 +175,7 @@ class Session:
         return {
             "steps": np.array(self.steps),
             **self.weights.state(),
-            **self._optimizer.state(),
+            **self._replicas[0].optimizer.state(),
         }
 
     def restore(self, state: State) -> None:
@@ -183,8 +195,9 @@ class Session:
                     f"`{name}` as {got.get(name)} in place of {expected.get(name)}."
                 )
         self.steps = int(state["steps"])
-        self.weights.restore(state)
-        self._optimizer.restore(state)
+        for replica in self._replicas:
+            replica.weights.restore(state)
+            replica.optimizer.restore(state)
 
     def _moving_statistics(self) -> Tensor:
         if self.steps == 0:
@@ -192,79 +205,55 @@ class Session:
         return self.weights.debiased_statistics(self.steps, self._momentum)
 
     def _train_step(
-        self, clips: Tensor, targets: Tensor, rate: Tensor, step: Tensor
+        self,
+        clips: list[Tensor],
+        targets: list[Tensor],
+        rate: Tensor,
+        step: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        gradient, statistics, loss, right = self._differentiate(clips, targets)
-        self._optimizer.apply(gradient, rate, step)
-        self.weights.moving_vector.assign(statistics)
-        return loss, right
+        seeds = self._seeds()
+        outcomes = self._devices.run(
+            lambda n: self._replicas[n].step(clips[n], targets[n], seeds[n], rate, step)
+        )
+        return _joined(outcomes)
 
-    def _add_part(self, clips: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Adds what a micro-batch tells to the sums of its batch."""
-        gradient, statistics, loss, right = self._differentiate(clips, targets)
-        for total, part in zip(self._sums, (gradient, statistics), strict=True):
-            total.assign_add(part)
-        return loss, right
+    def _add_part(
+        self, clips: list[Tensor], targets: list[Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        seeds = self._seeds()
+        outcomes = self._devices.run(
+            lambda n: self._replicas[n].add_part(clips[n], targets[n], seeds[n])
+        )
+        return _joined(outcomes)
 
     def _apply_sums(self, rate: Tensor, step: Tensor) -> None:
-        """Takes the step of a batch whose parts are all summed."""
-        gradient, statistics = (
-            total.read_value() / self._parts for total in self._sums
-        )
-        self._optimizer.apply(gradient, rate, step)
-        self.weights.moving_vector.assign(statistics)
-        for total in self._sums:
-            total.assign(tf.zeros_like(total))
+        self._devices.run(lambda n: self._replicas[n].apply_sums(rate, step))
 
-    def _differentiate(
-        self, clips: Tensor, targets: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Gradient, moved batch-norm statistics, loss, and how many were right."""
-        smoothing = self._recipe.label_smoothing
-        scale = 1.0
-        if self._recipe.precision == "mixed_float16":
-            scale = FLOAT16_LOSS_SCALE
-        trained = self.weights.trained_vector.read_value()
-        with self.weights.use_vectors(
-            trained, self.weights.moving_vector.read_value()
-        ) as scope:
-            logits = self._model(_in_unit_range(clips), training=True)
-        goal = 0.5 if self._multi_label else 1.0 / self._classes
-        smooth = targets * (1.0 - smoothing) + smoothing * goal
-        losses = self._cross_entropies(smooth, logits, self._class_weights)
-        if self._class_weights is not None and not self._multi_label:
-            losses *= tf.linalg.matvec(targets, self._class_weights)
-        loss = tf.reduce_mean(losses)
-        (gradient,) = tf.gradients(loss * scale, [trained])
-        self.weights.apply_other_updates(scope)
-        right = tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1))
-        right = tf.reduce_sum(tf.cast(right, tf.float32))
-        return gradient / scale, self.weights.new_statistics(scope), loss, right
-
-    def _cross_entropies(
-        self, targets: Tensor, logits: Tensor, weights: Tensor | None = None
-    ) -> Tensor:
-        """Loss of each clip, `[B]`; where it has several classes, the mean of theirs.
-
-        Args:
-            targets: Share of each class, `[B, K]`.
-            logits: Logits, `[B, K]`.
-            weights: Weight of each class, `[K]`, where a clip has several.
-        """
-        if not self._multi_label:
-            return tf.nn.softmax_cross_entropy_with_logits(targets, logits)
-        each = tf.nn.sigmoid_cross_entropy_with_logits(targets, logits)
-        return tf.reduce_mean(each if weights is None else each * weights, axis=1)
+    def _seeds(self) -> list[list[Tensor]]:
+        """Seeds of each device, read before the first of them moves them on."""
+        if self._devices.count == 1:
+            return [[]]
+        return self.weights.seeds_of_devices(self._devices.count)
 
     def _score_step(
-        self, clips: Tensor, targets: Tensor, moving: Tensor
+        self, clips: list[Tensor], targets: list[Tensor], moving: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Probabilities `[B, K]` and losses `[B]`."""
-        with self.weights.use_vectors(self.weights.trained_vector.read_value(), moving):
-            logits = self._model(_in_unit_range(clips), training=False)
-        logits = tf.cast(logits, tf.float32)
-        spread = tf.nn.sigmoid if self._multi_label else tf.nn.softmax
-        return spread(logits), self._cross_entropies(targets, logits)
+        found = self._devices.run(
+            lambda n: self._replicas[n].score(clips[n], targets[n], moving)
+        )
+        if len(found) == 1:
+            return found[0]
+        probabilities, losses = zip(*found, strict=True)
+        return tf.concat(probabilities, 0), tf.concat(losses, 0)
+
+
+def _joined(outcomes: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """Loss of a batch, and how many were right, from those of its equal parts."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    losses, right = zip(*outcomes, strict=True)
+    return tf.add_n(losses) / len(losses), tf.add_n(right)
 
 
 def _score_shape(shape: tuple[int, ...], frames: int | None) -> tuple[int, ...]:
@@ -272,7 +261,3 @@ def _score_shape(shape: tuple[int, ...], frames: int | None) -> tuple[int, ...]:
     B, T, *rest = shape
     frames = frames or T
     return (max(1, min(B, B * T // frames)), frames, *rest)
-
-
-def _in_unit_range(clips: Tensor) -> Tensor:
-    return tf.cast(clips, tf.float32) * (1.0 / 255.0)

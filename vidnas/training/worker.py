@@ -58,7 +58,8 @@ def train_candidate(
             architecture's own.
         seed: Seed of weights, order of clips, augmentation and dropout.
         cpus: Threads that TensorFlow may compute with, and that make batches.
-        gpus: GPUs that this process asked for, or its share of one.
+        gpus: GPUs that this process asked for, or its share of one. Several train one
+            network together.
         memory: Most memory a training may take [bytes], of the CPU or of each GPU this
             process sees; held from the first call to the end of the process.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
@@ -68,7 +69,7 @@ def train_candidate(
             recipe's schedule is one over those.
 
     Raises:
-        SurroundingsError: TensorFlow finds no GPU where one was asked for.
+        SurroundingsError: TensorFlow finds fewer GPUs than were asked for.
         OutOfMemoryError: memory ran out.
         EvaluationError: the loss became NaN or infinite.
         ClipError: the clips cannot be used, or others were counted.
@@ -83,8 +84,9 @@ def train_candidate(
     if gpus:
         from vidnas.training.allocator import require_gpu
 
-        require_gpu()
+        require_gpu(max(1, int(gpus)))
     from vidnas.training.candidate_training import evaluate
+    from vidnas.training.replicas.devices import gpu_devices
 
     return evaluate(
         architecture,
@@ -97,4 +99,5 @@ def train_candidate(
         watch=watch,
         full_epochs=full_epochs,
         threads=cpus,
+        devices=gpu_devices(int(gpus)),
     )

@@ -94,6 +94,8 @@ class Schedule:
             promise: Promise of the strategy, by which promotions are then chosen; None
                 to promote the most accurate of each band of FLOPs.
         """
+        if len(self.rungs) == 1:
+            return Job(self.top)
         return self.due(trials, promise) or Job(self.in_use(trials)[0])
 
     def due(

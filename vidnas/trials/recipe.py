@@ -96,6 +96,8 @@ class Recipe:
         evaluation: What the network is measured on.
         class_weights: Weights of classes in the loss: None, `balanced`, or pairs of
             name and weight; see `class_weights`.
+        sync_norm: Whether batch norm goes by the clips of all GPUs that share a batch,
+            so that a step is that of one GPU; otherwise each norms its own clips.
         schedule: Name of what the learning rate does after warm-up: `cosine` falls to
             zero over the epochs of each training; `cosine_of_full`, `constant` and
             `stable_decay` are curves over the epochs of full training, of which a
@@ -129,6 +131,7 @@ class Recipe:
     cutmix: float = 0.0
     evaluation: Evaluation = Evaluation()
     class_weights: ClassWeights = None
+    sync_norm: bool = True
     schedule: str = COSINE
 
     @property
@@ -186,5 +189,6 @@ LATER = (
     "cutmix",
     "evaluation",
     "class_weights",
+    "sync_norm",
     "schedule",
 )

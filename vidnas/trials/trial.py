@@ -9,7 +9,7 @@ from vidnas.costs.scores import SCORES
 from vidnas.space.candidate import Candidate
 from vidnas.trials.fidelity import Fidelity
 
-State = Literal["running", "done", "failed"]
+State = Literal["running", "done", "stopped", "failed"]
 Source = Literal["trained", "inherited", "predicted"]
 
 
@@ -43,9 +43,9 @@ class Trial:
         fidelity: Fidelity that it is trained at.
         seed: Seed of its weights and of the order of its clips.
         costs: Costs by name, priced before training: `flops`, `parameters`, ...
-        state: State, which is `running`, `done` or `failed`.
+        state: State, which is `running`, `done`, `stopped` (by its curve) or `failed`.
         measured: Numbers by name once done: `top1`, `seconds`, `peak_bytes`, ...
-        reason: Reason why it failed, or is tried again.
+        reason: Reason why it failed, was stopped, or is tried again.
         source: Source of the measured accuracy; fronts never mix sources (D117).
         baseline: Name where it is trained for comparison, not searched; else empty.
         taken_over_from: Earlier study and trial that it comes from, if any; then it is

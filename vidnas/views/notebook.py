@@ -104,9 +104,10 @@ class StudyView:
         states = self.history.states
         unended = "interrupted" if states["interrupted"] else "running"
         known = len(self.history.taken_over)
+        stopped = f"{states['stopped']} stopped, " if states["stopped"] else ""
         return (
             f"<study {self.history.head.name}: {states['done']} done, "
-            f"{states['failed']} failed, {states[unended]} {unended}"
+            f"{stopped}{states['failed']} failed, {states[unended]} {unended}"
             f"{f', {known} known' if known else ''}>"
         )
 

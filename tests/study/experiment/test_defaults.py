@@ -10,6 +10,7 @@ from vidnas.study import load_experiment
 from vidnas.study.experiment.named_clips import Motion
 from vidnas.study.experiment.workers import Workers
 from vidnas.trials import Fidelity, Recipe
+from vidnas.trials.effort import Effort
 
 SHORTEST = """schema: vidnas.experiment/v1
 space: space.yaml
@@ -36,7 +37,7 @@ def test_an_experiment_needs_its_schema_a_space_and_clips_alone(say):
     assert experiment.fidelity == Fidelity(epochs=5)
     assert experiment.recipe == Recipe()
     assert experiment.workers == Workers()
-    assert (experiment.trials, experiment.seed) == (48, 0)
+    assert (experiment.effort, experiment.seed) == (Effort(trials=48), 0)
     assert experiment.ladder is None
 
 
@@ -47,7 +48,7 @@ def test_a_part_that_is_begun_keeps_the_defaults_of_its_other_keys(say):
     experiment = load_experiment(say(SHORTEST + more))
     assert experiment.fidelity.epochs == 5
     assert experiment.recipe == Recipe(batch=8)
-    assert experiment.trials == 48
+    assert experiment.effort == Effort(trials=48)
     assert experiment.with_numbers(4).reference["top1"] == 40.0
 
 

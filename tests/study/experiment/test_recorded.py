@@ -29,12 +29,12 @@ def test_a_head_is_what_the_experiment_said(experiment, record, dataset):
     assert head.experiment.reference == {"flops": 2e6, "top1": 0.0}
     assert head.experiment.ladder is None
     assert head.experiment.limits == tuple(b.limit() for b in experiment.budgets)
-    assert (head.experiment.trials, head.classes) == (10, ("left", "right"))
+    assert (head.experiment.effort.trials, head.classes) == (10, ("left", "right"))
 
 
 def test_the_experiment_is_that_of_the_last_run(experiment, record):
     resumed = experiment.to_document() | {"effort": {"trials": 30}}
-    assert read_head(record, resumed, "journal.jsonl").experiment.trials == 30
+    assert read_head(record, resumed, "journal.jsonl").experiment.effort.trials == 30
 
 
 def test_what_joined_later_has_defaults(record):

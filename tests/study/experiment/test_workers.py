@@ -85,3 +85,15 @@ def test_memory_is_that_of_the_largest_group_or_without_limit():
 def test_a_wrong_group_is_said(document, says):
     with pytest.raises(InputError, match=re.escape(says)):
         read(document)
+
+
+@pytest.mark.parametrize("gpus", [1.5, 2.25])
+def test_several_gpus_are_a_whole_number(gpus):
+    with pytest.raises(InputError, match="must be a whole number, or below 1"):
+        read({"gpus": gpus})
+
+
+def test_memory_is_priced_for_the_gpu_with_the_largest_part_of_a_batch():
+    groups = (WorkerGroup("a", gpus=4.0), WorkerGroup("b", gpus=2.0))
+    assert Workers(groups).gpus_of_a_training == 2
+    assert Workers.alike(gpus=0.5).gpus_of_a_training == 1

@@ -9,6 +9,7 @@ from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.ledger import Ledger
 from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.workers.assignment import Outcome
+from vidnas.trials.effort import Effort
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def compared(experiment):
     """The experiment with one baseline."""
     network = published("x3d-xs").at(8, 32)
     baseline = Baseline("xs", "x3d-xs", network)
-    return dataclasses.replace(experiment, baselines=(baseline,), trials=2)
+    return dataclasses.replace(
+        experiment, baselines=(baseline,), effort=Effort(trials=2)
+    )
 
 
 def begun(experiment, ledger):
@@ -44,7 +47,7 @@ def test_baselines_come_before_candidates_and_count_in_no_effort(compared, ledge
 def test_what_runs_is_begun_again_before_anything_new(compared, ledger):
     begun(compared, ledger)
     ledger.finish(Outcome(0, {"top1": 50.0}))
-    more = dataclasses.replace(compared, trials=3)
+    more = dataclasses.replace(compared, effort=Effort(trials=3))
     assert begun(more, ledger) == [(-1, "xs"), (1, "1"), (2, "2")]
 
 

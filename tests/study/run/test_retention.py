@@ -9,6 +9,7 @@ from vidnas.study import Inline, Study
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.run import retention
 from vidnas.trials import Fidelity, Recipe
+from vidnas.trials.effort import Effort
 
 LOW, FULL = Fidelity(1), Fidelity(3)
 
@@ -36,7 +37,7 @@ def kept(folder):
 
 @pytest.fixture
 def plain(experiment):
-    return dataclasses.replace(experiment, fidelity=FULL, trials=20)
+    return dataclasses.replace(experiment, fidelity=FULL, effort=Effort(trials=20))
 
 
 @pytest.fixture
@@ -71,7 +72,9 @@ def test_baselines_keep_their_weights(plain, dataset, experiment_file, tmp_path)
     from vidnas.study import load_experiment
 
     experiment_file.write_text(experiment_file.read_text() + "baselines: [x3d-xs]\n")
-    named = dataclasses.replace(load_experiment(experiment_file), trials=2)
+    named = dataclasses.replace(
+        load_experiment(experiment_file), effort=Effort(trials=2)
+    )
     run(named, dataset, tmp_path / "run")
     assert "-0001/weights.npz" in kept(tmp_path / "run")
     run(named, dataset, tmp_path / "run")
@@ -116,7 +119,7 @@ def test_what_waits_is_the_best_beside_others_of_its_size(
 def test_what_killed_drivers_left_is_removed_and_what_others_put_there_stays(
     plain, dataset, tmp_path
 ):
-    run(dataclasses.replace(plain, trials=4), dataset, tmp_path)
+    run(dataclasses.replace(plain, effort=Effort(trials=4)), dataset, tmp_path)
     before = kept(tmp_path)
     root = tmp_path / "checkpoints"
     for name in ("00001", "00007", "00031"):
@@ -129,7 +132,7 @@ def test_what_killed_drivers_left_is_removed_and_what_others_put_there_stays(
     (root / "00050").symlink_to(elsewhere)
     (root / "00007" / "notes.txt").write_text("mine")
     (root / "README").write_text("mine")
-    run(dataclasses.replace(plain, trials=4), dataset, tmp_path)
+    run(dataclasses.replace(plain, effort=Effort(trials=4)), dataset, tmp_path)
     assert kept(tmp_path) == before | {"00007/notes.txt", "README"}
     assert (elsewhere / "state.npz").exists()
 

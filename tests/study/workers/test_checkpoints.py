@@ -11,6 +11,7 @@ from vidnas.architecture import Head
 from vidnas.study.workers.assignment import Assignment
 from vidnas.study.workers.checkpoints import STATE_FILE, WEIGHTS_FILE, Checkpoint
 from vidnas.trials import Fidelity, Recipe
+from vidnas.trials.recipe import Evaluation
 
 STATE = {"trained": np.arange(4, dtype=np.float32)}
 
@@ -41,6 +42,19 @@ def test_the_last_state_is_found_by_the_same_trial(assignment):
     assert (kept.epoch, kept.is_of_lower_rung) == (2, False)
     np.testing.assert_array_equal(kept.state["trained"], [0, 2, 4, 6])
     assert [p.name for p in Path(assignment.checkpoint).iterdir()] == [STATE_FILE]
+
+
+def test_a_state_of_a_recipe_with_everything_is_found(assignment):
+    recipe = Recipe(
+        crop_area=(0.08, 1.0),
+        colour_jitter=(0.4, 0.4, 0.4, 0.1),
+        rand_augment=(2, 9.0),
+        class_weights=(("left", 1.5), ("right", 0.1)),
+        evaluation=Evaluation(10, 3, 24, each_epoch=True),
+    )
+    rich = replace(assignment, recipe=recipe, fidelity=Fidelity(4, 2, 8))
+    Checkpoint(rich).write(2, STATE)
+    assert Checkpoint(Assignment.from_document(rich.to_document())).read().epoch == 2
 
 
 def test_there_is_none_before_the_first_epoch(assignment):
@@ -136,6 +150,16 @@ def test_a_machine_that_does_not_see_the_study_makes_no_folders(assignment, tmp_
     with pytest.raises(FileNotFoundError):
         Checkpoint(unseen).write(1, STATE)
     assert not (tmp_path / "away").exists()
+
+
+def test_a_state_is_kept_in_an_object_store(assignment):
+    stored = replace(assignment, checkpoint="memory://runs/x/checkpoints/00003")
+    assert Checkpoint(stored).read() is None
+    Checkpoint(stored).write(2, STATE)
+    kept = Checkpoint(stored).read()
+    assert kept.epoch == 2
+    np.testing.assert_array_equal(kept.state["trained"], STATE["trained"])
+    assert Checkpoint(stored).place == "memory://runs/x/checkpoints"
 
 
 def test_nothing_is_written_through_a_link(assignment, tmp_path):

@@ -1,5 +1,8 @@
 """How are channels normed? By the batch in training; folded into a kernel otherwise."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Self
 
 import keras
@@ -9,6 +12,21 @@ from vidnas.nets.layers.restoration import Restorable, register
 from vidnas.nets.layers.tensor import Tensor
 
 MOMENTUM = 0.99  # Model Garden, official/projects/movinet
+_over_devices: ContextVar[bool] = ContextVar("over_devices", default=False)
+
+
+@contextmanager
+def norm_over_devices(wanted: bool = True) -> Iterator[None]:
+    """In this scope batch norm goes by the clips of all devices of a strategy.
+
+    Args:
+        wanted: Whether it does; otherwise each device norms its own clips.
+    """
+    before = _over_devices.set(wanted)
+    try:
+        yield
+    finally:
+        _over_devices.reset(before)
 
 
 @register
@@ -67,6 +85,8 @@ class Norm(Restorable, keras.layers.Layer):
 
     def call(self, x: Tensor, training: bool) -> Tensor:
         """The normalised channels."""
+        if training and _over_devices.get():
+            return self._norm_over_devices(x)
         gamma, beta = self._affine()
         y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=x,
@@ -81,6 +101,31 @@ class Norm(Restorable, keras.layers.Layer):
         if training:
             self.moving_mean.assign(mean)
             self.moving_variance.assign(variance)
+        return y
+
+    def _norm_over_devices(self, x: Tensor) -> Tensor:
+        """The same over the clips of all devices, of which each has as many."""
+        context = tf.distribute.get_replica_context()
+        own_mean, own_variance = tf.nn.moments(tf.cast(x, tf.float32), [0, 1, 2])
+        # Variance is that within devices and that between: far from a difference of
+        # large squares, the former is exact.
+        before = self.moving_mean.value
+        mean, within, square = context.all_reduce(
+            tf.distribute.ReduceOp.MEAN,
+            [own_mean, own_variance, tf.square(own_mean - before)],
+        )
+        variance = within + tf.maximum(square - tf.square(mean - before), 0.0)
+        gamma, beta = self._affine()
+        factor = gamma * tf.math.rsqrt(variance + self.epsilon)
+        y = x * tf.cast(factor, x.dtype) + tf.cast(beta - mean * factor, x.dtype)
+        # As the fused operation: the moving variance is that of a sample.
+        values = context.num_replicas_in_sync * tf.size(x) // x.shape[-1]
+        count = tf.cast(values, tf.float32)
+        sample = variance * count / tf.maximum(count - 1.0, 1.0)
+        share = 1.0 - self.momentum
+        self.moving_mean.assign(before + share * (mean - before))
+        old = self.moving_variance.value
+        self.moving_variance.assign(old + share * (sample - old))
         return y
 
     def facts(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from vidnas.architecture.architecture import Architecture
 from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
-from vidnas.statistics.gaussian_process import Gaussian, fit, typical_length
+from vidnas.statistics.gaussian_process import Gaussian, Posterior, fit, typical_length
 from vidnas.strategies.features import Features
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import Lift
@@ -109,6 +109,51 @@ class Ladder:
         best = np.where(within, np.minimum(self.best, mean), self.best)
         return replace(self, best=best)
 
+    def gain(
+        self, scale: Scale, costs: Floats, mean: Floats, deviation: Floats
+    ) -> Floats:
+        """[N]. What each candidate is expected to add to the best, over all budgets.
+
+        Args:
+            scale: Between accuracy and what is modelled.
+            costs: [N]. Of the candidates.
+            mean: [N]. Of their modelled costs.
+            deviation: [N]. Of the same.
+        """
+        levels, order = np.unique(self.best, return_inverse=True)
+        gains = scale.improvement(mean, deviation, levels)[:, order]
+        within = self.budgets[None, :] >= costs[:, None]
+        return np.asarray(np.where(within, gains, 0.0).mean(axis=1))
+
+
+@dataclass(slots=True, eq=False)
+class Together:
+    """N candidates, of which one is chosen after another.
+
+    Args:
+        seen: What the process says of them.
+        costs: [N]. On the ladder's axis.
+        scale: Between accuracy and what is modelled.
+        ladder: What is to be improved, by what was not chosen yet.
+    """
+
+    seen: Posterior
+    costs: Floats
+    scale: Scale
+    ladder: Ladder
+
+    def worth(self) -> Floats:
+        """[N]. What each is expected to add to those that were chosen."""
+        deviation = self.seen.deviation
+        return self.ladder.gain(self.scale, self.costs, self.seen.mean, deviation)
+
+    def choose(self, at: int) -> None:
+        """Takes a candidate to have turned out as it is predicted."""
+        self.ladder = self.ladder.raised(
+            float(self.costs[at]), float(self.seen.mean[at])
+        )
+        self.seen.believe(at)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
@@ -181,9 +226,9 @@ class Model:
         seen = np.concatenate([points, fidelity], axis=1)
         process = fit(seen[done], scale.costs(accuracies))
         if not done.all():
-            process = process.believing(seen[~done], process.predict(seen[~done])[0])
+            process = process.believing(seen[~done], process.mean(seen[~done]))
         at_top = np.concatenate([points, np.zeros_like(fidelity)], axis=1)
-        means, _ = process.predict(at_top)
+        means = process.mean(at_top)
         worst = means.max()
         if standing is not None:
             means = np.where(standing, means, worst)
@@ -191,18 +236,25 @@ class Model:
         ladder = Ladder(budgets, np.array(best))
         return cls(process, scale, ladder, fidelity.shape[1])
 
-    def worth(self, points: Floats, costs: Floats) -> tuple[Floats, Floats]:
-        """What each candidate is expected to add, and its modelled mean, each [N].
+    def worth(self, points: Floats, costs: Floats) -> Floats:
+        """[N]. What each candidate is expected to add.
 
         Args:
             points: `[N, D']`.
             costs: [N]. On the ladder's axis.
         """
         mean, deviation = self.process.predict(self._at_top(points))
-        levels, order = np.unique(self.ladder.best, return_inverse=True)
-        gains = self.scale.improvement(mean, deviation, levels)[:, order]
-        within = self.ladder.budgets[None, :] >= costs[:, None]
-        return np.where(within, gains, 0.0).mean(axis=1), mean
+        return self.ladder.gain(self.scale, costs, mean, deviation)
+
+    def together(self, points: Floats, costs: Floats) -> "Together":
+        """Candidates of which several are to be chosen.
+
+        Args:
+            points: `[N, D']`.
+            costs: [N]. On the ladder's axis.
+        """
+        seen = Posterior(self.process, self._at_top(points))
+        return Together(seen, costs, self.scale, self.ladder)
 
     def elites(self, points: Floats, costs: Floats) -> Indices:
         """Numbers of the candidates that are best for some budget, by their means.
@@ -211,21 +263,10 @@ class Model:
             points: `[N, D']`, of trials.
             costs: [N]. On the ladder's axis.
         """
-        means, _ = self.process.predict(self._at_top(points))
+        means = self.process.mean(self._at_top(points))
         within = costs[None, :] <= self.ladder.budgets[:, None]
         best = np.where(within, means[None, :], np.inf).argmin(axis=1)
         return np.unique(best[within.any(axis=1)])
-
-    def believing(self, point: Floats, cost: float, mean: float) -> "Model":
-        """The model once a candidate has turned out as predicted.
-
-        Args:
-            point: [D'].
-            cost: On the ladder's axis.
-            mean: Its modelled mean.
-        """
-        process = self.process.believing(self._at_top(point[None]), np.array([mean]))
-        return replace(self, process=process, ladder=self.ladder.raised(cost, mean))
 
     def _at_top(self, points: Floats) -> Floats:
         return np.pad(points, ((0, 0), (0, self.cheaper)))

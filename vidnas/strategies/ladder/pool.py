@@ -122,13 +122,12 @@ class Breeder:
         return self.pool(many.redraw(rows, rng, changes, near=0.5))
 
 
-def worth_of(pool: Pool, model: Model) -> tuple[Floats, Floats]:
-    """What each candidate is expected to add, and its modelled mean, each [N].
+def worth_of(pool: Pool, model: Model) -> Floats:
+    """[N]. What each candidate is expected to add.
 
     Beyond a soft budget it counts for less, as the weight of the budget says.
     """
-    worth, mean = model.worth(pool.points, pool.costs)
-    return worth * pool.weights, mean
+    return model.worth(pool.points, pool.costs) * pool.weights
 
 
 def best_of_bands(pool: Pool, worth: Floats) -> Indices:
@@ -164,14 +163,14 @@ def evolve(
         rounds: Rounds of breeding.
         children: Candidates bred in each round.
     """
-    pool, worth = start, worth_of(start, model)[0]
+    pool, worth = start, worth_of(start, model)
     for _ in range(rounds):
         parents = elites
         if len(pool):
             parents = pool[best_of_bands(pool, worth)].joined(elites)
         born = breeder.children(parents, children).without(elites).without(pool)
         pool = pool.joined(born)
-        worth = np.append(worth, worth_of(born, model)[0])
+        worth = np.append(worth, worth_of(born, model))
         kept = np.argsort(-worth, kind="stable")[:REMEMBERED]
         pool, worth = pool[kept], worth[kept]
     return pool

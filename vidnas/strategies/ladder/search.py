@@ -16,6 +16,7 @@ from vidnas.space.candidate import Candidate
 from vidnas.space.searchable import Searchable
 from vidnas.statistics.blas_threads import one_thread
 from vidnas.strategies.features import Features
+from vidnas.strategies.ladder.known import known_trials
 from vidnas.strategies.ladder.model import Model, View
 from vidnas.strategies.ladder.pool import Breeder, Pool, evolve, worth_of
 from vidnas.strategies.sampling import propose_up_to, sample_admitted
@@ -87,7 +88,7 @@ class LadderSearch:
             return np.zeros(len(waiting))
         standing = [trial.fidelity == fidelity for trial in ground.trials]
         pool = ground.breeder.priced(_rows(state.space, waiting))
-        return worth_of(pool, ground.model(np.array(standing)))[0]
+        return worth_of(pool, ground.model(np.array(standing)))
 
     def _beginning(self, trials: Sequence[Trial], count: int) -> int:
         """How many of `count` candidates are proposed without a model."""
@@ -129,24 +130,25 @@ class _Ground:
         rng: np.random.Generator,
     ) -> "_Ground | None":
         """The ground; None where nothing drawn or tried is within the budgets."""
-        space, trials = state.space, state.trials
+        space, cost = state.space, options.cost or state.objectives.cost
         if not space.choices:
             return None
+        trials = known_trials(state, cost)
         many, half = space.many, DRAWN // 2
         rows = np.concatenate([many.sample(rng, half), many.sample_coherent(rng, half)])
         view = View.of(Features(space), rows, screen.price_many(rows))
-        cost = options.cost or state.objectives.cost
         breeder = Breeder(space, screen, view, cost, rng)
-        living = [trial for trial in trials if trial.state != "failed"]
-        known = breeder.priced(_rows(space, living))
-        drawn = breeder.pool(rows).without(breeder.priced(_rows(space, trials)))
+        living = np.array([trial.state != "failed" for trial in trials], np.bool_)
+        seen = breeder.priced(_rows(space, trials))
+        known, drawn = seen[living], breeder.pool(rows).without(seen)
         if not len(drawn) and not len(known):
             return None
         costs = np.concatenate([drawn.costs, known.costs])
         low, high = options.low or costs.min(), options.high or costs.max()
         budgets = np.geomspace(min(low, high), high, options.budgets)
         aims = state.objectives
-        return cls(options, screen, living, breeder, drawn, known, budgets, aims)
+        alive = [trial for trial in trials if trial.state != "failed"]
+        return cls(options, screen, alive, breeder, drawn, known, budgets, aims)
 
     def begin(self, candidates: list[Candidate], count: int) -> None:
         """Adds candidates where the ladder is emptiest, each unlike the others."""
@@ -185,16 +187,33 @@ class _Ground:
             options.rounds,
             options.children,
         ).without(self.known)
-        while len(candidates) < count and len(pool):
-            worth, mean = worth_of(pool, model)
-            best = int(np.argmax(worth))
+        self._choose(candidates, count, model, pool)
+
+    def _choose(
+        self, candidates: list[Candidate], count: int, model: Model, pool: Pool
+    ) -> None:
+        """Adds the worthiest of a pool, each believed before the next is chosen.
+
+        Args:
+            candidates: Candidates so far.
+            count: Number of candidates that are wanted.
+            model: Says what a candidate is worth.
+            pool: The worthiest first.
+        """
+        left, worth = np.ones(len(pool), np.bool_), -np.arange(float(len(pool)))
+        together = None
+        while len(candidates) < count and left.any():
+            best = int(np.argmax(np.where(left, worth, -np.inf)))
+            left[best] = False
             candidate = tuple(pool.rows[best].tolist())
-            if self.screen.admits(candidate):
-                candidates.append(candidate)
-                model = model.believing(
-                    pool.points[best], float(pool.costs[best]), float(mean[best])
-                )
-            pool = pool[np.arange(len(pool)) != best]
+            if not self.screen.admits(candidate):
+                continue
+            candidates.append(candidate)
+            if len(candidates) < count:
+                if together is None:
+                    together = model.together(pool.points, pool.costs)
+                together.choose(best)
+                worth = together.worth() * pool.weights
 
     def model(self, standing: Bools | None = None) -> Model:
         """The model of the trials; see `Model.of`."""

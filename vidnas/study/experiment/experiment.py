@@ -2,7 +2,7 @@
 
 Space, clips, recipe and fidelity, seed, and whether rungs are continued decide what a
 trial means: they are the experiment's identity. Rungs, baselines, earlier studies,
-budgets, strategy, effort, workers and ladder may change while a study goes on.
+stopping, budgets, strategy, effort, workers and ladder may change while it goes on.
 """
 
 import dataclasses
@@ -27,8 +27,10 @@ from vidnas.study.experiment.recorded import CONTINUES
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
+from vidnas.study.experiment.stopping import stopping_document
 from vidnas.study.experiment.workers import Workers
 from vidnas.trials.chance import Chance
+from vidnas.trials.effort import Effort
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.objectives import (
     STANDARD,
@@ -38,6 +40,7 @@ from vidnas.trials.objectives import (
 )
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.recipe import Recipe
+from vidnas.trials.stopping import CurveRule
 
 EXPERIMENT_SCHEMA = "vidnas.experiment/v1"
 
@@ -56,7 +59,7 @@ class Experiment:
         budgets: The most a candidate may cost, hard or soft.
         strategy: Strategy that proposes candidates.
         strategy_document: The strategy as the file spells it.
-        trials: Effort of the study: candidates, each with its promotions.
+        effort: What the study may spend.
         workers: Groups of workers, what each holds, and limits of a trial.
         reference: Worst values of the objectives that count in the hypervolume, as far
             as stated; `with_numbers` has all.
@@ -72,6 +75,7 @@ class Experiment:
         latency: Model that predicts `latency_ms` on a device, or None.
         latency_file: Table that the model was read from, or None.
         stated_objectives: Objectives of the file; None where the clips decide.
+        stopping: Rule that stops trials by their curves; None for none.
         left_out: Keys that the file leaves to their defaults, as `training.warmup`.
     """
 
@@ -84,7 +88,7 @@ class Experiment:
     budgets: tuple[StatedBudget, ...]
     strategy: Strategy
     strategy_document: dict[str, Any]
-    trials: int
+    effort: Effort
     workers: Workers
     reference: dict[str, float]
     ladder: tuple[float, ...] | None
@@ -98,6 +102,7 @@ class Experiment:
     latency: LatencyModel | None = None
     latency_file: Path | None = None
     stated_objectives: Objectives | None = None
+    stopping: CurveRule | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -139,6 +144,7 @@ class Experiment:
                 **self.recipe.to_document(),
             },
             **self.rungs.to_document(),
+            **stopping_document(self.stopping),
             "baselines": [baseline.to_document() for baseline in self.baselines],
             "seeds": [one.to_document() for one in self.starting_networks],
             "known": [str(earlier.folder) for earlier in self.earlier_studies],
@@ -147,7 +153,7 @@ class Experiment:
             "budgets": {stated.name: stated.to_document() for stated in self.budgets},
             "filters": {stated.name: stated.to_document() for stated in self.filters},
             "strategy": self.strategy_document,
-            "effort": {"trials": self.trials},
+            "effort": self.effort.to_document(),
             "workers": self.workers.to_document(),
             "front": {"reference": self.reference},
             "family": {"ladder": list(self.ladder) if self.ladder else "spread"},
@@ -220,4 +226,7 @@ class Experiment:
         return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
-        return pricing_of(classes, self.recipe, self.fidelity, self.latency)
+        # Training memory is that of one GPU, which has its part of a batch.
+        batch = max(1, self.recipe.batch // self.workers.gpus_of_a_training)
+        recipe = dataclasses.replace(self.recipe, batch=batch)
+        return pricing_of(classes, recipe, self.fidelity, self.latency)

@@ -26,7 +26,6 @@ from vidnas.study.experiment.baselines import read_baselines
 from vidnas.study.experiment.defaults import (
     SEED,
     STRATEGY,
-    TRIALS,
     keys_left_out,
 )
 from vidnas.study.experiment.earlier import read_earlier
@@ -39,7 +38,9 @@ from vidnas.study.experiment.starting_networks import (
     read_starting_networks,
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
+from vidnas.study.experiment.stated_effort import DEFAULT, read_effort
 from vidnas.study.experiment.stated_objectives import read_objectives, read_reference
+from vidnas.study.experiment.stopping import read_stopping
 from vidnas.study.experiment.training import read_training
 from vidnas.study.experiment.workers import Workers, read_workers
 from vidnas.trials.objectives import STANDARD, cost_word
@@ -51,6 +52,7 @@ KEYS = (
     "clips",
     "training",
     "rungs",
+    "stopping",
     "baselines",
     "known",
     "seeds",
@@ -78,7 +80,7 @@ def load_experiment(path: str | Path) -> Experiment:
         SpaceError: the same in its space.
     """
     path = Path(path)
-    file, folder = _found(path)
+    file, folder = experiment_file(path)
     require_kind(file, EXPERIMENT)
     node = load_document(file).fields(*KEYS)
     if "schema" in node.value:  # a document of another kind lacks everything else
@@ -94,8 +96,15 @@ def load_experiment(path: str | Path) -> Experiment:
     return replace(experiment, left_out=keys_left_out(node.value, resolved))
 
 
-def _found(path: Path) -> tuple[Path, Path]:
-    """The file, and the folder that its relative paths begin at."""
+def experiment_file(path: Path) -> tuple[Path, Path]:
+    """The file of an experiment, and the folder that its relative paths begin at.
+
+    Args:
+        path: Experiment file, or the name of one that vidnas ships.
+
+    Raises:
+        InputError: it can only be meant as a shipped one, and is none.
+    """
     named = None if path.is_file() else shipped_file(EXPERIMENTS, str(path))
     if named is not None:
         return named, Path.cwd() / EXPERIMENTS
@@ -121,7 +130,6 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         None,
     )
     front = _or(node, "front", {}).fields("reference")
-    effort = _or(node, "effort", {}).fields("trials")
     return Experiment(
         path=path,
         name=node.read("name", Node.name, None) or _name_of_file(node, path),
@@ -134,6 +142,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
             lambda listed: read_rungs(listed, fidelity, space, recipe.schedule),
             Rungs(),
         ),
+        stopping=node.read("stopping", read_stopping, None),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, folder), ()
         ),
@@ -147,7 +156,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         latency_file=latency_file,
         strategy=strategy,
         strategy_document=strategy_document,
-        trials=_or(effort, "trials", TRIALS).integer(),
+        effort=node.read("effort", read_effort, DEFAULT),
         workers=node.read("workers", read_workers, Workers()),
         reference=read_reference(_or(front, "reference", {}), objectives),
         stated_objectives=objectives,

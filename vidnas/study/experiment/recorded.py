@@ -13,7 +13,9 @@ from vidnas.space.reading import read_space
 from vidnas.space.space import Space
 from vidnas.study.experiment.named_clips import FOLDER, FORMS
 from vidnas.study.experiment.stated_budgets import limits_of_document
+from vidnas.study.experiment.stated_effort import recorded_effort
 from vidnas.study.experiment.stated_objectives import recorded_objectives
+from vidnas.trials.effort import Effort
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.recipe import Recipe
@@ -133,7 +135,7 @@ class ExperimentFacts:
         ladder: Budgets of the family, or None where they spread over the front.
         limits: Budgets, then filters.
         baselines: Networks trained for comparison.
-        trials: Effort, in candidates.
+        effort: What the study may spend.
         clips: Document of the dataset, its kind first.
         strategy: Name and options of the strategy.
         workers: Number and share of the workers.
@@ -149,7 +151,7 @@ class ExperimentFacts:
     ladder: tuple[float, ...] | None
     limits: tuple[Budget, ...]
     baselines: tuple[ComparedNetwork, ...]
-    trials: int
+    effort: Effort
     clips: Mapping[str, Any]
     strategy: Mapping[str, Any]
     workers: Mapping[str, Any]
@@ -278,7 +280,7 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
         ladder=family.read("ladder", _ladder, None),
         limits=_limits(node),
         baselines=node.read("baselines", _baselines, ()),
-        trials=mapping_at(node, "effort").need("trials").integer(),
+        effort=recorded_effort(mapping_at(node, "effort")),
         clips=_source(clips),
         strategy=mapping_at(node, "strategy").value,
         workers=mapping_at(node, "workers", optional=True).value,

@@ -92,6 +92,7 @@ class RecordedTrials:
             "interrupted": self._take_reason,
             "reopened": self._take_reopening,
             "done": self._take_done,
+            "stopped": self._take_stop,
             "failed": self._take_failure,
             "ended": _check_ended,
             "taken over": _check_taken_over,
@@ -276,6 +277,15 @@ class RecordedTrials:
         self.trials[trial.number] = replace(
             trial, state="done", measured=measured, reason=""
         )
+        return ""
+
+    def _take_stop(self, recorded: _Recorded) -> str:
+        trial = self._begun(recorded)
+        reason = read_text(recorded.node, "reason")
+        recorded.node.need("epoch").integer()
+        if trial.state != "running" or trial.number in self._disputed:
+            return self._end_disputed(trial)
+        self.trials[trial.number] = replace(trial, state="stopped", reason=reason)
         return ""
 
     def _take_failure(self, recorded: _Recorded) -> str:

@@ -17,8 +17,7 @@ from vidnas.trials.measured import LEAST
 from vidnas.trials.news import Placed
 from vidnas.trials.trial import Trial
 
-# Numbers of keys; each is asked for, so none else is among so many.
-_START, _DONE = 10, 4
+_START = 10  # keys; each is asked for, so none else is among so many
 _PLACE = {"event", "time", "trial", "group", "node", "process"}
 _ABOUT_EPOCHS = ("event", "time", "trial", "epoch")  # the rest is its report
 _LATEST = 2.0**63  # seconds since the epoch
@@ -72,7 +71,7 @@ def sound_done(
         accuracies: Accuracies that the study has compared by so far.
     """
     number, measured = record.get("trial"), record.get("measured")
-    if len(record) != _DONE or not _is_number(number, record.get("time")):
+    if "opened" in record or not _is_number(number, record.get("time")):
         return None
     trial = trials.get(number)  # type: ignore[arg-type]
     if trial is None or trial.state != "running" or not _are_numbers(measured):

@@ -170,4 +170,5 @@ READERS: dict[str, Callable[[Node], Any]] = {
     "evaluation": _evaluation,
     "class_weights": _class_weights,
     "schedule": lambda n: n.one_of(*SCHEDULES),
+    "sync_norm": Node.flag,
 }

@@ -34,7 +34,8 @@ class WorkerGroup:
         name: Name of the group; empty where it is the only one and has none.
         count: Number of workers.
         cpus: Cores of each.
-        gpus: GPUs of each; a fraction shares one. None for what the machine has.
+        gpus: GPUs of each; a fraction shares one, and several train one network
+            together. None for what the machine has.
         memory: The most a training may take in each [bytes], of the GPU where it has
             one; None for its share of the machine.
         resources: Custom resources of Ray that each takes of its node.
@@ -101,6 +102,11 @@ class Workers:
         """Whether a worker may have a GPU."""
         return any(group.gpus != 0.0 for group in self.groups)
 
+    @property
+    def gpus_of_a_training(self) -> int:
+        """GPUs that share a batch at least, in any group; 1 where one has it whole."""
+        return min(max(1, int(group.gpus or 0.0)) for group in self.groups)
+
     def __getitem__(self, name: str) -> WorkerGroup:
         """The group of a name."""
         return next(group for group in self.groups if group.name == name)
@@ -152,7 +158,7 @@ def _group(node: Node) -> WorkerGroup:
     return WorkerGroup(
         count=node.read("count", Node.integer, 2),
         cpus=node.read("cpus", Node.integer, 1),
-        gpus=_unless_auto(node, "gpus", Node.number, 0.0),
+        gpus=_unless_auto(node, "gpus", _gpus, 0.0),
         memory=_unless_auto(node, "memory", Node.byte_count, None),
         resources=node.read("resources", _resources, {}),
         labels=node.read("labels", _labels, {}),
@@ -167,6 +173,13 @@ def _unless_auto(
     if found is None:
         return default
     return None if found.value == AUTO else reader(found)
+
+
+def _gpus(node: Node) -> float:
+    value = node.number()
+    if value > 1 and value % 1:
+        raise node.error(f"`{node.label}` must be a whole number, or below 1")
+    return value
 
 
 def _positive(node: Node) -> float:

@@ -14,9 +14,10 @@ from vidnas.strategies.strategy import Promising, SearchState
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.pricing import recorded_costs
 from vidnas.study.ledger import Ledger
-from vidnas.study.memory_record import memory_pairs
+from vidnas.study.memory_record import MemoryRatios
 from vidnas.study.run.baseline_trials import BaselineTrials
 from vidnas.study.run.broken_surroundings import BrokenSurroundings
+from vidnas.study.run.proposals import Proposals
 from vidnas.study.workers.assignment import Outcome
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Job, Promise, is_below
@@ -50,6 +51,8 @@ class NextTrial:
         self._broken = BrokenSurroundings()
         self._failed_before = log.states["failed"]
         self._is_used_up = False  # no new candidate is left
+        self._proposals = Proposals(experiment, ledger, self._state)
+        self._ratios = MemoryRatios(classes, experiment.recipe)
 
     def begin(self) -> Trial | None:
         """The next trial, begun; None while, or because, there is none to begin.
@@ -58,6 +61,8 @@ class NextTrial:
         then a new candidate, and last what the surroundings broke twice in a row.
         """
         if self._broken.stop_the_study:
+            return None
+        if self._experiment.effort.runs_out(self._ledger.spent()):
             return None
         baseline = self.baselines.next()
         if baseline is not None:
@@ -85,9 +90,8 @@ class NextTrial:
         if self._experiment.workers.memory is None:
             return self._experiment.limits(self._classes)
         log = self._ledger.log
-        trained = (t for t in (*log.baselines, *log.trials) if t.source == "trained")
-        pairs = memory_pairs(trained, self._classes, self._experiment.recipe)
-        return self._experiment.limits(self._classes, [pair.ratio for pair in pairs])
+        ratios = self._ratios.of((*log.baselines, *log.trials))
+        return self._experiment.limits(self._classes, ratios)
 
     def require_hope(self) -> None:
         """Raises where the study was stopped because nothing works.
@@ -153,20 +157,16 @@ class NextTrial:
     def _begin_candidate(self, job: Job) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
         log = self._ledger.log
-        if log.networks >= self._experiment.trials or self._is_used_up:
+        most = self._experiment.effort.trials
+        if self._is_used_up or (most is not None and log.networks >= most):
             return None
-        proposal = self._experiment.strategy.propose(
-            self._state(),
-            np.random.default_rng([self._experiment.seed, len(log.trials)]),
-            1,
-        )
-        refused = dict(proposal.refused)
-        if not proposal.candidates:
+        candidate, refused = self._proposals.next()
+        if candidate is None:
             why = "no new candidate is left"
             self._ledger.append("ended", refused=refused, reason=why)
             self._is_used_up = True
             return None
-        return self._begin(job, proposal.candidates[0], refused)
+        return self._begin(job, candidate, refused)
 
     def _begin(
         self, job: Job, candidate: Candidate, refused: Mapping[str, int]

@@ -42,6 +42,7 @@ class Retention:
         self._ledger = ledger
         self._front: list[Trial] = []
         self._waiting: dict[Fidelity, list[Trial]] = {}
+        self._epochs: dict[str, int] = {}  # the most that a network was trained
         self._is_open = False
 
     def open(self) -> None:
@@ -63,7 +64,9 @@ class Retention:
         passed = {t.continues for t in log.own if t.state != "running"}
         self._front = self._best(t for t in done if self.leaves(t) == "weights")
         for trial in done:
-            if self.leaves(trial) == "state" and trial.number not in passed:
+            self._note_epochs(trial)
+        for trial in done:
+            if self._may_be_promoted(trial) and trial.number not in passed:
                 self._waiting.setdefault(trial.fidelity, []).append(trial)
         for fidelity in self._waiting:
             self._cut(fidelity)
@@ -93,8 +96,9 @@ class Retention:
             return
         if trial.continues is not None:  # in its place
             self._drop(trial.continues)
+        self._note_epochs(trial)
         leaves = self.leaves(trial) if trial.state == "done" else ""
-        if leaves == "state":
+        if leaves == "state" and self._may_be_promoted(trial):
             self._waiting.setdefault(trial.fidelity, []).append(trial)
             self._cut(trial.fidelity)
             return
@@ -102,6 +106,15 @@ class Retention:
         if leaves == "weights" and not is_shown:
             is_shown = self._join_front(trial)
         self._remove(trial.number, weights=not is_shown)
+
+    def _note_epochs(self, trial: Trial) -> None:
+        most = max(self._epochs.get(trial.arch_id, 0), trial.fidelity.epochs)
+        self._epochs[trial.arch_id] = most
+
+    def _may_be_promoted(self, trial: Trial) -> bool:
+        """Whether a trial leaves a state, and its network was trained no longer yet."""
+        is_longest = trial.fidelity.epochs == self._epochs[trial.arch_id]
+        return self.leaves(trial) == "state" and is_longest
 
     def _join_front(self, trial: Trial) -> bool:
         before = [*self._front, trial]

@@ -7,9 +7,9 @@ micro-batch is passed over, and so is a damaged one: the training then begins an
 import errno
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from vidnas.files.place import Place
 from vidnas.files.state_file import pack_state, unpack_state
 from vidnas.study.workers.assignment import Assignment
 from vidnas.trials.fidelity import Fidelity
@@ -25,7 +25,7 @@ class Checkpoint:
     """The folder in which one trial is kept.
 
     Args:
-        assignment: Trial, which names the folder.
+        assignment: Trial, which names the folder: a path, or an address in a store.
     """
 
     def __init__(self, assignment: Assignment) -> None:
@@ -39,7 +39,7 @@ class Checkpoint:
     @property
     def place(self) -> str:
         """The folder of all checkpoints of the study."""
-        return str(Path(self._assignment.checkpoint).parent)
+        return self._assignment.checkpoint.rpartition("/")[0]
 
     def write(self, epoch: int, state: State) -> None:
         """Keeps the state after an epoch, in place of the one before.
@@ -70,13 +70,16 @@ class Checkpoint:
         return None
 
     def _write(self, name: str, content: bytes) -> None:
-        folder = Path(self._assignment.checkpoint)
-        if folder.is_symlink():
-            raise OSError(errno.ELOOP, "it is a symbolic link", str(folder))
+        place = Place.of(self._assignment.checkpoint)
+        if place.path is None:
+            place.write(name, content)
+            return
+        if place.path.is_symlink():
+            raise OSError(errno.ELOOP, "it is a symbolic link", str(place))
         # The study made the folder above: where it is not, this machine sees another
         # disk, on which nobody would look.
-        folder.mkdir(exist_ok=True)
-        write_whole(folder / name, content)
+        place.path.mkdir(exist_ok=True)
+        write_whole(place.path / name, content)
 
 
 def _about(assignment: Assignment) -> dict[str, Any]:
@@ -107,7 +110,7 @@ def _read(
     if not folder:
         return None
     try:
-        about, state = unpack_state((Path(folder) / STATE_FILE).read_bytes())
+        about, state = unpack_state(Place.of(folder).read(STATE_FILE))
         epoch = int(about.pop("epoch"))
         if lower:
             fidelity = Fidelity(**about.pop("fidelity"))

@@ -15,6 +15,9 @@ from vidnas.study.experiment.workers import WorkerGroup, Workers
 # and decoded clips; of a GPU's, for what its driver and libraries hold.
 TRAINING_SHARE = 0.75
 GPU_SHARE = 0.9
+# Of a worker without its training and its clips: TensorFlow and Ray (docs/memory.md).
+PROCESS_BYTES = 2**30
+OBJECT_STORE_BYTES = 256 * 2**20  # assignments and outcomes are small; clips stay out
 _LIMITS = ("memory.max", "memory/memory.limit_in_bytes")  # of cgroups, version 2 and 1
 
 

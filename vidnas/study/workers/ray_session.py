@@ -38,15 +38,14 @@ from ray._private import ray_constants, services  # noqa: E402
 from vidnas.errors import InputError, SurroundingsError  # noqa: E402
 from vidnas.study.experiment.workers import WorkerGroup, Workers  # noqa: E402
 from vidnas.study.workers.machine import (  # noqa: E402
+    OBJECT_STORE_BYTES,
+    PROCESS_BYTES,
     at_once,
     cluster_address,
     machine_cores,
 )
 
 WAITING_LOGGER = "ray.tune.execution.insufficient_resources_manager"
-# Of a worker without its training and its clips: TensorFlow and Ray (docs/memory.md).
-PROCESS_BYTES = 2**30
-OBJECT_STORE_BYTES = 256 * 2**20  # assignments and outcomes are small; clips stay out
 # Sockets have paths of at most 107 bytes; Ray's are this much longer than its folder.
 _SOCKET_PATH, _SOCKET_TAIL = (
     107,

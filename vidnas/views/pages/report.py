@@ -16,10 +16,12 @@ from vidnas.documents.quantity import (
     format_cost,
     format_count,
     format_duration,
+    rounded,
 )
 from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
 from vidnas.trials.clips_met import clips_met
+from vidnas.trials.effort import limit_text
 from vidnas.trials.objectives import cost_text, cost_word
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
@@ -126,11 +128,11 @@ def _search(history: History) -> str:
         "refused untrained": _list_in_words(
             f"{count} by {name}" for name, count in history.refused.most_common()
         ),
-        "trials": f"{history.states['done']} done, {history.states['failed']} failed, "
-        f"{_unended(history)}effort {experiment.trials}"
+        "trials": f"{history.states['done']} done, {_stopped(history)}"
+        f"{history.states['failed']} failed, {_unended(history)}{_effort(history)}"
         f"{', no new candidate was found' if history.is_exhausted else ''}"
         f"{f'; {len(history.taken_over)} known' if history.taken_over else ''}",
-        "time": f"{format_duration(history.seconds)}, breaks left out",
+        "time": f"{format_duration(history.seconds)}, breaks left out{_taken(history)}",
         "baselines": _list_in_words(named.name for named in experiment.baselines),
         "strategy": _in_words(experiment.strategy),
         "workers": _in_words(experiment.workers),
@@ -157,6 +159,12 @@ def _found(history: History) -> dict[str, str]:
     if history.head.found is None:
         return pairs
     return {"wrong with clips": _list_in_words(map(str, history.head.found)), **pairs}
+
+
+def _stopped(history: History) -> str:
+    """`3 stopped by their curves, `; empty where none was."""
+    count = history.states["stopped"]
+    return f"{count} stopped by their curves, " if count else ""
 
 
 def _unended(history: History) -> str:
@@ -228,11 +236,27 @@ def _trials(history: History) -> str:
     return _section("All trials", trials_table(history))
 
 
+def _effort(history: History) -> str:
+    """What the study may spend, and which limit ended it."""
+    name, words = history.reached, f"effort {history.experiment.effort}"
+    return words if name in ("", "trials") else f"{words}, ended by {name}"
+
+
+def _taken(history: History) -> str:
+    """GPU hours, epochs and cost so far, as far as there are any."""
+    spent = history.spent
+    taken = {key: getattr(spent, key) for key in ("gpu_hours", "epochs")}
+    words = [f"; {limit_text(key, amount)}" for key, amount in taken.items() if amount]
+    words += [f"; cost {spent.cost:.2f}"] if spent.cost is not None else []
+    return "".join(words)
+
+
 def _onwards(history: History) -> str:
     folder = shlex.quote(place_in_words(history.folder, Path.cwd()))
-    more = max(2 * history.experiment.trials, history.candidates + 1)
+    limit, more = history.doubled
+    option = f"--{limit.replace('_', '-')} {rounded(more)}"
     commands = {
-        f"vidnas search EXPERIMENT.yaml --trials {more}": "the same study, longer",
+        f"vidnas search EXPERIMENT.yaml {option}": "the same study, longer",
         f"vidnas front {folder}": "the front as a table",
         f"vidnas family {folder}": "A0 to A5 as files",
         f"vidnas report {folder}": "this page, anew",

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from vidnas.nets.layers.tensor import Tensor
 
+SEED_STEP = 1_000_003  # between the seeds of two devices; any number above 0 would do
+
 
 class FlatWeights:
     """A copy of a model's weights as vectors `trained_vector` and `moving_vector`.
@@ -44,8 +46,15 @@ class FlatWeights:
         return np.concatenate(parts)
 
     @contextmanager
-    def use_vectors(self, trained: Tensor, moving: Tensor) -> Iterator[Any]:
+    def use_vectors(
+        self, trained: Tensor, moving: Tensor, seeds: Sequence[Tensor] = ()
+    ) -> Iterator[Any]:
         """Makes the model compute with these vectors while the scope lasts.
+
+        Args:
+            trained: Values of what is trained.
+            moving: Batch-norm statistics.
+            seeds: Values of its seeds; without any, the model's own.
 
         Yields:
             The scope, from which `new_statistics` reads new batch-norm statistics.
@@ -58,7 +67,8 @@ class FlatWeights:
             ],
             strict=True,
         )
-        with keras.StatelessScope(state_mapping=list(values)) as scope:
+        mapped = [*values, *zip(self._seeds(), seeds, strict=bool(seeds))]
+        with keras.StatelessScope(state_mapping=mapped) as scope:
             yield scope
 
     def new_statistics(self, scope: Any) -> Tensor:
@@ -66,6 +76,14 @@ class FlatWeights:
         return tf.concat(
             [scope.get_current_value(weight) for weight in self._moving_variables], 0
         )
+
+    def seeds_of_devices(self, count: int) -> list[list[Tensor]]:
+        """By device, seeds unlike those of the others; the first has the model's."""
+        values = [tf.convert_to_tensor(variable.value) for variable in self._seeds()]
+        return [
+            [value + tf.cast([number * SEED_STEP, 0], value.dtype) for value in values]
+            for number in range(count)
+        ]
 
     def apply_other_updates(self, scope: Any) -> None:
         """Carries out the scope's updates of state that is no weight (seeds)."""

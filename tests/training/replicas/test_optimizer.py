@@ -16,7 +16,7 @@ RATES = (0.1, 0.2, 0.05)
 def stepped(recipe):
     import tensorflow as tf
 
-    from vidnas.training.optimizer import FlatOptimizer
+    from vidnas.training.replicas.optimizer import FlatOptimizer
 
     weights = tf.Variable(START, dtype=tf.float32)
     optimizer = FlatOptimizer(recipe, weights, DECAYED)

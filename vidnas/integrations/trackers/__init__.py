@@ -1,0 +1,1 @@
+"""Trackers: a study shown in TensorBoard, MLflow or Weights & Biases."""

@@ -1,0 +1,1 @@
+"""Launch files for a cluster, and checks of its machines."""

@@ -1,0 +1,1 @@
+"""Copies of the weights in training, one a device, that all move alike."""
