@@ -53,11 +53,6 @@ _SOCKET_PATH, _SOCKET_TAIL = (
 )
 
 
-# A resource that every node has 1 of. A crumb of it tells groups apart that take the
-# same: Tune hands a warm worker on to whoever asks for the same resources.
-_MARK, _CRUMB = f"{ray._raylet.IMPLICIT_RESOURCE_PREFIX}vidnas-", 0.0001
-
-
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What a worker takes of its node.
@@ -120,12 +115,14 @@ class Needs:
 
     def on_nodes_but(self, avoided: list[str]) -> tune.PlacementGroupFactory:
         """The resources, on any node but those of these ids."""
+        # Tune hands a warm worker on to whoever asks for the same. A node that is none
+        # tells groups apart; a crumb of an implicit resource ends Ray's raylet (2.60).
+        others = [*avoided, *([f"none-{self.mark}"] if self.mark else [])]
         selector = dict(self.labels)
-        if avoided:
-            selector[ray._raylet.RAY_NODE_ID_KEY] = f"!in({','.join(avoided)})"
-        marked = {f"{_MARK}{self.mark}": _CRUMB} if self.mark else {}
+        if others:
+            selector[ray._raylet.RAY_NODE_ID_KEY] = f"!in({','.join(others)})"
         return tune.PlacementGroupFactory(
-            [{**self.resources, **marked}],
+            [self.resources],
             **({"bundle_label_selector": [selector]} if selector else {}),
         )
 
