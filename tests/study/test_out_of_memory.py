@@ -8,6 +8,7 @@ from vidnas.budgets.memory_margin import MARGIN, PRIOR
 from vidnas.errors import OutOfMemoryError
 from vidnas.files.journal import read_journal
 from vidnas.study import Inline, Study, load_experiment, load_history
+from vidnas.study.experiment.workers import Workers
 from vidnas.study.memory_record import study_pairs
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.executor import carry_out
@@ -187,7 +188,8 @@ def test_a_baseline_out_of_memory_is_tried_again_too(
 
 
 def held_to(experiment, memory):
-    workers = dataclasses.replace(experiment.workers, memory=memory)
+    (group,) = experiment.workers.groups
+    workers = Workers((dataclasses.replace(group, memory=memory),))
     return dataclasses.replace(experiment, budgets=(), workers=workers)
 
 

@@ -43,7 +43,7 @@ from vidnas.study.workers.machine import (
     machine_memory,
     share_out,
 )
-from vidnas.training.worker import train_candidate
+from vidnas.training.worker import train_in_group
 from vidnas.trials.class_weights import require_known_classes
 from vidnas.trials.mirrored_classes import mirror_warning
 from vidnas.trials.objectives import STANDARD, require_measurable
@@ -160,14 +160,16 @@ def _counted(workers: Workers, count: int) -> Workers:
 
 def _training(workers: Workers, dataset: Dataset) -> Evaluate:
     """What each worker does with a candidate."""
-    group = workers.groups[0]
-    return partial(
-        train_candidate,
-        cpus=group.cpus,
-        gpus=group.gpus or 0.0,
-        memory=group.memory,
-        counted=(dataset.train_clips, dataset.val_clips),
-    )
+    shares = {
+        group.name: {
+            "cpus": group.cpus,
+            "gpus": group.gpus or 0.0,
+            "memory": group.memory,
+        }
+        for group in workers.groups
+    }
+    counted = (dataset.train_clips, dataset.val_clips)
+    return partial(train_in_group, shares=shares, counted=counted)
 
 
 def _reopened_text(study: Study) -> str:
@@ -182,16 +184,8 @@ def _executor(
 ) -> Executor:
     from vidnas.study.workers.ray_tune import RayTune  # loads Ray
 
-    group = experiment.workers.groups[0]
-    assert group.gpus is not None, "shared out"
-    return RayTune(
-        group.count,
-        group.cpus,
-        group.gpus,
-        group.memory,
-        clips=_clip_bytes(experiment, dataset),
-        address=address,
-    )
+    clips = _clip_bytes(experiment, dataset)
+    return RayTune(experiment.workers, clips=clips, address=address)
 
 
 def _clip_bytes(experiment: Experiment, dataset: Dataset) -> int:

@@ -27,7 +27,7 @@ def joined(address: str) -> Iterator[None]:
     Raises:
         InputError: none answers at `address`.
     """
-    with Session(0, Needs(0, 0.0, None), address):
+    with Session({"": Needs(0, 0.0, None)}, address):
         yield
 
 

@@ -147,12 +147,16 @@ class Ledger:
         )
         self._put(trial)
 
-    def finish(self, outcome: Outcome) -> Trial:
+    def finish(self, outcome: Outcome, *, is_larger: bool = False) -> Trial:
         """Records how a trial ended, or that it is to be tried again: then it runs on.
 
         One that ran out of memory, or whose worker died, is tried again as
         `vidnas.trials.attempt` says, until nothing is left to try; one that the
         surroundings broke is as if it had not been tried.
+
+        Args:
+            outcome: How it ended.
+            is_larger: Whether, where memory ran out, a worker with more is next.
 
         Raises:
             JournalError: the journal was taken from under this process; the outcome
@@ -165,7 +169,7 @@ class Ledger:
             outcome = replace(left.outcome, seconds=outcome.seconds)
         outcome = _checked(outcome, self._accuracy)
         try:
-            trial = self._record(trial, outcome)
+            trial = self._record(trial, outcome, is_larger)
         except (JournalError, OSError) as wrong:
             with suppress(OSError):
                 leave(outcome, self.outbox, arch_id=trial.arch_id, seed=trial.seed)
@@ -193,10 +197,10 @@ class Ledger:
         clear(self.outbox, number)
         return trial
 
-    def _record(self, trial: Trial, outcome: Outcome) -> Trial:
+    def _record(self, trial: Trial, outcome: Outcome, is_larger: bool) -> Trial:
         """The trial after an outcome that the journal now holds."""
         attempt = self.attempt(trial.number)
-        again = attempt.after(outcome.cause, self._batch)
+        again = attempt.after(outcome.cause, self._batch, is_larger=is_larger)
         spent = self._accounts.spent_of(trial.number, outcome.seconds, self._clock())
         if outcome.cause in UNTRIED:
             return self._interrupt(trial, outcome, spent)

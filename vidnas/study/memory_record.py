@@ -32,7 +32,7 @@ def memory_pairs(trials: Iterable[Trial], classes: int, recipe: Recipe) -> list[
             pricing = pricing_of(
                 classes, replace(recipe, batch=at_once), trial.fidelity
             )
-            pairs.append(Pair(_training_bytes(pricing, trial.architecture), peak))
+            pairs.append(Pair(training_bytes(pricing, trial.architecture), peak))
     return pairs
 
 
@@ -67,7 +67,8 @@ def study_pairs(history: History) -> list[Pair]:
 
 
 @lru_cache(maxsize=4096)
-def _training_bytes(pricing: Pricing, architecture: Architecture) -> int:
+def training_bytes(pricing: Pricing, architecture: Architecture) -> int:
+    """Predicted training memory of a network [bytes], priced once."""
     return pricing.cost(architecture).training_bytes
 
 

@@ -24,6 +24,7 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import CONTINUES, FoundClips
 from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
+from vidnas.study.run.backlog import Backlog
 from vidnas.study.run.curve_stops import CurveStops
 from vidnas.study.run.desk import Listener, StudyDesk
 from vidnas.study.run.next_trial import NextTrial
@@ -222,6 +223,12 @@ class Study:
         desk = StudyDesk(
             self._ledger,
             self._next,
+            Backlog(
+                self.experiment,
+                self._ledger,
+                self._next,
+                classes=len(self._dataset.classes),
+            ),
             self._retention,
             CurveStops(self.experiment, self._ledger),
             self._assignment,

@@ -11,6 +11,26 @@ from vidnas.trials.recipe import Recipe
 from vidnas.trials.watch import Watch
 
 
+def train_in_group(
+    architecture: Architecture,
+    *,
+    group: str,
+    shares: Mapping[str, Mapping[str, Any]],
+    watch: Watch | None = None,
+    **facts: Any,
+) -> dict[str, float]:
+    """Measured numbers of an architecture, trained in a worker of a group.
+
+    Args:
+        architecture: Architecture to train.
+        group: Name of the group.
+        shares: Arguments `cpus`, `gpus` and `memory` of `train_candidate` by group.
+        watch: Watch over the training; None for nobody.
+        facts: Its other arguments.
+    """
+    return train_candidate(architecture, watch=watch, **shares[group], **facts)
+
+
 def train_candidate(
     architecture: Architecture,
     *,

@@ -37,7 +37,9 @@ class Attempt:
     retries: int = 0
     deaths: int = 0
 
-    def after(self, cause: Cause, batch: int) -> "Attempt | None":
+    def after(
+        self, cause: Cause, batch: int, *, is_larger: bool = False
+    ) -> "Attempt | None":
         """The attempt that follows once this one failed; None where none is left.
 
         When memory ran out, the micro-batch is halved. After the death of a worker the
@@ -46,10 +48,13 @@ class Attempt:
         Args:
             cause: Why this attempt failed.
             batch: Clips per step, of which micro-batches are equal parts.
+            is_larger: Whether a worker with more memory is next, for whole batches.
         """
         retries = self.retries + 1
         if cause == "killed" and self.deaths + 1 < DEATHS:
             return Attempt(self.micro_batch, retries, self.deaths + 1)
+        if cause == "memory" and is_larger:
+            return Attempt(self.micro_batch, retries, self.deaths)
         if cause == "memory" and self.micro_batch > 1:
             half = equal_part(batch, self.micro_batch // 2)
             return Attempt(half, retries, self.deaths)

@@ -3,6 +3,7 @@
 import pytest
 
 from vidnas.errors import JournalError, StudyError
+from vidnas.study.experiment.workers import Workers
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
@@ -13,6 +14,7 @@ class Numbered:
 
     def __init__(self, number):
         self.number = number
+        self.group = ""
 
 
 class AtDesk:
@@ -40,11 +42,18 @@ def bridge(ray_tune, monkeypatch):
         made = ray_tune._Bridge(
             AtDesk(lambda: Numbered(next(numbers)), heard.append),
             Nodes(lambda: {"north", "south"}),
+            Workers.alike(count=9),
             OomWatch(lambda: left.pop(0)),
         )
         return made, heard
 
     return make
+
+
+def NodeError(*facts):  # noqa: N802
+    from vidnas.study.workers.ray_reasons import NodeError
+
+    return NodeError(*facts)
 
 
 def died(ip):
@@ -79,7 +88,7 @@ def test_a_broken_node_is_avoided_and_the_last_one_counts(bridge, ray_tune):
     made, heard = bridge(kills=(0,) * 9)
     for trial, node in zip("abcd", ("north", "north", "south", "south"), strict=True):
         made.next(trial)
-        made.lose(trial, ray_tune.NodeError("ClipError: gone", node, node))
+        made.lose(trial, NodeError("ClipError: gone", node, node))
         if trial == "b":
             assert made.avoided() == ["north"]
     assert [outcome.is_elsewhere for outcome in heard] == [True, True, False, False]

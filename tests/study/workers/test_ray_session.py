@@ -21,7 +21,7 @@ from vidnas.errors import InputError
 
 needs = Needs(1, 0.0, None)
 listening = set()
-with Session(1, needs, None) as ours:
+with Session({"": needs}, None) as ours:
     me = psutil.Process()
     for process in (me, *me.children(recursive=True)):
         for one in process.net_connections("tcp"):
@@ -30,13 +30,13 @@ with Session(1, needs, None) as ours:
     folder = ray._private.worker._global_node.get_session_dir_path()
     same = ray.get_runtime_context().gcs_address
     for address in (None, "auto", same):
-        with Session(1, needs, address) as joined:
+        with Session({"": needs}, address) as joined:
             assert joined.usable_nodes() == ours.usable_nodes()
         assert ray.is_initialized()
     said = []
     for needed, address in ((needs, "127.0.0.1:1"), (Needs(99, 0.0, None), None)):
         try:
-            Session(1, needed, address).__enter__()
+            Session({"": needed}, address).__enter__()
         except InputError as wrong:
             said.append(str(wrong))
     assert ray.is_initialized()
@@ -76,7 +76,7 @@ def session():
 
 
 def enter(session, address):
-    session.Session(1, session.Needs(1, 0.0, None), address).__enter__()
+    session.Session({"": session.Needs(1, 0.0, None)}, address).__enter__()
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_sigterm_while_ray_starts_is_an_interruption(session, monkeypatch):
         os.kill(os.getpid(), signal.SIGTERM)
 
     monkeypatch.setattr(session.ray, "init", ray_init)
-    ours = session.Session(1, session.Needs(1, 0.0, None), None)
+    ours = session.Session({"": session.Needs(1, 0.0, None)}, None)
     with stop_as_by_ctrl_c():
         handler = signal.getsignal(signal.SIGTERM)
         with pytest.raises(KeyboardInterrupt):
@@ -156,7 +156,7 @@ def test_a_client_address_is_refused(session):
 def test_a_worker_larger_than_the_machine_is_refused(session, monkeypatch):
     monkeypatch.setattr(session, "machine_cores", lambda: 2)
     with pytest.raises(InputError, match=r"at most the 2 cores of this machine, got 4"):
-        session.Session(8, session.Needs(4, 0.0, None), None).__enter__()
+        session.Session({"": session.Needs(4, 0.0, None, count=8)}, None).__enter__()
 
 
 def test_nodes_to_avoid_are_part_of_what_a_trial_asks_for(session):

@@ -251,7 +251,7 @@ def test_another_ray_on_this_machine_is_left_alone(monkeypatch):
     monkeypatch.setattr(ray, "init", lambda **options: asked.update(options))
     monkeypatch.setattr(ray, "cluster_resources", dict)
     monkeypatch.setattr(ray_session, "machine_cores", lambda: 8)
-    with ray_session.Session(2, ray_session.Needs(1, 0.0, None), None):
+    with ray_session.Session({"": ray_session.Needs(1, 0.0, None, count=2)}, None):
         pass
     # Ray would join one that it finds, and refuse to be told its size.
     assert (asked["address"], asked["num_cpus"]) == ("local", 2)

@@ -1,8 +1,10 @@
 """What does a study do while it runs? It hands out trials and writes what returns."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from vidnas.study.ledger import Ledger
+from vidnas.study.run.backlog import Backlog
 from vidnas.study.run.curve_stops import CurveStops
 from vidnas.study.run.next_trial import NextTrial
 from vidnas.study.run.retention import Retention
@@ -20,6 +22,7 @@ class StudyDesk:
     Args:
         ledger: Trials of the study.
         next_trial: Begins one trial after the other.
+        backlog: Finds a group of workers for each.
         retention: What is kept of trainings.
         stops: Which trials are stopped by their curves.
         assignment: Function that gives the assignment of a trial.
@@ -31,6 +34,7 @@ class StudyDesk:
         self,
         ledger: Ledger,
         next_trial: NextTrial,
+        backlog: Backlog,
         retention: Retention,
         stops: CurveStops,
         assignment: Callable[[Trial], Assignment],
@@ -39,6 +43,7 @@ class StudyDesk:
     ) -> None:
         self._ledger = ledger
         self._next = next_trial
+        self._backlog = backlog
         self._retention = retention
         self._stops = stops
         self._assignment = assignment
@@ -48,13 +53,14 @@ class StudyDesk:
 
     def next(self, free: Sequence[str] = ("",)) -> Assignment | None:
         """The next assignment; None while there is none."""
-        while (trial := self._next.begin()) is not None:
+        while (found := self._backlog.next(free)) is not None:
+            trial, group = found
             self._listener(trial)
             twin = self._twin(trial)
             if twin is None and self._stops.judge(trial.number):
                 self._stop(trial.number)  # its driver died before it was recorded
             elif twin is None:
-                return self._assignment(trial)
+                return replace(self._assignment(trial), group=group)
             elif twin.state != "running":
                 self._listener(self._finish_like(trial, twin))
             # Else it ends when its twin does.
@@ -77,7 +83,8 @@ class StudyDesk:
         if outcome.cause == "stopped" and self._stops.verdict_on(outcome.number):
             self._stop(outcome.number)
             return
-        ended = self._ledger.finish(self._next.judge(outcome))
+        is_larger = outcome.cause == "memory" and self._backlog.outgrows(outcome.number)
+        ended = self._ledger.finish(self._next.judge(outcome), is_larger=is_larger)
         if ended.state == "running":  # it is to be tried again
             self._next.try_again(ended)
             return

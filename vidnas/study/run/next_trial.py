@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from vidnas.arrays import Floats
-from vidnas.budgets.budget import Budgets
+from vidnas.budgets.budget import Budget, Budgets
 from vidnas.errors import EvaluationError
 from vidnas.space.candidate import Candidate
 from vidnas.strategies.starting_networks import without_starting_networks
@@ -23,6 +23,7 @@ from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.promotion import Job, Promise, is_below
 from vidnas.trials.trial import Source, Trial
 
+MEMORY = "training_bytes"
 HOPELESS = 6  # so many failures in a run, and never a trial done, stop the study
 
 
@@ -54,11 +55,15 @@ class NextTrial:
         self._proposals = Proposals(experiment, ledger, self._state)
         self._ratios = MemoryRatios(classes, experiment.recipe)
 
-    def begin(self) -> Trial | None:
+    def begin(self, most: float | None = None) -> Trial | None:
         """The next trial, begun; None while, or because, there is none to begin.
 
         Baselines come first, then what was interrupted, then what the rungs promote,
         then a new candidate, and last what the surroundings broke twice in a row.
+
+        Args:
+            most: The most training memory that a promotion or a new candidate may be
+                predicted to take [bytes]; None for what the budgets allow.
         """
         if self._broken.stop_the_study:
             return None
@@ -70,7 +75,9 @@ class NextTrial:
         if self._is_hopeless():
             return None
         interrupted = self._pop_running(self._interrupted)
-        return interrupted or self._begin_next() or self._pop_running(self._set_aside)
+        return (
+            interrupted or self._begin_next(most) or self._pop_running(self._set_aside)
+        )
 
     def judge(self, outcome: Outcome) -> Outcome:
         """Takes note of an outcome before it is recorded; see `BrokenSurroundings`."""
@@ -89,9 +96,12 @@ class NextTrial:
         """The budgets now: what trials took so far corrects what is promised to fit."""
         if self._experiment.workers.memory is None:
             return self._experiment.limits(self._classes)
+        return self._experiment.limits(self._classes, self.ratios())
+
+    def ratios(self) -> list[float]:
+        """Measured over predicted training memory of the trials so far."""
         log = self._ledger.log
-        ratios = self._ratios.of((*log.baselines, *log.trials))
-        return self._experiment.limits(self._classes, ratios)
+        return self._ratios.of((*log.baselines, *log.trials))
 
     def require_hope(self) -> None:
         """Raises where the study was stopped because nothing works.
@@ -117,13 +127,21 @@ class NextTrial:
                 return trial
         return None
 
-    def _begin_next(self) -> Trial | None:
+    def _begin_next(self, most: float | None) -> Trial | None:
         """The trial that the rungs or the strategy have next."""
         schedule = self._experiment.schedule
-        job = schedule.next_job(self._ledger.log.climbing, self._promise())
+        climbing = self._ledger.log.climbing
+        job = schedule.next_job(climbing, self._promise())
         if job.promoted is not None:
-            return self._begin(job, job.promoted.candidate, {})
-        return self._begin_candidate(job)
+            if self._fits(job.promoted, most):
+                return self._begin(job, job.promoted.candidate, {})
+            job = Job(schedule.in_use(climbing)[0])  # it waits for a larger worker
+        return self._begin_candidate(job, most)
+
+    def _fits(self, trial: Trial, most: float | None) -> bool:
+        if most is None:
+            return True
+        return self._price.one(trial.architecture, [MEMORY])[MEMORY] <= most
 
     def _is_hopeless(self) -> bool:
         """Whether nothing ever worked; what failed in earlier runs may be mended."""
@@ -148,18 +166,24 @@ class NextTrial:
 
         return promise
 
-    def _state(self) -> SearchState:
-        """What the strategy sees of the search now."""
+    def _state(self, most: float | None = None) -> SearchState:
+        """What the strategy sees of the search now, within so much training memory."""
         space, log = self._experiment.space, self._ledger.log
-        objectives = self._experiment.objectives
-        return SearchState(space, self.budgets(), log.visible, objectives)
+        objectives, budgets = self._experiment.objectives, self.budgets()
+        if most is not None:
+            free = Budget(MEMORY, most, origin="free workers")
+            budgets = replace(budgets, limits=(*budgets.limits, free))
+        return SearchState(space, budgets, log.visible, objectives)
 
-    def _begin_candidate(self, job: Job) -> Trial | None:
+    def _begin_candidate(self, job: Job, limit: float | None) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
         log = self._ledger.log
         most = self._experiment.effort.trials
         if self._is_used_up or (most is not None and log.networks >= most):
             return None
+        if limit is not None:
+            found = self._proposals.within(self._state(limit))
+            return None if found is None else self._begin(job, found, {})
         candidate, refused = self._proposals.next()
         if candidate is None:
             why = "no new candidate is left"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from vidnas.budgets.budget import Budget
 from vidnas.space.candidate import Candidate
 from vidnas.strategies.strategy import SearchState
 from vidnas.study.experiment.experiment import Experiment
@@ -44,6 +45,7 @@ class Proposals:
         self._state = state
         self._clock = clock
         self._waiting: list[Candidate] = []
+        self._in_vain: tuple[int, tuple[Budget, ...]] | None = None
         self._proposed = -math.inf  # when they were
         self._alone = 0.0  # seconds that one proposal takes
 
@@ -70,6 +72,20 @@ class Proposals:
         self._alone = took if count == 1 else min(self._alone, took)
         first, *self._waiting = proposal.candidates or (None,)
         return first, dict(proposal.refused)
+
+    def within(self, state: SearchState) -> Candidate | None:
+        """A candidate within narrower budgets than the study's; None where none is.
+
+        Args:
+            state: What the strategy sees, with these budgets.
+        """
+        asked = (len(self._ledger.log.trials), state.budgets.limits)
+        if asked == self._in_vain:
+            return None
+        rng = np.random.default_rng([self._experiment.seed, asked[0]])
+        proposal = self._experiment.strategy.propose(state, rng, 1)
+        self._in_vain = None if proposal.candidates else asked
+        return next(iter(proposal.candidates), None)
 
     def _count(self) -> int:
         """How many candidates to ask for."""

@@ -24,7 +24,8 @@ from vidnas.trials.watch import TrainingStoppedError, Watch
 # evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers; a
 # trial that is tried again in smaller parts has `micro_batch=` too, one at a rung whose
 # learning rate follows full training `full_epochs=`, and one that takes `watch=` is
-# given a `vidnas.trials.watch.Watch`.
+# given a `vidnas.trials.watch.Watch`; one that takes `group=` hears of which group of
+# workers it is in.
 Evaluate = Callable[..., dict[str, float]]
 
 
@@ -150,6 +151,7 @@ def carry_out(
             **({} if parts is None else {"micro_batch": parts}),
             **({} if full is None else {"full_epochs": full}),
             **({"watch": watch} if watch and takes_watch(evaluate) else {}),
+            **({"group": assignment.group} if _takes(evaluate, "group") else {}),
         )
         numbers = checked_numbers(measured, assignment.accuracy)
         outcome = Outcome(assignment.number, numbers)
@@ -174,8 +176,12 @@ def carry_out(
 
 def takes_watch(evaluate: Evaluate) -> bool:
     """Whether an evaluation has a parameter of the name `watch`."""
+    return _takes(evaluate, "watch")
+
+
+def _takes(evaluate: Evaluate, name: str) -> bool:
     try:
-        return "watch" in inspect.signature(evaluate).parameters
+        return name in inspect.signature(evaluate).parameters
     except (TypeError, ValueError):
         return False
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import ray
 
-from vidnas.errors import OutOfMemoryError, SurroundingsError
+from vidnas.errors import OutOfMemoryError, SurroundingsError, VidnasError
 from vidnas.study.workers.surroundings import was_of_surroundings
 from vidnas.trials.attempt import Cause
 
@@ -22,6 +22,10 @@ class NodeError(SurroundingsError):
     def __init__(self, message: str, host: str = "", node: str = "") -> None:
         super().__init__(message, host)
         self.node = node
+
+
+class NoticeError(VidnasError):
+    """A worker was told to end, such as before its node goes."""
 
 
 class Loss(NamedTuple):
@@ -42,6 +46,8 @@ def loss_of(error: BaseException | None) -> Loss:
         return Loss(str(cause), "memory")
     if isinstance(cause, NodeError):
         return Loss(str(cause), "surroundings", cause.host, cause.node)
+    if isinstance(cause, NoticeError):
+        return Loss(str(cause), "preempted")
     if isinstance(error, ray.exceptions.OutOfMemoryError):
         reason = "out of memory on the host: Ray's monitor stopped the worker"
         return Loss(reason, "memory")

@@ -21,12 +21,14 @@ for _name, _value in _ENVIRONMENT.items():
     os.environ.setdefault(_name, _value)
 
 import logging  # noqa: E402
+import math  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import threading  # noqa: E402
-from collections.abc import Iterator  # noqa: E402
+from collections import Counter  # noqa: E402
+from collections.abc import Iterable, Iterator, Mapping  # noqa: E402
 from contextlib import contextmanager  # noqa: E402
-from dataclasses import dataclass  # noqa: E402
+from dataclasses import dataclass, field, replace  # noqa: E402
 from typing import Any  # noqa: E402
 
 import ray  # noqa: E402
@@ -34,6 +36,7 @@ from ray import tune  # noqa: E402
 from ray._private import ray_constants, services  # noqa: E402
 
 from vidnas.errors import InputError, SurroundingsError  # noqa: E402
+from vidnas.study.experiment.workers import WorkerGroup, Workers  # noqa: E402
 from vidnas.study.workers.machine import (  # noqa: E402
     OBJECT_STORE_BYTES,
     PROCESS_BYTES,
@@ -59,37 +62,85 @@ class Needs:
         gpus: GPUs.
         memory: The most a training takes [bytes]; None where that is not known.
         clips: The most that decoded clips take [bytes].
+        custom: Custom resources of Ray.
+        labels: Labels of the node.
+        mark: Mark that sets workers of this group apart; empty for none.
+        count: Number of such workers.
     """
 
     cpus: int
     gpus: float
     memory: float | None
     clips: float = 0.0
+    custom: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    mark: str = ""
+    count: int = 1
+
+    @classmethod
+    def of(cls, group: WorkerGroup, clips: float, mark: str) -> "Needs":
+        """Needs of each worker of a group, which has `clips` bytes of clips."""
+        assert group.gpus is not None, "shared out"
+        return cls(
+            group.cpus,
+            group.gpus,
+            group.memory,
+            clips,
+            group.resources,
+            group.labels,
+            mark,
+            group.count,
+        )
 
     @property
     def resources(self) -> dict[str, float]:
         """What Ray sets aside on a node; no memory for a worker on a GPU."""
-        needed = {"CPU": float(self.cpus)}
+        needed = {"CPU": float(self.cpus), **self.custom}
         if self.gpus:
             needed["GPU"] = self.gpus
         elif self.memory is not None:
             needed["memory"] = float(int(self.memory + self.clips) + PROCESS_BYTES)
         return needed
 
+    def are_met(self, node: Mapping[str, Any]) -> bool:
+        """Whether a node of `ray.nodes()` is up, large enough and labelled so."""
+        labels = node.get("Labels", {})
+        return (
+            bool(node["Alive"])
+            and all(
+                node["Resources"].get(k, 0.0) >= n for k, n in self.resources.items()
+            )
+            and all(labels.get(key) == value for key, value in self.labels.items())
+        )
+
     def on_nodes_but(self, avoided: list[str]) -> tune.PlacementGroupFactory:
         """The resources, on any node but those of these ids."""
-        key = ray._raylet.RAY_NODE_ID_KEY
-        others = {key: f"!in({','.join(avoided)})"}
-        selector = {"bundle_label_selector": [others]} if avoided else {}
-        return tune.PlacementGroupFactory([self.resources], **selector)
+        # Tune hands a warm worker on to whoever asks for the same. A node that is none
+        # tells groups apart; a crumb of an implicit resource ends Ray's raylet (2.60).
+        others = [*avoided, *([f"none-{self.mark}"] if self.mark else [])]
+        selector = dict(self.labels)
+        if others:
+            selector[ray._raylet.RAY_NODE_ID_KEY] = f"!in({','.join(others)})"
+        return tune.PlacementGroupFactory(
+            [self.resources],
+            **({"bundle_label_selector": [selector]} if selector else {}),
+        )
+
+
+def needs_of(workers: Workers, clips: float) -> dict[str, Needs]:
+    """Needs of a worker of each group, which has `clips` bytes of clips."""
+    marked = len(workers.groups) > 1
+    return {
+        group.name: Needs.of(group, clips, str(place) if marked else "")
+        for place, group in enumerate(workers.groups, 1)
+    }
 
 
 class Session:
     """A Ray to run trials on; a context manager that leaves others' as it was.
 
     Args:
-        workers: Trials side by side.
-        needs: What each worker takes.
+        needs: What a worker of each group takes, by the group's name.
         address: A running cluster (`auto` or `HOST:PORT`); None for the session that
             this process is in, or else one on this machine that ends with the scope.
 
@@ -97,9 +148,8 @@ class Session:
         InputError: no cluster answers at `address`, or there is no node for a worker.
     """
 
-    def __init__(self, workers: int, needs: Needs, address: str | None) -> None:
-        self._workers = workers
-        self._needs = needs
+    def __init__(self, needs: Mapping[str, Needs], address: str | None) -> None:
+        self.needs = dict(needs)
         self._address = cluster_address(address)
         self._is_ours = False
 
@@ -132,12 +182,10 @@ class Session:
 
     def usable_nodes(self) -> set[str]:
         """Ids of the nodes that are up and large enough for a worker."""
-        needed = self._needs.resources.items()
         return {
             node["NodeID"]
             for node in ray.nodes()
-            if node["Alive"]
-            and all(node["Resources"].get(name, 0.0) >= n for name, n in needed)
+            if any(needs.are_met(node) for needs in self.needs.values())
         }
 
     def _start(self) -> None:
@@ -146,8 +194,13 @@ class Session:
         It counts with the memory of all workers, as promised: Ray would count with what
         is free at this moment and might wait for ever.
         """
-        workers = at_once(self._workers, self._needs.cpus, machine_cores())
-        memory = self._needs.resources.get("memory", 0.0)
+        # This machine is any that is asked for.
+        self.needs = {k: replace(n, labels={}) for k, n in self.needs.items()}
+        cpus = memory = 0
+        for needs in self.needs.values():
+            count = at_once(needs.count, needs.cpus, machine_cores())
+            cpus += count * needs.cpus
+            memory += count * int(needs.resources.get("memory", 0.0))
         if os.environ.get("RAY_AUTH_MODE") == "disabled":
             _log.warning(
                 "RAY_AUTH_MODE=disabled: while this runs, every user of this machine "
@@ -156,10 +209,11 @@ class Session:
         with _on_loopback(), _one_line():
             ray.init(
                 address="local",
-                num_cpus=workers * self._needs.cpus,
+                num_cpus=cpus,
+                resources=_summed(self.needs.values()),
                 include_dashboard=False,
                 object_store_memory=OBJECT_STORE_BYTES,
-                **({"_memory": workers * int(memory)} if memory else {}),
+                **({"_memory": memory} if memory else {}),
                 **_short_folder(),
                 **_QUIET,
             )
@@ -175,7 +229,10 @@ class Session:
             )
         _log.warning("trials run in the Ray session of this process, at %s", address)
         if self._address is None and not self.usable_nodes():
-            needed = ", ".join(f"{n:g} {k}" for k, n in self._needs.resources.items())
+            needed = " or ".join(
+                ", ".join(f"{n:g} {k}" for k, n in needs.resources.items())
+                for needs in self.needs.values()
+            )
             raise InputError(
                 "A node of the Ray session that this process is in must hold a worker, "
                 f"which needs {needed}; none does. `ray.shutdown()` leaves the session."
@@ -191,11 +248,21 @@ class Session:
     def _require_gpus(self) -> None:
         """This machine does not grow: Tune would wait for its GPUs for ever."""
         found = ray.cluster_resources().get("GPU", 0.0)
-        if found < self._needs.gpus:
+        most = max(needs.gpus for needs in self.needs.values())
+        if found < most:
             raise InputError(
                 f"`workers.gpus` must be at most the {found:g} GPUs of this machine, "
-                f"got {self._needs.gpus:g}."
+                f"got {most:g}."
             )
+
+
+def _summed(all_needs: Iterable[Needs]) -> dict[str, float]:
+    """Custom resources of a Ray of our own, which has all that is asked for."""
+    total: Counter[str] = Counter()
+    for needs in all_needs:
+        for name, amount in needs.custom.items():
+            total[name] += math.ceil(amount * needs.count)
+    return dict(total)
 
 
 _QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}

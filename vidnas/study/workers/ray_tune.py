@@ -9,43 +9,49 @@ away.
 import logging
 import os
 import pickle
+import signal
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 # First, because it sets what Ray reads when it is imported.
-from vidnas.study.workers.ray_session import WAITING_LOGGER, Needs, Session
+from vidnas.study.workers.ray_session import WAITING_LOGGER, Session, needs_of
 
 # isort: split
 import ray
 from ray import tune
 from ray.tune.search import Searcher
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from vidnas.errors import InputError, OutOfMemoryError, VidnasError
+from vidnas.errors import InputError, VidnasError
+from vidnas.study.experiment.workers import Workers
 from vidnas.study.workers.assignment import Assignment, Outcome
-from vidnas.study.workers.executor import Desk, Evaluate, carry_out
-from vidnas.study.workers.keeping_watch import KeepingWatch
+from vidnas.study.workers.executor import Desk, Evaluate
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
-from vidnas.study.workers.ray_reasons import NodeError, loss_of
+from vidnas.study.workers.ray_reasons import loss_of
+from vidnas.study.workers.ray_worker import Worker
+from vidnas.study.workers.running_trials import RunningTrials
+from vidnas.trials.news import EpochEnd, Placed
 
 
 @dataclass(frozen=True, slots=True)
 class RayTune:
-    """An executor with `workers` warm workers.
+    """An executor with warm workers.
 
     Args:
-        workers: Trials side by side.
-        cpus: Cores of each worker.
-        gpus: GPUs of each worker.
-        memory: The most a training takes in each [bytes]; None where that is not known.
+        workers: Workers of all groups, or a number of workers that are alike.
+        cpus: Cores of each, where `workers` is a number.
+        gpus: GPUs of each, where `workers` is a number.
+        memory: The most a training takes in each [bytes], where `workers` is a number;
+            None where that is not known.
         clips: The most that decoded clips take in each, beside its training [bytes].
         address: A running cluster (`auto` or `HOST:PORT`), or None to start Ray on this
             machine and stop it at the end.
     """
 
-    workers: int
+    workers: int | Workers
     cpus: int = 1
     gpus: float = 0.0
     memory: float | None = None
@@ -64,46 +70,64 @@ class RayTune:
         # That it waits for resources is heard, where a cluster may still grow.
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
         logging.getLogger(WAITING_LOGGER).setLevel(logging.WARNING)
-        needs = Needs(self.cpus, self.gpus, self.memory, self.clips)
-        with Session(self.workers, needs, self.address) as session:
-            bridge = _Bridge(desk, Nodes(session.usable_nodes))
+        workers = self._groups()
+        with Session(needs_of(workers, self.clips), self.address) as session:
+            bridge = _Bridge(desk, Nodes(session.usable_nodes), workers)
             with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
-                tuner = self._tuner(bridge, needs, evaluate, scratch)
+                tuner = _tuner(bridge, session, workers, evaluate, scratch)
                 tuner.fit()
         if bridge.error is not None:
             raise bridge.error
 
-    def _tuner(
-        self, bridge: "_Bridge", needs: Needs, evaluate: Evaluate, scratch: str
-    ) -> Any:
-        def resources(config: dict[str, Any]) -> tune.PlacementGroupFactory:
-            return needs.on_nodes_but(config["avoided"])
-
-        try:
-            worker = tune.with_parameters(_Worker, evaluate=evaluate, gpus=self.gpus)
-        except (TypeError, pickle.PicklingError) as wrong:
-            raise InputError(
-                "`evaluate` must be a function that pickle can carry to the workers: "
-                f"{str(wrong).partition(chr(10))[0].rstrip(' :.')}."
-            ) from wrong
-        return tune.Tuner(
-            tune.with_resources(worker, resources),
-            tune_config=tune.TuneConfig(
-                search_alg=_Proposals(bridge),
-                num_samples=-1,  # until the searcher is finished
-                max_concurrent_trials=self.workers,
-                reuse_actors=True,
-                trial_name_creator=_trial_name,
-                trial_dirname_creator=_trial_name,
-            ),
-            run_config=tune.RunConfig(
-                name="study",
-                storage_path=scratch,
-                callbacks=[_Outcomes(bridge)],
-                failure_config=tune.FailureConfig(max_failures=0),
-                verbose=0,
-            ),
+    def _groups(self) -> Workers:
+        if isinstance(self.workers, Workers):
+            return self.workers
+        return Workers.alike(
+            count=self.workers, cpus=self.cpus, gpus=self.gpus, memory=self.memory
         )
+
+
+def _tuner(
+    bridge: "_Bridge",
+    session: Session,
+    workers: Workers,
+    evaluate: Evaluate,
+    scratch: str,
+) -> Any:
+    needs, gpus = session.needs, {g.name: g.gpus or 0.0 for g in workers.groups}
+    heartbeat = bridge.running.heartbeat_seconds
+
+    def resources(config: dict[str, Any]) -> tune.PlacementGroupFactory:
+        group = config["assignment"]["group"]
+        return needs[group].on_nodes_but(config["avoided"])
+
+    try:
+        worker = tune.with_parameters(
+            Worker, evaluate=evaluate, gpus=gpus, heartbeat=heartbeat
+        )
+    except (TypeError, pickle.PicklingError) as wrong:
+        raise InputError(
+            "`evaluate` must be a function that pickle can carry to the workers: "
+            f"{str(wrong).partition(chr(10))[0].rstrip(' :.')}."
+        ) from wrong
+    return tune.Tuner(
+        tune.with_resources(worker, resources),
+        tune_config=tune.TuneConfig(
+            search_alg=_Proposals(bridge),
+            num_samples=-1,  # until the searcher is finished
+            max_concurrent_trials=workers.count,
+            reuse_actors=True,
+            trial_name_creator=_trial_name,
+            trial_dirname_creator=_trial_name,
+        ),
+        run_config=tune.RunConfig(
+            name="study",
+            storage_path=scratch,
+            callbacks=[_News(bridge)],
+            failure_config=tune.FailureConfig(max_failures=0),
+            verbose=0,
+        ),
+    )
 
 
 class _Bridge:
@@ -112,6 +136,7 @@ class _Bridge:
     Args:
         desk: The study.
         nodes: Nodes that trials run on.
+        workers: Workers of all groups, and limits of a trial.
         kills: Watch over the kernel's kills on this machine.
     """
 
@@ -119,12 +144,13 @@ class _Bridge:
         self,
         desk: Desk,
         nodes: Nodes,
+        workers: Workers | None = None,
         kills: OomWatch | None = None,
     ) -> None:
         self._desk = desk
         self._nodes = nodes
         self._kills = kills or OomWatch()
-        self._numbers: dict[str, int] = {}
+        self.running = RunningTrials(workers or Workers())
         self.error: VidnasError | OSError | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -133,15 +159,16 @@ class _Bridge:
 
     def next(self, trial_id: str) -> Assignment | None:
         """The next assignment; None when there are no more or something went wrong."""
-        if self.error is not None:
+        free = self.running.free()
+        if self.error is not None or not free:
             return None
         try:
-            assignment = self._desk.next()
+            assignment = self._desk.next(free)
         except (VidnasError, OSError) as wrong:
             self.error = wrong
             return None
         if assignment is not None:
-            self._numbers[trial_id] = assignment.number
+            self.running.add(trial_id, assignment.number, assignment.group)
             self._kills.begin(trial_id)
         return assignment
 
@@ -152,7 +179,40 @@ class _Bridge:
     @property
     def waiting(self) -> bool:
         """Whether a trial runs, which may have to be tried again."""
-        return bool(self._numbers) and self.error is None
+        return bool(self.running) and self.error is None
+
+    def placed(self, trial_id: str, node: str, process: int) -> None:
+        """Tells the study which worker has taken a trial."""
+        if trial_id not in self.running:
+            return
+        self.running.begin(trial_id)
+        trial = self.running[trial_id]
+        try:
+            self._desk.placed(Placed(trial.number, trial.group, node, process))
+        except (VidnasError, OSError) as wrong:
+            self.error = self.error or wrong
+
+    def hear(self, trial_id: str, quiet: float, epoch: EpochEnd | None) -> bool:
+        """Takes a sign of life, or an epoch; whether the training is to go on."""
+        if trial_id not in self.running:
+            return False
+        self.running.hear(trial_id, quiet)
+        if epoch is None:
+            return True
+        try:
+            return self._desk.hear(epoch)
+        except (VidnasError, OSError) as wrong:
+            self.error = self.error or wrong
+            return False
+
+    def to_halt(self) -> list[str]:
+        """Trials to be told to end now that the study is over, or cannot go on."""
+        try:
+            is_over = self.error is not None or self._desk.is_over()
+        except (VidnasError, OSError) as wrong:
+            self.error = wrong
+            is_over = True
+        return self.running.halt_all() if is_over else []
 
     def done(self, trial_id: str, outcome: Outcome, node: str = "") -> None:
         """Reports an outcome once."""
@@ -162,12 +222,14 @@ class _Bridge:
 
     def lose(self, trial_id: str, error: BaseException | None) -> None:
         """Reports a trial whose worker is gone."""
-        number = self._numbers.get(trial_id)
-        if number is None:
+        if trial_id not in self.running:
             return
         loss = loss_of(error)
+        number = self.running[trial_id].number
         outcome = Outcome(number, {}, loss.reason, loss.cause, loss.host)
-        if loss.cause == "killed" and loss.host in ("", *_own_addresses()):
+        if self.running[trial_id].is_killed:  # by us, so it says nothing of the trial
+            outcome = Outcome(number, {}, "stopped by the study", "stopped")
+        elif loss.cause == "killed" and loss.host in ("", *_own_addresses()):
             if self._kills.rose(trial_id):
                 reason = "out of memory on the host: the kernel stopped the worker"
                 outcome = replace(outcome, reason=reason, cause="memory")
@@ -177,8 +239,13 @@ class _Bridge:
         self._report_once(trial_id, outcome)
 
     def _report_once(self, trial_id: str, outcome: Outcome) -> None:
-        if self._numbers.pop(trial_id, None) is None:
+        trial = self.running.end(trial_id)
+        if trial is None:
             return
+        if trial.reason and outcome.cause == "stopped":  # it broke a limit
+            outcome = replace(outcome, reason=trial.reason, cause="")
+        if not outcome.seconds:
+            outcome = replace(outcome, seconds=self.running.seconds(trial))
         try:
             self._desk.report(outcome)
         except (VidnasError, OSError) as wrong:  # the outcome waits in the outbox
@@ -213,67 +280,69 @@ class _Proposals(Searcher):  # type: ignore[misc]
         """Nothing: the journal is the memory."""
 
 
-class _Outcomes(tune.Callback):  # type: ignore[misc]
-    """Tune's news of trials, to the study."""
+class _News(tune.Callback):  # type: ignore[misc]
+    """Tune's news of trials, to the study; and the study's word, to the workers."""
 
     def __init__(self, bridge: _Bridge) -> None:
         self._bridge = bridge
+        self._workers: dict[str, tuple[Any, str, int]] = {}  # actor, node, process
 
     def on_trial_result(
         self, iteration: int, trials: Any, trial: Any, result: Any, **info: Any
     ) -> None:
-        """A worker's outcome."""
-        outcome = Outcome(**result["outcome"])
-        self._bridge.done(trial.trial_id, outcome, result["node"])
+        """A worker's news."""
+        name = trial.trial_id
+        if "placed" in result:
+            placed = result["placed"]
+            actor = trial.temporary_state.ray_actor
+            self._workers[name] = (actor, result["node"], placed["process"])
+            self._bridge.placed(name, placed["node"], placed["process"])
+        elif "outcome" in result:
+            self._workers.pop(name, None)
+            self._bridge.done(name, Outcome(**result["outcome"]), result["node"])
+        else:
+            epoch = EpochEnd(**result["epoch"]) if "epoch" in result else None
+            goes_on = self._bridge.hear(name, result["quiet"], epoch)
+            if not goes_on and self._bridge.running.halt(name):
+                self._halt(name)
 
     def on_trial_error(
         self, iteration: int, trials: Any, trial: Any, **info: Any
     ) -> None:
         """A worker that died or could not be started."""
+        self._workers.pop(trial.trial_id, None)
         self._bridge.lose(trial.trial_id, _error(trial))
 
+    def on_step_end(self, iteration: int, trials: Any, **info: Any) -> None:
+        """Several times a second: who must end, and who does not?"""
+        for name in self._bridge.to_halt():
+            self._halt(name)
+        for name, verdict in self._bridge.running.overdue():
+            if verdict == "halt":
+                self._halt(name)
+            else:
+                self._kill(name)
 
-class _Worker(tune.Trainable):  # type: ignore[misc]
-    """A warm process that carries out one assignment after another."""
+    def _halt(self, name: str) -> None:
+        if name in self._workers:  # answered between two pieces of news
+            self._workers[name][0].halt.remote()
 
-    def setup(self, config: dict[str, Any], evaluate: Evaluate, gpus: float) -> None:
-        """Takes the first assignment."""
-        if not gpus:  # else all workers on the CPU would fill the first GPU
-            os.environ["CUDA_VISIBLE_DEVICES"] = ""
-        self._evaluate = evaluate
-        self._document = config["assignment"]
+    def _kill(self, name: str) -> None:
+        """Ends a worker that may be stopped or hang, so that it answers nothing."""
+        if name not in self._workers:
+            return
+        actor, node, process = self._workers[name]
+        _kill_process.options(
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True)
+        ).remote(node, process)
+        ray.kill(actor)
 
-    def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Takes the next assignment."""
-        self._document = new_config["assignment"]
-        return True
 
-    def step(self) -> dict[str, Any]:
-        """Trains.
-
-        Tune ends this process with each error, and a fresh one takes the next trial: an
-        allocator keeps its memory in pieces, and what failed to load stays so.
-
-        Raises:
-            OutOfMemoryError: memory ran out.
-            NodeError: the surroundings broke the trial.
-        """
-        assignment = Assignment.from_document(self._document)
-        watch = KeepingWatch(assignment, in_background=True)
-        outcome = carry_out(assignment, self._evaluate, watch)
-        node = ray.get_runtime_context().get_node_id()
-        if outcome.cause == "memory":
-            raise OutOfMemoryError(outcome.reason)
-        if outcome.cause == "surroundings":
-            raise NodeError(outcome.reason, outcome.host, node)
-        told = {**outcome.to_document(), "notice": outcome.notice}
-        return {"outcome": told, "node": node, "done": True}
-
-    def save_checkpoint(self, checkpoint_dir: str) -> None:
-        """Nothing: an interrupted trial is trained again."""
-
-    def load_checkpoint(self, checkpoint: Any) -> None:
-        """Nothing."""
+@ray.remote(num_cpus=0, max_retries=0)  # type: ignore[untyped-decorator]
+def _kill_process(node: str, process: int) -> None:
+    """Kills a worker on the node that this runs on, if it is the right one."""
+    if ray.get_runtime_context().get_node_id() == node:
+        os.kill(process, signal.SIGKILL)
 
 
 def _trial_name(trial: Any) -> str:

@@ -1,0 +1,110 @@
+"""A search on two nodes of a real Ray: one is killed half-way, another joins."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections import Counter
+
+import pytest
+
+from vidnas.files.journal import read_journal
+from vidnas.study import load_history
+
+pytestmark = [pytest.mark.slow, pytest.mark.real]
+
+DRIVER = """
+import os, sys, time
+from pathlib import Path
+
+import numpy as np
+
+from vidnas.study import Dataset, Study, load_experiment
+from vidnas.study.workers.ray_tune import RayTune
+
+folder = Path(sys.argv[1])
+
+
+def evaluate(architecture, *, dataset, recipe, fidelity, seed, watch):
+    kept = watch.kept()
+    done = kept.epoch if kept else 0
+    with (Path(dataset) / "trained.txt").open("a") as file:
+        file.write(f"{seed} {done} {os.getpid()}\\n")
+    for epoch in range(done + 1, fidelity.epochs + 1):
+        time.sleep(0.4)
+        watch.step()
+        watch.epoch(epoch, {"loss": 1.0 / epoch})
+        watch.keep(epoch, {"weights": np.full(3, epoch)})
+    return {"top1": 50.0 + seed % 40, "val_clips": 10.0}
+
+
+dataset = Dataset(str(folder), ("left", "right"), 20, 10)
+experiment = load_experiment(folder / "experiment.yaml")
+with Study(experiment, dataset, folder / "run") as study:
+    study.run(RayTune(2, address=sys.argv[2]), evaluate, lambda trial: None)
+"""
+
+CLUSTER = """
+import subprocess, sys, time
+from pathlib import Path
+
+from ray.cluster_utils import Cluster
+
+folder = Path(sys.argv[1])
+cluster = Cluster(head_node_args={"num_cpus": 1}, initialize_head=True)
+second = cluster.add_node(num_cpus=1)
+command = [sys.executable, str(folder / "driver.py"), str(folder), cluster.address]
+driver = subprocess.Popen(command)
+
+
+def wait_for(count):
+    journal = folder / "run" / "journal.jsonl"
+    while driver.poll() is None:
+        if journal.exists() and journal.read_text().count('"event":"done"') >= count:
+            return
+        time.sleep(0.05)
+
+
+try:
+    wait_for(3)
+    cluster.remove_node(second, allow_graceful=False)
+    wait_for(5)
+    cluster.add_node(num_cpus=1)
+    code = driver.wait(timeout=200)
+finally:
+    cluster.shutdown()
+sys.exit(code)
+"""
+
+
+def test_a_node_is_lost_and_another_joins_and_nothing_is_lost_or_repeated(
+    experiment_file,
+):
+    folder = experiment_file.parent
+    text = experiment_file.read_text().replace("trials: 10", "trials: 30")
+    experiment_file.write_text(text.replace("epochs: 2", "epochs: 6"))
+    for name, script in (("driver.py", DRIVER), ("cluster.py", CLUSTER)):
+        (folder / name).write_text(textwrap.dedent(script))
+    ended = subprocess.run(
+        [sys.executable, "cluster.py", str(folder)],
+        cwd=folder,
+        env={**os.environ, "RAY_AUTH_MODE": "disabled"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    history = load_history(folder / "run")
+    assert [trial.state for trial in history.trials] == ["done"] * 30
+    records = read_journal(folder / "run" / "journal.jsonl")
+    done = Counter(r["trial"] for r in records if r["event"] == "done")
+    assert set(done.values()) == {1}
+    lines = [line.split() for line in (folder / "trained.txt").read_text().splitlines()]
+    begun = Counter(seed for seed, _, _ in lines)
+    seeds = {str(trial.seed): trial.number for trial in history.trials}
+    interrupted = {r["trial"] for r in records if r["event"] == "retried"}
+    assert {seeds[seed] for seed, times in begun.items() if times > 1} == interrupted
+    # What was interrupted goes on from its last whole state, one epoch back at most.
+    epochs = {(r["trial"], r["epoch"]) for r in records if r["event"] == "epoch"}
+    assert epochs == {(number, epoch) for number in range(30) for epoch in range(1, 7)}
+    assert len({process for _, _, process in lines}) == 3  # the third node worked too
