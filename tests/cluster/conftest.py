@@ -6,7 +6,8 @@ from pathlib import Path
 _SPEC = importlib.util.spec_from_file_location(
     "small_experiment", Path(__file__).parents[1] / "study" / "conftest.py"
 )
-assert _SPEC and _SPEC.loader
+assert _SPEC
+assert _SPEC.loader
 _STUDY = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(_STUDY)
 experiment_file = _STUDY.experiment_file

@@ -21,7 +21,7 @@ from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.experiment.workers import WorkerGroup, Workers
 
-SHARED = Path(os.environ.get("VIDNAS_SHARED", Path(__file__).parents[4] / "shared"))
+SHARED = Path(os.environ.get("VIDNAS_SHARED", Path(__file__).parents[3] / "shared"))
 CRD = SHARED / "reference" / "kuberay" / "rayjobs_crd.yaml"
 ODD = [
     "plain",
