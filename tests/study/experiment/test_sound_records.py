@@ -81,6 +81,8 @@ def test_journals_of_before_are_read_alike(name):
 
 def test_sound_records_need_no_care(synthetic):
     records = parsed(map(record_text, synthetic))
+    for record in records:
+        del record["crc"]  # as the journal takes it off
     found = RecordedTrials(JOURNAL, records)
     kinds = {"started", "placed", "done", "epoch"}
     for record in records[1:]:
@@ -123,4 +125,8 @@ def test_a_line_with_changed_bytes_is_read_alike(synthetic, seed):
             quick(bytes(line))
         return
     found = quick(bytes(line))
-    assert json.loads(record_text(found)) == care
+    for record in (found, care):
+        record.pop("crc", None)
+    told = json.loads(record_text(found))
+    del told["crc"]
+    assert told == care

@@ -170,6 +170,8 @@ def burnt(folder, reasons):
         if record["event"] == "done" and record["trial"] in reasons:
             record.update(event="failed", reason=reasons[record["trial"]])
             del record["measured"]
+    for record in records:
+        del record["crc"]  # older versions wrote none
     journal.write_text("".join(json.dumps(record) + "\n" for record in records))
 
 

@@ -6,6 +6,7 @@ import pytest
 from vidnas.errors import InputError
 from vidnas.study import Inline, Study, load_experiment, load_history
 from vidnas.trials import Fidelity
+from vidnas.trials.effort import Effort
 from vidnas.trials.stopping import CurveRule
 
 TRIALS = 40
@@ -19,7 +20,7 @@ def stopping(experiment):
         strategy=experiment.strategy,
         stopping=CurveRule(),
         fidelity=Fidelity(6),
-        trials=TRIALS,
+        effort=Effort(trials=TRIALS),
     )
 
 
