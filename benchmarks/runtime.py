@@ -1,7 +1,7 @@
 """What does a study cost beside its trainings, and where does its driver break?
 
 Run:     python benchmarks/runtime.py [--quick] [--parts open journal busy virtual ray]
-Cost:    half an hour on two cores; with --quick three minutes. Nothing is trained.
+Cost:    not measured as a whole; --quick makes each part smaller. Nothing is trained.
 Expect:  100,000 trials opened, fronted and priced in seconds; 1,000 workers with trials
          of ten minutes kept busy by ladder search at 10,000 trials done and by nsga2 at
          100,000; workers busy 95 % of a search of very unequal trials.

@@ -1,6 +1,6 @@
 """Which records are sound at a glance? Nearly all of a large journal.
 
-What is read here is read with every check of `recorded_trial`, in a tenth of the time,
+What is read here is read with every check of `recorded_trial`, in less time,
 and gives the same. A record with anything unusual about it is left to that.
 """
 
