@@ -70,7 +70,7 @@ def accuracy(architecture, *, seed, **rest):
 def inline(monkeypatch):
     """Searches train nothing, start no Ray and draw nothing."""
     monkeypatch.setattr(study_run, "_executor", lambda *_: Inline())
-    monkeypatch.setattr(study_run, "train_candidate", accuracy)
+    monkeypatch.setattr(study_run, "train_in_group", accuracy)
     monkeypatch.setattr(search, "write_page", lambda history, path: path.touch())
 
 

@@ -52,12 +52,12 @@ def test_the_journal_and_the_report_keep_it(broken, inline, vidnas):
 
 
 def test_what_trials_met_is_said_in_the_end(folder, inline, vidnas, monkeypatch):
-    plain = study_run.train_candidate
+    plain = study_run.train_in_group
 
     def met(architecture, **rest):
         return {**plain(architecture, **rest), "still_clips": 2.0, "short_clips": 0.0}
 
-    monkeypatch.setattr(study_run, "train_candidate", met)
+    monkeypatch.setattr(study_run, "train_in_group", met)
     code, out, err = vidnas("search", "experiment.yaml")
     assert code == 0
     assert "clips met by one trial: 2 still at most" in out

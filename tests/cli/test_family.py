@@ -85,7 +85,7 @@ def test_a_ladder_that_does_not_rise_is_shown_in_its_units(ladder, said, study, 
 def learnt_nothing(inline, monkeypatch):
     """Every candidate is at the reference point's accuracy."""
     nothing = lambda architecture, **_: {"top1": 0.0, "val_clips": 100.0}  # noqa: E731
-    monkeypatch.setattr(study_run, "train_candidate", nothing)
+    monkeypatch.setattr(study_run, "train_in_group", nothing)
 
 
 def test_a_search_of_networks_no_better_than_the_reference_claims_no_family(

@@ -39,18 +39,18 @@ from vidnas.cli import study_run
 from vidnas.cli.main import main
 from vidnas.budgets import memory_margin
 from vidnas.costs import cost
-from vidnas.training import train_candidate
+from vidnas.training.worker import train_in_group
 
 memory_margin.PRIOR = float(sys.argv[1])
 
 
-def trained(architecture, **rest):
-    measured = train_candidate(architecture, **rest)
+def trained(architecture, *, group, watch, **rest):
+    measured = train_in_group(architecture, group=group, watch=watch, **rest)
     flops = cost(architecture, classes=8).flops
     return {**measured, "top1": 90 * (1 - math.exp(-flops / 2e6))}
 
 
-study_run.train_candidate = trained
+study_run.train_in_group = trained
 sys.exit(main(["search", "experiment.yaml"]))
 """
 

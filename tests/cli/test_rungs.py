@@ -28,7 +28,7 @@ def stand_in(monkeypatch):
             }
 
         monkeypatch.setattr("vidnas.cli.study_run._executor", lambda *given: Inline())
-        monkeypatch.setattr("vidnas.cli.study_run.train_candidate", accuracy)
+        monkeypatch.setattr("vidnas.cli.study_run.train_in_group", accuracy)
 
     return install
 
@@ -122,7 +122,7 @@ def test_what_was_continued_is_said_everywhere(folder, vidnas, monkeypatch):
         return {"top1": float(top1), "val_clips": 100.0, **continued}
 
     monkeypatch.setattr("vidnas.cli.study_run._executor", lambda *given: Inline())
-    monkeypatch.setattr("vidnas.cli.study_run.train_candidate", accuracy)
+    monkeypatch.setattr("vidnas.cli.study_run.train_in_group", accuracy)
     with_rungs(folder, "rungs: {epochs: [1, 2], continue: true}\n")
     code, out, err = vidnas("search", "experiment.yaml")
     assert code == 2

@@ -64,7 +64,7 @@ def test_a_recipe_without_a_field_that_joined_later_had_its_default(path):
     file = path / "training.jsonl"
     head, *rest = file.read_text().splitlines()
     old = json.loads(head)
-    del old["identity"]["recipe"]["stochastic_depth"]
+    del old["crc"], old["identity"]["recipe"]["stochastic_depth"]
     file.write_text("\n".join([json.dumps(old), *rest, ""]))
     with opened(path) as kept:
         assert len(kept.epochs) == 2

@@ -141,7 +141,7 @@ def test_a_training_goes_on_from_the_weights_of_another(train, tmp_path):
 
 def test_the_state_of_another_training_is_refused(train):
     _, heard = train(epochs=1)
-    with pytest.raises(InputError, match="must be this training's, got `slot1` of sha"):
+    with pytest.raises(InputError, match="must be this training's, got `slot1` as "):
         train(epochs=2, optimizer="sgd", state=heard.states[0])
     wide = SMALL.small_architecture(width=24)
     with pytest.raises(InputError, match="must be this training's, got `initial_mov"):

@@ -36,7 +36,7 @@ class _Frame:
     Args:
         facts: Fields of an architecture by name, its stages left out.
         identity: Texts that are hashed before the layers and behind them.
-        spatial: The same of a network whose layers see one frame.
+        spatial: Network of that form whose layers see one frame.
     """
 
     facts: dict[str, Any]

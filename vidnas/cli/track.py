@@ -29,6 +29,7 @@ def add_commands(commands: Any) -> None:
             "Writes what the journal of a study tells for a tracker: choices, numbers "
             "and curves of every trial. It needs the tracker's own library.",
             "vidnas track runs/quickstart --to tensorboard --out tracked",
+            "vidnas track runs/quickstart --to mlflow --out tracked",
         ),
     )
     track.add_argument("study", metavar="STUDY", type=Path, help="study folder")

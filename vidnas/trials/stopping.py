@@ -217,7 +217,7 @@ def _predicted(
     Args:
         features: What was shown and the log size of done trials, `[N, 2]`.
         reached: Their accuracies [%], `[N]`.
-        at: The same two of the trial, `[2]`.
+        at: Value and log size of the trial, `[2]`.
         rises: Whether more of what is shown is better.
         confidence: Share of the predictions that lie below the upper end.
     """
