@@ -15,7 +15,7 @@ def test_search_as_json_is_one_object_on_stdout(folder, inline, vidnas):
     facts = json.loads(out)
     history = load_history(folder / "runs" / "small")
     assert facts["study"] == "runs/small"
-    assert facts["trials"] == {"done": 4, "failed": 0}
+    assert facts["trials"] == {"done": 4, "failed": 0, "stopped": 0}
     assert facts["candidates"] == facts["effort"] == 4
     fronts = [trial.number for trial in history.front().trials]
     assert [row["trial"] for row in facts["front"]] == fronts
