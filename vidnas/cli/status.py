@@ -174,12 +174,15 @@ def status_text(status: Status) -> str:
     return "\n".join(lines)
 
 
+ENDED = ("done", "failed", "stopped")
+
+
 def _one_line(text: str) -> str:
     return visible(text, keep="")
 
 
 def _counted(status: Status) -> str:
-    ended = status.trials["done"] + status.trials["failed"]
+    ended = sum(status.trials[state] for state in ENDED if state in status.trials)
     total = status.effort.trials
     return f"[{ended:3d}{'' if total is None else f'/{total}'}]"
 

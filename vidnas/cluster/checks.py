@@ -170,8 +170,10 @@ def _gpus(machine: Machine, wanted: Wanted) -> Check | None:
     return Check("ok", "GPUs", machine.name, f"{found:g} for Ray")
 
 
-def _clips(machine: Machine, _: Wanted) -> Check:
-    missing = machine.facts["missing"]
+def _clips(machine: Machine, _: Wanted) -> Check | None:
+    missing = machine.facts.get("missing")
+    if missing is None:  # no clips were asked for
+        return None
     if missing:
         return _fail(
             "clips",

@@ -56,11 +56,15 @@ def look(asked: dict[str, Any]) -> dict[str, Any]:
         "memory": _memory(),
         "disks": disks,
         **({"shm": shm["total"]} if shm else {}),
-        "missing": list(filter(None, (_fault(*f) for f in asked.get("files", ())))),
+        **(_missing(asked["files"]) if asked.get("files") else {}),
         **(_study(asked) if asked.get("study") else {}),
         **{name: _imported(script) for name, script in imports.items()},
         "listening": _listening(),
     }
+
+
+def _missing(files: Any) -> dict[str, list[str]]:
+    return {"missing": list(filter(None, (_fault(*file) for file in files)))}
 
 
 def _version(package: str) -> str:

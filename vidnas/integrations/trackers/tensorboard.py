@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.integrations.trackers.tracked import TrackedStudy, TrackedTrial, library
+from vidnas.nets.tensorflow_import import import_tensorflow
 
 EXTRA = "tensorboard"
 
@@ -18,6 +19,7 @@ def write_tensorboard(study: TrackedStudy, out: Path) -> None:
     Raises:
         InputError: TensorBoard is not installed.
     """
+    import_tensorflow()  # which TensorBoard does, with all its notices
     hparams = library("tensorboard.plugins.hparams.summary_v2", EXTRA)
     files = library("tensorboard.summary.writer.event_file_writer", EXTRA)
     for trial in study.trials:
