@@ -16,21 +16,6 @@ from vidnas.trials.recipe import Evaluation
 STATE = {"trained": np.arange(4, dtype=np.float32)}
 
 
-@pytest.fixture
-def assignment(small, tmp_path):
-    return Assignment(
-        number=3,
-        architecture=small,
-        fidelity=Fidelity(4),
-        recipe=Recipe(),
-        dataset="clips",
-        seed=7,
-        outbox="outbox",
-        checkpoint=str(tmp_path / "00003"),
-        study="0123456789abcdef",
-    )
-
-
 def state_of(assignment) -> Path:
     return Path(assignment.checkpoint) / STATE_FILE
 

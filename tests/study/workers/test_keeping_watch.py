@@ -9,26 +9,10 @@ import numpy as np
 import pytest
 
 from vidnas.study.workers import keeping_watch
-from vidnas.study.workers.assignment import Assignment
 from vidnas.study.workers.checkpoints import Checkpoint
 from vidnas.study.workers.keeping_watch import KeepingWatch
-from vidnas.trials import Fidelity, Recipe
 
 STATE = {"trained": np.arange(4, dtype=np.float32)}
-
-
-@pytest.fixture
-def assignment(small, tmp_path):
-    return Assignment(
-        number=0,
-        architecture=small,
-        fidelity=Fidelity(4),
-        recipe=Recipe(),
-        dataset="clips",
-        seed=7,
-        outbox="outbox",
-        checkpoint=str(tmp_path / "00000"),
-    )
 
 
 def names(assignment):
