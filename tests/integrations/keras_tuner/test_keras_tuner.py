@@ -623,16 +623,32 @@ def test_without_a_cost_strategies_look_at_accuracy_alone(tmp_path):
 # TensorBoard
 
 
-def test_a_tensorboard_callback_without_tensorboard_ends_the_search(
-    tiny, tmp_path, monkeypatch
-):
-    found = importlib.util.find_spec
+@pytest.fixture
+def no_tensorboard(monkeypatch):
+    """A process in which the package `tensorboard` is not installed."""
+    from vidnas.integrations.keras_tuner.tensorboard import allow_missing_tensorboard
+
+    found, name = importlib.util.find_spec, "_configure_tensorboard_dir"
     monkeypatch.setattr(
         importlib.util,
         "find_spec",
-        lambda name, *rest: None if name == "tensorboard" else found(name, *rest),
+        lambda module, *rest: None if module == "tensorboard" else found(module, *rest),
     )
+    monkeypatch.setattr(keras_tuner.Tuner, name, getattr(keras_tuner.Tuner, name))
+    allow_missing_tensorboard.cache_clear()
+    yield
+    allow_missing_tensorboard.cache_clear()
 
+
+def test_a_search_without_tensorboard_trains(no_tensorboard, tiny, tmp_path):
+    tuner = driven(untrained(tiny), Random(), tmp_path)
+    tuner.search(verbose=0)
+    assert ended(tuner)
+
+
+def test_a_tensorboard_callback_without_tensorboard_ends_the_search(
+    no_tensorboard, tiny, tmp_path
+):
     class TensorBoard(keras.callbacks.Callback):
         pass
 
