@@ -139,3 +139,9 @@ def test_with_noise_few_stopped_trials_would_have_been_best():
             wrong += ended.measured["top1"] >= found.reached
     assert stopped > 200
     assert wrong <= 4
+
+
+def test_a_rule_says_what_it_is():
+    assert str(CurveRule()) == "by curve, after 2 epochs at 99 % confidence"
+    one = CurveRule(after_epochs=1, confidence=0.975)
+    assert str(one) == "by curve, after 1 epoch at 97.5 % confidence"

@@ -292,6 +292,8 @@ def _note_plan(
         going_on = experiment.rungs.continues
         rungs = "; ".join(map(str, experiment.schedule.rungs))
         note(f"rungs       {rungs}{', each continued' if going_on else ''}")
+    if experiment.stopping is not None:
+        note(f"stopping    {experiment.stopping}")
     if experiment.left_out:
         note(f"defaults    {defaults_in_words(experiment)}")
     note(f"effort      {experiment.effort}")

@@ -46,6 +46,11 @@ class CurveRule:
     after_epochs: int = AFTER_EPOCHS
     confidence: float = CONFIDENCE
 
+    def __str__(self) -> str:
+        """`by curve, after 2 epochs at 99 % confidence`."""
+        epochs = f"{self.after_epochs} epoch{'s' if self.after_epochs != 1 else ''}"
+        return f"by curve, after {epochs} at {100 * self.confidence:g} % confidence"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
