@@ -3,7 +3,7 @@
 Run:     .venv/bin/python benchmarks/stock.py
          .venv/bin/pip install -e '.[bench]' brings psutil, where it is not there.
 Cost:    15 minutes of CPU; --grouped adds some. Linux.
-Expect:  a trial with stock (2+1)D layers and `fit` to take over three times our CPU, a
+Expect:  a trial with stock (2+1)D layers and `fit` to take nearly three times our CPU, a
          search by Keras Tuner or Ray Tune more than ours; and stock networks with
          Keras's own batch-norm momentum to stay near chance (12.5 %).
 

@@ -151,6 +151,7 @@ def test_columns_refuse_a_row_without_layers(small):
     )
 
 
+@pytest.mark.slow
 def test_the_example_of_the_cost_page_runs(root, monkeypatch):
     page = (root / "docs" / "costs.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"## Many at once.*```python\n(.*?)```", page, re.DOTALL)

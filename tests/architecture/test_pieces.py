@@ -29,6 +29,7 @@ def same(found, architecture):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", SPACES, ids=lambda file: file.stem)
 def test_every_candidate_of_a_shipped_space_is_read_alike(file):
     space, pieces = load_space(file), Pieces(classes=7)

@@ -36,6 +36,7 @@ def test_nine_of_ten_intervals_hold_the_true_mean_recall():
     assert 0.85 <= held / 300 <= 0.95
 
 
+@pytest.mark.slow
 def test_nine_of_ten_intervals_hold_the_true_mean_precision():
     rng = np.random.default_rng(1)
     truth = average_precisions(*sampled_scores(rng, 200_000)).mean()

@@ -72,6 +72,7 @@ def test_an_optimum_within_is_seen_from_few_points():
     assert known.scales.curved > 0.1
 
 
+@pytest.mark.slow
 def test_of_very_many_values_some_tell_the_scales_and_all_are_known():
     x, y = drawn(3 * ENOUGH, 3)
     many, some = fit(x, y), fit(x[::3], y[::3])

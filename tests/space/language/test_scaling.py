@@ -136,6 +136,7 @@ def test_a_factor_must_be_above_zero(factor):
     assert str(refused.value) == f"`depth` must be a factor above 0, got {factor}."
 
 
+@pytest.mark.slow
 def test_random_search_meets_a_target_from_both_sides(quickstart):
     rng = np.random.default_rng(0)
     usual = median_flops(quickstart, rng, 1000, classes=8)
