@@ -3,8 +3,8 @@
 Run:     .venv/bin/python benchmarks/stock.py
          .venv/bin/pip install -e '.[bench]' brings psutil, where it is not there.
 Cost:    15 minutes of CPU; --grouped adds some. Linux.
-Expect:  a trial with stock (2+1)D layers and `fit` to take nearly three times our CPU, a
-         search by Keras Tuner or Ray Tune more than ours; and stock networks with
+Expect:  a trial with stock (2+1)D layers and `fit` to take nearly three times our CPU,
+         a search by Keras Tuner or Ray Tune more than ours; and stock networks with
          Keras's own batch-norm momentum to stay near chance (12.5 %).
 
 The same six networks (`stock_space.yaml`), clips, batches, epochs, optimizer, schedule
