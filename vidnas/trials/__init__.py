@@ -11,6 +11,7 @@ rank_agreement     whether a cheap fidelity ranks as the full one does
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
 objectives         which costs a study lowers, and which accuracy it raises
 chance             whether an accuracy is more than guessing
+noise              repeats, who is on the front by luck, which sizes are in doubt
 ```
 
 Pure: the standard library and numpy.

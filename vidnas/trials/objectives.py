@@ -13,8 +13,15 @@ from vidnas.arrays import Floats
 from vidnas.documents.quantity import format_cost
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
-from vidnas.statistics.proportion import wilson
+from vidnas.statistics.proportion import Z95, normal_quantile, wilson
+from vidnas.statistics.seed_noise import widened
+from vidnas.statistics.student import student_quantile
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
+
+# Numbers of a trial that repeats of a study add to its measured ones.
+SEEDS = "seeds"  # trainings that its accuracies are the means of
+SEED_ERROR = "_seed_error"  # after an accuracy: standard error by the seed [%]
+SEED_FREEDOM = "seed_freedom"  # degrees of freedom that this is known with
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +58,51 @@ class Accuracy:
         """The 95 % interval of a trial's accuracy [%]; None where it is not known."""
         return self.interval_of(trial.measured)
 
-    def interval_of(self, measured: Mapping[str, float]) -> tuple[float, float] | None:
-        """The 95 % interval of measured numbers: Wilson's, or the one among them."""
+    def interval_of(
+        self, measured: Mapping[str, float], level: float = 0.95
+    ) -> tuple[float, float] | None:
+        """An interval of measured numbers: Wilson's, or the one among them.
+
+        Where the study's repeats say how much the seed does, it covers that too.
+
+        Args:
+            measured: Numbers of a trial by name.
+            level: Share of such intervals that shall hold the true accuracy.
+        """
         value = measured.get(self.name)
         if value is None:
             return None
+        limits = self._over_clips(value, measured, level)
+        error = measured.get(f"{self.name}{SEED_ERROR}", 0.0)
+        if limits is None or not error:
+            return limits
+        freedom = int(measured[SEED_FREEDOM])
+        margin = student_quantile(0.5 + level / 2, freedom) * error
+        low, high = widened(value, limits, margin)
+        return max(0.0, low), min(100.0, high)
+
+    def variance_of(self, measured: Mapping[str, float]) -> float | None:
+        """Variance of the noise of measured numbers [%^2]; None where not known."""
+        interval = self._over_clips(measured.get(self.name, 0.0), measured, 0.95)
+        if interval is None or self.name not in measured:
+            return None
+        of_clips = (interval[1] - interval[0]) / (2.0 * Z95)
+        return of_clips**2 + measured.get(f"{self.name}{SEED_ERROR}", 0.0) ** 2
+
+    def _over_clips(
+        self, value: float, measured: Mapping[str, float], level: float
+    ) -> tuple[float, float] | None:
+        """The interval that the number of validation clips leaves."""
         if self.is_share:
             clips = int(measured.get("val_clips", 0))
-            return wilson(value, clips) if clips else None
+            return wilson(value, clips, level) if clips else None
         low, high = (measured.get(f"{self.name}_{end}") for end in ("low", "high"))
-        return None if low is None or high is None else (low, high)
+        if low is None or high is None:
+            return None
+        if level == 0.95:
+            return low, high
+        part = normal_quantile(level) / Z95
+        return value - part * (value - low), value + part * (high - value)
 
     def columns(self, trial: Trial) -> dict[str, float | None]:
         """`top1`, `top1_low` and `top1_high` of a trial, by the accuracy's own name."""

@@ -52,6 +52,8 @@ class Trial:
             not trained again.
         continues: Number of the cheaper trial of the same network and seed that it is
             to go on from; None where it begins anew.
+        repeats: Number of the trial whose network it trains again under another seed;
+            None where it is the first training of its network.
     """
 
     number: int
@@ -67,6 +69,7 @@ class Trial:
     baseline: str = ""
     taken_over_from: str = ""
     continues: int | None = None
+    repeats: int | None = None
 
     @property
     def continued_from(self) -> int | None:
