@@ -23,8 +23,8 @@ class Progress:
     """Renders the trials of a search as they start and end; a context manager.
 
     Args:
-        trials: Trials of candidates from earlier runs of the study. Baselines are shown
-            as they start and end, and counted nowhere.
+        trials: Trials of candidates from earlier runs of the study. Baselines and
+            repeats are shown as they start and end, and counted nowhere.
         effort: What the study may spend.
         workers: Number of trials side by side.
         rungs: Fidelities of trials, of which the last alone is compared.
@@ -43,7 +43,7 @@ class Progress:
     ) -> None:
         self._objectives = objectives
         self._trials = {trial.number: trial for trial in trials}
-        self._baselines: dict[int, Trial] = {}
+        self._beside: dict[int, Trial] = {}
         self._effort = effort
         self._spent = spent
         self._spent_before = spent()
@@ -71,7 +71,8 @@ class Progress:
             self._live.console.print(line, soft_wrap=True, markup=False)
 
     def _note(self, trial: Trial) -> None:
-        trials = self._baselines if trial.baseline else self._trials
+        is_beside = trial.baseline or trial.repeats is not None
+        trials = self._beside if is_beside else self._trials
         trials[trial.number] = trial
         if trial.state == "running":
             self._began[trial.number] = time.monotonic()
@@ -113,7 +114,7 @@ class Progress:
             view.append(f"failed {failed}  ", style="red")
         view.append(self._time_left().strip() or self._time_unknown())
         for number, began in sorted(self._began.items()):
-            trial = {**self._trials, **self._baselines}[number]
+            trial = {**self._trials, **self._beside}[number]
             view.append(
                 f"\n  {_label(trial)}  {self._cost(trial)} "
                 f" training for {time.monotonic() - began:.0f} s{self._at(trial)}"
@@ -204,4 +205,6 @@ class Progress:
 
 
 def _label(trial: Trial) -> str:
+    if trial.repeats is not None:
+        return f"trial {trial.number:3d} (again {trial.repeats})"
     return visible(trial.baseline, keep="") or f"trial {trial.number:3d}"

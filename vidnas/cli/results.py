@@ -23,12 +23,15 @@ from vidnas.space.candidate_text import candidate_text
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import claims_text
+from vidnas.trials.noise.repeats import seeds_of
 from vidnas.trials.objectives import ACCURACIES, cost_text, cost_word
 from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages.page_owner import require_own_report
 
 REPORT_FILE = "report.html"
+PROBABLE = 0.1  # from which on a trial beside the front is named
+SHOWN = 6  # of these
 
 
 def add_commands(commands: Any) -> None:
@@ -236,8 +239,16 @@ def front_row(trial: Trial, history: History) -> dict[str, Any]:
         **history.accuracy.columns(trial),
         **({"continued_from": trial.continued_from} if continues else {}),
         "above_chance": history.chance.is_beaten(trial),
+        **_noise_facts(trial, history),
         "exceeds": list(history.exceeds(trial)),
     }
+
+
+def _noise_facts(trial: Trial, history: History) -> dict[str, Any]:
+    """How probably it is on the front, and its trainings, where either is known."""
+    share = None if trial.baseline else history.on_front.get(trial.number)
+    probable = {"front_probability": share} if history.on_front else {}
+    return {**probable, "seeds": seeds_of(trial)} if history.repeats else probable
 
 
 def _more_costs(trial: Trial, history: History) -> list[str]:
@@ -255,8 +266,15 @@ def front_text(history: History) -> str:
     listed += [(standing.trial, standing.words) for standing in beside]
     aims = history.objectives
     listed.sort(key=lambda pair: pair[0].value(aims.cost))
-    rows = [[t.label, *trial_cells(t, aims), t.arch_id] for t, _ in listed]
-    titles = ["trial", *trial_columns(aims), "arch_id"]
+    sure = history.on_front
+    rows = [
+        [t.label, *trial_cells(t, aims), _sure(t, history), t.arch_id]
+        for t, _ in listed
+    ]
+    titles = ["trial", *trial_columns(aims), "sure [%]", "arch_id"]
+    if not sure:  # nobody knows how noisy accuracies are
+        rows = [[*row[:-2], row[-1]] for row in rows]
+        titles.remove("sure [%]")
     text = _noted_table(titles, rows, [words for _, words in listed])
     at = history.reference
     volume = format_count(front.hypervolume(at))
@@ -271,8 +289,34 @@ def front_text(history: History) -> str:
         f"{', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
         f"{at[aims.accuracy.name]:g} %)"
     )
+    if sure and front.trials:
+        text.append(_sure_text(history))
     claims = claims_text(front.trials, history.chance)
     return "\n".join([*text, claims] if claims else text)
+
+
+def _sure(trial: Trial, history: History) -> str:
+    """Probability [%] that a trial belongs to the front; `-` of a baseline."""
+    share = history.on_front.get(trial.number)
+    return "-" if share is None or trial.baseline else f"{100 * share:.0f}"
+
+
+def _sure_text(history: History) -> str:
+    """What the probabilities are of, and which trials beside the front may be on it."""
+    on_front = {trial.number for trial in history.front().trials}
+    beside = {
+        number: share
+        for number, share in history.on_front.items()
+        if number not in on_front and share >= PROBABLE
+    }
+    text = "sure: how probably it belongs to the front, by the noise of "
+    text += history.doubt.noise
+    if not beside:
+        return text
+    likely = sorted(beside, key=lambda number: (-beside[number], number))
+    named = ", ".join(f"{n} ({100 * beside[n]:.0f} %)" for n in likely[:SHOWN])
+    more = f" and {len(likely) - SHOWN} more" if len(likely) > SHOWN else ""
+    return f"{text}\nmay belong to it too: {named}{more}"
 
 
 def _noted_table(

@@ -296,7 +296,10 @@ def _note_plan(
         note(f"stopping    {experiment.stopping}")
     if experiment.left_out:
         note(f"defaults    {defaults_in_words(experiment)}")
-    note(f"effort      {experiment.effort}")
+    if experiment.effort.stated:
+        note(f"effort      {experiment.effort}")
+    if experiment.repeats.seeds > 1:
+        note(f"repeats     {experiment.repeats}")
     limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "

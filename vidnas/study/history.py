@@ -18,9 +18,18 @@ from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.sessions import is_exhausted, study_id
 from vidnas.trials.chance import Chance
 from vidnas.trials.effort import Spent, limit_text
-from vidnas.trials.family import Size, select_family, spread_ladder
+from vidnas.trials.family import (
+    Size,
+    firm_front,
+    firm_worths,
+    select_family,
+    spread_ladder,
+)
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
+from vidnas.trials.noise.family_doubt import SizeDoubt, family_doubt
+from vidnas.trials.noise.membership import Doubt
+from vidnas.trials.noise.repeats import with_repeats
 from vidnas.trials.objectives import Accuracy, Objectives
 from vidnas.trials.trial import Objective, Source, Trial
 
@@ -35,7 +44,8 @@ class History:
         folder: Study folder.
         head: Name, identity, experiment and classes, from the first record.
         trials: Trials of candidates, at any fidelity, by number; those that
-            earlier studies have done among them.
+            earlier studies have done among them. Accuracies of repeated ones are the
+            means over their seeds.
         refused: Candidates that each budget refused before anything was built.
         seconds: Time that drivers worked on the study, breaks left out.
         broken: Numbers of the trials that run because broken surroundings ended them,
@@ -51,6 +61,7 @@ class History:
             each epoch. A continued trial tells those that it trained itself.
         is_attended: Whether a driver may be running the trials that have not ended.
         spent: What the study spent up to its last record.
+        repeats: Trials that train a network again under another seed, by number.
     """
 
     folder: Path
@@ -65,6 +76,7 @@ class History:
     curves: Mapping[int, Curve] = field(default_factory=dict)
     is_attended: bool = True
     spent: Spent = field(default_factory=Spent)
+    repeats: tuple[Trial, ...] = ()
 
     @property
     def experiment(self) -> ExperimentFacts:
@@ -220,9 +232,10 @@ class History:
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
         """One size per budget; by default those of the experiment.
 
-        Members are front trials of an accuracy above the reference point's and of no
-        more cost: one that is no better than chance is no network to take away. Of a
-        size's, those within the soft budgets come first.
+        Members have an accuracy above the reference point's and no more cost: one that
+        is no better than chance is no network to take away. They are compared by the
+        lower ends of their intervals; of a size's, those within the soft budgets come
+        first.
 
         Args:
             ladder: Rising budgets of the first cost among the objectives; None for
@@ -231,14 +244,34 @@ class History:
         at, objectives = self.reference, self.objectives
         front: list[Trial] = []
         beaten: list[Trial] = []
-        for trial in self.front().trials:
+        worths = firm_worths(self._done, objectives)
+        for trial in firm_front(self._done, objectives, worths):
             (front if objectives.is_better(trial, at) else beaten).append(trial)
         if ladder is None:
             cost = objectives.cost
             spread = spread_ladder(front, at[cost], cost=cost)
             ladder = self.experiment.ladder or spread
         beyond = [trial for trial in front if self.exceeds(trial)]
-        return select_family(front, ladder, beyond, beaten, objectives)
+        return select_family(front, ladder, beyond, beaten, objectives, worths)
+
+    @property
+    def _done(self) -> list[Trial]:
+        """Done trials that the front compares."""
+        return [trial for trial in self.compared if trial.state == "done"]
+
+    @cached_property
+    def doubt(self) -> Doubt:
+        """Draws of the accuracies of done trials within their noise."""
+        return Doubt.of(self._done, self.objectives)
+
+    @cached_property
+    def on_front(self) -> Mapping[int, float]:
+        """Probability of each trial to be on the front, by number; where known."""
+        return self.doubt.probabilities()
+
+    def doubts(self, sizes: Sequence[Size]) -> tuple[SizeDoubt, ...]:
+        """How firmly each size of a family stands, in their order."""
+        return family_doubt(sizes, self.doubt, self.objectives)
 
 
 def require_study(folder: Path) -> None:
@@ -288,7 +321,8 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     if not records:
         raise JournalError(f"{journal} must begin with a study record, it is empty.")
     recorded = recorded_trials(journal, records)
-    trials = recorded.trials
+    firsts, repeats = _apart(recorded.trials)
+    trials = {t.number: t for t in with_repeats(firsts, repeats)}
     head = head_of(journal, records)
     accounts = Accounts(records)
     return History(
@@ -304,7 +338,17 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         is_exhausted=is_exhausted(records),
         curves=recorded.curves,
         is_attended=records[-1]["event"] != "left",
+        repeats=repeats,
     )
+
+
+def _apart(
+    trials: Mapping[int, Trial],
+) -> tuple[tuple[Trial, ...], tuple[Trial, ...]]:
+    """First trainings of networks, and their repeats, by number."""
+    ordered = [trials[number] for number in sorted(trials)]
+    firsts = tuple(trial for trial in ordered if trial.repeats is None)
+    return firsts, tuple(trial for trial in ordered if trial.repeats is not None)
 
 
 def head_of(journal: Path, records: Sequence[Record]) -> Head:

@@ -327,6 +327,7 @@ def _facts(trial: Trial) -> dict[str, Any]:
     if trial.source != "trained":
         named["source"] = trial.source
     goes_on = {} if trial.continues is None else {"continues": trial.continues}
+    again = {} if trial.repeats is None else {"repeats": trial.repeats}
     return {
         "trial": trial.number,
         **named,
@@ -337,6 +338,7 @@ def _facts(trial: Trial) -> dict[str, Any]:
         "seed": trial.seed,
         "costs": dict(trial.costs),
         **goes_on,
+        **again,
     }
 
 

@@ -8,15 +8,15 @@ network is always a better one; a size without such a trial stays empty and says
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InputError
-from vidnas.trials.front import Front
+from vidnas.trials.front import non_dominated
 from vidnas.trials.objectives import STANDARD, Objectives, cost_text
 from vidnas.trials.trial import FLOPS, Trial
 
@@ -128,16 +128,27 @@ def firm_front(
         worths: Accuracies that they are compared by, by number; none for the measured
             ones.
     """
-    name = objectives.accuracy.name
-    compared = [
-        replace(trial, measured={**trial.measured, name: worths[trial.number]})
-        if worths
-        else trial
+    known = [
+        trial
         for trial in trials
+        if all(trial.has(name) for name in objectives.costs)
+        and (worths or trial.has(objectives.accuracy.name))
     ]
-    by_number = {trial.number: trial for trial in trials}
-    kept = Front.of(compared, objectives.each).trials
-    return tuple(by_number[trial.number] for trial in kept)
+    rows = [
+        [
+            *(trial.value(name) for name in objectives.costs),
+            -worths[trial.number] if worths else -trial.value(objectives.accuracy.name),
+        ]
+        for trial in known
+    ]
+    if not rows:
+        return ()
+    kept = np.flatnonzero(non_dominated(np.array(rows, np.float64)))
+    return tuple(sorted((known[n] for n in kept), key=_first_cost(objectives)))
+
+
+def _first_cost(objectives: Objectives) -> Callable[[Trial], float]:
+    return lambda trial: trial.value(objectives.cost)
 
 
 def _between(

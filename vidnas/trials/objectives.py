@@ -14,7 +14,7 @@ from vidnas.documents.quantity import format_cost
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
 from vidnas.statistics.proportion import Z95, normal_quantile, wilson
-from vidnas.statistics.seed_noise import widened
+from vidnas.statistics.seed_noise import LEAST_FREEDOM, widened
 from vidnas.statistics.student import student_quantile
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
 
@@ -74,9 +74,9 @@ class Accuracy:
             return None
         limits = self._over_clips(value, measured, level)
         error = measured.get(f"{self.name}{SEED_ERROR}", 0.0)
-        if limits is None or not error:
+        freedom = int(measured.get(SEED_FREEDOM, 0))
+        if limits is None or not error or freedom < LEAST_FREEDOM:
             return limits
-        freedom = int(measured[SEED_FREEDOM])
         margin = student_quantile(0.5 + level / 2, freedom) * error
         low, high = widened(value, limits, margin)
         return max(0.0, low), min(100.0, high)

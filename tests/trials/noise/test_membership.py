@@ -98,7 +98,7 @@ def test_what_is_measured_on_endless_clips_is_on_the_front_or_not(measured_trial
         for n, top1 in enumerate((50.0, 60.0, 55.0, 70.0, 69.0, 71.0, 80.0))
     ]
     found = Doubt.of(trials, Objectives()).probabilities()
-    assert found == {0: 1.0, 1: 1.0, 3: 1.0, 5: 1.0, 6: 1.0}
+    assert found == {0: 1.0, 1: 1.0, 2: 0.0, 3: 1.0, 4: 0.0, 5: 1.0, 6: 1.0}
 
 
 def test_two_alike_of_one_cost_share_the_front(measured_trial):

@@ -6,7 +6,7 @@ stopping, budgets, strategy, effort, workers and ladder may change while it goes
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from vidnas.study.experiment.workers import Workers
 from vidnas.trials.chance import Chance
 from vidnas.trials.effort import Effort
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.noise.repeats import Repeats
 from vidnas.trials.objectives import (
     STANDARD,
     Objectives,
@@ -76,6 +77,9 @@ class Experiment:
         latency_file: Table that the model was read from, or None.
         stated_objectives: Objectives of the file; None where the clips decide.
         stopping: Rule that stops trials by their curves; None for none.
+        repeats: Networks that are trained again at the end.
+        recorded: Document that a journal holds of the experiment; None where it was
+            read from its file.
         left_out: Keys that the file leaves to their defaults, as `training.warmup`.
     """
 
@@ -103,6 +107,8 @@ class Experiment:
     latency_file: Path | None = None
     stated_objectives: Objectives | None = None
     stopping: CurveRule | None = None
+    repeats: Repeats = field(default_factory=Repeats)
+    recorded: Mapping[str, Any] | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -129,6 +135,8 @@ class Experiment:
 
     def to_document(self) -> dict[str, Any]:
         """The experiment as resolved: the space inline, every default written out."""
+        if self.recorded is not None:
+            return dict(self.recorded)
         clips: dict[str, Any] = dict(self.clips.source)
         if self.clips.motion is not None:
             clips["motion"] = dataclasses.asdict(self.clips.motion)
@@ -145,6 +153,7 @@ class Experiment:
             },
             **self.rungs.to_document(),
             **stopping_document(self.stopping),
+            **({"repeats": self.repeats.seeds} if self.repeats.seeds > 1 else {}),
             "baselines": [baseline.to_document() for baseline in self.baselines],
             "seeds": [one.to_document() for one in self.starting_networks],
             "known": [str(earlier.folder) for earlier in self.earlier_studies],

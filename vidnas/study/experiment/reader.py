@@ -43,6 +43,7 @@ from vidnas.study.experiment.stated_objectives import read_objectives, read_refe
 from vidnas.study.experiment.stopping import read_stopping
 from vidnas.study.experiment.training import read_training
 from vidnas.study.experiment.workers import Workers, read_workers
+from vidnas.trials.noise.repeats import Repeats
 from vidnas.trials.objectives import STANDARD, cost_word
 
 KEYS = (
@@ -53,6 +54,7 @@ KEYS = (
     "training",
     "rungs",
     "stopping",
+    "repeats",
     "baselines",
     "known",
     "seeds",
@@ -143,6 +145,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
             Rungs(),
         ),
         stopping=node.read("stopping", read_stopping, None),
+        repeats=node.read("repeats", lambda n: _repeats(n, node), Repeats()),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, folder), ()
         ),
@@ -169,6 +172,17 @@ def _or(node: Node, key: str, default: Any) -> Node:
     """The value under `key`, or `default` where the file leaves it out."""
     found = node.get(key)
     return Node(default, node.origin, (*node.path, key)) if found is None else found
+
+
+def _repeats(node: Node, experiment: Node) -> Repeats:
+    """`repeats: 3`: trainings of each network of the front, in all."""
+    effort = experiment.get("effort")
+    if effort is not None and "trials" not in (effort.value or {}):
+        raise node.complaint(
+            "`repeats` needs `effort.trials`: they are trained once so many candidates "
+            "were. `vidnas repeat` trains them at any time."
+        )
+    return Repeats(node.integer(minimum=2))
 
 
 def _latency_file(node: Node, folder: Path) -> Path | None:

@@ -97,6 +97,7 @@ def sound_done(
         trial.baseline,
         trial.taken_over_from,
         trial.continues,
+        trial.repeats,
     )
 
 

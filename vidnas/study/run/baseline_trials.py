@@ -40,7 +40,7 @@ class BaselineTrials:
 
     def twin(self, trial: Trial) -> Trial | None:
         """The baseline that trains, or has trained, the network of a candidate."""
-        if trial.number < 0 or trial.source != "trained":
+        if trial.number < 0 or trial.source != "trained" or trial.repeats is not None:
             return None
         for baseline in self._ledger.log.baselines:
             # One that was interrupted and is compared no more is never trained again.

@@ -58,7 +58,8 @@ class Retention:
             return
         self._is_open = True
         log = self._ledger.log
-        kept = {t.number for t in (*log.baselines, *log.own) if t.state == "running"}
+        own = (*log.baselines, *log.own, *log.repeats)
+        kept = {t.number for t in own if t.state == "running"}
         done = [trial for trial in log.own if trial.state == "done"]
         needed = {t.continues for t in log.own if t.state == "running"}
         passed = {t.continues for t in log.own if t.state != "running"}
@@ -84,7 +85,8 @@ class Retention:
 
     def leaves(self, trial: Trial) -> Leaves:
         """What is left of a trial once it is done."""
-        if trial.source != "trained" or trial.taken_over_from:
+        is_own = trial.source == "trained" and not trial.taken_over_from
+        if not is_own or trial.repeats is not None:
             return ""
         if trial.fidelity == self._experiment.fidelity:
             return "weights"

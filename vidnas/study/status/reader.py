@@ -23,6 +23,7 @@ from vidnas.study.status.status import (
 )
 from vidnas.study.status.tail import JournalTail
 from vidnas.trials.front import Front
+from vidnas.trials.noise.repeats import with_repeats
 from vidnas.trials.trial import Trial
 
 FAILURES = 5  # that a status shows
@@ -140,15 +141,26 @@ class StatusReader:
             return None
         if before is not None and before.state == after.state:
             return None
-        self._count(before, after)
+        if after.repeats is None:
+            self._count(before, after)
+        elif after.state == "done":
+            self._join_all()
         return after
 
     def _take_experiment(self, record: Record, line: int) -> None:
         resumed = record["experiment"] if record["event"] == "resumed" else None
         self._head = read_head(self._first, resumed, str(self._journal), line)
         self._front = Front((), self._head.experiment.objectives.each)
+        self._join_all()
+
+    def _join_all(self) -> None:
+        """The front anew, of what repeats say so far."""
         assert self._recorded is not None
-        for trial in self._recorded.trials.values():
+        trials = self._recorded.trials.values()
+        repeats = [trial for trial in trials if trial.repeats is not None]
+        firsts = [trial for trial in trials if trial.repeats is None]
+        self._front = Front((), self._front.objectives)
+        for trial in with_repeats(firsts, repeats):
             if trial.state == "done":
                 self._join(trial)
 

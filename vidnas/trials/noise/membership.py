@@ -13,7 +13,7 @@ import numpy as np
 
 from vidnas.arrays import Bools, Floats, Ints
 from vidnas.statistics.shrinkage import Shrinkage
-from vidnas.trials.objectives import Objectives
+from vidnas.trials.objectives import SEED_FREEDOM, Objectives
 from vidnas.trials.trial import Trial
 
 DRAWS = 1000
@@ -29,12 +29,14 @@ class Doubt:
         costs: Their costs, `[N, M]`, rows in order of the first.
         draws: Drawn accuracies [%], `[S, N]`.
         on_front: Which of them is on the front, in each draw, `[S, N]`.
+        beaten: Numbers of the other trials whose noise is known.
     """
 
     trials: tuple[Trial, ...]
     costs: Floats
     draws: Floats
     on_front: Bools
+    beaten: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -75,13 +77,28 @@ class Doubt:
         which = _plausible(costs, *model.moments())
         drawn = model.draw(np.random.default_rng(seed), draws, which)
         near = costs[which]
-        return cls(tuple(known[n] for n in which), near, drawn, on_front(near, drawn))
+        possible = set(which.tolist())
+        return cls(
+            tuple(known[n] for n in which),
+            near,
+            drawn,
+            on_front(near, drawn),
+            tuple(t.number for n, t in enumerate(known) if n not in possible),
+        )
+
+    @property
+    def noise(self) -> str:
+        """What the draws differ by: noise of `validation clips alone`, or seeds too."""
+        if any(SEED_FREEDOM in trial.measured for trial in self.trials):
+            return "validation clips and seeds"
+        return "validation clips alone"
 
     def probabilities(self) -> Mapping[int, float]:
-        """Probability of being on the front, by number of the trial."""
+        """Probability of being on the front, by number of the trial, where known."""
         shares = self.on_front.mean(axis=0) if self.trials else np.zeros(0)
         numbers = (trial.number for trial in self.trials)
-        return dict(zip(numbers, shares.tolist(), strict=True))
+        found = dict(zip(numbers, shares.tolist(), strict=True))
+        return dict.fromkeys(self.beaten, 0.0) | found
 
 
 def on_front(costs: Floats, draws: Floats) -> Bools:

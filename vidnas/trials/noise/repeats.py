@@ -36,6 +36,14 @@ class Repeats:
     trials: tuple[int, ...] | None = None
     are_alone: bool = False
 
+    def __str__(self) -> str:
+        """`each network of the front 3 times in all`."""
+        which = "each network of the front"
+        if self.trials is not None:
+            numbers = ", ".join(map(str, self.trials))
+            which = f"trial{'s' if len(self.trials) > 1 else ''} {numbers}"
+        return f"{which} {self.seeds} times in all"
+
     def next(
         self,
         trials: Sequence[Trial],
