@@ -231,7 +231,8 @@ class FamilyView:
         """One row per size; see `vidnas.views.tables.family_frame`."""
         from vidnas.views.tables import family_frame
 
-        return family_frame(self.sizes, self.history.chance)
+        doubts = self.history.doubts(self.sizes)
+        return family_frame(self.sizes, self.history.chance, doubts)
 
     def plot(self) -> "alt.LayerChart":
         """The front among all done trials, with these sizes named."""

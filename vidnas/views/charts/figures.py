@@ -31,6 +31,8 @@ from vidnas.views.charts.theme import (
     with_style,
 )
 
+PROBABLE = 0.1  # probability from which on a trial beside the front has a ring
+
 
 def front_chart(
     history: History,
@@ -59,6 +61,7 @@ def front_chart(
         *step(front, rows),
         *_intervals(front, rows),
         points(front, rows),
+        *_probable(front, rows),
         *_labels(front, rows),
         *_baseline_labels(front, rows),
     ]
@@ -179,6 +182,8 @@ def _subtitle(history: History, front: Front) -> str:
     # An axis title without its unit.
     names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
     bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
+    if front.objectives == history.objectives.each and history.on_front:
+        bars += "; rings may be on the front"
     of = f"{done} done trials"
     if history.has_rungs:
         of += f" at {history.fidelity}"
@@ -200,6 +205,27 @@ def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:
         return []
     bars = alt.Chart(inline(known)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.4)
     return [bars.encode(x="x:Q", y="low:Q", y2="high:Q")]
+
+
+def _probable(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """Rings around trials beside the front that may belong to it, the likelier darker.
+
+    They take the pointer of no point.
+    """
+    beside = [
+        {**row, "opacity": row["probability"]}
+        for row in rows
+        if row["kind"] == BEATEN[0] and (row["probability"] or 0.0) >= PROBABLE
+    ]
+    if not beside:
+        return []
+    rings = alt.Chart(inline(beside)).mark_circle(
+        filled=False, color=BLUE, size=90, strokeWidth=1.6, tooltip=None
+    )
+    shade = alt.Opacity(
+        "opacity:Q", scale=alt.Scale(domain=[0, 0.5], range=[0.25, 1]), legend=None
+    )
+    return [rings.encode(**place(front, rows), opacity=shade)]
 
 
 def _labels(front: Front, rows: list[Row]) -> list[alt.Chart]:

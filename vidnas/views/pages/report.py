@@ -22,7 +22,7 @@ from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
 from vidnas.trials.clips_met import clips_met
 from vidnas.trials.effort import limit_text
-from vidnas.trials.objectives import cost_text, cost_word
+from vidnas.trials.objectives import SEED_FREEDOM, cost_text, cost_word
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.charts.objectives import volume_unit
@@ -50,7 +50,7 @@ OPTIMISM = (
     "the search itself chose by, so the best numbers are optimistic: train the family "
     "in full and test it on clips that no search has seen. FLOPs are multiply-adds of "
     "convolutions and dense layers, one each, for one clip. Intervals are {intervals} "
-    "at 95 %: they cover the chance of the validation clips, not that of the seed."
+    "at 95 %: they cover {noise}."
 )
 
 
@@ -178,7 +178,11 @@ def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
         return _section("The front", paragraph("No trial is done yet."))
     claims = claims_text(history.front().trials, history.chance).splitlines()
     by = "Wilson's" if history.accuracy.is_share else "those of a bootstrap over clips"
-    optimism = OPTIMISM.format(intervals=by)
+    has_repeats = any(SEED_FREEDOM in trial.measured for trial in history.compared)
+    noise = "the chance of the validation clips, not that of the seed"
+    if has_repeats:
+        noise = "the chance of the validation clips and, by repeats, that of the seed"
+    optimism = OPTIMISM.format(intervals=by, noise=noise)
     notes = [*(f"{line[0].upper()}{line[1:]}." for line in claims), optimism]
     words = "".join(f'<p class="note">{escape(line)}</p>' for line in notes)
     return _section("The front", _figure("front", charts["front"]), words)
@@ -208,9 +212,15 @@ def _family(history: History) -> str:
     words = (
         f"{filled} of {len(sizes)} sizes hold a network. The budgets of "
         f"{cost_word(history.objectives.cost)} are "
-        f"{origin}; each size takes the most accurate front trial within its budget "
-        "and above the one below, if it is better than the reference point."
+        f"{origin}; each size takes the network within its budget and above the one "
+        "below that is best by the lower end of its interval, if it is better than the "
+        "reference point."
     )
+    if history.on_front:
+        words += (
+            " It stays in so many draws of all accuracies within the noise of "
+            f"{history.doubt.noise}."
+        )
     return _section("The family", paragraph(words), family_table(sizes, history))
 
 
