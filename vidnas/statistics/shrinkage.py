@@ -1,9 +1,10 @@
 """What are true values, given noisy ones? Drawn towards their trend, as noise asks.
 
 Of many noisy values the best is mostly a lucky one. A model of where true values lie
-knows that: around a line over a position (the log of a cost), spread by an amount that
-is learnt from the values too. Where noise is small beside that spread, true values
-are the measured ones; where it is large, they are those of the line.
+knows that: around a line over a position (the log of a cost), which may bend, spread
+by an amount that is learnt from the values too. Where noise is small beside that
+spread, true values are the measured ones; where it is large, they are those of the
+line.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from vidnas.arrays import Floats, Ints
 
 SPREADS = 60  # of true values around the line, that are weighed against each other
 WIDEST = 3.0  # of these, in standard deviations of what the line leaves
+BENDING = 12  # values at different positions, from which on the line may bend
 FEWEST = 5  # values from which a spread around a line is learnt
 
 
@@ -116,13 +118,16 @@ class Shrinkage:
 
 
 def _design(positions: Floats) -> Floats:
-    """A constant and, where positions differ, a slope, `[N, 1 or 2]`."""
+    """A constant; where positions differ, a slope; of many, a bend, `[N, 1 to 3]`."""
     scale = float(np.std(positions)) if len(positions) else 0.0
     constant = np.ones((len(positions), 1))
     if not scale > 1e-9 * (1.0 + float(np.abs(positions).max(initial=0.0))):
         return constant
     centred = (positions - positions.mean()) / scale
-    return np.column_stack([constant, centred])
+    terms = [constant, centred]
+    if len(positions) >= BENDING and len(np.unique(positions)) >= BENDING:
+        terms.append(centred**2 - 1.0)
+    return np.column_stack(terms)
 
 
 def _line(values: Floats, total: Floats, design: Floats) -> tuple[Floats, Floats]:

@@ -253,7 +253,12 @@ class FamilyView:
 
     def __repr__(self) -> str:
         filled = [size.name for size in self.sizes if size.trial is not None]
-        return f"<family of {len(self)} sizes: {', '.join(filled) or 'all empty'}>"
+        mark, doubtful = self.history.chance.mark, [s for s in self.sizes if s.trial]
+        low = [size.name for size in doubtful if mark(size.trial)]
+        words = f"; {', '.join(low)} not above chance" if low else ""
+        return (
+            f"<family of {len(self)} sizes: {', '.join(filled) or 'all empty'}{words}>"
+        )
 
     def _repr_html_(self) -> str:
         return markup.paragraph(repr(self)) + markup.family_table(

@@ -87,7 +87,12 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
         front: Front whose trials stand out.
         family: Sizes whose trials stand out more; empty ones are left out.
     """
-    sizes = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
+    marks = history.chance
+    sizes = {
+        size.trial.number: f"{size.name.upper()}{_doubtful(marks.mark(size.trial))}"
+        for size in family
+        if size.trial is not None
+    }
     on_front = {trial.number for trial in front.trials}
     accuracy = shown_accuracy(history, front)
     is_own = front.objectives == history.objectives.each
@@ -109,6 +114,11 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
             row = _point(beside.trial, front, BASELINE, accuracy)
             rows.append({**row, "standing": beside.words})
     return rows
+
+
+def _doubtful(mark: str) -> str:
+    """What the label of a size says beside its name."""
+    return " (at chance)" if mark else ""
 
 
 def _point(
