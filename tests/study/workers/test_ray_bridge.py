@@ -1,5 +1,8 @@
 """What the study hears of Tune's trials; no Ray is started."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from vidnas.errors import JournalError, StudyError
@@ -7,6 +10,7 @@ from vidnas.study.experiment.workers import Workers
 from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
+from vidnas.study.workers.running_trials import RunningTrials
 
 
 class Numbered:
@@ -41,7 +45,7 @@ def bridge(ray_tune, monkeypatch):
         left, numbers, heard = list(kills), iter(range(9)), []
         made = ray_tune._Bridge(
             AtDesk(lambda: Numbered(next(numbers)), heard.append),
-            Nodes(lambda: {"north", "south"}),
+            Nodes(lambda: {"north": "10.0.0.1", "south": "10.0.0.2"}),
             Workers.alike(count=9),
             OomWatch(lambda: left.pop(0)),
         )
@@ -108,7 +112,7 @@ def test_an_error_of_the_study_ends_its_supply(ray_tune):
     def broken():
         raise StudyError("the journal is gone")
 
-    made = ray_tune._Bridge(AtDesk(broken, print), Nodes(set))
+    made = ray_tune._Bridge(AtDesk(broken, print), Nodes(dict))
     assert made.next("a") is None
     assert str(made.error) == "the journal is gone"
 
@@ -121,7 +125,7 @@ def test_what_goes_wrong_in_a_report_is_kept_and_nothing_new_begins(ray_tune, er
         reported.append(outcome)
         raise error
 
-    made = ray_tune._Bridge(AtDesk(lambda: Numbered(0), report), Nodes(set))
+    made = ray_tune._Bridge(AtDesk(lambda: Numbered(0), report), Nodes(dict))
     assert made.next("a") is not None
     assert made.next("b") is not None
     for trial in "ab":  # the second one's outcome is left in the outbox too
@@ -130,3 +134,37 @@ def test_what_goes_wrong_in_a_report_is_kept_and_nothing_new_begins(ray_tune, er
     assert made.error is error
     assert made.next("c") is None
     assert not made.waiting
+
+
+class TuneTrial:
+    """A trial of Tune, as far as the callback looks."""
+
+    def __init__(self, name, actor=None):
+        self.trial_id = name
+        self.temporary_state = SimpleNamespace(ray_actor=actor)
+
+
+def test_a_worker_that_has_a_trial_and_never_says_a_word_is_killed(
+    ray_tune, monkeypatch
+):
+    killed, clock, numbers = [], [0.0], iter(range(9))
+    monkeypatch.setattr(ray_tune.ray, "kill", killed.append)
+    workers = replace(Workers.alike(count=3), stalled_minutes=1)
+    desk = AtDesk(lambda: Numbered(next(numbers)), print)
+    desk.is_over = lambda: False
+    made = ray_tune._Bridge(desk, Nodes(dict), workers, OomWatch(lambda: 0))
+    made.running = RunningTrials(workers, lambda: clock[0])
+    news = ray_tune._News(made)
+    for name in "abc":
+        made.next(name)
+    heard, silent, without = TuneTrial("a", "A"), TuneTrial("b", "B"), TuneTrial("c")
+    placed = {"placed": {"node": "here", "process": 1}}
+    desk.placed = print
+    news.on_trial_result(0, [], heard, placed)
+    for _ in range(40):
+        clock[0] += 2
+        news.on_trial_result(0, [], heard, {"quiet": 0.0})
+        news.on_step_end(0, [TuneTrial("old", "A"), heard, silent, without])
+    assert killed == ["B"]
+    made.lose("b", died("10.0.0.1"))
+    assert made.running.waiting() == ["c"]

@@ -180,10 +180,10 @@ class Session:
         if self._is_ours:
             ray.shutdown()
 
-    def usable_nodes(self) -> set[str]:
-        """Ids of the nodes that are up and large enough for a worker."""
+    def usable_nodes(self) -> dict[str, str]:
+        """Addresses of the nodes that are up and hold a worker, by their ids."""
         return {
-            node["NodeID"]
+            node["NodeID"]: node["NodeManagerAddress"]
             for node in ray.nodes()
             if any(needs.are_met(node) for needs in self.needs.values())
         }

@@ -7,9 +7,7 @@ away.
 """
 
 import logging
-import os
 import pickle
-import signal
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +20,6 @@ from vidnas.study.workers.ray_session import WAITING_LOGGER, Session, needs_of
 import ray
 from ray import tune
 from ray.tune.search import Searcher
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from vidnas.errors import InputError, VidnasError
 from vidnas.study.experiment.workers import Workers
@@ -30,7 +27,8 @@ from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.executor import Desk, Evaluate
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
-from vidnas.study.workers.ray_reasons import loss_of
+from vidnas.study.workers.ray_creation import Creations
+from vidnas.study.workers.ray_reasons import Loss, loss_of
 from vidnas.study.workers.ray_worker import Worker
 from vidnas.study.workers.running_trials import RunningTrials
 from vidnas.trials.news import EpochEnd, Placed
@@ -185,8 +183,8 @@ class _Bridge:
         """Tells the study which worker has taken a trial."""
         if trial_id not in self.running:
             return
-        self.running.begin(trial_id)
         trial = self.running[trial_id]
+        trial.is_placed = True
         try:
             self._desk.placed(Placed(trial.number, trial.group, node, process))
         except (VidnasError, OSError) as wrong:
@@ -224,18 +222,23 @@ class _Bridge:
         """Reports a trial whose worker is gone."""
         if trial_id not in self.running:
             return
-        loss = loss_of(error)
-        number = self.running[trial_id].number
-        outcome = Outcome(number, {}, loss.reason, loss.cause, loss.host)
-        if self.running[trial_id].is_killed:  # by us, so it says nothing of the trial
-            outcome = Outcome(number, {}, "stopped by the study", "stopped")
-        elif loss.cause == "killed" and loss.host in ("", *_own_addresses()):
-            if self._kills.rose(trial_id):
-                reason = "out of memory on the host: the kernel stopped the worker"
-                outcome = replace(outcome, reason=reason, cause="memory")
-        elif loss.cause == "surroundings":
-            node = loss.node or loss.host
+        loss, trial = loss_of(error), self.running[trial_id]
+        if not trial.is_placed and (trial.is_killed or loss.cause == "killed"):
+            reason = trial.reason or loss.reason  # nothing of it was tried
+            loss = Loss(f"{reason}, before it took a trial", "surroundings", loss.host)
+        outcome = Outcome(trial.number, {}, loss.reason, loss.cause, loss.host)
+        if loss.cause == "surroundings":
+            node = loss.node or self._nodes.at(loss.host)
             outcome = replace(outcome, is_elsewhere=self._nodes.broke(node))
+        elif trial.is_killed:  # by us, so it says nothing of the trial
+            outcome = replace(outcome, reason="stopped by the study", cause="stopped")
+        elif (
+            loss.cause == "killed"
+            and loss.host in ("", *_own_addresses())
+            and self._kills.rose(trial_id)
+        ):
+            reason = "out of memory on the host: the kernel stopped the worker"
+            outcome = replace(outcome, reason=reason, cause="memory")
         self._report_once(trial_id, outcome)
 
     def _report_once(self, trial_id: str, outcome: Outcome) -> None:
@@ -285,7 +288,8 @@ class _News(tune.Callback):  # type: ignore[misc]
 
     def __init__(self, bridge: _Bridge) -> None:
         self._bridge = bridge
-        self._workers: dict[str, tuple[Any, str, int]] = {}  # actor, node, process
+        self._workers: dict[str, Any] = {}  # actors, from when they have a trial
+        self._creations = Creations()
 
     def on_trial_result(
         self, iteration: int, trials: Any, trial: Any, result: Any, **info: Any
@@ -293,9 +297,8 @@ class _News(tune.Callback):  # type: ignore[misc]
         """A worker's news."""
         name = trial.trial_id
         if "placed" in result:
+            self._begin(trial)
             placed = result["placed"]
-            actor = trial.temporary_state.ray_actor
-            self._workers[name] = (actor, result["node"], placed["process"])
             self._bridge.placed(name, placed["node"], placed["process"])
         elif "outcome" in result:
             self._workers.pop(name, None)
@@ -315,34 +318,35 @@ class _News(tune.Callback):  # type: ignore[misc]
 
     def on_step_end(self, iteration: int, trials: Any, **info: Any) -> None:
         """Several times a second: who must end, and who does not?"""
+        self._note_silent(trials)
         for name in self._bridge.to_halt():
             self._halt(name)
         for name, verdict in self._bridge.running.overdue():
             if verdict == "halt":
                 self._halt(name)
-            else:
-                self._kill(name)
+            else:  # it may be stopped or hang; Ray sends SIGKILL after some seconds
+                ray.kill(self._workers[name])
+
+    def _note_silent(self, trials: Any) -> None:
+        """Finds workers that have a trial and may never say so."""
+        waiting = set(self._bridge.running.waiting())
+        self._creations.end_overdue(bool(waiting))
+        for trial in reversed(trials):  # the last ones wait
+            if not waiting:
+                return
+            if trial.trial_id in waiting:
+                waiting.remove(trial.trial_id)
+                self._begin(trial)
+
+    def _begin(self, trial: Any) -> None:
+        actor = trial.temporary_state.ray_actor  # Tune's, once there is one
+        if actor is not None:
+            self._workers[trial.trial_id] = actor
+            self._bridge.running.begin(trial.trial_id)
 
     def _halt(self, name: str) -> None:
         if name in self._workers:  # answered between two pieces of news
-            self._workers[name][0].halt.remote()
-
-    def _kill(self, name: str) -> None:
-        """Ends a worker that may be stopped or hang, so that it answers nothing."""
-        if name not in self._workers:
-            return
-        actor, node, process = self._workers[name]
-        _kill_process.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True)
-        ).remote(node, process)
-        ray.kill(actor)
-
-
-@ray.remote(num_cpus=0, max_retries=0)  # type: ignore[untyped-decorator]
-def _kill_process(node: str, process: int) -> None:
-    """Kills a worker on the node that this runs on, if it is the right one."""
-    if ray.get_runtime_context().get_node_id() == node:
-        os.kill(process, signal.SIGKILL)
+            self._workers[name].halt.remote()
 
 
 def _trial_name(trial: Any) -> str:

@@ -51,7 +51,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         if not gpus[self._group]:  # else all workers would fill the first GPU
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         self._heartbeat = heartbeat
-        self._is_noticed = False
+        self._is_noticed = self._is_placed = False
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self._take_notice)
         self._thread = TrainingThread(evaluate)
@@ -76,11 +76,19 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             NodeError: the surroundings broke the trial.
             NoticeError: this process was told to end.
         """
+        if not self._is_placed:  # told before anything can happen to this process
+            self._is_placed = True
+            return {
+                "placed": {
+                    "node": ray.util.get_node_ip_address(),
+                    "process": os.getpid(),
+                }
+            }
         if self._assignment is not None:
+            if self._is_noticed:
+                raise _told_to_end()
             self._thread.begin(self._assignment)
             self._assignment = None
-            node, host = _node_id(), ray.util.get_node_ip_address()
-            return {"placed": {"node": host, "process": os.getpid()}, "node": node}
         news = self._thread.news(self._heartbeat)
         if isinstance(news, Outcome):
             return self._ended(news)
@@ -99,6 +107,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
     def _take(self, document: dict[str, Any]) -> None:
         self._assignment = Assignment.from_document(document)
+        self._is_placed = False
 
     def _ended(self, outcome: Outcome) -> dict[str, Any]:
         if outcome.cause == "memory":
@@ -106,7 +115,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         if outcome.cause == "surroundings":
             raise NodeError(outcome.reason, outcome.host, _node_id())
         if outcome.cause == "stopped" and self._is_noticed:
-            raise NoticeError("the worker was told to end")
+            raise _told_to_end()
         return {"outcome": asdict(outcome), "node": _node_id(), "done": True}
 
     def _take_notice(self, signum: int, frame: FrameType | None) -> None:
@@ -117,6 +126,10 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         timer = threading.Timer(NOTICE_SECONDS, os._exit, (1,))
         timer.daemon = True
         timer.start()
+
+
+def _told_to_end() -> NoticeError:
+    return NoticeError("the worker was told to end")
 
 
 def _node_id() -> str:

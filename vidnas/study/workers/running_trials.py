@@ -24,11 +24,12 @@ class RunningTrial:
     Args:
         number: Number of the trial.
         group: Group of workers that it is for.
-        began: Moment a worker took it [s]; None while it waits for one.
+        began: Moment it was given to a worker [s]; None while it waits for one.
         progress: Moment of its last step, as far as is known [s].
         reason: Reason that it is ended for; empty where the study only stops it.
         halted: Moment it was told to end [s]; None where it was not.
         is_killed: Whether its worker was killed.
+        is_placed: Whether its worker said that it has taken it.
     """
 
     number: int
@@ -38,6 +39,7 @@ class RunningTrial:
     reason: str = ""
     halted: float | None = None
     is_killed: bool = False
+    is_placed: bool = False
 
 
 class RunningTrials:
@@ -85,8 +87,12 @@ class RunningTrials:
         """Takes note of a trial that is to run."""
         self._trials[name] = RunningTrial(number, group)
 
+    def waiting(self) -> list[str]:
+        """Names of the trials that wait for a worker."""
+        return [name for name, trial in self._trials.items() if trial.began is None]
+
     def begin(self, name: str) -> None:
-        """Takes note that a worker has taken a trial."""
+        """Takes note that a trial has a worker, which may not have said so."""
         trial = self._trials.get(name)
         if trial is not None and trial.began is None:
             trial.began = trial.progress = self._clock()
