@@ -24,12 +24,14 @@ from ray import tune
 from ray.tune.search import Searcher
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from vidnas.errors import InputError, VidnasError
+from vidnas.errors import InputError, SurroundingsError, VidnasError
 from vidnas.study.experiment.workers import Workers
 from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.engine_thread import Door, EngineThread
 from vidnas.study.workers.executor import Desk, Evaluate
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
+from vidnas.study.workers.ray_head import Head
 from vidnas.study.workers.ray_reasons import loss_of
 from vidnas.study.workers.ray_worker import Worker
 from vidnas.study.workers.running_trials import RunningTrials
@@ -64,18 +66,30 @@ class RayTune:
         Raises:
             InputError: no cluster answers at `address`, this machine has too few cores
                 or GPUs for one worker, or `evaluate` cannot be carried to workers.
-            SurroundingsError: Ray does not start on this machine.
+            SurroundingsError: Ray does not start on this machine, or the head of its
+                cluster is lost.
         """
         # Failed trials are in the journal with their reasons; Tune's log repeats them.
         # That it waits for resources is heard, where a cluster may still grow.
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
         logging.getLogger(WAITING_LOGGER).setLevel(logging.WARNING)
         workers = self._groups()
-        with Session(needs_of(workers, self.clips), self.address) as session:
-            bridge = _Bridge(desk, Nodes(session.usable_nodes), workers)
-            with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
-                tuner = _tuner(bridge, session, workers, evaluate, scratch)
-                tuner.fit()
+        with (
+            Session(needs_of(workers, self.clips), self.address) as session,
+            Head() as head,
+            tempfile.TemporaryDirectory(
+                prefix="vidnas-tune-", ignore_cleanup_errors=True
+            ) as scratch,
+        ):
+            door = Door(desk)
+            nodes = Nodes(
+                lambda: session.usable_nodes(head.nodes()), head.draining, head.answers
+            )
+            bridge = _Bridge(door, nodes, workers)
+            tuner = _tuner(bridge, session, workers, evaluate, scratch)
+            EngineThread(tuner.fit, door).wait(lambda: bool(head.lost))
+        if head.lost:
+            raise SurroundingsError(head.lost)
         if bridge.error is not None:
             raise bridge.error
 
@@ -214,14 +228,18 @@ class _Bridge:
             is_over = True
         return self.running.halt_all() if is_over else []
 
+    def must_leave(self, node: str) -> bool:
+        """Whether trials are to leave a node, because it will go."""
+        return node in self._nodes.draining()
+
     def done(self, trial_id: str, outcome: Outcome, node: str = "") -> None:
         """Reports an outcome once."""
         if not outcome.reason:
             self._nodes.worked(node)
         self._report_once(trial_id, outcome)
 
-    def lose(self, trial_id: str, error: BaseException | None) -> None:
-        """Reports a trial whose worker is gone."""
+    def lose(self, trial_id: str, error: BaseException | None, node: str = "") -> None:
+        """Reports a trial whose worker is gone, with its node perhaps."""
         if trial_id not in self.running:
             return
         loss = loss_of(error)
@@ -229,13 +247,15 @@ class _Bridge:
         outcome = Outcome(number, {}, loss.reason, loss.cause, loss.host)
         if self.running[trial_id].is_killed:  # by us, so it says nothing of the trial
             outcome = Outcome(number, {}, "stopped by the study", "stopped")
+        elif loss.cause == "killed" and self._nodes.is_lost(node):
+            outcome = replace(outcome, reason="its node was lost", cause="preempted")
         elif loss.cause == "killed" and loss.host in ("", *_own_addresses()):
             if self._kills.rose(trial_id):
                 reason = "out of memory on the host: the kernel stopped the worker"
                 outcome = replace(outcome, reason=reason, cause="memory")
         elif loss.cause == "surroundings":
-            node = loss.node or loss.host
-            outcome = replace(outcome, is_elsewhere=self._nodes.broke(node))
+            broken = loss.node or loss.host
+            outcome = replace(outcome, is_elsewhere=self._nodes.broke(broken))
         self._report_once(trial_id, outcome)
 
     def _report_once(self, trial_id: str, outcome: Outcome) -> None:
@@ -244,6 +264,8 @@ class _Bridge:
             return
         if trial.reason and outcome.cause == "stopped":  # it broke a limit
             outcome = replace(outcome, reason=trial.reason, cause="")
+        elif trial.leaves and outcome.cause == "stopped":
+            outcome = replace(outcome, reason="its node is drained", cause="preempted")
         if not outcome.seconds:
             outcome = replace(outcome, seconds=self.running.seconds(trial))
         try:
@@ -310,13 +332,16 @@ class _News(tune.Callback):  # type: ignore[misc]
         self, iteration: int, trials: Any, trial: Any, **info: Any
     ) -> None:
         """A worker that died or could not be started."""
-        self._workers.pop(trial.trial_id, None)
-        self._bridge.lose(trial.trial_id, _error(trial))
+        _, node, _ = self._workers.pop(trial.trial_id, (None, "", 0))
+        self._bridge.lose(trial.trial_id, _error(trial), node)
 
     def on_step_end(self, iteration: int, trials: Any, **info: Any) -> None:
         """Several times a second: who must end, and who does not?"""
         for name in self._bridge.to_halt():
             self._halt(name)
+        for name, (_, node, _) in self._workers.items():
+            if self._bridge.must_leave(node) and self._bridge.running.leave(name):
+                self._halt(name)
         for name, verdict in self._bridge.running.overdue():
             if verdict == "halt":
                 self._halt(name)

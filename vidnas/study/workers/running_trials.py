@@ -29,6 +29,7 @@ class RunningTrial:
         reason: Reason that it is ended for; empty where the study only stops it.
         halted: Moment it was told to end [s]; None where it was not.
         is_killed: Whether its worker was killed.
+        leaves: Whether it was told to end because its node will go.
     """
 
     number: int
@@ -38,6 +39,7 @@ class RunningTrial:
     reason: str = ""
     halted: float | None = None
     is_killed: bool = False
+    leaves: bool = False
 
 
 class RunningTrials:
@@ -116,6 +118,13 @@ class RunningTrials:
             return False
         trial.halted = self._clock()
         return True
+
+    def leave(self, name: str) -> bool:
+        """Takes note that a trial is to leave its node; whether that is news to it."""
+        is_news = self.halt(name)
+        if is_news:
+            self._trials[name].leaves = True
+        return is_news
 
     def halt_all(self) -> list[str]:
         """Takes note that all trials are to end; those that were not to before."""
