@@ -34,3 +34,18 @@ def test_a_node_that_went_leaves_the_broken_one_to_try():
     up.discard("south")
     assert nodes.avoided() == []
     assert not nodes.broke("north")
+
+
+def test_a_node_that_will_go_gets_no_trials_even_if_it_is_the_last():
+    going = {"north"}
+    nodes = Nodes(lambda: {"north", "south"}, lambda: going)
+    assert nodes.avoided() == ["north"]
+    going.add("south")
+    assert nodes.avoided() == ["north", "south"]
+
+
+def test_a_broken_node_is_tried_where_all_others_will_go():
+    nodes = Nodes(lambda: {"north", "south"}, lambda: {"south"})
+    assert not nodes.broke("north")
+    nodes.broke("north")
+    assert nodes.avoided() == ["south"]

@@ -37,17 +37,44 @@ def bridge(ray_tune, monkeypatch):
     """A bridge of two nodes, what it reports, and the kernel's counter."""
     monkeypatch.setattr(ray_tune, "_own_addresses", lambda: ("10.0.0.1",))
 
-    def make(kills=(0, 0)):
+    def make(kills=(0, 0), gone=(), draining=()):
         left, numbers, heard = list(kills), iter(range(9)), []
         made = ray_tune._Bridge(
             AtDesk(lambda: Numbered(next(numbers)), heard.append),
-            Nodes(lambda: {"north", "south"}),
+            Nodes(
+                lambda: {"north", "south"},
+                lambda: frozenset(draining),
+                lambda node: node not in gone,
+            ),
             Workers.alike(count=9),
             OomWatch(lambda: left.pop(0)),
         )
         return made, heard
 
     return make
+
+
+def test_a_worker_that_went_with_its_node_is_no_death(bridge):
+    made, heard = bridge(kills=(0,) * 4, gone={"south"})
+    for trial, node in (("a", "north"), ("b", "south")):
+        made.next(trial)
+        made.lose(trial, died("10.0.0.2"), node)
+    assert [outcome.cause for outcome in heard] == ["killed", "preempted"]
+    assert heard[1].reason == "its node was lost"
+
+
+def test_a_trial_that_leaves_a_draining_node_was_not_tried(bridge):
+    made, heard = bridge(kills=(0, 0, 0), draining={"south"})
+    for trial in "ab":
+        made.next(trial)
+    assert [made.must_leave(node) for node in ("north", "south")] == [False, True]
+    assert made.running.leave("a")
+    assert not made.running.leave("a")
+    for number, trial in enumerate("ab"):
+        made.done(trial, Outcome(number, {}, "stopped by the study", "stopped"))
+    assert [outcome.cause for outcome in heard] == ["preempted", "stopped"]
+    assert heard[0].reason == "its node is drained"
+    assert made.avoided() == ["south"]
 
 
 def NodeError(*facts):  # noqa: N802

@@ -100,8 +100,8 @@ class EngineThread(threading.Thread):
         Args:
             is_given_up: Function that tells whether to wait no longer.
         """
-        self.start()
         try:
+            self.start()
             while self.is_alive() and not is_given_up():
                 self.join(LOOK_SECONDS)
         except BaseException as wrong:
@@ -117,4 +117,5 @@ class EngineThread(threading.Thread):
         self._door.shut()
         ident = ctypes.c_ulong(self.ident or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(error))
-        self.join(seconds)
+        if self.is_alive():
+            self.join(seconds)

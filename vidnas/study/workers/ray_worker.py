@@ -56,6 +56,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             signal.signal(signal.SIGTERM, self._take_notice)
         self._thread = TrainingThread(evaluate)
         self._assignment: Assignment | None = None
+        self._is_placed = False
         self._take(config["assignment"])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -76,11 +77,13 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             NodeError: the surroundings broke the trial.
             NoticeError: this process was told to end.
         """
+        if not self._is_placed:  # heard of first: a training may stop this process
+            self._is_placed = True
+            node, host = _node_id(), ray.util.get_node_ip_address()
+            return {"placed": {"node": host, "process": os.getpid()}, "node": node}
         if self._assignment is not None:
             self._thread.begin(self._assignment)
             self._assignment = None
-            node, host = _node_id(), ray.util.get_node_ip_address()
-            return {"placed": {"node": host, "process": os.getpid()}, "node": node}
         news = self._thread.news(self._heartbeat)
         if isinstance(news, Outcome):
             return self._ended(news)
@@ -99,6 +102,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
     def _take(self, document: dict[str, Any]) -> None:
         self._assignment = Assignment.from_document(document)
+        self._is_placed = False
 
     def _ended(self, outcome: Outcome) -> dict[str, Any]:
         if outcome.cause == "memory":
