@@ -40,6 +40,13 @@ def test_two_devices_with_norms_over_both_train_as_one(recipe, options):
 
 
 @pytest.mark.real
+def test_two_devices_with_less_memory_train_as_one():
+    """A retry in micro-batches, layers computed again, and norms over both devices."""
+    options = {"class_weights": [0.5, 1.0, 1.5]}
+    require_alike(both({"optimizer": "sgd", "rematerialise": True}, (2, 2), **options))
+
+
+@pytest.mark.real
 def test_two_devices_with_norms_of_their_own_train_as_two_micro_batches():
     require_alike(both({"optimizer": "sgd", "sync_norm": False}, (2, 1)))
 
