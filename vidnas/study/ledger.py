@@ -27,12 +27,12 @@ from vidnas.study.workers.outbox import (
     left_for,
     set_aside,
 )
-from vidnas.study.workers.surroundings import was_of_surroundings
 from vidnas.trials.attempt import UNTRIED, Attempt
 from vidnas.trials.effort import Spent
 from vidnas.trials.measured import checked_numbers
 from vidnas.trials.news import EpochEnd, Placed
 from vidnas.trials.stopping import Verdict
+from vidnas.trials.surroundings import was_of_surroundings
 from vidnas.trials.trial import TOP1, Source, Trial
 
 _Spent = Mapping[str, Any]  # `spent` of a record of an end, or nothing

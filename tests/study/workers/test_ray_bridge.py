@@ -77,6 +77,21 @@ def test_a_trial_that_leaves_a_draining_node_was_not_tried(bridge):
     assert made.avoided() == ["south"]
 
 
+def test_a_study_that_is_over_leaves_a_trial_to_which_no_worker_comes(
+    bridge, monkeypatch
+):
+    from vidnas.study.workers import running_trials
+
+    monkeypatch.setattr(running_trials, "HALT_SECONDS", 0.0)
+    made, _ = bridge()
+    made.next("a")
+    made.error = JournalError("it was replaced")
+    assert made.to_halt() == ["a"]
+    assert not made.is_stuck
+    assert made.to_halt() == []
+    assert made.is_stuck
+
+
 def NodeError(*facts):  # noqa: N802
     from vidnas.study.workers.ray_reasons import NodeError
 

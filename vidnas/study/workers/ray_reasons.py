@@ -6,8 +6,8 @@ from typing import NamedTuple
 import ray
 
 from vidnas.errors import OutOfMemoryError, SurroundingsError, VidnasError
-from vidnas.study.workers.surroundings import was_of_surroundings
 from vidnas.trials.attempt import Cause
+from vidnas.trials.surroundings import was_of_surroundings
 
 _NODE_DIED = "because its node has died"  # ActorDiedError of Ray 2.60
 

@@ -87,7 +87,9 @@ class RayTune:
             )
             bridge = _Bridge(door, nodes, workers)
             tuner = _tuner(bridge, session, workers, evaluate, scratch)
-            EngineThread(tuner.fit, door).wait(lambda: bool(head.lost))
+            EngineThread(tuner.fit, door).wait(
+                lambda: bool(head.lost) or bridge.is_stuck
+            )
         if head.lost:
             raise SurroundingsError(head.lost)
         if bridge.error is not None:
@@ -166,6 +168,7 @@ class _Bridge:
         self._kills = kills or OomWatch()
         self.running = RunningTrials(workers or Workers())
         self.error: VidnasError | OSError | None = None
+        self.is_stuck = False  # what is left waits for workers, and is to end
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing: Tune pickles its searcher, and nobody reads that."""
@@ -226,6 +229,7 @@ class _Bridge:
         except (VidnasError, OSError) as wrong:
             self.error = wrong
             is_over = True
+        self.is_stuck = self.running.wait_in_vain
         return self.running.halt_all() if is_over else []
 
     def must_leave(self, node: str) -> bool:
@@ -319,6 +323,8 @@ class _News(tune.Callback):  # type: ignore[misc]
             actor = trial.temporary_state.ray_actor
             self._workers[name] = (actor, result["node"], placed["process"])
             self._bridge.placed(name, placed["node"], placed["process"])
+            if self._bridge.running.is_halted(name):
+                self._halt(name)  # while it waited for this worker
         elif "outcome" in result:
             self._workers.pop(name, None)
             self._bridge.done(name, Outcome(**result["outcome"]), result["node"])

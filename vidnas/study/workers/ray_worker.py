@@ -56,7 +56,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             signal.signal(signal.SIGTERM, self._take_notice)
         self._thread = TrainingThread(evaluate)
         self._assignment: Assignment | None = None
-        self._is_placed = False
+        self._is_placed = self._is_halted = False
         self._take(config["assignment"])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -84,6 +84,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         if self._assignment is not None:
             self._thread.begin(self._assignment)
             self._assignment = None
+            if self._is_halted:
+                self._thread.halt()
         news = self._thread.news(self._heartbeat)
         if isinstance(news, Outcome):
             return self._ended(news)
@@ -91,7 +93,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         return {**told, "quiet": self._thread.quiet_seconds}
 
     def halt(self) -> None:
-        """Ends the training at its next step."""
+        """Ends the training at its next step, be it the first."""
+        self._is_halted = True
         self._thread.halt()
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
@@ -102,7 +105,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
     def _take(self, document: dict[str, Any]) -> None:
         self._assignment = Assignment.from_document(document)
-        self._is_placed = False
+        self._is_placed = self._is_halted = False
 
     def _ended(self, outcome: Outcome) -> dict[str, Any]:
         if outcome.cause == "memory":
