@@ -83,6 +83,16 @@ def test_a_head_that_only_paused_is_not_lost(head, client):
     assert made.lost == ""
 
 
+def test_a_head_that_is_silent_once_ray_has_failed_is_lost(head, client):
+    made, now = head
+    made.ask(is_patient=False)
+    assert made.lost == ""
+    client.error = silence()
+    now[0] = 4.0
+    made.ask(is_patient=False)
+    assert "it has not answered for 4 s" in made.lost
+
+
 def test_a_head_that_was_restarted_is_lost_at_once(head, client):
     from ray.exceptions import AuthenticationError
 

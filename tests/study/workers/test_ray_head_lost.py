@@ -124,7 +124,7 @@ def test_a_lost_head_ends_the_search_with_one_line_and_the_next_goes_on(
     experiment_file, place, fault, why
 ):
     folder = experiment_file.parent
-    text = experiment_file.read_text().replace("trials: 10", "trials: 6")
+    text = experiment_file.read_text().replace("trials: 10", "trials: 8")
     experiment_file.write_text(text.replace("epochs: 2", "epochs: 5"))
     for name, script in (("driver.py", DRIVER), ("cluster.py", CLUSTER)):
         (folder / name).write_text(textwrap.dedent(script))
@@ -140,7 +140,7 @@ def test_a_lost_head_ends_the_search_with_one_line_and_the_next_goes_on(
     assert read_journal(journal)[-1]["event"] == "left"
     ended = run(folder, place, "none")
     assert ended.returncode == 0, ended.stderr[-2000:]
-    assert [t.state for t in load_history(folder / "run").trials] == ["done"] * 6
+    assert [t.state for t in load_history(folder / "run").trials] == ["done"] * 8
     records = read_journal(journal)
     done = Counter(r["trial"] for r in records if r["event"] == "done")
     assert set(done.values()) == {1}

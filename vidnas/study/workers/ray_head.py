@@ -67,8 +67,12 @@ class Head:
             return True  # nothing speaks against it
         return bool(known["Alive"]) and _answers(known["Address"], known["Port"])
 
-    def ask(self) -> None:
-        """Asks once, and takes note of the answer or of its absence."""
+    def ask(self, *, is_patient: bool = True) -> None:
+        """Asks once, and takes note of the answer or of its absence.
+
+        Args:
+            is_patient: Whether a head may be silent for a while before it is lost.
+        """
         try:
             found = self._client.get_all_node_info(timeout=ANSWER_SECONDS)
             draining = self._client.get_draining_nodes(timeout=ANSWER_SECONDS)
@@ -76,7 +80,7 @@ class Head:
             self._lose("it was restarted and knows no worker of before")
         except (ray.exceptions.RayError, OSError):
             silent = self._clock() - self._heard
-            if silent >= SILENT_SECONDS:
+            if silent >= SILENT_SECONDS or not is_patient:
                 self._lose(f"it has not answered for {silent:.0f} s")
         else:
             self._heard = self._clock()

@@ -7,9 +7,7 @@ away.
 """
 
 import logging
-import os
 import pickle
-import signal
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +20,6 @@ from vidnas.study.workers.ray_session import WAITING_LOGGER, Session, needs_of
 import ray
 from ray import tune
 from ray.tune.search import Searcher
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from vidnas.errors import InputError, SurroundingsError, VidnasError
 from vidnas.study.experiment.workers import Workers
@@ -33,7 +30,7 @@ from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
 from vidnas.study.workers.ray_head import Head
 from vidnas.study.workers.ray_reasons import loss_of
-from vidnas.study.workers.ray_worker import Worker
+from vidnas.study.workers.ray_worker import Worker, kill_process
 from vidnas.study.workers.running_trials import RunningTrials
 from vidnas.trials.news import EpochEnd, Placed
 
@@ -87,9 +84,13 @@ class RayTune:
             )
             bridge = _Bridge(door, nodes, workers)
             tuner = _tuner(bridge, session, workers, evaluate, scratch)
-            EngineThread(tuner.fit, door).wait(
-                lambda: bool(head.lost) or bridge.is_stuck
-            )
+            engine = EngineThread(tuner.fit, door)
+            try:
+                engine.wait(lambda: bool(head.lost) or bridge.is_stuck)
+            except Exception:  # of Ray, which may hear of its head first
+                head.ask(is_patient=False)
+                if not head.lost:
+                    raise
         if head.lost:
             raise SurroundingsError(head.lost)
         if bridge.error is not None:
@@ -363,17 +364,8 @@ class _News(tune.Callback):  # type: ignore[misc]
         if name not in self._workers:
             return
         actor, node, process = self._workers[name]
-        _kill_process.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True)
-        ).remote(node, process)
+        kill_process(node, process)
         ray.kill(actor)
-
-
-@ray.remote(num_cpus=0, max_retries=0)  # type: ignore[untyped-decorator]
-def _kill_process(node: str, process: int) -> None:
-    """Kills a worker on the node that this runs on, if it is the right one."""
-    if ray.get_runtime_context().get_node_id() == node:
-        os.kill(process, signal.SIGKILL)
 
 
 def _trial_name(trial: Any) -> str:

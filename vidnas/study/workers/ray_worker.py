@@ -17,6 +17,7 @@ import vidnas.study.workers.ray_session
 # isort: split
 import ray
 from ray import tune
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from vidnas.errors import OutOfMemoryError
 from vidnas.study.workers.assignment import Assignment, Outcome
@@ -124,6 +125,24 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         timer = threading.Timer(NOTICE_SECONDS, os._exit, (1,))
         timer.daemon = True
         timer.start()
+
+
+def kill_process(node: str, process: int) -> None:
+    """Has a worker killed from its own node, since it may be stopped.
+
+    Args:
+        node: Ray's id of the node.
+        process: Number of the worker's process there.
+    """
+    there = NodeAffinitySchedulingStrategy(node, soft=True)
+    _kill_process.options(scheduling_strategy=there).remote(node, process)
+
+
+@ray.remote(num_cpus=0, max_retries=0)  # type: ignore[untyped-decorator]
+def _kill_process(node: str, process: int) -> None:
+    """Kills a worker on the node that this runs on, if it is the right one."""
+    if _node_id() == node:
+        os.kill(process, signal.SIGKILL)
 
 
 def _node_id() -> str:
