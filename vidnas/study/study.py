@@ -152,6 +152,7 @@ class Study:
             folder,
             clock or steady_clock(),
             batch=batch,
+            devices=experiment.workers.gpus_of_a_training,
             source=source,
             accuracy=accuracy,
         )

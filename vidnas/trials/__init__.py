@@ -4,6 +4,7 @@
 recipe, fidelity   how a network is trained, and how closely to the full training
 trial              one network at one fidelity with one seed, and its outcome
 attempt            how a trial that ran out of memory is tried again
+surroundings       whether an error says nothing of its candidate
 measured           whether a journal can hold what an evaluation returned
 promotion          which trials go on to the next rung
 fidelity_lift      accuracies of cheap trials, as if at full fidelity

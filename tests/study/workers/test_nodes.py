@@ -41,3 +41,18 @@ def test_a_break_on_a_node_that_is_not_known_is_tried_nowhere_else_for_ever():
     nodes = Nodes(lambda: up)
     assert [nodes.at(f"10.0.0.{end}") for end in (1, 2, 3)] == ["north", "", ""]
     assert not nodes.broke("")
+
+
+def test_a_node_that_will_go_gets_no_trials_even_if_it_is_the_last():
+    going = {"north"}
+    nodes = Nodes(lambda: {"north": "10.0.0.1", "south": "10.0.0.2"}, lambda: going)
+    assert nodes.avoided() == ["north"]
+    going.add("south")
+    assert nodes.avoided() == ["north", "south"]
+
+
+def test_a_broken_node_is_tried_where_all_others_will_go():
+    nodes = Nodes(lambda: {"north": "10.0.0.1", "south": "10.0.0.2"}, lambda: {"south"})
+    assert not nodes.broke("north")
+    nodes.broke("north")
+    assert nodes.avoided() == ["south"]

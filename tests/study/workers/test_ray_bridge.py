@@ -28,6 +28,9 @@ class AtDesk:
         self.next = lambda free=("",): give()
         self.report = report
 
+    def placed(self, placed):
+        """Hears which worker has a trial."""
+
 
 @pytest.fixture
 def ray_tune():
@@ -41,17 +44,60 @@ def bridge(ray_tune, monkeypatch):
     """A bridge of two nodes, what it reports, and the kernel's counter."""
     monkeypatch.setattr(ray_tune, "_own_addresses", lambda: ("10.0.0.1",))
 
-    def make(kills=(0, 0)):
+    def make(kills=(0, 0), gone=(), draining=()):
         left, numbers, heard = list(kills), iter(range(9)), []
         made = ray_tune._Bridge(
             AtDesk(lambda: Numbered(next(numbers)), heard.append),
-            Nodes(lambda: {"north": "10.0.0.1", "south": "10.0.0.2"}),
+            Nodes(
+                lambda: {"north": "10.0.0.1", "south": "10.0.0.2"},
+                lambda: frozenset(draining),
+                lambda node: node not in gone,
+            ),
             Workers.alike(count=9),
             OomWatch(lambda: left.pop(0)),
         )
         return made, heard
 
     return make
+
+
+def test_a_worker_that_went_with_its_node_is_no_death(bridge):
+    made, heard = bridge(kills=(0,) * 4, gone={"south"})
+    for trial, node in (("a", "north"), ("b", "south")):
+        made.next(trial)
+        made.placed(trial, "10.0.0.2", 1)
+        made.lose(trial, died("10.0.0.2"), node)
+    assert [outcome.cause for outcome in heard] == ["killed", "preempted"]
+    assert heard[1].reason == "its node was lost"
+
+
+def test_a_trial_that_leaves_a_draining_node_was_not_tried(bridge):
+    made, heard = bridge(kills=(0, 0, 0), draining={"south"})
+    for trial in "ab":
+        made.next(trial)
+    assert [made.must_leave(node) for node in ("north", "south")] == [False, True]
+    assert made.running.leave("a")
+    assert not made.running.leave("a")
+    for number, trial in enumerate("ab"):
+        made.done(trial, Outcome(number, {}, "stopped by the study", "stopped"))
+    assert [outcome.cause for outcome in heard] == ["preempted", "stopped"]
+    assert heard[0].reason == "its node is drained"
+    assert made.avoided() == ["south"]
+
+
+def test_a_study_that_is_over_leaves_a_trial_to_which_no_worker_comes(
+    bridge, monkeypatch
+):
+    from vidnas.study.workers import running_trials
+
+    monkeypatch.setattr(running_trials, "HALT_SECONDS", 0.0)
+    made, _ = bridge()
+    made.next("a")
+    made.error = JournalError("it was replaced")
+    assert made.to_halt() == ["a"]
+    assert not made.is_stuck
+    assert made.to_halt() == []
+    assert made.is_stuck
 
 
 def NodeError(*facts):  # noqa: N802
@@ -69,6 +115,7 @@ def died(ip):
 def test_a_death_here_is_of_memory_where_the_kernel_says_so(bridge):
     made, heard = bridge(kills=(3, 4))
     made.next("a")
+    made.placed("a", "10.0.0.1", 1)
     made.lose("a", died("10.0.0.1"))
     reason = "out of memory on the host: the kernel stopped the worker"
     assert heard == [Outcome(0, {}, reason, "memory", "10.0.0.1")]
@@ -77,6 +124,7 @@ def test_a_death_here_is_of_memory_where_the_kernel_says_so(bridge):
 def test_a_death_without_a_sign_is_not(bridge):
     made, heard = bridge(kills=(3, 3))
     made.next("a")
+    made.placed("a", "10.0.0.1", 1)
     made.lose("a", died("10.0.0.1"))
     assert [outcome.cause for outcome in heard] == ["killed"]
 
@@ -84,6 +132,7 @@ def test_a_death_without_a_sign_is_not(bridge):
 def test_the_kernel_here_says_nothing_of_a_death_elsewhere(bridge):
     made, heard = bridge(kills=(3, 4))
     made.next("a")
+    made.placed("a", "10.0.0.1", 1)
     made.lose("a", died("10.0.0.2"))
     assert [outcome.cause for outcome in heard] == ["killed"]
 
@@ -158,8 +207,7 @@ def test_a_worker_that_has_a_trial_and_never_says_a_word_is_killed(
     for name in "abc":
         made.next(name)
     heard, silent, without = TuneTrial("a", "A"), TuneTrial("b", "B"), TuneTrial("c")
-    placed = {"placed": {"node": "here", "process": 1}}
-    desk.placed = print
+    placed = {"placed": {"node": "10.0.0.1", "process": 1}, "node": "north"}
     news.on_trial_result(0, [], heard, placed)
     for _ in range(40):
         clock[0] += 2
@@ -168,3 +216,13 @@ def test_a_worker_that_has_a_trial_and_never_says_a_word_is_killed(
     assert killed == ["B"]
     made.lose("b", died("10.0.0.1"))
     assert made.running.waiting() == ["c"]
+
+
+def test_a_death_before_a_trial_was_taken_is_of_the_node(bridge):
+    made, heard = bridge(kills=(0,) * 9)
+    for number in range(4):
+        made.next(str(number))
+        made.lose(str(number), died(f"10.0.0.{1 + number // 2}"))
+    reason = "the worker was killed, before it took a trial"
+    assert {(o.reason, o.cause) for o in heard} == {(reason, "surroundings")}
+    assert [outcome.is_elsewhere for outcome in heard] == [True, True, False, False]

@@ -15,10 +15,10 @@ from vidnas.errors import EvaluationError, OutOfMemoryError, SurroundingsError
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.keeping_watch import KeepingWatch
 from vidnas.study.workers.outbox import leave
-from vidnas.study.workers.surroundings import is_of_memory, is_of_surroundings
 from vidnas.trials.attempt import UNTRIED
 from vidnas.trials.measured import checked_numbers
 from vidnas.trials.news import EpochEnd, Placed
+from vidnas.trials.surroundings import is_of_memory, is_of_surroundings
 from vidnas.trials.watch import TrainingStoppedError, Watch
 
 # evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers; a

@@ -21,13 +21,15 @@ import ray
 from ray import tune
 from ray.tune.search import Searcher
 
-from vidnas.errors import InputError, VidnasError
+from vidnas.errors import InputError, SurroundingsError, VidnasError
 from vidnas.study.experiment.workers import Workers
 from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.engine_thread import Door, EngineThread
 from vidnas.study.workers.executor import Desk, Evaluate
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
 from vidnas.study.workers.ray_creation import Creations
+from vidnas.study.workers.ray_head import Head
 from vidnas.study.workers.ray_reasons import Loss, loss_of
 from vidnas.study.workers.ray_worker import Worker
 from vidnas.study.workers.running_trials import RunningTrials
@@ -62,18 +64,36 @@ class RayTune:
         Raises:
             InputError: no cluster answers at `address`, this machine has too few cores
                 or GPUs for one worker, or `evaluate` cannot be carried to workers.
-            SurroundingsError: Ray does not start on this machine.
+            SurroundingsError: Ray does not start on this machine, or the head of its
+                cluster is lost.
         """
         # Failed trials are in the journal with their reasons; Tune's log repeats them.
         # That it waits for resources is heard, where a cluster may still grow.
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
         logging.getLogger(WAITING_LOGGER).setLevel(logging.WARNING)
         workers = self._groups()
-        with Session(needs_of(workers, self.clips), self.address) as session:
-            bridge = _Bridge(desk, Nodes(session.usable_nodes), workers)
-            with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
-                tuner = _tuner(bridge, session, workers, evaluate, scratch)
-                tuner.fit()
+        with (
+            Session(needs_of(workers, self.clips), self.address) as session,
+            Head() as head,
+            tempfile.TemporaryDirectory(
+                prefix="vidnas-tune-", ignore_cleanup_errors=True
+            ) as scratch,
+        ):
+            door = Door(desk)
+            nodes = Nodes(
+                lambda: session.usable_nodes(head.nodes()), head.draining, head.answers
+            )
+            bridge = _Bridge(door, nodes, workers)
+            tuner = _tuner(bridge, session, workers, evaluate, scratch)
+            engine = EngineThread(tuner.fit, door)
+            try:
+                engine.wait(lambda: bool(head.lost) or bridge.is_stuck)
+            except Exception:  # of Ray, which may hear of its head first
+                head.ask(is_patient=False)
+                if not head.lost:
+                    raise
+        if head.lost:
+            raise SurroundingsError(head.lost)
         if bridge.error is not None:
             raise bridge.error
 
@@ -150,6 +170,7 @@ class _Bridge:
         self._kills = kills or OomWatch()
         self.running = RunningTrials(workers or Workers())
         self.error: VidnasError | OSError | None = None
+        self.is_stuck = False  # what is left waits for workers, and is to end
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing: Tune pickles its searcher, and nobody reads that."""
@@ -210,7 +231,12 @@ class _Bridge:
         except (VidnasError, OSError) as wrong:
             self.error = wrong
             is_over = True
+        self.is_stuck = self.running.wait_in_vain
         return self.running.halt_all() if is_over else []
+
+    def must_leave(self, node: str) -> bool:
+        """Whether trials are to leave a node, because it will go."""
+        return node in self._nodes.draining()
 
     def done(self, trial_id: str, outcome: Outcome, node: str = "") -> None:
         """Reports an outcome once."""
@@ -218,20 +244,22 @@ class _Bridge:
             self._nodes.worked(node)
         self._report_once(trial_id, outcome)
 
-    def lose(self, trial_id: str, error: BaseException | None) -> None:
-        """Reports a trial whose worker is gone."""
+    def lose(self, trial_id: str, error: BaseException | None, node: str = "") -> None:
+        """Reports a trial whose worker is gone, with its node perhaps."""
         if trial_id not in self.running:
             return
         loss, trial = loss_of(error), self.running[trial_id]
-        if not trial.is_placed and (trial.is_killed or loss.cause == "killed"):
+        if loss.cause == "killed" and self._nodes.is_lost(node):
+            loss = Loss("its node was lost", "preempted", loss.host)
+        elif not trial.is_placed and (trial.is_killed or loss.cause == "killed"):
             reason = trial.reason or loss.reason  # nothing of it was tried
             loss = Loss(f"{reason}, before it took a trial", "surroundings", loss.host)
         outcome = Outcome(trial.number, {}, loss.reason, loss.cause, loss.host)
         if loss.cause == "surroundings":
-            node = loss.node or self._nodes.at(loss.host)
-            outcome = replace(outcome, is_elsewhere=self._nodes.broke(node))
+            broken = loss.node or self._nodes.at(loss.host)
+            outcome = replace(outcome, is_elsewhere=self._nodes.broke(broken))
         elif trial.is_killed:  # by us, so it says nothing of the trial
-            outcome = replace(outcome, reason="stopped by the study", cause="stopped")
+            outcome = Outcome(trial.number, {}, "stopped by the study", "stopped")
         elif (
             loss.cause == "killed"
             and loss.host in ("", *_own_addresses())
@@ -247,6 +275,8 @@ class _Bridge:
             return
         if trial.reason and outcome.cause == "stopped":  # it broke a limit
             outcome = replace(outcome, reason=trial.reason, cause="")
+        elif trial.leaves and outcome.cause == "stopped":
+            outcome = replace(outcome, reason="its node is drained", cause="preempted")
         if not outcome.seconds:
             outcome = replace(outcome, seconds=self.running.seconds(trial))
         try:
@@ -289,6 +319,7 @@ class _News(tune.Callback):  # type: ignore[misc]
     def __init__(self, bridge: _Bridge) -> None:
         self._bridge = bridge
         self._workers: dict[str, Any] = {}  # actors, from when they have a trial
+        self._nodes: dict[str, str] = {}  # ids, from when they have said so
         self._creations = Creations()
 
     def on_trial_result(
@@ -299,9 +330,12 @@ class _News(tune.Callback):  # type: ignore[misc]
         if "placed" in result:
             self._begin(trial)
             placed = result["placed"]
+            self._nodes[name] = result["node"]
             self._bridge.placed(name, placed["node"], placed["process"])
+            if self._bridge.running.is_halted(name):
+                self._halt(name)  # while it waited for this worker
         elif "outcome" in result:
-            self._workers.pop(name, None)
+            self._forget(name)
             self._bridge.done(name, Outcome(**result["outcome"]), result["node"])
         else:
             epoch = EpochEnd(**result["epoch"]) if "epoch" in result else None
@@ -313,14 +347,17 @@ class _News(tune.Callback):  # type: ignore[misc]
         self, iteration: int, trials: Any, trial: Any, **info: Any
     ) -> None:
         """A worker that died or could not be started."""
-        self._workers.pop(trial.trial_id, None)
-        self._bridge.lose(trial.trial_id, _error(trial))
+        node = self._forget(trial.trial_id)
+        self._bridge.lose(trial.trial_id, _error(trial), node)
 
     def on_step_end(self, iteration: int, trials: Any, **info: Any) -> None:
         """Several times a second: who must end, and who does not?"""
         self._note_silent(trials)
         for name in self._bridge.to_halt():
             self._halt(name)
+        for name, node in self._nodes.items():
+            if self._bridge.must_leave(node) and self._bridge.running.leave(name):
+                self._halt(name)
         for name, verdict in self._bridge.running.overdue():
             if verdict == "halt":
                 self._halt(name)
@@ -343,6 +380,11 @@ class _News(tune.Callback):  # type: ignore[misc]
         if actor is not None:
             self._workers[trial.trial_id] = actor
             self._bridge.running.begin(trial.trial_id)
+
+    def _forget(self, name: str) -> str:
+        """Drops the worker of a trial that has ended; the id of its node, if known."""
+        self._workers.pop(name, None)
+        return self._nodes.pop(name, "")
 
     def _halt(self, name: str) -> None:
         if name in self._workers:  # answered between two pieces of news

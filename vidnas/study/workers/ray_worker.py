@@ -51,11 +51,12 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         if not gpus[self._group]:  # else all workers would fill the first GPU
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         self._heartbeat = heartbeat
-        self._is_noticed = self._is_placed = False
+        self._is_noticed = False
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self._take_notice)
         self._thread = TrainingThread(evaluate)
         self._assignment: Assignment | None = None
+        self._is_placed = self._is_halted = False
         self._take(config["assignment"])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -76,19 +77,17 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             NodeError: the surroundings broke the trial.
             NoticeError: this process was told to end.
         """
-        if not self._is_placed:  # told before anything can happen to this process
+        if not self._is_placed:  # heard of first: a training may stop this process
             self._is_placed = True
-            return {
-                "placed": {
-                    "node": ray.util.get_node_ip_address(),
-                    "process": os.getpid(),
-                }
-            }
+            node, host = _node_id(), ray.util.get_node_ip_address()
+            return {"placed": {"node": host, "process": os.getpid()}, "node": node}
         if self._assignment is not None:
             if self._is_noticed:
                 raise _told_to_end()
             self._thread.begin(self._assignment)
             self._assignment = None
+            if self._is_halted:
+                self._thread.halt()
         news = self._thread.news(self._heartbeat)
         if isinstance(news, Outcome):
             return self._ended(news)
@@ -96,7 +95,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         return {**told, "quiet": self._thread.quiet_seconds}
 
     def halt(self) -> None:
-        """Ends the training at its next step."""
+        """Ends the training at its next step, be it the first."""
+        self._is_halted = True
         self._thread.halt()
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
@@ -107,7 +107,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
     def _take(self, document: dict[str, Any]) -> None:
         self._assignment = Assignment.from_document(document)
-        self._is_placed = False
+        self._is_placed = self._is_halted = False
 
     def _ended(self, outcome: Outcome) -> dict[str, Any]:
         if outcome.cause == "memory":
