@@ -45,13 +45,14 @@ class Front:
             InputError: their accuracies come from several sources or fidelities, so
                 none of them beats another.
         """
-        done, values = _compared(trials, objectives)
+        done, costs = compared_costs(trials, objectives)
         _require_one("source", [trial.source for trial in done])
         _require_one("fidelity", [trial.fidelity for trial in done])
         if not done:
             return cls((), tuple(objectives))
-        on_front = np.flatnonzero(non_dominated(values * _signs(objectives)))
-        order = on_front[np.argsort(values[on_front, 0], kind="stable")]
+        on_front = np.flatnonzero(non_dominated(costs))
+        first = costs[on_front, 0] * _signs(objectives)[0]
+        order = on_front[np.argsort(first, kind="stable")]
         return cls(tuple(done[at] for at in order.tolist()), tuple(objectives))
 
     def __len__(self) -> int:
@@ -80,7 +81,7 @@ class Front:
         Raises:
             InputError: its accuracy has another source or fidelity.
         """
-        if not len(_compared([trial], self.objectives)[0]):
+        if not compared_costs([trial], self.objectives)[0]:
             return self
         if self.trials:
             own = self.trials[0]
@@ -171,17 +172,22 @@ def costs_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> Floats
     return rows * _signs(objectives)
 
 
-def _compared(
+def compared_costs(
     trials: Sequence[Trial], objectives: Sequence[Objective]
 ) -> tuple[list[Trial], Floats]:
-    """Done trials that have a number for each objective, and these, `[N, M]`."""
+    """Done trials with a number for each objective, and their costs, `[N, M]`.
+
+    Args:
+        trials: Trials in any state.
+        objectives: Objectives that are traded off.
+    """
     done = [trial for trial in trials if trial.state == "done"]
     columns = [_values(done, objective.name) for objective in objectives]
     values = np.array(columns, np.float64).reshape(len(objectives), len(done)).T
     known = ~np.isnan(values).any(axis=1)
-    if known.all():
-        return done, values
-    return [done[at] for at in np.flatnonzero(known).tolist()], values[known]
+    if not known.all():
+        done = [done[at] for at in np.flatnonzero(known).tolist()]
+    return done, values[known] * _signs(objectives)
 
 
 def _values(trials: Sequence[Trial], name: str) -> list[float]:

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from vidnas.statistics.fronts.growing_volume import GrowingVolume
 from vidnas.study.history import History
 from vidnas.trials.family import Size
-from vidnas.trials.front import Front
+from vidnas.trials.front import Front, compared_costs
 from vidnas.trials.objectives import ACCURACIES
+from vidnas.trials.trial import Trial
 from vidnas.views.charts.embed import OfflineLayers
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, volume_unit
 from vidnas.views.charts.points import (
@@ -148,26 +150,27 @@ def progress_rows(history: History) -> list[Row]:
 
     What earlier studies knew is there from the beginning.
     """
-    front = Front.of(history.taken_over, history.front().objectives)
-    volume = front.hypervolume(history.reference)
-    rows: list[Row] = [
-        {"finished": 0, "hypervolume": volume, "front": len(front), "improved": False}
-    ]
+    front = history.front()
+    grown = GrowingVolume(front.reference_costs(history.reference).tolist())
+    done, costs = compared_costs(history.compared, front.objectives)
+    costs_by_number = {
+        t.number: row for t, row in zip(done, costs.tolist(), strict=True)
+    }
+
+    def row(finished: int, trials: Sequence[Trial]) -> Row:
+        before = grown.volume
+        for trial in trials:
+            if trial.number in costs_by_number:
+                grown.add(costs_by_number[trial.number])
+        improved = finished > 0 and grown.volume > before
+        volume = {"hypervolume": grown.volume, "front": len(grown)}
+        return {"finished": finished, **volume, "improved": improved}
+
+    known = [trial for trial in history.compared if trial.taken_over_from]
     own = [trial for trial in history.compared if not trial.taken_over_from]
     ended = [trial for trial in own if trial.state != "running"]
-    for finished, trial in enumerate(ended, start=1):
-        # A beaten trial never returns, so the front so far and the next trial decide.
-        if trial.state == "done" and not front.dominating(trial):
-            front = Front.of((*front.trials, trial), front.objectives)
-            volume = front.hypervolume(history.reference)
-        rows.append(
-            {
-                "finished": finished,
-                "hypervolume": volume,
-                "front": len(front),
-                "improved": volume > rows[-1]["hypervolume"],
-            }
-        )
+    rows = [row(0, known)]
+    rows += [row(finished, [trial]) for finished, trial in enumerate(ended, start=1)]
     return rows
 
 
