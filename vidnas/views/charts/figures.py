@@ -39,6 +39,7 @@ def front_chart(
     family: Sequence[Size] | None = None,
     *,
     front: Front | None = None,
+    within: str = "",
 ) -> alt.LayerChart:
     """All done trials over two objectives, the front as a step, some of them named.
 
@@ -50,6 +51,7 @@ def front_chart(
         family: Sizes to label `A0` ...; the empty ones are left out.
         front: Another front than that of the study's objectives; its first objective
             runs along the picture, its last upwards.
+        within: Limits that its trials are within, in words; empty for none.
 
     Raises:
         InputError: the front has a single objective.
@@ -69,7 +71,8 @@ def front_chart(
             width=WIDTH,
             height=HEIGHT,
             title=alt.TitleParams(
-                f"Front of {history.head.name}", subtitle=_subtitle(history, front)
+                f"Front of {history.head.name}",
+                subtitle=_subtitle(history, front) + (f"; {within}" if within else ""),
             ),
         )
     )
