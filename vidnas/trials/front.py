@@ -20,8 +20,6 @@ from vidnas.statistics.fronts.hypervolume import hypervolume
 from vidnas.statistics.fronts.knee import knee, knees
 from vidnas.trials.trial import Objective, Trial
 
-_NUMBERS = (float, int)
-
 
 @dataclass(frozen=True)  # no slots: the costs are derived once
 class Front:
@@ -182,25 +180,29 @@ def compared_costs(
         objectives: Objectives that are traded off.
     """
     done = [trial for trial in trials if trial.state == "done"]
-    columns = [_values(done, objective.name) for objective in objectives]
-    values = np.array(columns, np.float64).reshape(len(objectives), len(done)).T
+    values = np.stack([_values(done, one.name) for one in objectives], axis=1)
     known = ~np.isnan(values).any(axis=1)
     if not known.all():
         done = [done[at] for at in np.flatnonzero(known).tolist()]
     return done, values[known] * _signs(objectives)
 
 
-def _values(trials: Sequence[Trial], name: str) -> list[float]:
-    """One number of each trial; NaN where it has none."""
-    found: list[float] = []
-    for trial in trials:
-        # Nearly every trial has it so; `value` takes longer, and knows scores too.
-        value = trial.measured.get(name)
-        value = trial.costs.get(name) if value is None else value
-        if value is None or type(value) not in _NUMBERS:
-            value = _value_or_nan(trial, name)
-        found.append(value)
-    return found
+def _values(trials: Sequence[Trial], name: str) -> Floats:
+    """One number of each trial, `[N]`; NaN where it has none."""
+    # Nearly every trial has it so; `value` takes longer, and knows scores too.
+    found = [
+        measured[name]
+        if name in (measured := trial.measured)
+        else trial.costs.get(name)
+        for trial in trials
+    ]
+    try:
+        values = np.array(found, np.float64)
+    except (TypeError, ValueError):
+        values = np.full(len(found), math.nan)
+    for at in np.flatnonzero(np.isnan(values)).tolist():
+        values[at] = _value_or_nan(trials[at], name)
+    return values
 
 
 def _value_or_nan(trial: Trial, name: str) -> float:

@@ -6,8 +6,9 @@ import numpy as np
 
 from vidnas.arrays import Bools, Floats, Ints
 
-_SAMPLE = 1000
-_LOWEST = 8
+_SAMPLE = 500
+_FEW = 30
+_WORTHWHILE = 0.01  # of the sample that a row must beat
 _PAIRS = 1 << 18  # comparisons at once: below, all pairs are quicker than a split
 
 
@@ -38,16 +39,25 @@ def non_dominated(costs: Floats) -> Bools:
 
 
 def _without_plainly_beaten(costs: Floats, rows: Ints) -> Ints:
-    """The rows that are not above one of a few that are low in all costs.
+    """The rows that are not above one of a few that beat most of a sample.
 
-    The few come from a sample, so that looking for them takes no time.
+    That takes out nearly all of many rows before they are sorted.
     """
-    if len(rows) < 2 * _SAMPLE:
+    if len(rows) < 4 * _SAMPLE:
         return rows
-    sample = costs[rows[:: len(rows) // _SAMPLE]]
-    places = np.argsort(np.argsort(sample, axis=0), axis=0).sum(axis=1)
-    for low in sample[np.argsort(places)[:_LOWEST]]:
-        rows = rows[~(costs[rows] > low).all(axis=1)]
+    columns = list(costs[rows].T.copy())  # each in one piece, which is quicker
+    sample = [column[:: len(rows) // _SAMPLE] for column in columns]
+    beats = np.logical_and.reduce([values[:, None] < values for values in sample])
+    for _ in range(_FEW):
+        beaten = beats.sum(axis=1)
+        best = int(np.argmax(beaten))
+        if beaten[best] < len(beats) * _WORTHWHILE:
+            break
+        stay = np.zeros(len(rows), np.bool_)
+        for column, values in zip(columns, sample, strict=True):
+            stay |= column <= values[best]
+        rows, columns = rows[stay], [column[stay] for column in columns]
+        beats &= ~beats[best]
     return rows
 
 
