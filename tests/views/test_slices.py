@@ -50,7 +50,12 @@ def test_a_front_within_budgets_is_that_of_the_trials_that_keep_to_them(study):
     apart = study.front().within(parameters=few).within(flops=most)
     assert tuple(apart) == tuple(front)
     assert f"trials with {bounds_text(front.bounds)}>" in repr(front)
-    assert "flops <= " in front.plot().to_dict()["title"]["subtitle"]
+    drawn = front.plot().to_dict()
+    assert drawn["title"]["subtitle"][-1] == bounds_text(front.bounds)
+    # The step ends with the front: dearer trials lie above where it would go on.
+    (line,) = [layer for layer in drawn["layer"] if layer["mark"]["type"] == "line"]
+    corners = drawn["datasets"][line["data"]["name"]]
+    assert [corner["x"] for corner in corners] == [t.value("flops") for t in front]
 
 
 def test_a_budget_lets_in_trials_that_only_dearer_ones_beat(study):

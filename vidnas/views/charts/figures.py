@@ -60,7 +60,7 @@ def front_chart(
     rows = point_rows(history, front, family or ())
     layers = [
         *_chance(history, front, rows),
-        *step(front, rows),
+        *step(front, rows, to_the_edge=not within),
         *_intervals(front, rows),
         points(front, rows),
         *_labels(front, rows),
@@ -72,16 +72,24 @@ def front_chart(
             height=HEIGHT,
             title=alt.TitleParams(
                 f"Front of {history.head.name}",
-                subtitle=_subtitle(history, front) + (f"; {within}" if within else ""),
+                subtitle=[_subtitle(history, front), within]
+                if within
+                else _subtitle(history, front),
             ),
         )
     )
 
 
-def step(front: Front, rows: list[Row]) -> list[alt.Chart]:
-    """The best reached within each cost, as a step up to the picture's edge.
+def step(front: Front, rows: list[Row], *, to_the_edge: bool = True) -> list[alt.Chart]:
+    """The best reached within each cost, as a step.
 
     With three objectives the front is no line in the plane, so none is drawn.
+
+    Args:
+        front: Front over two objectives.
+        rows: Points of the picture.
+        to_the_edge: Whether it goes on beyond the front, to the last point; not where
+            limits keep dearer trials off the front.
     """
     if len(front.objectives) != 2 or not front.trials:
         return []
@@ -94,9 +102,9 @@ def step(front: Front, rows: list[Row]) -> list[alt.Chart]:
         for trial in front.trials
     ]
     # A dearer clip than the last on the front changes nothing, so the line goes on.
-    if across.objective.maximise:
+    if to_the_edge and across.objective.maximise:
         corners.insert(0, {**corners[0], "x": min(row["x"] for row in rows)})
-    else:
+    elif to_the_edge:
         corners.append({**corners[-1], "x": max(row["x"] for row in rows)})
     line = alt.Chart(inline(corners)).mark_line(
         interpolate="step-before" if across.objective.maximise else "step-after",
