@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.command_help import described
+from vidnas.cli.front_slice import FrontSlice, budget_of
 from vidnas.cli.output import (
     accuracy_text,
     note,
@@ -27,6 +28,7 @@ from vidnas.trials.objectives import ACCURACIES, cost_text, cost_word
 from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages.page_owner import require_own_report
+from vidnas.views.slices import nothing_within
 
 REPORT_FILE = "report.html"
 
@@ -40,6 +42,7 @@ def add_commands(commands: Any) -> None:
             "them.",
             "vidnas front runs/quickstart",
             "vidnas front runs/quickstart --objectives parameters,top1 --csv",
+            "vidnas front runs/quickstart --budget flops=5M --knee",
         ),
     )
     study_argument(front)
@@ -47,6 +50,20 @@ def add_commands(commands: Any) -> None:
         "--objectives",
         metavar="NAME,NAME",
         help="what is traded off, such as flops,entropy_score (default: the study's)",
+    )
+    front.add_argument(
+        "--budget",
+        metavar="NAME=LIMIT",
+        action="append",
+        type=budget_of,
+        default=[],
+        help="what if a network might cost no more, such as flops=50M (of an accuracy, "
+        "reach no less); may be given several times",
+    )
+    front.add_argument(
+        "--knee",
+        action="store_true",
+        help="only the trial beyond which more cost buys least",
     )
     form = front.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
@@ -85,7 +102,7 @@ def show_front(chosen: argparse.Namespace) -> None:
     own = history.objectives.each
     named = chosen.objectives and chosen.objectives.split(",")
     objectives = objectives_named(named) if named else own
-    if objectives != own:
+    if objectives != own or chosen.budget or chosen.knee:
         _show_other_front(history, objectives, chosen)
         return
     if not history.front().trials:
@@ -131,11 +148,13 @@ def _front_rows(
 def _show_other_front(
     history: History, objectives: Sequence[Objective], chosen: argparse.Namespace
 ) -> None:
-    """The front over other objectives; without baselines and hypervolume."""
+    """The front over other objectives or within budgets, without baselines."""
     require_values(history.trials, objectives)
-    trials = history.front(objectives).trials
+    seen = FrontSlice.of(history, objectives, chosen.budget, chosen.knee)
+    trials = seen.trials
     if not trials:
-        note(nothing_done(history))
+        bounds = seen.bounds
+        note(nothing_within(history, bounds) if bounds else nothing_done(history))
     names = [objective.name for objective in objectives]
     named = [ACCURACIES[name] for name in names if name in ACCURACIES]
     chance = history.chance_of(named[0] if named else history.accuracy)
@@ -146,9 +165,7 @@ def _show_other_front(
         for trial in trials
     ]
     if chosen.json:
-        say_json(
-            {"objectives": names, "front": _with_candidates(rows, trials, history)}
-        )
+        say_json(seen.facts(_with_candidates(rows, trials, history)))
     elif chosen.csv:
         _write_csv(rows, [])
     elif trials:
@@ -156,11 +173,13 @@ def _show_other_front(
             [t.label, *(_value_text(t, name) for name in names), t.arch_id]
             for t in trials
         ]
-        words = [chance.mark(trial) if named else "" for trial in trials]
+        marks_of = [chance.mark(trial) if named else "" for trial in trials]
+        words = [seen.words(t, mark) for t, mark in zip(trials, marks_of, strict=True)]
         say("\n".join(_noted_table(["trial", *names, "arch_id"], cells, words)))
         claims = claims_text(trials, chance) if named else ""
         if claims:
             say(claims)
+        say(seen.volume_text())
         scores = [name for name in names if name in SCORES]
         if scores:
             say(f"{', '.join(scores)}: of the structure alone, no accuracy")

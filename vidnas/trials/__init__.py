@@ -17,10 +17,12 @@ chance             whether an accuracy is more than guessing
 Pure: the standard library and numpy.
 """
 
+from vidnas.statistics.fronts.dominance import non_dominated
+from vidnas.statistics.fronts.hypervolume import hypervolume
 from vidnas.trials.attempt import Attempt
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.front import Front, hypervolume, non_dominated
+from vidnas.trials.front import Front
 from vidnas.trials.objectives import ACCURACIES, Accuracy, Objectives
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.recipe import Recipe

@@ -173,10 +173,8 @@ class StatusReader:
         counts = trial.number >= 0 and trial.fidelity == full
         if not counts or trial.source != "trained":
             return
-        if not all(trial.has(one.name) for one in self._front.objectives):
-            return
-        front = Front.of((*self._front.trials, trial), self._front.objectives)
-        if trial in front.trials:
+        front = self._front.joined_by(trial)
+        if front is not self._front:
             self._front = front
             self._grew = self._accounts.sessions.seconds()
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vidnas.costs.scores import SCORES
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
 from vidnas.trials.objectives import ACCURACIES, Objectives, cost_word
@@ -45,6 +44,7 @@ _SHOWN = (
     _least("moved_bytes", "memory moved [MiB]", MIB),
     _least("stream_state_values", "values of a stream's state"),
     _least("temporal_reach", "temporal reach [frames]"),
+    _least("layers", "layers"),
     _least("latency_ms", "latency [ms]"),
     _least("seconds", "time of a trial [s]"),
     Shown(
@@ -87,8 +87,7 @@ def require_values(trials: Sequence[Trial], objectives: Sequence[Objective]) -> 
     for trial in trials:
         for objective in objectives:
             name = objective.name
-            known = {*trial.costs, *trial.measured, *SCORES}
-            if trial.state == "done" and name not in known:
+            if trial.state == "done" and not trial.has(name):
                 raise InputError(
                     f"Every done trial must have `{name}` to stand on a front over "
                     f"it, trial {trial.label} has none."

@@ -1,0 +1,62 @@
+"""What does a notebook hold of a family? A view of its sizes that shows itself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vidnas.study.family_files import write_family
+from vidnas.study.history import History
+from vidnas.trials.family import Size
+from vidnas.views.pages import markup
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+class FamilyView:
+    """A family to look at; shows its sizes, empty ones in words.
+
+    Args:
+        history: The study.
+        sizes: Family of the study.
+    """
+
+    def __init__(self, history: History, sizes: Sequence[Size]) -> None:
+        self.history = history
+        self.sizes = tuple(sizes)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def table(self) -> "pd.DataFrame":
+        """One row per size; see `vidnas.views.tables.family_frame`."""
+        from vidnas.views.tables import family_frame
+
+        return family_frame(self.sizes, self.history.chance)
+
+    def plot(self) -> "alt.LayerChart":
+        """The front among all done trials, with these sizes named."""
+        from vidnas.views.charts.figures import front_chart
+
+        return front_chart(self.history, self.sizes)
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """Writes `a0.yaml` ... into `folder`; empty sizes get no file.
+
+        Returns:
+            The files written.
+
+        Raises:
+            StudyError: no trial is done, or a file of such a name is not this study's.
+        """
+        return list(write_family(self.history, self.sizes, Path(folder)).written)
+
+    def __repr__(self) -> str:
+        filled = [size.name for size in self.sizes if size.trial is not None]
+        return f"<family of {len(self)} sizes: {', '.join(filled) or 'all empty'}>"
+
+    def _repr_html_(self) -> str:
+        return markup.paragraph(repr(self)) + markup.family_table(
+            self.sizes, self.history
+        )
