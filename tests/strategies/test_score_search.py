@@ -10,7 +10,7 @@ from vidnas.costs import cost
 from vidnas.costs.entropy import entropy_score
 from vidnas.files.loading import load_space
 from vidnas.strategies import ScoreSearch, SearchState, best_by_score
-from vidnas.strategies.best_by_score import ScoredNetworks
+from vidnas.strategies.scored_networks import ScoredNetworks
 from vidnas.trials import Fidelity, Trial
 
 SPACES = Path(__file__).parents[2] / "search_spaces"
@@ -62,9 +62,9 @@ def test_a_band_of_cost_keeps_its_best():
     rows = np.arange(40).reshape(-1, 1)
     costs = np.repeat([1.0, 100.0], 20)
     networks = ScoredNetworks(rows, costs, np.arange(40.0))
-    # 20 networks in the cheapest band and in the dearest; 16 of each stay
+    # 20 networks in the cheapest band and in the dearest; four of each stay
     kept = networks.best_of_bands()
-    assert sorted(kept.scores) == [*range(4, 20), *range(24, 40)]
+    assert sorted(kept.scores) == [*range(16, 20), *range(36, 40)]
     assert len(networks[:0].best_of_bands()) == 0
 
 

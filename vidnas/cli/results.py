@@ -116,7 +116,7 @@ def front_facts(history: History) -> dict[str, Any]:
         "fidelity": history.fidelity.to_document(),
         "hypervolume": history.front().hypervolume(history.reference),
         "reference": history.reference,
-        "chance": history.chance.level,
+        "chance": history.chance.level if history.accuracy.is_percent else None,
     }
 
 
@@ -266,11 +266,14 @@ def front_text(history: History) -> str:
             f"{len(history.compared) - len(history.taken_over)} of "
             f"{history.candidates} candidates were trained so far"
         )
+    unit = "%" if aims.accuracy.is_percent else aims.accuracy.label
     text.append(
-        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x % (reference "
-        f"{', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
-        f"{at[aims.accuracy.name]:g} %)"
+        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x {unit} "
+        f"(reference {', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
+        f"{at[aims.accuracy.name]:g} {unit})"
     )
+    if not aims.accuracy.is_percent:
+        text.append(f"estimated: {aims.accuracy.name} is of the structure alone")
     claims = claims_text(front.trials, history.chance)
     return "\n".join([*text, claims] if claims else text)
 

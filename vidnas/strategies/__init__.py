@@ -4,7 +4,7 @@
 strategy           what each promises: `propose(state, rng, count)`; remembers nothing
 registry           their names in experiment files; a new one is a file and a line here
 sampling, parents  drawing within budgets; tournaments and children
-best_by_score      the networks of best score, of half a million; breeding: children
+scored_networks    the networks of best score, of half a million; breeding: children
 features           what a model of accuracy sees of a candidate
 ladder/            ladder search: model, pool, search
 starting_networks  candidates that come before any strategy is asked
@@ -13,7 +13,6 @@ starting_networks  candidates that come before any strategy is asked
 Pure: the standard library, numpy, and what holds numpy's threads.
 """
 
-from vidnas.strategies.best_by_score import BestByScore, best_by_score
 from vidnas.strategies.evolution import Evolution
 from vidnas.strategies.grid_search import Grid
 from vidnas.strategies.ladder.search import LadderSearch
@@ -24,6 +23,7 @@ from vidnas.strategies.registry import STRATEGIES
 from vidnas.strategies.regularised import Regularised
 from vidnas.strategies.sampling import propose_up_to, sample_admitted, sample_spread
 from vidnas.strategies.score_search import ScoreSearch
+from vidnas.strategies.scored_networks import BestByScore, best_by_score
 from vidnas.strategies.starting_networks import StartingNetworks
 from vidnas.strategies.strategy import Promising, Proposal, SearchState, Strategy
 

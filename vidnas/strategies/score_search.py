@@ -1,8 +1,8 @@
 """Search by score: of half a million untrained networks, those that score best.
 
 Every proposal is one of the networks that `best_by_score` finds, the best for their
-cost first, each far in cost from those tried. What is found follows from space, budgets,
-options and seed alone, so it is found once a session and again after a break.
+cost first, each far in cost from those tried. What is found follows from space,
+budgets, options and seed alone: it is found once a session, and again after a break.
 
 Source:
     E3D, arXiv 2303.02693: evolution on the entropy score, 500,000 networks for E3D-S.
@@ -18,8 +18,8 @@ from vidnas.budgets.budget import Budgets
 from vidnas.costs.scores import SCORES
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
-from vidnas.strategies.best_by_score import BestByScore, best_by_score
 from vidnas.strategies.sampling import propose_up_to, sample_admitted
+from vidnas.strategies.scored_networks import BestByScore, best_by_score
 from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.front import ranks
 

@@ -100,4 +100,5 @@ def volume_unit(objectives: Objectives) -> str:
     costs = (
         "multiply-adds" if c == "flops" else cost_word(c) for c in objectives.costs
     )
-    return " x ".join((*costs, "%"))
+    raised = objectives.accuracy
+    return " x ".join((*costs, "%" if raised.is_percent else raised.label))

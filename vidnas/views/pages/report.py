@@ -109,8 +109,9 @@ def _lead(history: History) -> str:
         f"Architecture search over {tried}: "
         f"{len(front)} on the front, from "
         f"{cost_text(cost, front[0].value(cost))} at "
-        f"{front[0].value(accuracy.name):.1f} % {accuracy.label} to "
-        f"{format_cost(cost, best.value(cost))} at {best.value(accuracy.name):.1f} %"
+        f"{accuracy.text(front[0].value(accuracy.name))} {accuracy.label} to "
+        f"{format_cost(cost, best.value(cost))} at "
+        f"{accuracy.text(best.value(accuracy.name))}"
         f"{f', {doubt}' if doubt else ''}."
     )
 

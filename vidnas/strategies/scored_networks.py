@@ -21,8 +21,8 @@ BATCH = 8192  # candidates at a time, at most; a small search has as many batche
 LEAST = 64  # candidates at a time
 BATCHES = 64  # of a search, where these numbers allow it
 BANDS = 48  # of log cost, each of which keeps its best
-KEPT = 16  # networks of a band
-DRAWN = 4  # one in so many candidates is drawn and has no parents
+KEPT = 4  # networks of a band
+DRAWN = 8  # one in so many candidates is drawn and has no parents
 IN_VAIN = 20  # so many batches without a new network within the budgets end a search
 
 
