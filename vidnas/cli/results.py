@@ -27,6 +27,7 @@ from vidnas.trials.objectives import ACCURACIES, cost_text, cost_word
 from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages.page_owner import require_own_report
+from vidnas.views.text.scores import agreement_of, agreement_text
 
 REPORT_FILE = "report.html"
 
@@ -147,7 +148,11 @@ def _show_other_front(
     ]
     if chosen.json:
         say_json(
-            {"objectives": names, "front": _with_candidates(rows, trials, history)}
+            {
+                "objectives": names,
+                "front": _with_candidates(rows, trials, history),
+                **_agreements(history, names),
+            }
         )
     elif chosen.csv:
         _write_csv(rows, [])
@@ -164,6 +169,15 @@ def _show_other_front(
         scores = [name for name in names if name in SCORES]
         if scores:
             say(f"{', '.join(scores)}: of the structure alone, no accuracy")
+        for told in filter(None, (agreement_text(history, s) for s in scores)):
+            say(told)
+
+
+def _agreements(history: History, names: Sequence[str]) -> dict[str, Any]:
+    """How each score among the objectives ranks what was trained, where known."""
+    found = [agreement_of(history, name) for name in names if name in SCORES]
+    told = {one.score: one.to_document() for one in found if one is not None}
+    return {"rank_agreement": told} if told else {}
 
 
 def _values_of(trial: Trial, names: Sequence[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import parse_quantity, unit_of
 from vidnas.errors import InputError
 from vidnas.files.mirror import study_path
@@ -16,9 +17,11 @@ from vidnas.study.history import History, load_history
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.objectives import cost_word
+from vidnas.trials.score_agreement import ScoreAgreement
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages import markup
 from vidnas.views.pages.page_owner import require_own_report
+from vidnas.views.text.scores import SCORE, agreement_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -84,6 +87,21 @@ class StudyView:
         require_values((*self.history.compared, *self.history.baselines), chosen)
         front = self.history.front(chosen, baselines=baselines)
         return FrontView(self.history, front)
+
+    def score_agreement(self, score: str = SCORE) -> ScoreAgreement | None:
+        """How a score ranks the networks that were trained in full; None where unknown.
+
+        Args:
+            score: Name of a score of untrained networks, such as `entropy_score`.
+
+        Raises:
+            InputError: there is no such score.
+        """
+        if score not in SCORES:
+            raise InputError(
+                f"A score must be one of {', '.join(SCORES)}, got `{score}`."
+            )
+        return agreement_of(self.history, score)
 
     def progress(self) -> "alt.LayerChart":
         """Hypervolume after each finished trial."""

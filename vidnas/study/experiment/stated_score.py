@@ -7,8 +7,8 @@ the networks that it prices tell apart.
 from dataclasses import dataclass
 from typing import Any
 
-from vidnas.costs.scores import SCORES
 from vidnas.documents.node import Node
+from vidnas.trials.objectives import ESTIMATES
 
 _NEEDS_TRAINING = ("rungs", "stopping", "known")
 
@@ -18,7 +18,7 @@ class StatedScore:
     """A score as an experiment names it.
 
     Args:
-        name: Name of the score, one of `SCORES`.
+        name: Name of the score, one of `ESTIMATES`.
         classes: Outputs of the classifier; None where the clips say it.
     """
 
@@ -40,10 +40,10 @@ def read_score(node: Node) -> StatedScore:
             can do; the message names file and line.
     """
     if not isinstance(node.value, dict):
-        return StatedScore(node.one_of(*SCORES))
+        return StatedScore(node.one_of(*ESTIMATES))
     node.fields("name", "classes")
     return StatedScore(
-        node.need("name").one_of(*SCORES), node.read("classes", Node.integer, None)
+        node.need("name").one_of(*ESTIMATES), node.read("classes", Node.integer, None)
     )
 
 

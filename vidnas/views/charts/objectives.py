@@ -52,6 +52,11 @@ _SHOWN = (
         "entropy score (of structure, no accuracy)",
         log=False,
     ),
+    Shown(
+        Objective("layers", maximise=True),
+        "layers (of structure, no accuracy)",
+        log=False,
+    ),
     *(Shown(a.objective, a.title, log=False) for a in ACCURACIES.values()),
 )
 OBJECTIVES_BY_NAME = {shown.objective.name: shown for shown in _SHOWN}
