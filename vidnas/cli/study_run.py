@@ -28,6 +28,8 @@ from vidnas.datasets.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InputError
 from vidnas.files.journal import read_journal
+from vidnas.strategies.score_search import ScoreSearch
+from vidnas.strategies.starting_networks import without_starting_networks
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
@@ -306,6 +308,10 @@ def note_plan(
         note(f"rungs       {rungs}{', each continued' if going_on else ''}")
     if experiment.stopping is not None:
         note(f"stopping    {experiment.stopping}")
+    strategy = without_starting_networks(experiment.strategy)
+    if isinstance(strategy, ScoreSearch):
+        many = f"{strategy.evaluations:,} networks are judged by {strategy.score}"
+        note(f"strategy    {many} before the first trial")
     if experiment.left_out:
         note(f"defaults    {defaults_in_words(experiment)}")
     note(f"effort      {experiment.effort}")
