@@ -147,8 +147,7 @@ class Study:
         self.experiment = replace(experiment, effort=effort)
         self.folder = folder
         self._dataset = dataset
-        batch = experiment.recipe.batch
-        batch = min(batch, dataset.train_clips or batch)
+        batch = _batch(experiment, dataset)
         source = "estimated" if experiment.score else source
         accuracy = objectives.accuracy.name
         self._ledger = Ledger(
@@ -349,6 +348,12 @@ class Study:
         is_part = trial.fidelity.epochs < full
         follows = self.experiment.recipe.schedule in CONTINUABLE
         return full if is_part and follows else None
+
+
+def _batch(experiment: Experiment, dataset: Dataset) -> int:
+    """Clips per step: no more than there are, where any are trained on."""
+    batch = experiment.recipe.batch
+    return min(batch, dataset.train_clips or batch)
 
 
 def _require_objectives(log: TrialLog, objectives: Objectives, folder: Path) -> None:

@@ -49,11 +49,15 @@ from vidnas.study.experiment.stated_objectives import (
     read_reference,
     scored_objectives,
 )
-from vidnas.study.experiment.stated_score import read_score, require_untrained
+from vidnas.study.experiment.stated_score import (
+    StatedScore,
+    read_score,
+    require_untrained,
+)
 from vidnas.study.experiment.stopping import read_stopping
 from vidnas.study.experiment.training import read_training
 from vidnas.study.experiment.workers import Workers, read_workers
-from vidnas.trials.objectives import STANDARD, cost_word
+from vidnas.trials.objectives import STANDARD, Objectives, cost_word
 
 _OF_TRAINING = ("training.", "workers.", "objectives")
 
@@ -141,10 +145,8 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     space = _space(node.need("space"), folder)
     strategy, strategy_document = read_strategy(_or(node, "strategy", STRATEGY), space)
     fidelity, recipe = read_training(_or(node, "training", {}))
-    score = node.read("score", read_score, None)
-    if score is not None:
-        require_untrained(node, score)
-        fidelity = replace(fidelity, epochs=0)
+    score = _score(node)
+    fidelity = replace(fidelity, epochs=0) if score else fidelity
     none: tuple[StartingNetwork, ...] = ()
     first = node.read(
         "seeds", lambda named: read_starting_networks(named, space, folder), none
@@ -152,13 +154,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     if first:
         strategy = StartingNetworks(strategy, tuple(one.candidate for one in first))
     latency_file = _latency_file(node, folder)
-    objectives = node.read(
-        "objectives",
-        lambda named: read_objectives(
-            named, latency_file is not None, score.name if score else ""
-        ),
-        scored_objectives(score.name) if score else None,
-    )
+    objectives = _objectives(node, latency_file is not None, score)
     front = _or(node, "front", {}).fields("reference")
     return Experiment(
         path=path,
@@ -193,6 +189,24 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         stated_objectives=objectives,
         ladder=_ladder(_or(node, "family", {}), (objectives or STANDARD).cost),
         seed=_or(node, "seed", SEED).integer(minimum=0),
+    )
+
+
+def _score(node: Node) -> StatedScore | None:
+    score = node.read("score", read_score, None)
+    if score is not None:
+        require_untrained(node, score)
+    return score
+
+
+def _objectives(
+    node: Node, has_latency: bool, score: StatedScore | None
+) -> Objectives | None:
+    named = score.name if score else ""
+    return node.read(
+        "objectives",
+        lambda listed: read_objectives(listed, has_latency, named),
+        scored_objectives(named) if named else None,
     )
 
 
