@@ -54,5 +54,11 @@ def run_scores(
             study.experiment.objectives,
             study.spent,
         )
-        with stop_as_by_ctrl_c(), watching as progress:
-            return study.run(Inline(), Scoring(experiment.score.name), progress.hear)
+        scoring = Scoring(experiment.score.name)
+        try:
+            with stop_as_by_ctrl_c(), watching as progress:
+                return study.run(Inline(), scoring, progress.hear)
+        except KeyboardInterrupt:
+            ended = sum(trial.state != "running" for trial in study.trials)
+            note(f"{ended} finished trials are kept; the same command goes on.")
+            raise
