@@ -115,4 +115,8 @@ def trial_cells(trial: Trial, objectives: Objectives) -> list[str]:
 def trial_columns(objectives: Objectives) -> list[str]:
     """Titles of `trial_cells`."""
     costs = [_COSTS.get(name, name) for name in _costs(objectives)]
-    return [*costs, f"{objectives.accuracy.title} (95 %)"]
+    accuracy = objectives.accuracy
+    return [
+        *costs,
+        f"{accuracy.title} (95 %)" if accuracy.is_percent else accuracy.title,
+    ]

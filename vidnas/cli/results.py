@@ -29,6 +29,7 @@ from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages.page_owner import require_own_report
 from vidnas.views.slices import nothing_within
+from vidnas.views.text.scores import agreement_of, agreement_text
 
 REPORT_FILE = "report.html"
 
@@ -133,7 +134,7 @@ def front_facts(history: History) -> dict[str, Any]:
         "fidelity": history.fidelity.to_document(),
         "hypervolume": history.front().hypervolume(history.reference),
         "reference": history.reference,
-        "chance": history.chance.level,
+        "chance": history.chance.level if history.accuracy.is_percent else None,
     }
 
 
@@ -165,7 +166,8 @@ def _show_other_front(
         for trial in trials
     ]
     if chosen.json:
-        say_json(seen.facts(_with_candidates(rows, trials, history)))
+        facts = seen.facts(_with_candidates(rows, trials, history))
+        say_json({**facts, **_agreements(history, names)})
     elif chosen.csv:
         _write_csv(rows, [])
     elif trials:
@@ -183,6 +185,15 @@ def _show_other_front(
         scores = [name for name in names if name in SCORES]
         if scores:
             say(f"{', '.join(scores)}: of the structure alone, no accuracy")
+        for told in filter(None, (agreement_text(history, s) for s in scores)):
+            say(told)
+
+
+def _agreements(history: History, names: Sequence[str]) -> dict[str, Any]:
+    """How each score among the objectives ranks what was trained, where known."""
+    found = [agreement_of(history, name) for name in names if name in SCORES]
+    told = {one.score: one.to_document() for one in found if one is not None}
+    return {"rank_agreement": told} if told else {}
 
 
 def _values_of(trial: Trial, names: Sequence[str]) -> dict[str, Any]:
@@ -285,11 +296,14 @@ def front_text(history: History) -> str:
             f"{len(history.compared) - len(history.taken_over)} of "
             f"{history.candidates} candidates were trained so far"
         )
+    unit = "%" if aims.accuracy.is_percent else aims.accuracy.label
     text.append(
-        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x % (reference "
-        f"{', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
-        f"{at[aims.accuracy.name]:g} %)"
+        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x {unit} "
+        f"(reference {', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
+        f"{at[aims.accuracy.name]:g} {unit})"
     )
+    if not aims.accuracy.is_percent:
+        text.append(f"estimated: {aims.accuracy.name} is of the structure alone")
     claims = claims_text(front.trials, history.chance)
     return "\n".join([*text, claims] if claims else text)
 

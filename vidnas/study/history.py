@@ -110,7 +110,12 @@ class History:
     @cached_property
     def compared(self) -> tuple[Trial, ...]:
         """Trials of candidates at full training."""
-        return tuple(t for t in self._full if t.source == "trained")
+        return tuple(t for t in self._full if t.source == self.source)
+
+    @property
+    def source(self) -> Source:
+        """Source of what is compared: trainings, or scores in their place."""
+        return "estimated" if self.head.identity.score else "trained"
 
     @cached_property
     def _full(self) -> tuple[Trial, ...]:
@@ -195,18 +200,20 @@ class History:
         objectives: Sequence[Objective] = (),
         *,
         baselines: bool = False,
-        source: Source = "trained",
+        source: Source | None = None,
     ) -> Front:
         """The front of trials done in full, of baselines too where asked for.
 
         Args:
             objectives: Objectives that are traded off; none for those of the study.
             baselines: Whether they may be on it.
-            source: Source of the accuracies; trials of another are left out.
+            source: Source of the accuracies, trials of another are left out; None for
+                the study's own.
         """
+        source = source or self.source
         own = self.objectives.each
         objectives = tuple(objectives) or own
-        if objectives == own and not baselines and source == "trained":
+        if objectives == own and not baselines and source == self.source:
             return self._searched_front
         beside = self.baselines if baselines else ()
         trials = [t for t in (*self._full, *beside) if t.source == source]
@@ -214,8 +221,7 @@ class History:
 
     @cached_property
     def _searched_front(self) -> Front:
-        trials = [t for t in self._full if t.source == "trained"]
-        return Front.of(trials, self.objectives.each)
+        return Front.of(self.compared, self.objectives.each)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
         """One size per budget; by default those of the experiment.
@@ -324,8 +330,9 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
     full = head.identity.fidelity
     # Candidates come last, so theirs is the trial of a network that is both.
     ordered = (trials[number] for number in sorted(trials))
-    trained = (t for t in ordered if t.fidelity == full and t.source == "trained")
-    by_network = {trial.arch_id: trial for trial in trained}
+    source = "estimated" if head.identity.score else "trained"
+    compared = (t for t in ordered if t.fidelity == full and t.source == source)
+    by_network = {trial.arch_id: trial for trial in compared}
     return tuple(
         replace(by_network[named.arch_id], baseline=named.name)
         for named in head.experiment.baselines

@@ -9,6 +9,7 @@ measured           whether a journal can hold what an evaluation returned
 promotion          which trials go on to the next rung
 fidelity_lift      accuracies of cheap trials, as if at full fidelity
 rank_agreement     whether a cheap fidelity ranks as the full one does
+untrained          a score in place of a training; score_agreement: how it ranks
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
 objectives         which costs a study lowers, and which accuracy it raises
 chance             whether an accuracy is more than guessing

@@ -7,14 +7,18 @@ study's `History`. pandas and Altair are loaded when a frame or a picture is ask
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidnas.costs.scores import SCORES
+from vidnas.errors import InputError
 from vidnas.files.mirror import study_path
 from vidnas.study.history import History, load_history
+from vidnas.trials.score_agreement import ScoreAgreement
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.front_view import FrontView
 from vidnas.views.pages import markup
 from vidnas.views.pages.page_owner import require_own_report
 from vidnas.views.slices import best_trial, bounds_of, trial_named
+from vidnas.views.text.scores import SCORE, agreement_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -106,6 +110,21 @@ class StudyView:
         name = self.history.accuracy.name if objective is None else objective
         (chosen,) = objectives_named([name])
         return best_trial(self.history, chosen, bounds_of(limits))
+
+    def score_agreement(self, score: str = SCORE) -> ScoreAgreement | None:
+        """How a score ranks the networks that were trained in full; None where unknown.
+
+        Args:
+            score: Name of a score of untrained networks, such as `entropy_score`.
+
+        Raises:
+            InputError: there is no such score.
+        """
+        if score not in SCORES:
+            raise InputError(
+                f"A score must be one of {', '.join(SCORES)}, got `{score}`."
+            )
+        return agreement_of(self.history, score)
 
     def progress(self) -> "alt.LayerChart":
         """Hypervolume after each finished trial."""

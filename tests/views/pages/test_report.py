@@ -11,6 +11,7 @@ from vidnas.study import load_history
 from vidnas.study.experiment.recorded import FoundClips
 from vidnas.trials import Front
 from vidnas.views.pages.report import write_report
+from vidnas.views.text.scores import agreement_text
 
 SPACE = Path(__file__).parents[3] / "search_spaces" / "quickstart.yaml"
 
@@ -70,6 +71,12 @@ def test_the_page_loads_nothing_from_anywhere(page, source):
     assert "url(" not in styles
     assert not {"link", "iframe", "object", "embed", "base"} & set(page.tags)
     assert "Content-Security-Policy\" content=\"default-src 'none';" in source
+
+
+def test_the_page_says_how_a_score_ranks_what_was_trained(page, history):
+    found = agreement_text(history)
+    assert found.startswith("entropy_score against ")
+    assert f"A score needs no training. {found}." in page.text
 
 
 def test_nothing_but_namespaces_and_the_librarys_own_links_is_an_address(page):

@@ -23,10 +23,11 @@ from vidnas.study.experiment.defaults import most_costly
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
-from vidnas.study.experiment.recorded import CONTINUES
+from vidnas.study.experiment.recorded import CONTINUES, SCORE
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
+from vidnas.study.experiment.stated_score import StatedScore
 from vidnas.study.experiment.stopping import stopping_document
 from vidnas.study.experiment.workers import Workers
 from vidnas.trials.chance import Chance
@@ -76,6 +77,8 @@ class Experiment:
         latency_file: Table that the model was read from, or None.
         stated_objectives: Objectives of the file; None where the clips decide.
         stopping: Rule that stops trials by their curves; None for none.
+        score: Score that stands in place of a training; None where networks are
+            trained.
         left_out: Keys that the file leaves to their defaults, as `training.warmup`.
     """
 
@@ -103,6 +106,7 @@ class Experiment:
     latency_file: Path | None = None
     stated_objectives: Objectives | None = None
     stopping: CurveRule | None = None
+    score: StatedScore | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -125,6 +129,7 @@ class Experiment:
             "fidelity": self.fidelity.to_document(),
             "seed": self.seed,
             **({CONTINUES: True} if self.rungs.continues else {}),
+            **({SCORE: self.score.name} if self.score else {}),
         }
 
     def to_document(self) -> dict[str, Any]:
@@ -138,6 +143,7 @@ class Experiment:
             "schema": EXPERIMENT_SCHEMA,
             "name": self.name,
             "space": self.space.to_document(),
+            **({SCORE: self.score.to_document()} if self.score else {}),
             "clips": clips,
             "training": {
                 **self.fidelity.to_document(),

@@ -171,7 +171,8 @@ class StatusReader:
         assert self._head is not None
         full = self._head.identity.fidelity
         counts = trial.number >= 0 and trial.fidelity == full
-        if not counts or trial.source != "trained":
+        own = "estimated" if self._head.identity.score else "trained"
+        if not counts or trial.source != own:
             return
         front = self._front.joined_by(trial)
         if front is not self._front:

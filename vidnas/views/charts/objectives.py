@@ -52,6 +52,11 @@ _SHOWN = (
         "entropy score (of structure, no accuracy)",
         log=False,
     ),
+    Shown(
+        Objective("layers", maximise=True),
+        "layers (of structure, no accuracy)",
+        log=False,
+    ),
     *(Shown(a.objective, a.title, log=False) for a in ACCURACIES.values()),
 )
 OBJECTIVES_BY_NAME = {shown.objective.name: shown for shown in _SHOWN}
@@ -99,4 +104,5 @@ def volume_unit(objectives: Objectives) -> str:
     costs = (
         "multiply-adds" if c == "flops" else cost_word(c) for c in objectives.costs
     )
-    return " x ".join((*costs, "%"))
+    raised = objectives.accuracy
+    return " x ".join((*costs, "%" if raised.is_percent else raised.label))

@@ -196,7 +196,8 @@ def family_table(sizes: Sequence[Size], history: History) -> str:
 
 
 def _accuracy_title(accuracy: Accuracy) -> str:
-    return f"{accuracy.title}, 95 % interval"
+    limits = ", 95 % interval" if accuracy.is_percent else ", estimated"
+    return f"{accuracy.title}{limits}"
 
 
 def _shown_costs(objectives: Objectives) -> tuple[str, ...]:
