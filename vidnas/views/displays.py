@@ -5,7 +5,7 @@ of them is shown.
 """
 
 from vidnas.architecture.architecture import Architecture
-from vidnas.costs.network_cost import Cost
+from vidnas.costs.network_cost import COSTS, Cost
 from vidnas.documents.quantity import format_bytes, format_cost, format_count
 from vidnas.documents.rich_display import register_display
 from vidnas.space.space import Space
@@ -16,6 +16,9 @@ from vidnas.views.drawings.space_networks import space_drawing
 from vidnas.views.pages.markup import facts, paragraph, table
 from vidnas.views.pages.space_facts import choices_table, space_facts
 from vidnas.views.text.summary import accuracy_in_words
+
+# Of the costs in closed form, those that every table shows; others are the study's own.
+COMPARED = ("flops", "parameters", "inference_bytes", "training_bytes")
 
 
 def register_displays() -> None:
@@ -67,7 +70,9 @@ def trial_html(trial: Trial) -> str:
         if name in trial.measured
     }
     costs = {
-        cost_word(name): format_cost(name, value) for name, value in trial.costs.items()
+        cost_word(name): format_cost(name, value)
+        for name, value in trial.costs.items()
+        if name in COMPARED or name not in COSTS
     }
     pairs = {
         "state": f"{trial.state}, {trial.reason}" if trial.reason else trial.state,

@@ -88,8 +88,9 @@ class Drawing:
     @property
     def title(self) -> str:
         """What is drawn, in a line."""
-        names = " and ".join(self.networks)
-        return f"{names}, drawn a block a layer"
+        *names, last = self.networks
+        words = f"{', '.join(names)} and {last}" if names else last
+        return f"{words}, drawn a block a layer"
 
     @property
     def description(self) -> str:

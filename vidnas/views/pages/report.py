@@ -223,8 +223,7 @@ def _drawn(sizes: Iterable[Size], history: History) -> tuple[str, ...]:
     drawing = family_drawing(sizes, len(history.classes))
     if drawing is None:
         return ()
-    words = f"The networks, a block a layer, on one scale: {drawing.title}."
-    return paragraph(words), scrolling(drawing)
+    return paragraph("The networks, a block a layer, on one scale."), scrolling(drawing)
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
