@@ -18,10 +18,10 @@ from vidnas.budgets.budget import Budgets
 from vidnas.costs.scores import SCORES
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
+from vidnas.statistics.fronts.dominance import ranks
 from vidnas.strategies.sampling import propose_up_to, sample_admitted
 from vidnas.strategies.scored_networks import BestByScore, best_by_score
 from vidnas.strategies.strategy import Proposal, SearchState
-from vidnas.trials.front import ranks
 
 # The latest search and what it was of. It follows from that, and takes a minute.
 _latest: list[tuple[tuple[Any, ...], BestByScore]] = []

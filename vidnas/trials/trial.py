@@ -6,6 +6,7 @@ from typing import Literal
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.costs.scores import SCORES
+from vidnas.documents.rich_display import Displayed
 from vidnas.space.candidate import Candidate
 from vidnas.trials.fidelity import Fidelity
 
@@ -33,7 +34,7 @@ FLOPS = Objective("flops", maximise=False, unit="multiply-adds")
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Displayed):
     """One architecture at one fidelity with one seed.
 
     Args:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidnas.errors import InputError
 from vidnas.study.family_files import write_family
 from vidnas.study.history import History
 from vidnas.trials.family import Size
+from vidnas.views.drawings.drawing import Drawing
+from vidnas.views.drawings.family_networks import family_drawing
 from vidnas.views.pages import markup
 
 if TYPE_CHECKING:
@@ -55,6 +58,17 @@ class FamilyView:
     def __repr__(self) -> str:
         filled = [size.name for size in self.sizes if size.trial is not None]
         return f"<family of {len(self)} sizes: {', '.join(filled) or 'all empty'}>"
+
+    def draw(self) -> Drawing:
+        """The networks of the filled sizes, a block a layer, on one scale.
+
+        Raises:
+            InputError: all sizes are empty.
+        """
+        drawing = family_drawing(self.sizes, len(self.history.classes))
+        if drawing is None:
+            raise InputError("A drawing needs a size with a network, all are empty.")
+        return drawing
 
     def _repr_html_(self) -> str:
         return markup.paragraph(repr(self)) + markup.family_table(

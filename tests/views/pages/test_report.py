@@ -87,7 +87,7 @@ def test_nothing_but_namespaces_and_the_librarys_own_links_is_an_address(page):
 
 
 def test_both_charts_are_there_as_pictures_and_as_data(page, source):
-    assert page.tags.count("svg") == 2
+    assert page.tags.count("svg") == 3  # and the networks of the family
     assert "Baselines" not in page.text
     assert source.count("vegaEmbed('#") == 2
     assert len(page.scripts) == 1
@@ -221,7 +221,7 @@ def test_hidden_characters_and_markup_in_names_are_seen_and_do_nothing(doctored)
     assert "img" not in page.tags[: page.tags.index("script")]
     assert page.tags.count("script") == 1
     assert page.tags[-1] == "script"
-    assert page.tags.count("svg") == 2
+    assert page.tags.count("svg") == 3  # and the networks of the family
     assert doctored.rstrip().endswith("</script></body></html>")
 
 

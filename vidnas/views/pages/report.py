@@ -22,10 +22,13 @@ from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
 from vidnas.trials.clips_met import clips_met
 from vidnas.trials.effort import limit_text
+from vidnas.trials.family import Size
 from vidnas.trials.objectives import cost_text, cost_word
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.charts.objectives import volume_unit
+from vidnas.views.drawings.drawing import scrolling
+from vidnas.views.drawings.family_networks import family_drawing
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
@@ -230,7 +233,16 @@ def _family(history: History) -> str:
         f"{origin}; each size takes the {best} front trial within its budget "
         "and above the one below, if it is better than the reference point."
     )
-    return _section("The family", paragraph(words), family_table(sizes, history))
+    table = family_table(sizes, history)
+    return _section("The family", paragraph(words), table, *_drawn(sizes, history))
+
+
+def _drawn(sizes: Iterable[Size], history: History) -> tuple[str, ...]:
+    """The networks of the filled sizes, each a strip, all on one scale."""
+    drawing = family_drawing(sizes, len(history.classes))
+    if drawing is None:
+        return ()
+    return paragraph("The networks, a block a layer, on one scale."), scrolling(drawing)
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
