@@ -44,6 +44,12 @@ def study_named(text: str) -> Path | str:
     return text if is_address(text) else Path(text)
 
 
+def study_place(folder: Path) -> Place:
+    """Where the files of a study lie: in its store, or in its folder on the disk."""
+    resolved = folder.resolve()
+    return _PLACES.get(resolved) or Place.of(resolved)
+
+
 def segments_of(journal: Path) -> Segments | None:
     """Where the records of a journal go besides; None of a folder that is no mirror."""
     place = _PLACES.get(journal.parent.resolve())
