@@ -181,14 +181,14 @@ class _Bridge:
         """Whether a trial runs, which may have to be tried again."""
         return bool(self.running) and self.error is None
 
-    def placed(self, trial_id: str, node: str, process: int) -> None:
-        """Tells the study which worker has taken a trial."""
+    def placed(self, trial_id: str, node: str, process: int, log: str = "") -> None:
+        """Tells the study which worker has taken a trial, and where its output goes."""
         if trial_id not in self.running:
             return
         self.running.begin(trial_id)
         trial = self.running[trial_id]
         try:
-            self._desk.placed(Placed(trial.number, trial.group, node, process))
+            self._desk.placed(Placed(trial.number, trial.group, node, process, log))
         except (VidnasError, OSError) as wrong:
             self.error = self.error or wrong
 
@@ -296,7 +296,7 @@ class _News(tune.Callback):  # type: ignore[misc]
             placed = result["placed"]
             actor = trial.temporary_state.ray_actor
             self._workers[name] = (actor, result["node"], placed["process"])
-            self._bridge.placed(name, placed["node"], placed["process"])
+            self._bridge.placed(name, placed["node"], placed["process"], placed["log"])
         elif "outcome" in result:
             self._workers.pop(name, None)
             self._bridge.done(name, Outcome(**result["outcome"]), result["node"])

@@ -80,7 +80,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             self._thread.begin(self._assignment)
             self._assignment = None
             node, host = _node_id(), ray.util.get_node_ip_address()
-            return {"placed": {"node": host, "process": os.getpid()}, "node": node}
+            placed = {"node": host, "process": os.getpid(), "log": _log_file()}
+            return {"placed": placed, "node": node}
         news = self._thread.news(self._heartbeat)
         if isinstance(news, Outcome):
             return self._ended(news)
@@ -117,6 +118,14 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         timer = threading.Timer(NOTICE_SECONDS, os._exit, (1,))
         timer.daemon = True
         timer.start()
+
+
+def _log_file() -> str:
+    """File that the output of this process goes to; empty where Ray does not say."""
+    try:
+        return str(ray._private.worker.global_worker.get_out_file_path() or "")
+    except AttributeError:  # of another Ray
+        return ""
 
 
 def _node_id() -> str:
