@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from vidnas.cli.main import main
-from vidnas.cli.status import status_text
 from vidnas.study.status.status import GroupStatus, RunningTrial, Status, Writer
 from vidnas.trials.effort import Effort, Spent
+from vidnas.views.text.status_words import status_text
 
 STATUS = Status(
     study="runs/small",

@@ -28,6 +28,7 @@ from vidnas.datasets.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InputError
 from vidnas.files.journal import read_journal
+from vidnas.files.mirror import publish
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
@@ -72,6 +73,7 @@ def run_study(
     dataset, begun, faults = _dataset(experiment, folder)
     with Study(experiment, dataset, folder, retry_failed=retry_failed) as study:
         begun.keep()
+        publish(folder)  # what a repair needs is in the store from the beginning
         _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
         for line in faults:
             note(line)

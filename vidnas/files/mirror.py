@@ -64,8 +64,19 @@ def study_path(text: str | os.PathLike[str], *, whole: bool = False) -> Path:
     place = Place.of(text)
     if place.path is not None:
         return place.path if is_address(text) else Path(text)
-    segments = Segments(place.child(_JOURNAL))
-    content = segments.content()
+    segments = stored_segments(str(place))
+    return _mirror_with(place, segments, segments.content(), whole=whole)
+
+
+def damaged_mirror(segments: Segments, content: bytes) -> Path:
+    """A whole mirror of a study whose journal does not read, with what it holds."""
+    place = Place.of(str(segments).rpartition("/")[0])
+    return _mirror_with(place, segments, content, whole=True)
+
+
+def _mirror_with(
+    place: Place, segments: Segments, content: bytes, *, whole: bool
+) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="vidnas-study-")).resolve()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if content:
@@ -76,6 +87,11 @@ def study_path(text: str | os.PathLike[str], *, whole: bool = False) -> Path:
         for name, raw in mirror.known.items():
             write_whole(folder / name, raw)
     return folder
+
+
+def stored_segments(address: str) -> Segments:
+    """The journal of a study in a store; nothing is asked there yet."""
+    return Segments(Place.of(address).child(_JOURNAL))
 
 
 def study_named(text: str) -> Path | str:
@@ -95,7 +111,7 @@ def segments_of(journal: Path) -> Segments | None:
     if mirror is None or journal.name != JOURNAL_FILE:
         return None
     mirror.is_written = True
-    return Segments(mirror.place.child(_JOURNAL))
+    return stored_segments(str(mirror.place))
 
 
 def reading_segments(journal: Path) -> Segments | None:

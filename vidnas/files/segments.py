@@ -6,6 +6,7 @@ driver has a number too, `driver-000002.json` says who it is; one that finds a h
 number was taken over. While it lives it writes that object anew, so that its age by
 the store's own clock tells whether it is still there. Records are never removed:
 `pack-*` holds many of them once more, so that a journal is opened with few requests.
+`mended-*` stands for all records up to a number, where those were damaged.
 """
 
 import json
@@ -21,10 +22,10 @@ from vidnas.files.lease import LEASE_SECONDS, RENEWAL_SECONDS, Holder
 from vidnas.files.place import Place
 
 PACK = 256  # records that are opened one by one
-_RECORD = re.compile(r"record-([0-9]{10})\.jsonl")
-_PACK = re.compile(r"pack-([0-9]{10})-([0-9]{10})\.jsonl")
+RECORD = re.compile(r"record-([0-9]{10})\.jsonl")
+PACKED = re.compile(r"pack-([0-9]{10})-([0-9]{10})\.jsonl")
 _DRIVER = re.compile(r"driver-([0-9]{6})\.json")
-_FIRST_PACK = "pack-0000000001-"
+MENDED = re.compile(r"mended-([0-9]{10})-([0-9]{4})\.jsonl")
 _CLOCK = "clock"  # object whose time, once it is written, is the store's time
 
 
@@ -45,7 +46,7 @@ class Segments:
         self._driver = 0  # number of this driver; 0 while it only reads
         self._count = 0  # records up to here are known
         self._singles: list[bytes] = []  # the last of those, which no pack holds
-        self._packs: frozenset[str] = frozenset()
+        self._mended = ""  # object that stands for the first of them
         self._released = threading.Event()
         self._renewing = threading.Lock()
 
@@ -59,14 +60,13 @@ class Segments:
             JournalError: an object is missing between others.
             OSError: the store cannot be read.
         """
-        self._count, self._singles, self._packs = 0, [], frozenset()
+        self._count, self._singles, self._mended = 0, [], ""
         return self.later() or b""
 
     def later(self) -> bytes | None:
         """The records since those that are known; None where they must be read anew.
 
-        A pack that appears over what is known may tell it in another way: the journal
-        was repaired.
+        That is when the journal was repaired.
 
         Raises:
             JournalError: an object is missing between others.
@@ -77,25 +77,27 @@ class Segments:
         if gap:  # a store may list its objects in an order of its own
             names = self.place.names()
             chain, gap = self._chain(names)
-        packs = frozenset(filter(_PACK.fullmatch, names))
-        news = packs - self._packs
-        if self._count and any(name.startswith(_FIRST_PACK) for name in news):
+        mended = max(filter(MENDED.fullmatch, names), default="")
+        if self._count and mended != self._mended:
             return None
         if gap:
             raise JournalError(gap)
         parts = list(map(_ended, self.place.read_all(chain)))
-        self._packs = packs
+        self._mended = mended
         for name, part in zip(chain, parts, strict=True):
-            packed = _PACK.fullmatch(name)
-            self._count = int(packed[2]) if packed else self._count + 1
-            self._singles = [] if packed else [*self._singles, part]
+            self._count = _last_of(name)
+            self._singles = self._singles if RECORD.fullmatch(name) else []
+            if RECORD.fullmatch(name):
+                self._singles.append(part)
         return b"".join(parts)
 
     def _chain(self, names: Sequence[str]) -> tuple[list[str], str]:
         """Objects that go on from what is known, and what is wrong where one lacks."""
-        matches = [m for m in map(_PACK.fullmatch, names) if m]
+        matches = [m for m in map(PACKED.fullmatch, names) if m]
         packs = {int(m[1]): (int(m[2]), m[0]) for m in matches}  # the longest is last
-        records = {int(m[1]) for m in map(_RECORD.fullmatch, names) if m}
+        for name in filter(MENDED.fullmatch, names):
+            packs[1] = (_last_of(name), name)
+        records = {int(m[1]) for m in map(RECORD.fullmatch, names) if m}
         chain, count = list[str](), self._count
         while True:
             last, name = packs.get(count + 1, (0, ""))
@@ -168,7 +170,7 @@ class Segments:
         who = f"process {holder.process} on {holder.host}" if holder else "another one"
         raise TakenOverError(f"{self} was taken over by {who}, so this driver stops.")
 
-    def replace(self, content: bytes, last: int) -> None:
+    def mend(self, content: bytes, last: int) -> None:
         """Has a text tell what all objects so far told, at once; they are kept.
 
         Args:
@@ -178,7 +180,9 @@ class Segments:
         Raises:
             OSError: the store does not take it.
         """
-        self.place.write(_pack_name(1, last), content)
+        before = (MENDED.fullmatch(name) for name in self.place.names())
+        times = max((int(m[2]) for m in before if m and int(m[1]) == last), default=0)
+        self.place.create(f"mended-{last:010d}-{times + 1:04d}.jsonl", content)
 
     def release(self) -> None:
         """Says that this driver has ended, where the store takes it."""
@@ -245,7 +249,6 @@ class Segments:
         name = _pack_name(self._count - len(self._singles) + 1, self._count)
         with suppress(OSError):  # with the next record then
             self.place.write(name, b"".join(self._singles))
-            self._packs |= {name}
             self._singles = []
 
     def _last_number(self) -> int:
@@ -274,6 +277,12 @@ def _driver_name(number: int) -> str:
     return f"driver-{number:06d}.json"
 
 
+def _last_of(name: str) -> int:
+    """Number of the last record that an object tells, by its name."""
+    packed = PACKED.fullmatch(name)
+    return int(packed[2]) if packed else int(name.partition("-")[2][:10])
+
+
 def _ended(raw: bytes) -> bytes:
     """The object with an end of its line, so that damage does not spread."""
-    return raw if raw.endswith(b"\n") else raw + b"\n"
+    return raw if not raw or raw.endswith(b"\n") else raw + b"\n"

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from vidnas.documents.quantity import parse_quantity, unit_of
 from vidnas.errors import InputError
-from vidnas.files.mirror import study_path
+from vidnas.files.mirror import errors_by_address, study_path
 from vidnas.study.family_files import write_family
 from vidnas.study.history import History, load_history
+from vidnas.study.status.reader import read_status
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.objectives import cost_word
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages import markup
 from vidnas.views.pages.page_owner import require_own_report
+from vidnas.views.status import StatusView
 
 if TYPE_CHECKING:
     import altair as alt
@@ -36,7 +38,8 @@ def open_study(folder: str | Path) -> "StudyView":
         StudyError: the folder holds no journal.
         JournalError: the journal is damaged.
     """
-    return StudyView(load_history(study_path(folder)))
+    with errors_by_address():
+        return StudyView(load_history(study_path(folder)))
 
 
 class StudyView:
@@ -90,6 +93,16 @@ class StudyView:
         from vidnas.views.charts.figures import progress_chart
 
         return progress_chart(self.history)
+
+    def status(self) -> StatusView:
+        """How the study stands at this moment, as its folder or store tells it.
+
+        Raises:
+            JournalError: the journal is damaged.
+            OSError: the folder or the store cannot be read.
+        """
+        with errors_by_address():
+            return StatusView(read_status(self.history.folder))
 
     def report(self, path: str | Path) -> None:
         """Writes the study's report page to `path`.
