@@ -327,12 +327,12 @@ def marks(trial: Trial, history: History) -> str:
 
 def make_report(chosen: argparse.Namespace) -> None:
     """Writes the report page."""
-    folder = study_path(chosen.study)
+    folder = study_path(chosen.study, whole=True)
     history = load_history(folder)
     path = chosen.to or folder / REPORT_FILE
     write_page(history, path)
-    store = publish(folder)
-    say(f"{store}/{path.name}" if store and not chosen.to else str(path))
+    publish(folder)
+    say(str(path))
 
 
 def write_page(history: History, path: Path) -> None:

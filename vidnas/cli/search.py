@@ -18,7 +18,7 @@ from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration, rounded
 from vidnas.errors import EvaluationError, StudyError
-from vidnas.files.mirror import publish, study_named, study_path
+from vidnas.files.mirror import publish, study_named, study_path, study_place
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.family_files import write_family
@@ -105,7 +105,7 @@ def run_search(chosen: argparse.Namespace) -> None:
     if experiment.score is None:
         experiment = with_workers(experiment, chosen.workers, chosen.address)
     experiment = replace(experiment, effort=_effort(experiment, chosen))
-    folder = study_path(chosen.study or study_folder(experiment))
+    folder = study_path(chosen.study or study_folder(experiment), whole=True)
     if chosen.plan:
         budgets, fitting = what_fits(experiment, folder, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
@@ -150,6 +150,9 @@ def next_command(
         largest = [size.name for size in history.family() if size.trial][-1:]
         if not largest:
             return shlex.join(["vidnas", "front", str(history.folder)])
+        if study_place(history.folder).path is None:  # no network is read from there
+            address = str(study_place(history.folder))
+            return shlex.join(["vidnas", "family", address, "--to", FAMILY_FOLDER])
         file = str(history.folder / FAMILY_FOLDER / f"{largest[0]}.yaml")
         return shlex.join(["vidnas", "train", file, "--experiment", path])
     words = ["vidnas", "search", path]

@@ -28,6 +28,7 @@ from vidnas.datasets.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InputError
 from vidnas.files.journal import read_journal
+from vidnas.files.mirror import publish
 from vidnas.strategies.score_search import ScoreSearch
 from vidnas.strategies.starting_networks import without_starting_networks
 from vidnas.study.experiment.experiment import Experiment
@@ -74,6 +75,7 @@ def run_study(
     dataset, begun, faults = _dataset(experiment, folder)
     with Study(experiment, dataset, folder, retry_failed=retry_failed) as study:
         begun.keep()
+        publish(folder)  # what a repair needs is in the store from the beginning
         note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
         for line in faults:
             note(line)

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from vidnas.errors import JournalError, StudyError
+from vidnas.files.attendance import has_writer
 from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
-from vidnas.files.lease import has_writer
 from vidnas.study.accounts import Accounts
 from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines

@@ -7,8 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from vidnas.errors import EvaluationError, JournalError
+from vidnas.errors import EvaluationError, JournalError, StudyError
 from vidnas.files.journal import Journal
+from vidnas.files.mirror import study_place
 from vidnas.files.no_link import require_no_link
 from vidnas.study.accounts import Accounts
 from vidnas.study.collector import collector_off
@@ -73,9 +74,10 @@ class Ledger:
         self.records = self._journal.records
         self._opened = clock() if self.records else None
         self.notices = self._journal.notices
-        self.outbox = folder.resolve() / "outbox"
+        self.outbox = study_place(folder).child("outbox")
         try:
-            require_no_link(self.outbox)
+            if self.outbox.path is not None:
+                require_no_link(self.outbox.path)
             recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
             self._trials, self._attempts = recorded.trials, recorded.attempts
             self._curves = recorded.curves
@@ -177,7 +179,7 @@ class Ledger:
         try:
             trial = self._record(trial, outcome, is_larger, devices or self._devices)
         except (JournalError, OSError) as wrong:
-            with suppress(OSError):
+            with suppress(OSError, StudyError):
                 leave(outcome, self.outbox, arch_id=trial.arch_id, seed=trial.seed)
             if not isinstance(wrong, JournalError):
                 raise
@@ -310,7 +312,7 @@ class Ledger:
 
     def _note_strays(self) -> None:
         """Says what lies in the outbox and is none of a running trial's outcomes."""
-        strays = [path.name for path in foreign_files(self.outbox, self._accuracy)]
+        strays = foreign_files(self.outbox, self._accuracy)
         for left in collect(self.outbox, self._accuracy):
             trial = self._trials.get(left.outcome.number)
             if trial is None or not left.is_of(trial.arch_id, trial.seed):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from vidnas.costs.scores import SCORES
 from vidnas.errors import InputError
-from vidnas.files.mirror import study_path
+from vidnas.files.mirror import errors_by_address, study_path
 from vidnas.study.history import History, load_history
+from vidnas.study.status.reader import read_status
 from vidnas.trials.score_agreement import ScoreAgreement
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
@@ -18,6 +19,7 @@ from vidnas.views.front_view import FrontView
 from vidnas.views.pages import markup
 from vidnas.views.pages.page_owner import require_own_report
 from vidnas.views.slices import best_trial, bounds_of, trial_named
+from vidnas.views.status import StatusView
 from vidnas.views.text.scores import SCORE, agreement_of
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ def open_study(folder: str | Path) -> "StudyView":
         StudyError: the folder holds no journal.
         JournalError: the journal is damaged.
     """
-    return StudyView(load_history(study_path(folder)))
+    with errors_by_address():
+        return StudyView(load_history(study_path(folder)))
 
 
 class StudyView:
@@ -131,6 +134,16 @@ class StudyView:
         from vidnas.views.charts.figures import progress_chart
 
         return progress_chart(self.history)
+
+    def status(self) -> StatusView:
+        """How the study stands at this moment, as its folder or store tells it.
+
+        Raises:
+            JournalError: the journal is damaged.
+            OSError: the folder or the store cannot be read.
+        """
+        with errors_by_address():
+            return StatusView(read_status(self.history.folder))
 
     def report(self, path: str | Path) -> None:
         """Writes the study's report page to `path`.

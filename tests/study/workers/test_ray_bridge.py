@@ -207,7 +207,7 @@ def test_a_worker_that_has_a_trial_and_never_says_a_word_is_killed(
     for name in "abc":
         made.next(name)
     heard, silent, without = TuneTrial("a", "A"), TuneTrial("b", "B"), TuneTrial("c")
-    placed = {"placed": {"node": "10.0.0.1", "process": 1}, "node": "north"}
+    placed = {"placed": {"node": "10.0.0.1", "process": 1, "log": ""}, "node": "north"}
     news.on_trial_result(0, [], heard, placed)
     for _ in range(40):
         clock[0] += 2

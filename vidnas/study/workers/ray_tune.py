@@ -200,14 +200,14 @@ class _Bridge:
         """Whether a trial runs, which may have to be tried again."""
         return bool(self.running) and self.error is None
 
-    def placed(self, trial_id: str, node: str, process: int) -> None:
-        """Tells the study which worker has taken a trial."""
+    def placed(self, trial_id: str, node: str, process: int, log: str = "") -> None:
+        """Tells the study which worker has taken a trial, and where its output goes."""
         if trial_id not in self.running:
             return
         trial = self.running[trial_id]
         trial.is_placed = True
         try:
-            self._desk.placed(Placed(trial.number, trial.group, node, process))
+            self._desk.placed(Placed(trial.number, trial.group, node, process, log))
         except (VidnasError, OSError) as wrong:
             self.error = self.error or wrong
 
@@ -331,7 +331,7 @@ class _News(tune.Callback):  # type: ignore[misc]
             self._begin(trial)
             placed = result["placed"]
             self._nodes[name] = result["node"]
-            self._bridge.placed(name, placed["node"], placed["process"])
+            self._bridge.placed(name, placed["node"], placed["process"], placed["log"])
             if self._bridge.running.is_halted(name):
                 self._halt(name)  # while it waited for this worker
         elif "outcome" in result:

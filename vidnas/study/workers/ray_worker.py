@@ -80,7 +80,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         if not self._is_placed:  # heard of first: a training may stop this process
             self._is_placed = True
             node, host = _node_id(), ray.util.get_node_ip_address()
-            return {"placed": {"node": host, "process": os.getpid()}, "node": node}
+            placed = {"node": host, "process": os.getpid(), "log": _log_file()}
+            return {"placed": placed, "node": node}
         if self._assignment is not None:
             if self._is_noticed:
                 raise _told_to_end()
@@ -130,6 +131,14 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
 def _told_to_end() -> NoticeError:
     return NoticeError("the worker was told to end")
+
+
+def _log_file() -> str:
+    """File that the output of this process goes to; empty where Ray does not say."""
+    try:
+        return str(ray._private.worker.global_worker.get_out_file_path() or "")
+    except AttributeError:  # of another Ray
+        return ""
 
 
 def _node_id() -> str:
