@@ -57,7 +57,7 @@ def add_commands(commands: Any) -> None:
 
 def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
-    study = study_path(chosen.study)
+    study = study_path(chosen.study, whole=True)
     history = load_history(study)
     cost = history.objectives.cost
     ladder = None if chosen.ladder is None else _ladder(chosen.ladder, cost)

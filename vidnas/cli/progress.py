@@ -102,11 +102,12 @@ class Progress:
         failed = sum(t.state == "failed" for t in self._list())
         stopped = sum(t.state == "stopped" for t in self._list())
         front = self._front()
-        name = self._objectives.accuracy.name
-        best = max((t.value(name) for t in front.trials), default=0.0)
+        accuracy = self._objectives.accuracy
+        best = max((t.value(accuracy.name) for t in front.trials), default=0.0)
         view = Text()
         view.append(f"{self._counted()} ", style="bold")
-        view.append(f"best {name} {best:.1f} %  front {len(front)}  ")
+        view.append(f"best {accuracy.name} {accuracy.text(best)}  ")
+        view.append(f"front {len(front)}  ")
         view.append(self._limits())
         if stopped:
             view.append(f"stopped {stopped}  ")
@@ -173,7 +174,8 @@ class Progress:
 
     def _front(self) -> Front:
         """The front of what is compared."""
-        trials = [t for t in self._list() if t.source == "trained"]
+        own = "trained" if self._objectives.accuracy.is_percent else "estimated"
+        trials = [t for t in self._list() if t.source == own]
         if self._rungs:
             trials = [t for t in trials if t.fidelity == self._rungs[-1]]
         return Front.of(trials, self._objectives.each)
@@ -186,8 +188,8 @@ class Progress:
 
     def _accuracy(self, trial: Trial) -> str:
         """`top1  61.2 %`."""
-        name = self._objectives.accuracy.name
-        return f"{name} {trial.value(name):5.1f} %"
+        accuracy = self._objectives.accuracy
+        return f"{accuracy.name} {accuracy.text(trial.value(accuracy.name)):>7}"
 
     def _at(self, trial: Trial) -> str:
         """How a trial is trained, where that differs."""

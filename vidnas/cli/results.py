@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.command_help import described
+from vidnas.cli.front_slice import FrontSlice, budget_of
 from vidnas.cli.output import (
     accuracy_text,
     note,
@@ -28,6 +29,8 @@ from vidnas.trials.objectives import ACCURACIES, cost_text, cost_word
 from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages.page_owner import require_own_report
+from vidnas.views.slices import nothing_within
+from vidnas.views.text.scores import agreement_of, agreement_text
 
 REPORT_FILE = "report.html"
 PROBABLE = 0.1  # from which on a trial beside the front is named
@@ -43,6 +46,7 @@ def add_commands(commands: Any) -> None:
             "them.",
             "vidnas front runs/quickstart",
             "vidnas front runs/quickstart --objectives parameters,top1 --csv",
+            "vidnas front runs/quickstart --budget flops=5M --knee",
         ),
     )
     study_argument(front)
@@ -50,6 +54,20 @@ def add_commands(commands: Any) -> None:
         "--objectives",
         metavar="NAME,NAME",
         help="what is traded off, such as flops,entropy_score (default: the study's)",
+    )
+    front.add_argument(
+        "--budget",
+        metavar="NAME=LIMIT",
+        action="append",
+        type=budget_of,
+        default=[],
+        help="what if a network might cost no more, such as flops=50M (of an accuracy, "
+        "reach no less); may be given several times",
+    )
+    front.add_argument(
+        "--knee",
+        action="store_true",
+        help="only the trial beyond which more cost buys least",
     )
     form = front.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
@@ -88,7 +106,7 @@ def show_front(chosen: argparse.Namespace) -> None:
     own = history.objectives.each
     named = chosen.objectives and chosen.objectives.split(",")
     objectives = objectives_named(named) if named else own
-    if objectives != own:
+    if objectives != own or chosen.budget or chosen.knee:
         _show_other_front(history, objectives, chosen)
         return
     if not history.front().trials:
@@ -119,7 +137,7 @@ def front_facts(history: History) -> dict[str, Any]:
         "fidelity": history.fidelity.to_document(),
         "hypervolume": history.front().hypervolume(history.reference),
         "reference": history.reference,
-        "chance": history.chance.level,
+        "chance": history.chance.level if history.accuracy.is_percent else None,
     }
 
 
@@ -134,11 +152,13 @@ def _front_rows(
 def _show_other_front(
     history: History, objectives: Sequence[Objective], chosen: argparse.Namespace
 ) -> None:
-    """The front over other objectives; without baselines and hypervolume."""
+    """The front over other objectives or within budgets, without baselines."""
     require_values(history.trials, objectives)
-    trials = history.front(objectives).trials
+    seen = FrontSlice.of(history, objectives, chosen.budget, chosen.knee)
+    trials = seen.trials
     if not trials:
-        note(nothing_done(history))
+        bounds = seen.bounds
+        note(nothing_within(history, bounds) if bounds else nothing_done(history))
     names = [objective.name for objective in objectives]
     named = [ACCURACIES[name] for name in names if name in ACCURACIES]
     chance = history.chance_of(named[0] if named else history.accuracy)
@@ -149,9 +169,8 @@ def _show_other_front(
         for trial in trials
     ]
     if chosen.json:
-        say_json(
-            {"objectives": names, "front": _with_candidates(rows, trials, history)}
-        )
+        facts = seen.facts(_with_candidates(rows, trials, history))
+        say_json({**facts, **_agreements(history, names)})
     elif chosen.csv:
         _write_csv(rows, [])
     elif trials:
@@ -159,14 +178,25 @@ def _show_other_front(
             [t.label, *(_value_text(t, name) for name in names), t.arch_id]
             for t in trials
         ]
-        words = [chance.mark(trial) if named else "" for trial in trials]
+        marks_of = [chance.mark(trial) if named else "" for trial in trials]
+        words = [seen.words(t, mark) for t, mark in zip(trials, marks_of, strict=True)]
         say("\n".join(_noted_table(["trial", *names, "arch_id"], cells, words)))
         claims = claims_text(trials, chance) if named else ""
         if claims:
             say(claims)
+        say(seen.volume_text())
         scores = [name for name in names if name in SCORES]
         if scores:
             say(f"{', '.join(scores)}: of the structure alone, no accuracy")
+        for told in filter(None, (agreement_text(history, s) for s in scores)):
+            say(told)
+
+
+def _agreements(history: History, names: Sequence[str]) -> dict[str, Any]:
+    """How each score among the objectives ranks what was trained, where known."""
+    found = [agreement_of(history, name) for name in names if name in SCORES]
+    told = {one.score: one.to_document() for one in found if one is not None}
+    return {"rank_agreement": told} if told else {}
 
 
 def _values_of(trial: Trial, names: Sequence[str]) -> dict[str, Any]:
@@ -284,13 +314,16 @@ def front_text(history: History) -> str:
             f"{len(history.compared) - len(history.taken_over)} of "
             f"{history.candidates} candidates were trained so far"
         )
+    unit = "%" if aims.accuracy.is_percent else aims.accuracy.label
     text.append(
-        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x % (reference "
-        f"{', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
-        f"{at[aims.accuracy.name]:g} %)"
+        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x {unit} "
+        f"(reference {', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
+        f"{at[aims.accuracy.name]:g} {unit})"
     )
     if sure and front.trials:
         text.append(_sure_text(history))
+    if not aims.accuracy.is_percent:
+        text.append(f"estimated: {aims.accuracy.name} is of the structure alone")
     claims = claims_text(front.trials, history.chance)
     return "\n".join([*text, claims] if claims else text)
 
@@ -338,12 +371,12 @@ def marks(trial: Trial, history: History) -> str:
 
 def make_report(chosen: argparse.Namespace) -> None:
     """Writes the report page."""
-    folder = study_path(chosen.study)
+    folder = study_path(chosen.study, whole=True)
     history = load_history(folder)
     path = chosen.to or folder / REPORT_FILE
     write_page(history, path)
-    store = publish(folder)
-    say(f"{store}/{path.name}" if store and not chosen.to else str(path))
+    publish(folder)
+    say(str(path))
 
 
 def write_page(history: History, path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Gaussian processes, proportions and ranks."""
+"""Gaussian processes, proportions, ranks; fronts of costs and their volumes."""

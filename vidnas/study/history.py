@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from vidnas.errors import JournalError, StudyError
+from vidnas.files.attendance import has_writer
 from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
-from vidnas.files.lease import has_writer
 from vidnas.study.accounts import Accounts
 from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines
@@ -122,7 +122,12 @@ class History:
     @cached_property
     def compared(self) -> tuple[Trial, ...]:
         """Trials of candidates at full training."""
-        return tuple(t for t in self._full if t.source == "trained")
+        return tuple(t for t in self._full if t.source == self.source)
+
+    @property
+    def source(self) -> Source:
+        """Source of what is compared: trainings, or scores in their place."""
+        return "estimated" if self.head.identity.score else "trained"
 
     @cached_property
     def _full(self) -> tuple[Trial, ...]:
@@ -207,18 +212,20 @@ class History:
         objectives: Sequence[Objective] = (),
         *,
         baselines: bool = False,
-        source: Source = "trained",
+        source: Source | None = None,
     ) -> Front:
         """The front of trials done in full, of baselines too where asked for.
 
         Args:
             objectives: Objectives that are traded off; none for those of the study.
             baselines: Whether they may be on it.
-            source: Source of the accuracies; trials of another are left out.
+            source: Source of the accuracies, trials of another are left out; None for
+                the study's own.
         """
+        source = source or self.source
         own = self.objectives.each
         objectives = tuple(objectives) or own
-        if objectives == own and not baselines and source == "trained":
+        if objectives == own and not baselines and source == self.source:
             return self._searched_front
         beside = self.baselines if baselines else ()
         trials = [t for t in (*self._full, *beside) if t.source == source]
@@ -226,16 +233,14 @@ class History:
 
     @cached_property
     def _searched_front(self) -> Front:
-        trials = [t for t in self._full if t.source == "trained"]
-        return Front.of(trials, self.objectives.each)
+        return Front.of(self.compared, self.objectives.each)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
         """One size per budget; by default those of the experiment.
 
-        Members have an accuracy above the reference point's and no more cost: one that
-        is no better than chance is no network to take away. They are compared by the
-        lower ends of their intervals; of a size's, those within the soft budgets come
-        first.
+        Members are better than the reference point: one that is no better than chance
+        is none to take away. They are compared by the lower ends of their intervals;
+        of a size's, those within the soft budgets come first.
 
         Args:
             ladder: Rising budgets of the first cost among the objectives; None for
@@ -244,8 +249,10 @@ class History:
         at, objectives = self.reference, self.objectives
         front: list[Trial] = []
         beaten: list[Trial] = []
-        worths = firm_worths(self._done, objectives)
-        for trial in firm_front(self._done, objectives, worths):
+        done = [trial for trial in self.compared if trial.state == "done"]
+        worths = firm_worths(done, objectives)
+        firm = firm_front(done, objectives, worths) if worths else ()
+        for trial in firm or self.front().trials:
             (front if objectives.is_better(trial, at) else beaten).append(trial)
         if ladder is None:
             cost = objectives.cost
@@ -254,15 +261,10 @@ class History:
         beyond = [trial for trial in front if self.exceeds(trial)]
         return select_family(front, ladder, beyond, beaten, objectives, worths)
 
-    @property
-    def _done(self) -> list[Trial]:
-        """Done trials that the front compares."""
-        return [trial for trial in self.compared if trial.state == "done"]
-
     @cached_property
     def doubt(self) -> Doubt:
         """Draws of the accuracies of done trials within their noise."""
-        return Doubt.of(self._done, self.objectives)
+        return Doubt.of(self.compared, self.objectives, source=self.source)
 
     @cached_property
     def on_front(self) -> Mapping[int, float]:
@@ -368,8 +370,9 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
     full = head.identity.fidelity
     # Candidates come last, so theirs is the trial of a network that is both.
     ordered = (trials[number] for number in sorted(trials))
-    trained = (t for t in ordered if t.fidelity == full and t.source == "trained")
-    by_network = {trial.arch_id: trial for trial in trained}
+    source = "estimated" if head.identity.score else "trained"
+    compared = (t for t in ordered if t.fidelity == full and t.source == source)
+    by_network = {trial.arch_id: trial for trial in compared}
     return tuple(
         replace(by_network[named.arch_id], baseline=named.name)
         for named in head.experiment.baselines

@@ -16,7 +16,7 @@ import numpy as np
 
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InputError
-from vidnas.trials.front import non_dominated
+from vidnas.statistics.fronts.dominance import non_dominated
 from vidnas.trials.objectives import STANDARD, Objectives, cost_text
 from vidnas.trials.trial import FLOPS, Trial
 

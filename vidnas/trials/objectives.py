@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.arrays import Floats
+from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
@@ -26,7 +27,7 @@ SEED_FREEDOM = "seed_freedom"  # degrees of freedom that this is known with
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """An accuracy in percent, by which networks are compared.
+    """An accuracy in percent, or a score in its place, by which networks are compared.
 
     Args:
         objective: Name and direction.
@@ -48,7 +49,16 @@ class Accuracy:
     @property
     def title(self) -> str:
         """Title of a column or an axis."""
-        return f"{self.label} [%]"
+        return f"{self.label} [%]" if self.is_percent else self.label
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether it is a percentage, as every accuracy is and no score."""
+        return self.name not in SCORES
+
+    def text(self, value: float) -> str:
+        """`71.5 %`, or `43.1` of a score: a value with its unit."""
+        return f"{value:.1f} %" if self.is_percent else f"{value:.1f}"
 
     def of(self, trial: Trial) -> float | None:
         """The accuracy of a trial [%]; None where it has none."""
@@ -127,6 +137,15 @@ ACCURACIES: dict[str, Accuracy] = {
 }
 
 
+# What stands in an accuracy's place where nothing is trained; no accuracy, no interval.
+ESTIMATES: dict[str, Accuracy] = {
+    name: Accuracy(
+        Objective(name, maximise=True), name.replace("_", " "), for_several=True
+    )
+    for name in ("entropy_score", "layers")  # a temporal reach is a cost
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Objectives:
     """Costs that a study lowers, and the accuracy that it raises.
@@ -141,31 +160,37 @@ class Objectives:
     accuracy: Accuracy = ACCURACIES[TOP1.name]
 
     @classmethod
-    def named(cls, names: Sequence[str], costs: Iterable[str]) -> "Objectives":
+    def named(
+        cls,
+        names: Sequence[str],
+        costs: Iterable[str],
+        raised: Mapping[str, Accuracy] = ACCURACIES,
+    ) -> "Objectives":
         """The objectives of these names.
 
         Args:
             names: One accuracy and at least one cost, in any order.
             costs: Names of the costs that there are.
+            raised: Accuracies by name of which one is raised.
 
         Raises:
             InputError: a name is unknown or stands twice, or a kind is missing.
         """
-        known = (*costs, *ACCURACIES)
+        known = tuple(dict.fromkeys((*costs, *raised)))
         for name in names:
             if name not in known:
                 raise InputError(
                     f"an objective must be one of {', '.join(known)}, got `{name}`."
                     f"{nearest(name, known)}"
                 )
-        accuracies = [name for name in names if name in ACCURACIES]
-        lowered = tuple(name for name in names if name not in ACCURACIES)
+        accuracies = [name for name in names if name in raised]
+        lowered = tuple(name for name in names if name not in raised)
         if len(accuracies) != 1 or not lowered or len(set(names)) < len(names):
             raise InputError(
-                "objectives must be one accuracy and at least one cost, each once, got "
-                f"{', '.join(names) or 'none'}."
+                f"objectives must be {_one_of(raised)} and at least one cost, each "
+                f"once, got {', '.join(names) or 'none'}."
             )
-        return cls(lowered, ACCURACIES[accuracies[0]])
+        return cls(lowered, raised[accuracies[0]])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -212,8 +237,15 @@ class Objectives:
     def point_text(self, reference: Mapping[str, float]) -> str:
         """`50 M FLOPs and 12.5 % top-1`: a reference point in words."""
         limits = ", ".join(cost_text(name, reference[name]) for name in self.costs)
-        share = reference[self.accuracy.name]
-        return f"{limits} and {share:g} % {self.accuracy.label}"
+        unit = " %" if self.accuracy.is_percent else ""
+        return (
+            f"{limits} and {reference[self.accuracy.name]:g}{unit} "
+            f"{self.accuracy.label}"
+        )
+
+
+def _one_of(raised: Mapping[str, Accuracy]) -> str:
+    return "one accuracy" if len(raised) > 1 else f"`{next(iter(raised))}`"
 
 
 STANDARD = Objectives()

@@ -6,11 +6,12 @@ from typing import Literal
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.costs.scores import SCORES
+from vidnas.documents.rich_display import Displayed
 from vidnas.space.candidate import Candidate
 from vidnas.trials.fidelity import Fidelity
 
 State = Literal["running", "done", "stopped", "failed"]
-Source = Literal["trained", "inherited", "predicted"]
+Source = Literal["trained", "inherited", "predicted", "estimated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ FLOPS = Objective("flops", maximise=False, unit="multiply-adds")
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Displayed):
     """One architecture at one fidelity with one seed.
 
     Args:
@@ -47,6 +48,7 @@ class Trial:
         measured: Numbers by name once done: `top1`, `seconds`, `peak_bytes`, ...
         reason: Reason why it failed, was stopped, or is tried again.
         source: Source of the measured accuracy; fronts never mix sources (D117).
+            `estimated` is the score of a network that nobody trained.
         baseline: Name where it is trained for comparison, not searched; else empty.
         taken_over_from: Earlier study and trial that it comes from, if any; then it is
             not trained again.

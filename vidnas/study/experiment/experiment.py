@@ -23,10 +23,11 @@ from vidnas.study.experiment.defaults import most_costly
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
-from vidnas.study.experiment.recorded import CONTINUES
+from vidnas.study.experiment.recorded import CONTINUES, SCORE
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
+from vidnas.study.experiment.stated_score import StatedScore
 from vidnas.study.experiment.stopping import stopping_document
 from vidnas.study.experiment.workers import Workers
 from vidnas.trials.chance import Chance
@@ -80,6 +81,8 @@ class Experiment:
         repeats: Networks that are trained again at the end.
         recorded: Document that a journal holds of the experiment; None where it was
             read from its file.
+        score: Score that stands in place of a training; None where networks are
+            trained.
         left_out: Keys that the file leaves to their defaults, as `training.warmup`.
     """
 
@@ -109,6 +112,7 @@ class Experiment:
     stopping: CurveRule | None = None
     repeats: Repeats = field(default_factory=Repeats)
     recorded: Mapping[str, Any] | None = None
+    score: StatedScore | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -131,6 +135,7 @@ class Experiment:
             "fidelity": self.fidelity.to_document(),
             "seed": self.seed,
             **({CONTINUES: True} if self.rungs.continues else {}),
+            **({SCORE: self.score.name} if self.score else {}),
         }
 
     def to_document(self) -> dict[str, Any]:
@@ -146,6 +151,7 @@ class Experiment:
             "schema": EXPERIMENT_SCHEMA,
             "name": self.name,
             "space": self.space.to_document(),
+            **({SCORE: self.score.to_document()} if self.score else {}),
             "clips": clips,
             "training": {
                 **self.fidelity.to_document(),

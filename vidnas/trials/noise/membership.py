@@ -14,7 +14,7 @@ import numpy as np
 from vidnas.arrays import Bools, Floats, Ints
 from vidnas.statistics.shrinkage import Shrinkage
 from vidnas.trials.objectives import SEED_FREEDOM, Objectives
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import Source, Trial
 
 DRAWS = 1000
 FAR = 3.0  # standard deviations; two such ends apart are 4.2 of a difference
@@ -44,6 +44,7 @@ class Doubt:
         trials: Sequence[Trial],
         objectives: Objectives,
         *,
+        source: Source = "trained",
         seed: int = 0,
         draws: int = DRAWS,
     ) -> "Doubt":
@@ -52,12 +53,13 @@ class Doubt:
         Args:
             trials: Trials of a study, with what repeats say of them.
             objectives: Objectives of the study.
+            source: Source of their accuracies; a score has no noise that is known.
             seed: Seed of the draws.
             draws: Number of draws, `S`.
         """
         rows = [
             (trial, variance)
-            for trial in trials
+            for trial in (trials if source != "estimated" else ())
             if trial.state == "done" and objectives.are_known_of(trial)
             for variance in [objectives.accuracy.variance_of(trial.measured)]
             if variance is not None

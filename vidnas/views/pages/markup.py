@@ -1,12 +1,10 @@
-"""How do tables and facts become HTML? Every text is escaped here and nowhere else."""
+"""How do tables and facts become HTML? Every text of theirs is escaped."""
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
 from vidnas.documents.quantity import format_cost
-from vidnas.documents.visible_text import visible
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import Chance
@@ -16,6 +14,7 @@ from vidnas.trials.noise.family_doubt import SizeDoubt
 from vidnas.trials.objectives import ACCURACIES, Accuracy, Objectives
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
+from vidnas.views.text.escaping import escape as escape  # pages ask here for it
 from vidnas.views.text.places import without_places
 from vidnas.views.text.summary import accuracy_in_words, stages_in_words
 
@@ -38,11 +37,6 @@ def stylesheet() -> str:
     """The style of every page, light and dark."""
     files = resources.files("vidnas.views.pages")
     return files.joinpath(STYLE).read_text(encoding="utf-8")
-
-
-def escape(value: Any) -> str:
-    """The text of a value, safe between tags and in attributes, all of it visible."""
-    return html.escape(visible(str(value), keep=""))
 
 
 def paragraph(text: str) -> str:
@@ -202,7 +196,8 @@ def family_table(sizes: Sequence[Size], history: History) -> str:
 
 
 def _accuracy_title(accuracy: Accuracy) -> str:
-    return f"{accuracy.title}, 95 % interval"
+    limits = ", 95 % interval" if accuracy.is_percent else ", estimated"
+    return f"{accuracy.title}{limits}"
 
 
 def _shown_costs(objectives: Objectives) -> tuple[str, ...]:
