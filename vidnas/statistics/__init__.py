@@ -1,1 +1,1 @@
-"""Gaussian processes, proportions and ranks."""
+"""Gaussian processes, proportions, ranks, and what values depend on."""

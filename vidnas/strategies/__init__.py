@@ -5,7 +5,7 @@ strategy           what each promises: `propose(state, rng, count)`; remembers n
 registry           their names in experiment files; a new one is a file and a line here
 sampling, parents  drawing within budgets; tournaments and children
 features           what a model of accuracy sees of a candidate
-ladder/            ladder search: model, pool, search
+ladder/            ladder search: model, pool, search; its estimate of a network
 starting_networks  candidates that come before any strategy is asked
 ```
 

@@ -11,6 +11,7 @@ rank_agreement     whether a cheap fidelity ranks as the full one does
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
 objectives         which costs a study lowers, and which accuracy it raises
 chance             whether an accuracy is more than guessing
+choices/           which choices matter at equal cost, and what a front shares
 ```
 
 Pure: the standard library and numpy.
