@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.documents.quantity import parse_quantity, unit_of
 from vidnas.errors import InputError
 from vidnas.files.mirror import study_path
@@ -17,8 +18,10 @@ from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.objectives import cost_word
 from vidnas.views.charts.objectives import objectives_named, require_values
+from vidnas.views.insight.asked import NetworkEstimate, estimate_of, why_of
 from vidnas.views.pages import markup
 from vidnas.views.pages.page_owner import require_own_report
+from vidnas.views.why_view import WhyView
 
 if TYPE_CHECKING:
     import altair as alt
@@ -49,11 +52,37 @@ class StudyView:
     def __init__(self, history: History) -> None:
         self.history = history
 
-    def trials(self) -> "pd.DataFrame":
-        """One row per trial; see `vidnas.views.tables.trials_frame`."""
+    def trials(self, *, choices: bool = False) -> "pd.DataFrame":
+        """One row per trial; see `vidnas.views.tables.trials_frame`.
+
+        Args:
+            choices: Whether each choice of the space gets a column too; see
+                `vidnas.views.why_tables.with_choices`.
+        """
         from vidnas.views.tables import trials_frame
 
-        return trials_frame(self.history)
+        frame = trials_frame(self.history)
+        if not choices:
+            return frame
+        from vidnas.views.why_tables import with_choices
+
+        return with_choices(frame, self.history)
+
+    def why(self) -> WhyView:
+        """What each choice is worth at equal cost, and what the front shares."""
+        return WhyView(why_of(self.history), self.history.objectives)
+
+    def estimate(self, architecture: Architecture) -> NetworkEstimate:
+        """How accurate a network would be after full training, without any.
+
+        Args:
+            architecture: Network of the study's space.
+
+        Raises:
+            SpaceError: the space does not hold it; says what excludes it.
+            InputError: the study knows too few networks.
+        """
+        return estimate_of(self.history, [architecture])[0]
 
     def curves(self) -> "pd.DataFrame":
         """One row per epoch of a trial; see `vidnas.views.tables.curves_frame`."""

@@ -26,6 +26,7 @@ from vidnas.trials.objectives import cost_text, cost_word
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.charts.objectives import volume_unit
+from vidnas.views.insight.asked import why_of
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
@@ -37,6 +38,7 @@ from vidnas.views.pages.markup import (
     trials_table,
 )
 from vidnas.views.pages.page_owner import study_mark
+from vidnas.views.pages.why_section import why_section
 from vidnas.views.text.places import place_in_words, without_places
 from vidnas.whole_file import write_whole
 
@@ -70,6 +72,7 @@ def write_report(history: History, path: Path) -> None:
         _front(history, charts),
         _baselines(history),
         _family(history),
+        _why(history),
         _progress(history, charts),
         _trials(history),
         _onwards(history),
@@ -212,6 +215,14 @@ def _family(history: History) -> str:
         "and above the one below, if it is better than the reference point."
     )
     return _section("The family", paragraph(words), family_table(sizes, history))
+
+
+def _why(history: History) -> str:
+    """What choices are worth; nothing where no front is."""
+    if not history.front().trials:
+        return ""
+    found = why_section(why_of(history), history.objectives)
+    return _section("Why these networks", found)
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
