@@ -9,6 +9,7 @@ from vidnas.cli.output import ABSENT, say, say_json, table
 from vidnas.cli.results import study_argument
 from vidnas.files.mirror import study_path
 from vidnas.study.history import load_history
+from vidnas.trials.choices.factors import option_text
 from vidnas.trials.choices.why import Common, Influence, Why
 from vidnas.trials.objectives import Objectives
 from vidnas.views.insight.asked import why_of
@@ -16,7 +17,6 @@ from vidnas.views.insight.words import (
     choice_text,
     common_text,
     front_words,
-    option_text,
     points_text,
     remainder,
     share_text,
@@ -117,7 +117,7 @@ def _influence_facts(influence: Influence) -> dict[str, Any]:
 def _common_facts(common: Common) -> dict[str, Any]:
     return {
         "choice": common.choice,
-        "option": option_text(common.option),
+        "option": common.option,
         "members": common.members,
         "near": _known(common.near),
         "luck": common.luck,

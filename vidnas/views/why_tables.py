@@ -7,8 +7,8 @@ import pandas as pd
 
 from vidnas.space.compiling.program import Choice
 from vidnas.study.history import History
+from vidnas.trials.choices.factors import option_text
 from vidnas.trials.choices.why import Why
-from vidnas.views.insight.words import option_text
 
 PREFIX = "choice."  # before a choice that has the name of another column
 
@@ -105,8 +105,7 @@ def common_frame(why: Why) -> pd.DataFrame:
         trials `near` them in cost, and `luck`.
     """
     rows = [
-        (one.choice, option_text(one.option), one.members, one.near, one.luck)
-        for one in why.common
+        (one.choice, one.option, one.members, one.near, one.luck) for one in why.common
     ]
     numbers = dict.fromkeys(("members", "near", "luck"), "float64")
     return _typed(rows, {"choice": "str", "option": "str", **numbers})

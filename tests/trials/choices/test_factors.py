@@ -36,6 +36,21 @@ def test_many_numbers_are_a_curve_and_many_words_are_flags():
     np.testing.assert_allclose(squares, straight**2)
     np.testing.assert_array_equal(kind.table, np.eye(5)[:, 1:])
     assert kind.tried.tolist() == [True, False, False, False, False]
+    many = factors_of(space, np.zeros((200, 2), np.int64))  # enough for flags
+    np.testing.assert_array_equal(many[0].table, np.eye(5)[:, 1:])
+
+
+def test_of_many_numbers_networks_share_a_limit_and_of_few_an_option():
+    options = {"size": (8, 4, 2, 1, 16), "few": (2, 1), "flag": (False, True)}
+    space = ChoiceSpace.of("plain", options)
+    size, few, flag = factors_of(space, np.array([[0, 0, 1], [3, 1, 0]]))  # 8 and 1
+    traits = {word: share.tolist() for word, share in size.traits}
+    assert list(traits)[:4] == [f"at least {n}" for n in (2, 4, 8, 16)]
+    assert list(traits)[4:] == [f"at most {n}" for n in (1, 2, 4, 8)]
+    assert traits["at least 8"] == [1.0, 0.0]
+    assert traits["at most 4"] == [0.0, 1.0]
+    assert [word for word, _ in few.traits] == ["2", "1"]
+    assert [word for word, _ in flag.traits] == ["false", "true"]
 
 
 def test_every_space_has_factors_that_hold_every_choice(space):

@@ -49,8 +49,8 @@ def test_what_front_members_share_is_told_with_its_share_among_their_neighbours(
     quickstart, searched
 ):
     found = told(quickstart, searched(0, 400, planted=True))
-    traits = {(one.choice, str(one.option)): one for one in found.common}
-    one = traits["stage3.squeeze_excite", "True"]
+    traits = {(one.choice, one.option): one for one in found.common}
+    one = traits["stage3.squeeze_excite", "true"]
     assert one.members > one.near
     assert one.luck <= 0.05
 

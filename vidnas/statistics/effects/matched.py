@@ -12,7 +12,8 @@ import numpy as np
 from vidnas.arrays import Bools, Floats
 
 EXCHANGES = 1999
-NEIGHBOURS = 12  # of each member, itself among them
+NEIGHBOURS = 12  # of each member at least, itself among them
+NEAR = 40  # one of so many is near; more than `NEIGHBOURS` in large sets
 SMALLEST = 1e-9
 
 
@@ -47,7 +48,7 @@ def shared(
         Westfall and Young 1993 for the best of many traits.
     """
     chosen = np.flatnonzero(members)
-    count = min(NEIGHBOURS, len(places))
+    count = min(max(NEIGHBOURS, len(places) // NEAR), len(places))
     far = np.abs(places[chosen, None] - places[None, :])
     far[np.arange(len(chosen)), chosen] = -1.0  # itself is nearest, of equal ones too
     near = np.argsort(far, axis=1, kind="stable")[:, :count]  # [M, neighbours]

@@ -16,7 +16,8 @@ from vidnas.arrays import Bools, Floats, Indices
 from vidnas.space.compiling.program import Choice
 from vidnas.space.searchable import Searchable
 
-FEW = 4  # options of a number, each of which gets a column; more make a curve
+FEW = 4  # options, each of which gets a column; more numbers make a curve
+FOR_EACH = 40  # networks, for each of which times more options get columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,11 +50,44 @@ class Factor:
         return np.asarray(self.shares.any(axis=0), np.bool_)
 
     @property
+    def traits(self) -> tuple[tuple[str, Floats], ...]:
+        """What candidates may share, in words, and how much of it each has, `[N]`.
+
+        Of many numbers it is to have at least one of them, or at most.
+        """
+        if len(self.options) <= FEW or not all(map(_is_number, self.options)):
+            return tuple(
+                (option_text(option), share)
+                for option, share in zip(self.options, self.shares.T, strict=True)
+            )
+        order = np.argsort(np.array(self.options, np.float64))
+        below = np.cumsum(self.shares[:, order], axis=1).T
+        made = self.made.astype(np.float64)
+        told = [option_text(self.options[at]) for at in order]
+        least = zip(told[1:], made - below[:-1], strict=True)
+        most = zip(told[:-1], below[:-1], strict=True)
+        return (
+            *((f"at least {word}", share) for word, share in least),
+            *((f"at most {word}", share) for word, share in most),
+        )
+
+    @property
     def columns(self) -> Floats:
         """`[N, K]`: mean numbers of each candidate; of all, where none is made."""
         made, columns = self.made, self.shares @ self.table
         columns[~made] = columns[made].mean(axis=0) if made.any() else 0.0
         return columns
+
+
+def option_text(option: Any) -> str:
+    """An option as a space file spells it."""
+    if isinstance(option, bool):
+        return str(option).lower()
+    return f"{option:g}" if isinstance(option, float) else str(option)
+
+
+def _is_number(option: Any) -> bool:
+    return isinstance(option, int | float) and not isinstance(option, bool)
 
 
 def factors_of(space: Searchable, rows: Indices) -> tuple[Factor, ...]:
@@ -64,8 +98,9 @@ def factors_of(space: Searchable, rows: Indices) -> tuple[Factor, ...]:
         rows: `[N, C]`.
     """
     active = space.many.active(rows)
+    few = max(FEW, len(rows) // FOR_EACH)
     return tuple(
-        _factor(space.choices, name, at, rows, active)
+        _factor(space.choices, name, at, rows, active, few)
         for name, at in _groups(space.choices)
     )
 
@@ -91,22 +126,23 @@ def _factor(
     columns: list[int],
     rows: Indices,
     active: Bools,
+    few: int,
 ) -> Factor:
     options = choices[columns[0]].options
     taken, on = rows[:, columns], active[:, columns]
     each = [((taken == at) & on).sum(axis=1) for at in range(len(options))]
     shares = np.stack(each, axis=1) / np.maximum(on.sum(axis=1), 1)[:, None]
     layers = len(columns) if choices[columns[0]].layer >= 0 else 0
-    return Factor(name, options, layers, shares, _table(options))
+    return Factor(name, options, layers, shares, _table(options, few))
 
 
-def _table(options: tuple[Any, ...]) -> Floats:
+def _table(options: tuple[Any, ...], few: int) -> Floats:
     """`[O, K]`: a column per option but the first, or numbers and their squares."""
-    if len(options) > FEW and all(isinstance(one, Kernel) for one in options):
+    if len(options) <= few or any(isinstance(one, bool | str) for one in options):
+        return np.eye(len(options))[:, 1:]
+    if all(isinstance(one, Kernel) for one in options):
         sizes = np.log([[one.frames, one.side] for one in options])
         return np.asarray(sizes[:, np.ptp(sizes, axis=0) > 0.0], np.float64)
-    if len(options) <= FEW or any(isinstance(one, bool | str) for one in options):
-        return np.eye(len(options))[:, 1:]
     values = np.array(options, np.float64)
     values = np.log(values) if (values > 0.0).all() else values
     values = (values - values.mean()) / values.std()

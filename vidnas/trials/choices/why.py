@@ -75,14 +75,14 @@ class Common:
 
     Args:
         choice: Name of the choice.
-        option: The option.
+        option: The option in words; of many numbers, `at least 8` or `at most 3`.
         members: Share of the members, or of their layers, that took it.
         near: Share of the trials nearest to them in cost; NaN where there are none.
         luck: Share of sets of trials of such costs that share something as much.
     """
 
     choice: str
-    option: Any
+    option: str
     members: float
     near: float
     luck: float
@@ -281,13 +281,13 @@ def _common(
     """What the front's members share beyond luck, the least lucky first."""
     if not compared.members.any() or not factors:
         return ()
-    traits = np.concatenate([factor.shares for factor in factors], axis=1)
+    named = [(factor.name, *one) for factor in factors for one in factor.traits]
+    traits = np.stack([share for _, _, share in named], axis=1)
     place = compared.logs[:, 0]
     found = shared(traits, compared.members, place, rng)
-    named = [(factor.name, one) for factor in factors for one in factor.options]
     listed = [
         Common(
-            *named[at],
+            *named[at][:2],
             float(found.members[at]),
             float(found.near[at]),
             float(found.luck[at]),

@@ -1,7 +1,6 @@
 """How is said what choices are worth? Sentences for terminal, page and notebook."""
 
 import math
-from typing import Any
 
 from vidnas.trials.choices.why import FEWEST, Common, Influence, Why
 from vidnas.trials.objectives import Objectives, cost_word
@@ -86,16 +85,9 @@ def common_text(common: Common) -> str:
     """`stage3.squeeze_excite true: 88 %, of those near 52 %`."""
     near = f", of those near {100 * common.near:.0f} %"
     return (
-        f"{common.choice} {option_text(common.option)}: {100 * common.members:.0f} %"
+        f"{common.choice} {common.option}: {100 * common.members:.0f} %"
         f"{near if not math.isnan(common.near) else ''}"
     )
-
-
-def option_text(option: Any) -> str:
-    """An option as a space file spells it."""
-    if isinstance(option, bool):
-        return str(option).lower()
-    return f"{option:g}" if isinstance(option, float) else str(option)
 
 
 def points_text(points: float, low: float, high: float) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from vidnas.trials.choices.factors import option_text
 from vidnas.trials.choices.why import Common, Effect, Influence, Why
 from vidnas.trials.objectives import Objectives
 from vidnas.views.insight.words import (
@@ -9,7 +10,6 @@ from vidnas.views.insight.words import (
     choice_text,
     common_text,
     front_words,
-    option_text,
     points_text,
     remainder,
     share_text,
