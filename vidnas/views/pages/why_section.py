@@ -1,7 +1,5 @@
 """How does a page say what choices are worth? A row an option, its interval drawn."""
 
-from collections.abc import Iterator
-
 from vidnas.trials.choices.factors import option_text
 from vidnas.trials.choices.why import Common, Effect, Influence, Why
 from vidnas.trials.objectives import Objectives
@@ -15,17 +13,15 @@ from vidnas.views.insight.words import (
     share_text,
     verdict,
 )
-from vidnas.views.pages.markup import escape, paragraph
+from vidnas.views.pages.markup import NO_BREAK, escape, paragraph
 
-WIDE, HIGH = 150, 16  # pixels of a drawn interval
+WIDE, HIGH = 110, 16  # pixels of a drawn interval
 EDGE = 5
 BLUE = "#0072b2"
 TITLES = (
-    ("choice", False),
-    ("share of variance", True),
     ("option", False),
     ("points at equal cost", True),
-    ("", False),
+    ("", True),
     ("networks", True),
 )
 
@@ -66,31 +62,32 @@ def _table(influences: tuple[Influence, ...]) -> str:
         f'<th scope="col"{_class(number)}>{escape(title)}</th>'
         for title, number in TITLES
     )
-    rows = "".join(row for one in influences for row in _rows(one, most))
+    groups = "".join(f"<tbody>{_group(one, most)}</tbody>" for one in influences)
     return (
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead>{groups}</table></div>'
     )
 
 
-def _rows(influence: Influence, most: float) -> Iterator[str]:
-    """A row per option; the first one carries the choice."""
-    count = max(len(influence.effects), 1)
-    first = (
-        f'<th scope="rowgroup" rowspan="{count}">{escape(choice_text(influence))}</th>'
-        f'<td class="n" rowspan="{count}">{escape(share_text(influence))}</td>'
-    )
+def _group(influence: Influence, most: float) -> str:
+    """A row that names the choice, then one per option."""
+    named = f"{choice_text(influence)}: {share_text(influence)} of the variance"
     if not influence.effects:
-        words = "its options cannot be told apart from what they cost"
-        yield f'<tr>{first}<td colspan="4">{escape(words)}</td></tr>'
-    for effect in influence.effects:
-        points = points_text(effect.points, effect.low, effect.high)
-        yield (
-            f"<tr>{first}<td>{escape(option_text(effect.option))}</td>"
-            f'<td class="n">{escape(points)}</td><td>{_interval(effect, most)}</td>'
-            f'<td class="n">{effect.networks}</td></tr>'
-        )
-        first = ""
+        named += "; its options cannot be told apart from what they cost"
+    head = f'<th scope="rowgroup" colspan="{len(TITLES)}">{escape(named)}</th>'
+    rows = (
+        f"<tr><td>{escape(option_text(effect.option))}</td>"
+        f'<td class="n">{_points(effect)}</td>'
+        f'<td class="n">{_interval(effect, most)}</td>'
+        f'<td class="n">{effect.networks}</td></tr>'
+        for effect in influence.effects
+    )
+    return f"<tr>{head}</tr>{''.join(rows)}"
+
+
+def _points(effect: Effect) -> str:
+    """The points in one line."""
+    text = points_text(effect.points, effect.low, effect.high)
+    return escape(text.replace(" ", NO_BREAK))
 
 
 def _interval(effect: Effect, most: float) -> str:
