@@ -13,7 +13,7 @@ from vidnas.trials.choices.factors import option_text
 from vidnas.trials.choices.why import Common, Influence, Why
 from vidnas.trials.objectives import Objectives
 from vidnas.views.insight.asked import why_of
-from vidnas.views.insight.words import (
+from vidnas.views.insight.sentences import (
     choice_text,
     common_text,
     front_words,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from vidnas.trials.choices.why import Why
 from vidnas.trials.objectives import Objectives
-from vidnas.views.insight.words import verdict
+from vidnas.views.insight.sentences import verdict
 from vidnas.views.pages.why_section import why_section
 
 if TYPE_CHECKING:

@@ -3,12 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vidnas.trials import Front
 from vidnas.trials.choices.why import FEWEST, why
 from vidnas.trials.objectives import STANDARD
 
 
 def told(space, trials, seed=0):
-    return why(space, trials, STANDARD, np.random.default_rng(seed))
+    front = Front.of(trials, STANDARD.each)
+    return why(space, trials, front, STANDARD, np.random.default_rng(seed))
 
 
 def test_planted_choices_are_found_in_their_order_with_what_they_are_worth(

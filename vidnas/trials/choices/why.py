@@ -124,6 +124,7 @@ class Why:
 def why(
     space: Searchable,
     trials: Sequence[Trial],
+    front: Front,
     objectives: Objectives,
     rng: np.random.Generator,
 ) -> Why:
@@ -134,10 +135,11 @@ def why(
     Args:
         space: Space of the candidates.
         trials: Trials of one fidelity; those that are not done are left out.
+        front: Front of the trials.
         objectives: What the study improves.
         rng: Generator that shuffles.
     """
-    compared = _Compared.of(space, trials, objectives)
+    compared = _Compared.of(space, trials, front, objectives)
     size, costs = len(compared.accuracies), objectives.costs
     members = int(compared.members.sum())
     if size < FEWEST:
@@ -181,11 +183,15 @@ class _Compared:
 
     @classmethod
     def of(
-        cls, space: Searchable, trials: Sequence[Trial], objectives: Objectives
+        cls,
+        space: Searchable,
+        trials: Sequence[Trial],
+        front: Front,
+        objectives: Objectives,
     ) -> "_Compared":
         """The networks of the done trials; of very many, some over their order."""
         done = [trial for trial in trials if trial.state == "done"]
-        front = {t.candidate for t in Front.of(done, objectives.each).trials}
+        members = {trial.candidate for trial in front.trials}
         groups: dict[tuple[int, ...], list[Trial]] = {}
         for trial in done:
             groups.setdefault(trial.candidate, []).append(trial)
@@ -203,7 +209,7 @@ class _Compared:
             np.log1p(np.maximum(np.array(costs, np.float64), 0.0)).reshape(
                 len(names), len(objectives.costs)
             ),
-            np.array([name in front for name in names], np.bool_),
+            np.array([name in members for name in names], np.bool_),
             float(np.mean(spread)) if spread else float("nan"),
         )
 

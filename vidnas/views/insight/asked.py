@@ -21,7 +21,7 @@ def why_of(history: History) -> Why:
     The same journal always says the same.
     """
     space, rng = history.experiment.read_space(), np.random.default_rng(0)
-    return why(space, history.compared, history.objectives, rng)
+    return why(space, history.compared, history.front(), history.objectives, rng)
 
 
 @dataclass(frozen=True, slots=True)

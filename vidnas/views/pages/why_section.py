@@ -3,7 +3,7 @@
 from vidnas.trials.choices.factors import option_text
 from vidnas.trials.choices.why import Common, Effect, Influence, Why
 from vidnas.trials.objectives import Objectives
-from vidnas.views.insight.words import (
+from vidnas.views.insight.sentences import (
     METHOD,
     choice_text,
     common_text,
