@@ -13,6 +13,7 @@ untrained          a score in place of a training; score_agreement: how it ranks
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
 objectives         which costs a study lowers, and which accuracy it raises
 chance             whether an accuracy is more than guessing
+choices/           which choices matter at equal cost, and what a front shares
 ```
 
 Pure: the standard library and numpy.
