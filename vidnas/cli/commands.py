@@ -22,6 +22,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "status": ("status", "how a study stands, from any terminal or node"),
     "front": ("results", "the Pareto front of a study"),
     "report": ("results", "one self-contained page on a study"),
+    "why": ("why", "which choices matter at equal cost, beyond luck"),
     "family": ("family", "A0..A5 by a ladder of budgets"),
     "track": ("track", "show a study in TensorBoard, MLflow or Weights & Biases"),
     "repair": ("repair", "bring back what a damaged journal still holds"),

@@ -1,1 +1,1 @@
-"""Gaussian processes, proportions, ranks; fronts of costs and their volumes."""
+"""Gaussian processes, proportions, ranks, what values depend on; fronts, volumes."""

@@ -6,7 +6,7 @@ registry           their names in experiment files; a new one is a file and a li
 sampling, parents  drawing within budgets; tournaments and children
 scored_networks    the networks of best score, of half a million; breeding: children
 features           what a model of accuracy sees of a candidate
-ladder/            ladder search: model, pool, search
+ladder/            ladder search: model, pool, search; its estimate of a network
 starting_networks  candidates that come before any strategy is asked
 ```
 

@@ -13,7 +13,8 @@ untrained          a score in place of a training; score_agreement: how it ranks
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
 objectives         which costs a study lowers, and which accuracy it raises
 chance             whether an accuracy is more than guessing
-noise              repeats, who is on the front by luck, which sizes are in doubt
+noise/             repeats, who is on the front by luck, which sizes are in doubt
+choices/           which choices matter at equal cost, and what a front shares
 ```
 
 Pure: the standard library and numpy.

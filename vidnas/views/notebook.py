@@ -7,6 +7,7 @@ study's `History`. pandas and Altair are loaded when a frame or a picture is ask
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.costs.scores import SCORES
 from vidnas.errors import InputError
 from vidnas.files.mirror import errors_by_address, study_path
@@ -16,11 +17,13 @@ from vidnas.trials.score_agreement import ScoreAgreement
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.front_view import FrontView
+from vidnas.views.insight.asked import NetworkEstimate, estimate_of, why_of
 from vidnas.views.pages import markup
 from vidnas.views.pages.page_owner import require_own_report
 from vidnas.views.slices import best_trial, bounds_of, trial_named
 from vidnas.views.status import StatusView
 from vidnas.views.text.scores import SCORE, agreement_of
+from vidnas.views.why_view import WhyView
 
 if TYPE_CHECKING:
     import altair as alt
@@ -52,11 +55,37 @@ class StudyView:
     def __init__(self, history: History) -> None:
         self.history = history
 
-    def trials(self) -> "pd.DataFrame":
-        """One row per trial; see `vidnas.views.tables.trials_frame`."""
+    def trials(self, *, choices: bool = False) -> "pd.DataFrame":
+        """One row per trial; see `vidnas.views.tables.trials_frame`.
+
+        Args:
+            choices: Whether each choice of the space gets a column too; see
+                `vidnas.views.why_tables.with_choices`.
+        """
         from vidnas.views.tables import trials_frame
 
-        return trials_frame(self.history)
+        frame = trials_frame(self.history)
+        if not choices:
+            return frame
+        from vidnas.views.why_tables import with_choices
+
+        return with_choices(frame, self.history)
+
+    def why(self) -> WhyView:
+        """What each choice is worth at equal cost, and what the front shares."""
+        return WhyView(why_of(self.history), self.history.objectives)
+
+    def estimate(self, architecture: Architecture) -> NetworkEstimate:
+        """How accurate a network would be after full training, without any.
+
+        Args:
+            architecture: Network of the study's space.
+
+        Raises:
+            SpaceError: the space does not hold it; says what excludes it.
+            InputError: the study knows too few networks.
+        """
+        return estimate_of(self.history, [architecture])[0]
 
     def curves(self) -> "pd.DataFrame":
         """One row per epoch of a trial; see `vidnas.views.tables.curves_frame`."""

@@ -29,6 +29,7 @@ from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.charts.objectives import volume_unit
 from vidnas.views.drawings.drawing import scrolling
 from vidnas.views.drawings.family_networks import family_drawing
+from vidnas.views.insight.asked import why_of
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
@@ -40,6 +41,7 @@ from vidnas.views.pages.markup import (
     trials_table,
 )
 from vidnas.views.pages.page_owner import study_mark
+from vidnas.views.pages.why_section import why_section
 from vidnas.views.text.places import place_in_words, without_places
 from vidnas.views.text.scores import agreement_text, estimated_words
 from vidnas.whole_file import write_whole
@@ -74,6 +76,7 @@ def write_report(history: History, path: Path) -> None:
         _front(history, charts),
         _baselines(history),
         _family(history),
+        _why(history),
         _progress(history, charts),
         _trials(history),
         _onwards(history),
@@ -252,6 +255,14 @@ def _drawn(sizes: Iterable[Size], history: History) -> tuple[str, ...]:
     if drawing is None:
         return ()
     return paragraph("The networks, a block a layer, on one scale."), scrolling(drawing)
+
+
+def _why(history: History) -> str:
+    """What choices are worth; nothing where no front is."""
+    if not history.front().trials:
+        return ""
+    found = why_section(why_of(history), history.objectives)
+    return _section("Why these networks", found)
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
