@@ -75,7 +75,7 @@ def test_a_budget_lets_in_trials_that_only_dearer_ones_beat(study):
     assert list(view.front().within(parameters=5)) == [light]
 
 
-def test_a_limit_of_an_accuracy_is_the_least(study):
+def test_a_limit_of_an_accuracy_or_score_is_the_least(study):
     least = middle(study, "top1")
     front = study.front("parameters", "top1").within(top1=least)
     assert len(front) > 0
@@ -83,7 +83,7 @@ def test_a_limit_of_an_accuracy_is_the_least(study):
     (bound,) = bounds_of({"top1": least})
     assert str(bound) == f"top1 >= {least:.4g} %"
     assert bounds_text(bounds_of({"flops": "50 M", "layers": 9})) == (
-        "flops <= 50 M and layers <= 9"
+        "flops <= 50 M and layers >= 9"
     )
 
 

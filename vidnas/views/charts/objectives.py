@@ -44,7 +44,6 @@ _SHOWN = (
     _least("moved_bytes", "memory moved [MiB]", MIB),
     _least("stream_state_values", "values of a stream's state"),
     _least("temporal_reach", "temporal reach [frames]"),
-    _least("layers", "layers"),
     _least("latency_ms", "latency [ms]"),
     _least("seconds", "time of a trial [s]"),
     Shown(
