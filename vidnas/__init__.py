@@ -14,6 +14,8 @@ from vidnas.nets.keras_classes import register_with_keras as _register_with_kera
 from vidnas.space.space import Space
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.version import __version__
+from vidnas.views.displays import register_displays as _register_displays
+from vidnas.views.drawings.drawing import draw
 from vidnas.views.notebook import open_study
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "VidnasError",
     "__version__",
     "cost",
+    "draw",
     "load_architecture",
     "load_experiment",
     "load_space",
@@ -32,3 +35,4 @@ __all__ = [
 ]
 
 _register_with_keras()
+_register_displays()

@@ -17,6 +17,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "search": ("search", "run, resume or extend a study"),
     "submit": ("submit", "run a study on a cluster: Ray Jobs, Slurm, Kubernetes"),
     "doctor": ("doctor", "check this machine, and every node of a cluster"),
+    "repeat": ("repeat", "networks of a study again, under other seeds"),
     "proxy": ("proxy", "how well does a cheap training rank"),
     "status": ("status", "how a study stands, from any terminal or node"),
     "front": ("results", "the Pareto front of a study"),

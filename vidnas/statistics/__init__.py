@@ -1,1 +1,1 @@
-"""Gaussian processes, proportions, ranks, and what values depend on."""
+"""Gaussian processes, proportions, ranks, what values depend on; fronts, volumes."""
