@@ -1,12 +1,12 @@
 """Do importances tell a planted choice from noise? Ours beside Optuna's two.
 
-Run:     python benchmarks/importance.py --studies 20
-Cost:    a minute on one core; Optuna and scikit-learn come with `vidnas[bench]`.
+Run:     python benchmarks/importance.py --studies 100
+Cost:    two minutes on one core; Optuna and scikit-learn come with `vidnas[bench]`.
 Expect:  on noise Optuna's importances add up to 1 all the same, and ours say nothing in
-         19 studies of 20; where a choice is planted, all name it first.
+         19 studies of 20; where a choice is planted, ours gives it its true share.
 
 A study has 60 trials of ten choices of three options; the planted one is worth 0, 2 and
-4 deviations of the noise.
+4 deviations of the noise, which is 73 % of the variance.
 """
 
 import argparse

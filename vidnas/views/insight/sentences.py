@@ -8,7 +8,7 @@ from vidnas.trials.objectives import Objectives, cost_word
 METHOD = (
     "Shares are of the variance that is left at equal cost, beside a curve in the "
     "logarithm of each cost; what no shuffling of the accuracies shows is told, so "
-    "that one study in twenty says something where there is nothing. Points are "
+    "that about one study in twenty says something where there is nothing. Points are "
     "against the mean of the options; intervals are at 95 %."
 )
 
