@@ -33,20 +33,20 @@ class AtDesk:
 
 
 @pytest.fixture
-def ray_tune():
-    from vidnas.study.workers import ray_tune
+def ray_bridge():
+    from vidnas.study.workers import ray_bridge
 
-    return ray_tune
+    return ray_bridge
 
 
 @pytest.fixture
-def bridge(ray_tune, monkeypatch):
+def bridge(ray_bridge, monkeypatch):
     """A bridge of two nodes, what it reports, and the kernel's counter."""
-    monkeypatch.setattr(ray_tune, "_own_addresses", lambda: ("10.0.0.1",))
+    monkeypatch.setattr(ray_bridge, "_own_addresses", lambda: ("10.0.0.1",))
 
     def make(kills=(0, 0), gone=(), draining=()):
         left, numbers, heard = list(kills), iter(range(9)), []
-        made = ray_tune._Bridge(
+        made = ray_bridge.Bridge(
             AtDesk(lambda: Numbered(next(numbers)), heard.append),
             Nodes(
                 lambda: {"north": "10.0.0.1", "south": "10.0.0.2"},
@@ -137,7 +137,7 @@ def test_the_kernel_here_says_nothing_of_a_death_elsewhere(bridge):
     assert [outcome.cause for outcome in heard] == ["killed"]
 
 
-def test_a_broken_node_is_avoided_and_the_last_one_counts(bridge, ray_tune):
+def test_a_broken_node_is_avoided_and_the_last_one_counts(bridge, ray_bridge):
     made, heard = bridge(kills=(0,) * 9)
     for trial, node in zip("abcd", ("north", "north", "south", "south"), strict=True):
         made.next(trial)
@@ -157,24 +157,24 @@ def test_an_outcome_is_reported_once(bridge):
     assert heard == [Outcome(0, {"top1": 50.0})]
 
 
-def test_an_error_of_the_study_ends_its_supply(ray_tune):
+def test_an_error_of_the_study_ends_its_supply(ray_bridge):
     def broken():
         raise StudyError("the journal is gone")
 
-    made = ray_tune._Bridge(AtDesk(broken, print), Nodes(dict))
+    made = ray_bridge.Bridge(AtDesk(broken, print), Nodes(dict))
     assert made.next("a") is None
     assert str(made.error) == "the journal is gone"
 
 
 @pytest.mark.parametrize("error", [JournalError("it was replaced"), OSError("full")])
-def test_what_goes_wrong_in_a_report_is_kept_and_nothing_new_begins(ray_tune, error):
+def test_what_goes_wrong_in_a_report_is_kept_and_nothing_new_begins(ray_bridge, error):
     reported = []
 
     def report(outcome):
         reported.append(outcome)
         raise error
 
-    made = ray_tune._Bridge(AtDesk(lambda: Numbered(0), report), Nodes(dict))
+    made = ray_bridge.Bridge(AtDesk(lambda: Numbered(0), report), Nodes(dict))
     assert made.next("a") is not None
     assert made.next("b") is not None
     for trial in "ab":  # the second one's outcome is left in the outbox too
@@ -194,14 +194,16 @@ class TuneTrial:
 
 
 def test_a_worker_that_has_a_trial_and_never_says_a_word_is_killed(
-    ray_tune, monkeypatch
+    ray_bridge, monkeypatch
 ):
+    from vidnas.study.workers import ray_tune
+
     killed, clock, numbers = [], [0.0], iter(range(9))
     monkeypatch.setattr(ray_tune.ray, "kill", killed.append)
     workers = replace(Workers.alike(count=3), stalled_minutes=1)
     desk = AtDesk(lambda: Numbered(next(numbers)), print)
     desk.is_over = lambda: False
-    made = ray_tune._Bridge(desk, Nodes(dict), workers, OomWatch(lambda: 0))
+    made = ray_bridge.Bridge(desk, Nodes(dict), workers, OomWatch(lambda: 0))
     made.running = RunningTrials(workers, lambda: clock[0])
     news = ray_tune._News(made)
     for name in "abc":

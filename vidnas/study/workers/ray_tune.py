@@ -9,7 +9,7 @@ away.
 import logging
 import pickle
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,17 @@ import ray
 from ray import tune
 from ray.tune.search import Searcher
 
-from vidnas.errors import InputError, SurroundingsError, VidnasError
+from vidnas.errors import InputError, SurroundingsError
 from vidnas.study.experiment.workers import Workers
-from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.engine_thread import Door, EngineThread
 from vidnas.study.workers.executor import Desk, Evaluate
 from vidnas.study.workers.nodes import Nodes
-from vidnas.study.workers.oom_kills import OomWatch
+from vidnas.study.workers.ray_bridge import Bridge
 from vidnas.study.workers.ray_creation import Creations
 from vidnas.study.workers.ray_head import Head
-from vidnas.study.workers.ray_reasons import Loss, loss_of
 from vidnas.study.workers.ray_worker import Worker
-from vidnas.study.workers.running_trials import RunningTrials
-from vidnas.trials.news import EpochEnd, Placed
+from vidnas.trials.news import EpochEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class RayTune:
             nodes = Nodes(
                 lambda: session.usable_nodes(head.nodes()), head.draining, head.answers
             )
-            bridge = _Bridge(door, nodes, workers)
+            bridge = Bridge(door, nodes, workers)
             tuner = _tuner(bridge, session, workers, evaluate, scratch)
             engine = EngineThread(tuner.fit, door)
             try:
@@ -106,7 +104,7 @@ class RayTune:
 
 
 def _tuner(
-    bridge: "_Bridge",
+    bridge: Bridge,
     session: Session,
     workers: Workers,
     evaluate: Evaluate,
@@ -148,147 +146,10 @@ def _tuner(
     )
 
 
-class _Bridge:
-    """Between the study and Tune, which ends a whole run when a hook of its raises.
-
-    Args:
-        desk: The study.
-        nodes: Nodes that trials run on.
-        workers: Workers of all groups, and limits of a trial.
-        kills: Watch over the kernel's kills on this machine.
-    """
-
-    def __init__(
-        self,
-        desk: Desk,
-        nodes: Nodes,
-        workers: Workers | None = None,
-        kills: OomWatch | None = None,
-    ) -> None:
-        self._desk = desk
-        self._nodes = nodes
-        self._kills = kills or OomWatch()
-        self.running = RunningTrials(workers or Workers())
-        self.error: VidnasError | OSError | None = None
-        self.is_stuck = False  # what is left waits for workers, and is to end
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Nothing: Tune pickles its searcher, and nobody reads that."""
-        return {}
-
-    def next(self, trial_id: str) -> Assignment | None:
-        """The next assignment; None when there are no more or something went wrong."""
-        free = self.running.free()
-        if self.error is not None or not free:
-            return None
-        try:
-            assignment = self._desk.next(free)
-        except (VidnasError, OSError) as wrong:
-            self.error = wrong
-            return None
-        if assignment is not None:
-            self.running.add(trial_id, assignment.number, assignment.group)
-            self._kills.begin(trial_id)
-        return assignment
-
-    def avoided(self) -> list[str]:
-        """Ids of the nodes that the next trial is to avoid."""
-        return self._nodes.avoided()
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a trial runs, which may have to be tried again."""
-        return bool(self.running) and self.error is None
-
-    def placed(self, trial_id: str, node: str, process: int, log: str = "") -> None:
-        """Tells the study which worker has taken a trial, and where its output goes."""
-        if trial_id not in self.running:
-            return
-        trial = self.running[trial_id]
-        trial.is_placed = True
-        try:
-            self._desk.placed(Placed(trial.number, trial.group, node, process, log))
-        except (VidnasError, OSError) as wrong:
-            self.error = self.error or wrong
-
-    def hear(self, trial_id: str, quiet: float, epoch: EpochEnd | None) -> bool:
-        """Takes a sign of life, or an epoch; whether the training is to go on."""
-        if trial_id not in self.running:
-            return False
-        self.running.hear(trial_id, quiet)
-        if epoch is None:
-            return True
-        try:
-            return self._desk.hear(epoch)
-        except (VidnasError, OSError) as wrong:
-            self.error = self.error or wrong
-            return False
-
-    def to_halt(self) -> list[str]:
-        """Trials to be told to end now that the study is over, or cannot go on."""
-        try:
-            is_over = self.error is not None or self._desk.is_over()
-        except (VidnasError, OSError) as wrong:
-            self.error = wrong
-            is_over = True
-        self.is_stuck = self.running.wait_in_vain
-        return self.running.halt_all() if is_over else []
-
-    def must_leave(self, node: str) -> bool:
-        """Whether trials are to leave a node, because it will go."""
-        return node in self._nodes.draining()
-
-    def done(self, trial_id: str, outcome: Outcome, node: str = "") -> None:
-        """Reports an outcome once."""
-        if not outcome.reason:
-            self._nodes.worked(node)
-        self._report_once(trial_id, outcome)
-
-    def lose(self, trial_id: str, error: BaseException | None, node: str = "") -> None:
-        """Reports a trial whose worker is gone, with its node perhaps."""
-        if trial_id not in self.running:
-            return
-        loss, trial = loss_of(error), self.running[trial_id]
-        if loss.cause == "killed" and self._nodes.is_lost(node):
-            loss = Loss("its node was lost", "preempted", loss.host)
-        elif not trial.is_placed and (trial.is_killed or loss.cause == "killed"):
-            reason = trial.reason or loss.reason  # nothing of it was tried
-            loss = Loss(f"{reason}, before it took a trial", "surroundings", loss.host)
-        outcome = Outcome(trial.number, {}, loss.reason, loss.cause, loss.host)
-        if loss.cause == "surroundings":
-            broken = loss.node or self._nodes.at(loss.host)
-            outcome = replace(outcome, is_elsewhere=self._nodes.broke(broken))
-        elif trial.is_killed:  # by us, so it says nothing of the trial
-            outcome = Outcome(trial.number, {}, "stopped by the study", "stopped")
-        elif (
-            loss.cause == "killed"
-            and loss.host in ("", *_own_addresses())
-            and self._kills.rose(trial_id)
-        ):
-            reason = "out of memory on the host: the kernel stopped the worker"
-            outcome = replace(outcome, reason=reason, cause="memory")
-        self._report_once(trial_id, outcome)
-
-    def _report_once(self, trial_id: str, outcome: Outcome) -> None:
-        trial = self.running.end(trial_id)
-        if trial is None:
-            return
-        if trial.reason and outcome.cause == "stopped":  # it broke a limit
-            outcome = replace(outcome, reason=trial.reason, cause="")
-        elif trial.leaves and outcome.cause == "stopped":
-            outcome = replace(outcome, reason="its node is drained", cause="preempted")
-        if not outcome.seconds:
-            outcome = replace(outcome, seconds=self.running.seconds(trial))
-        try:
-            self._desk.report(outcome)
-        except (VidnasError, OSError) as wrong:  # the outcome waits in the outbox
-            self.error = self.error or wrong
-
-
 class _Proposals(Searcher):  # type: ignore[misc]
     """The study's proposals, as Tune asks for them."""
 
-    def __init__(self, bridge: _Bridge) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         # Tune insists on a metric that every result carries; nobody reads it.
         super().__init__(metric="training_iteration", mode="max")
         self._bridge = bridge
@@ -316,7 +177,7 @@ class _Proposals(Searcher):  # type: ignore[misc]
 class _News(tune.Callback):  # type: ignore[misc]
     """Tune's news of trials, to the study; and the study's word, to the workers."""
 
-    def __init__(self, bridge: _Bridge) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
         self._workers: dict[str, Any] = {}  # actors, from when they have a trial
         self._nodes: dict[str, str] = {}  # ids, from when they have said so
@@ -407,7 +268,3 @@ def _error(trial: Any) -> BaseException | None:
     with Path(path).open("rb") as file:
         error = ray.cloudpickle.load(file)
     return error if isinstance(error, BaseException) else None
-
-
-def _own_addresses() -> tuple[str, ...]:
-    return (ray.util.get_node_ip_address(), "127.0.0.1")
