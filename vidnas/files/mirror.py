@@ -58,6 +58,7 @@ def study_path(text: str | os.PathLike[str], *, whole: bool = False) -> Path:
             must before `publish`.
 
     Raises:
+        InputError: no store can be reached by such an address from here.
         JournalError: an object of the journal is missing.
         OSError: the store cannot be read.
     """
@@ -90,8 +91,14 @@ def _mirror_with(
 
 
 def stored_segments(address: str) -> Segments:
-    """The journal of a study in a store; nothing is asked there yet."""
-    return Segments(Place.of(address).child(_JOURNAL))
+    """The journal of a study in a store; nothing is asked there yet.
+
+    Raises:
+        InputError: no store can be reached by such an address from here.
+    """
+    place = Place.of(address)
+    place.require_known()
+    return Segments(place.child(_JOURNAL))
 
 
 def study_named(text: str) -> Path | str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vidnas.documents.visible_text import is_control, visible
+from vidnas.errors import InputError
 from vidnas.files.no_link import require_no_link
 from vidnas.whole_file import is_unfinished, write_whole
 
@@ -73,6 +74,21 @@ class Place:
     def path(self) -> Path | None:
         """The folder on a disk; None of a place in a store."""
         return None if is_address(self.address) else Path(self.address)
+
+    def require_known(self) -> None:
+        """Asks whether there is software for this store; nothing is asked there.
+
+        Raises:
+            InputError: no store can be reached by such an address from here.
+        """
+        if self.path is not None:
+            return
+        try:
+            self._fs()
+        except OSError as wrong:
+            raise InputError(
+                f"A store must be reachable by its address, {self}: {wrong.strerror}."
+            ) from wrong
 
     def child(self, name: str) -> "Place":
         """The folder of that name below."""

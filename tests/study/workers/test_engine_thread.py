@@ -73,13 +73,22 @@ def test_an_engine_that_hangs_is_given_up_and_tells_nothing_afterwards(door):
     assert door._desk.heard == []
 
 
-def test_ctrl_c_ends_the_engine_as_it_would_have_ended_there(door):
+@pytest.fixture
+def heeds_ctrl_c():
+    """A process that was started in the background of a script ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_ends_the_engine_as_it_would_have_ended_there(door, heeds_ctrl_c):
     ended = []
+    until = time.monotonic() + 20
 
     def works():
         try:
             os.kill(os.getpid(), signal.SIGINT)
-            while True:
+            while time.monotonic() < until:
                 time.sleep(0.01)
         except KeyboardInterrupt:
             ended.append("interrupted")

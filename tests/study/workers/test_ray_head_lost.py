@@ -1,9 +1,5 @@
 """A real cluster whose head pauses, is restarted, or goes with its whole machine."""
 
-import os
-import subprocess
-import sys
-import textwrap
 from collections import Counter
 
 import pytest
@@ -55,25 +51,13 @@ except VidnasError as wrong:
 """
 
 CLUSTER = """
-import os, signal, subprocess, sys, time
-from pathlib import Path
-
-from ray.cluster_utils import Cluster
-
-folder, place, fault = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+place, fault = sys.argv[2], sys.argv[3]
 cluster = Cluster()
 first = cluster.add_node(num_cpus=0, node_name="first")
 second = cluster.add_node(num_cpus=1, node_name="second")
 command = [sys.executable, "driver.py", str(folder), cluster.address, place]
 driver = subprocess.Popen(command, cwd=folder)
 
-
-def wait_for(count):
-    journal = folder / "run" / "journal.jsonl"
-    while driver.poll() is None:
-        if journal.exists() and journal.read_text().count('"event":"done"') >= count:
-            return
-        time.sleep(0.05)
 
 
 try:
@@ -101,18 +85,6 @@ sys.exit(code)
 """
 
 
-def run(folder, place, fault):
-    """A cluster on which a driver runs, beside its head or on the other node."""
-    return subprocess.run(
-        [sys.executable, "cluster.py", str(folder), place, fault],
-        cwd=folder,
-        env={**os.environ, "RAY_AUTH_MODE": "disabled"},
-        capture_output=True,
-        text=True,
-        timeout=140,
-    )
-
-
 @pytest.mark.parametrize(
     ("place", "fault", "why"),
     [
@@ -121,14 +93,12 @@ def run(folder, place, fault):
     ],
 )
 def test_a_lost_head_ends_the_search_with_one_line_and_the_next_goes_on(
-    experiment_file, place, fault, why
+    experiment_file, on_cluster, place, fault, why
 ):
     folder = experiment_file.parent
     text = experiment_file.read_text().replace("trials: 10", "trials: 8")
     experiment_file.write_text(text.replace("epochs: 2", "epochs: 5"))
-    for name, script in (("driver.py", DRIVER), ("cluster.py", CLUSTER)):
-        (folder / name).write_text(textwrap.dedent(script))
-    ended = run(folder, place, fault)
+    ended = on_cluster(DRIVER, CLUSTER, place, fault, seconds=140)
     assert ended.returncode == 1, ended.stderr[-2000:]
     (line,) = [s for s in ended.stderr.splitlines() if s.startswith("error: ")]
     assert f"must stay up, {why}" in line
@@ -138,7 +108,7 @@ def test_a_lost_head_ends_the_search_with_one_line_and_the_next_goes_on(
     before = [r["trial"] for r in read_journal(journal) if r["event"] == "done"]
     assert before
     assert read_journal(journal)[-1]["event"] == "left"
-    ended = run(folder, place, "none")
+    ended = on_cluster(DRIVER, CLUSTER, place, "none", seconds=140)
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert [t.state for t in load_history(folder / "run").trials] == ["done"] * 8
     records = read_journal(journal)

@@ -1,9 +1,5 @@
 """A search on nodes of a real Ray that are killed, drained and join half-way."""
 
-import os
-import subprocess
-import sys
-import textwrap
 from collections import Counter
 
 import pytest
@@ -45,24 +41,11 @@ with Study(experiment, dataset, folder / "run") as study:
 """
 
 CLUSTER = """
-import subprocess, sys, time
-from pathlib import Path
-
-from ray.cluster_utils import Cluster
-
-folder = Path(sys.argv[1])
 cluster = Cluster(head_node_args={"num_cpus": 1}, initialize_head=True)
 second = cluster.add_node(num_cpus=1)
 command = [sys.executable, str(folder / "driver.py"), str(folder), cluster.address]
 driver = subprocess.Popen(command)
 
-
-def wait_for(count):
-    journal = folder / "run" / "journal.jsonl"
-    while driver.poll() is None:
-        if journal.exists() and journal.read_text().count('"event":"done"') >= count:
-            return
-        time.sleep(0.05)
 
 
 try:
@@ -78,21 +61,12 @@ sys.exit(code)
 
 
 def test_a_node_is_lost_and_another_joins_and_nothing_is_lost_or_repeated(
-    experiment_file,
+    experiment_file, on_cluster
 ):
     folder = experiment_file.parent
     text = experiment_file.read_text().replace("trials: 10", "trials: 30")
     experiment_file.write_text(text.replace("epochs: 2", "epochs: 6"))
-    for name, script in (("driver.py", DRIVER), ("cluster.py", CLUSTER)):
-        (folder / name).write_text(textwrap.dedent(script))
-    ended = subprocess.run(
-        [sys.executable, "cluster.py", str(folder)],
-        cwd=folder,
-        env={**os.environ, "RAY_AUTH_MODE": "disabled"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    ended = on_cluster(DRIVER, CLUSTER)
     assert ended.returncode == 0, ended.stderr[-2000:]
     history = load_history(folder / "run")
     assert [trial.state for trial in history.trials] == ["done"] * 30
@@ -111,24 +85,11 @@ def test_a_node_is_lost_and_another_joins_and_nothing_is_lost_or_repeated(
 
 
 TAKEN_AWAY = """
-import subprocess, sys, time
-from pathlib import Path
-
-from ray.cluster_utils import Cluster
-
-folder = Path(sys.argv[1])
 cluster = Cluster(head_node_args={"num_cpus": 0}, initialize_head=True)
 node = cluster.add_node(num_cpus=1)
 command = [sys.executable, str(folder / "driver.py"), str(folder), cluster.address]
 driver = subprocess.Popen(command)
 
-
-def wait_for(line):
-    path = folder / "trained.txt"
-    while driver.poll() is None:
-        if path.exists() and len(path.read_text().splitlines()) >= line:
-            return
-        time.sleep(0.05)
 
 
 def drain(node):
@@ -144,11 +105,11 @@ def drain(node):
 
 try:
     for tries in (1, 2, 3):
-        wait_for(tries)
+        wait_for(tries, "trained.txt", "\\n")
         time.sleep(0.6)
         cluster.remove_node(node, allow_graceful=False)
         node = cluster.add_node(num_cpus=1)
-    wait_for(4)
+    wait_for(4, "trained.txt", "\\n")
     drain(node)
     last = cluster.add_node(num_cpus=1)
     code = driver.wait(timeout=100)
@@ -159,20 +120,13 @@ sys.exit(code)
 """
 
 
-def test_a_trial_whose_nodes_are_taken_away_again_and_again_goes_on(experiment_file):
+def test_a_trial_whose_nodes_are_taken_away_again_and_again_goes_on(
+    experiment_file, on_cluster
+):
     folder = experiment_file.parent
     text = experiment_file.read_text().replace("trials: 10", "trials: 1")
     experiment_file.write_text(text.replace("epochs: 2", "epochs: 20"))
-    for name, script in (("driver.py", DRIVER), ("cluster.py", TAKEN_AWAY)):
-        (folder / name).write_text(textwrap.dedent(script))
-    ended = subprocess.run(
-        [sys.executable, "cluster.py", str(folder)],
-        cwd=folder,
-        env={**os.environ, "RAY_AUTH_MODE": "disabled"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
+    ended = on_cluster(DRIVER, TAKEN_AWAY, seconds=240)
     assert ended.returncode == 0, ended.stderr[-2000:]
     (trial,) = load_history(folder / "run").trials
     assert trial.state == "done"
