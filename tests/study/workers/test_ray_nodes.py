@@ -112,7 +112,7 @@ try:
     wait_for(4, "trained.txt", "\\n")
     drain(node)
     last = cluster.add_node(num_cpus=1)
-    code = driver.wait(timeout=100)
+    code = driver.wait(timeout=200)
 finally:
     driver.kill()
     cluster.shutdown()
@@ -126,7 +126,7 @@ def test_a_trial_whose_nodes_are_taken_away_again_and_again_goes_on(
     folder = experiment_file.parent
     text = experiment_file.read_text().replace("trials: 10", "trials: 1")
     experiment_file.write_text(text.replace("epochs: 2", "epochs: 20"))
-    ended = on_cluster(DRIVER, TAKEN_AWAY, seconds=240)
+    ended = on_cluster(DRIVER, TAKEN_AWAY)
     assert ended.returncode == 0, ended.stderr[-2000:]
     (trial,) = load_history(folder / "run").trials
     assert trial.state == "done"
