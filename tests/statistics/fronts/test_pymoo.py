@@ -9,7 +9,7 @@ from vidnas.statistics.fronts.dominance import non_dominated, ranks
 from vidnas.statistics.fronts.hypervolume import hypervolume
 from vidnas.statistics.fronts.knee import knees
 
-pytest.importorskip("pymoo", reason="a peer, for benchmarks")
+pytest.importorskip("pymoo", reason="pymoo is not installed")
 INF = np.inf
 
 
