@@ -81,6 +81,20 @@ def test_an_ended_study_says_what_ended_it(experiment, dataset, tmp_path):
     assert json.loads(json.dumps(status.to_document()))["trials"]["done"] == 3
 
 
+def test_a_study_that_ends_during_a_look_has_not_ended_for_it(
+    experiment, dataset, tmp_path
+):
+    asked = dataclasses.replace(experiment, effort=Effort(trials=1))
+    with Study(asked, dataset, tmp_path / "run") as study:
+        reader = StatusReader(tmp_path / "run")
+        reader.read()
+        study.run(Inline(), lambda *a, **b: {"top1": 50.0, "val_clips": 10.0}, print)
+    # Its last trial was not read yet, so who follows it must look again.
+    assert reader.status().state == "running"
+    assert [(trial.number, trial.state) for trial in reader.read()] == [(0, "done")]
+    assert reader.status().state == "finished"
+
+
 def test_a_study_that_was_left_has_interrupted_trials(experiment, dataset, tmp_path):
     def leaves(architecture, **rest):
         raise KeyboardInterrupt

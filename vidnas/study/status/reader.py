@@ -48,6 +48,7 @@ class StatusReader:
         self.folder = folder
         self._journal = folder / JOURNAL_FILE
         self._clock = clock
+        self._found: tuple[Holder | None, float] | None = None
         self._begin()
 
     def read(self) -> list[Trial]:
@@ -57,6 +58,8 @@ class StatusReader:
             OSError: the folder cannot be read now.
             JournalError: the journal is damaged.
         """
+        # Asked first: a driver that ends meanwhile has written all before it went.
+        self._found = writer_of(self._journal)
         if self._tail.is_another():
             self._begin()
         changed: dict[int, Trial] = {}
@@ -69,14 +72,14 @@ class StatusReader:
         return list(changed.values())
 
     def status(self) -> Status:
-        """The status now.
+        """The status as of the last reading.
 
         Raises:
             JournalError: the journal holds no record yet, or its head is damaged.
             OSError: the folder or the store cannot be read now.
         """
         head, accounts = self._require_head(), self._accounts
-        found = writer_of(self._journal)
+        found = self._found or writer_of(self._journal)  # it may just have begun
         is_running, writer = found is not None, _writer(found)
         now = self._driver_time(found[0]) if found is not None else None
         spent, effort = accounts.spent(now), head.experiment.effort
