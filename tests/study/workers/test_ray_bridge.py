@@ -11,6 +11,7 @@ from vidnas.study.workers.assignment import Outcome
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
 from vidnas.study.workers.running_trials import RunningTrials
+from vidnas.trials.news import EpochEnd
 
 
 class Numbered:
@@ -69,6 +70,22 @@ def test_a_worker_that_went_with_its_node_is_no_death(bridge):
         made.lose(trial, died("10.0.0.2"), node)
     assert [outcome.cause for outcome in heard] == ["killed", "preempted"]
     assert heard[1].reason == "its node was lost"
+
+
+def test_a_trial_that_takes_node_after_node_down_fails(bridge):
+    made, heard = bridge(kills=(0,) * 99, gone={"north"})
+    made._desk.next = lambda free: Numbered(3)
+    made._desk.hear = lambda epoch: True
+    for place in range(12):
+        made.next(str(place))
+        made.placed(str(place), "10.0.0.1", 1)
+        if place == 4:  # it goes on, so that it is not to blame
+            made.hear(str(place), 0.0, EpochEnd(3, 1, {}))
+        made.lose(str(place), died("10.0.0.1"), "north")
+    failed = [at for at, outcome in enumerate(heard) if outcome.cause == ""]
+    assert failed == [8]
+    assert heard[8].reason == "its node was lost 5 times without an epoch"
+    assert {o.cause for at, o in enumerate(heard) if at != 8} == {"preempted"}
 
 
 def test_a_trial_that_leaves_a_draining_node_was_not_tried(bridge):

@@ -4,6 +4,7 @@ Tune ends a whole run when a hook of its raises, so what goes wrong in the study
 until the run has ended.
 """
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,7 @@ from vidnas.study.workers.running_trials import RunningTrials
 from vidnas.trials.news import EpochEnd, Placed
 
 assert vidnas.study.workers.ray_session
+NODE_LOSSES = 5  # of a trial, without an epoch between them, that are its own fault
 
 
 class Bridge:
@@ -47,6 +49,7 @@ class Bridge:
         self._nodes = nodes
         self._kills = kills or OomWatch()
         self.running = RunningTrials(workers or Workers())
+        self._losses = Counter[int]()  # nodes lost under a trial since its last epoch
         self.error: VidnasError | OSError | None = None
         self.is_stuck = False  # what is left waits for workers, and is to end
 
@@ -96,6 +99,7 @@ class Bridge:
         self.running.hear(trial_id, quiet)
         if epoch is None:
             return True
+        del self._losses[epoch.number]
         try:
             return self._desk.hear(epoch)
         except (VidnasError, OSError) as wrong:
@@ -128,7 +132,7 @@ class Bridge:
             return
         loss, trial = loss_of(error), self.running[trial_id]
         if loss.cause == "killed" and self._nodes.is_lost(node):
-            loss = Loss("its node was lost", "preempted", loss.host)
+            loss = self._loss_of_node(trial.number, loss.host)
         elif not trial.is_placed and (trial.is_killed or loss.cause == "killed"):
             reason = trial.reason or loss.reason  # nothing of it was tried
             loss = Loss(f"{reason}, before it took a trial", "surroundings", loss.host)
@@ -146,6 +150,18 @@ class Bridge:
             reason = "out of memory on the host: the kernel stopped the worker"
             outcome = replace(outcome, reason=reason, cause="memory")
         self._report_once(trial_id, outcome)
+
+    def _loss_of_node(self, number: int, host: str) -> Loss:
+        """A lost node is nobody's fault, unless a trial takes one after another down.
+
+        Where a container is a node, memory that runs out does so.
+        """
+        self._losses[number] += 1
+        times = self._losses[number]
+        if times < NODE_LOSSES:
+            return Loss("its node was lost", "preempted", host)
+        del self._losses[number]
+        return Loss(f"its node was lost {times} times without an epoch", "", host)
 
     def _report_once(self, trial_id: str, outcome: Outcome) -> None:
         trial = self.running.end(trial_id)
