@@ -167,8 +167,11 @@ def test_memory_is_measured_per_trial_and_given_back(trained):
 
 def test_half_the_batch_needs_about_half_the_memory(trained):
     wide = SMALL.small_architecture(width=64)
-    ratio = trained(wide, batch=16)["peak_bytes"] / trained(wide, batch=8)["peak_bytes"]
-    assert 1.5 < ratio < 2.2
+
+    def least(batch):  # operations that happen to run at once take more
+        return min(trained(wide, batch=batch)["peak_bytes"] for _ in range(3))
+
+    assert 1.5 < least(16) / least(8) < 2.2
 
 
 def test_a_loss_that_is_not_a_number_is_a_reason(trained):
