@@ -133,6 +133,9 @@ def test_every_fragment_of_an_experiment_that_is_shown_can_be_read(text, studied
     if "latency" in said:
         table = ROOT / "tests" / "golden" / "before" / "latency.json"
         shutil.copy(table, studied / "experiments" / said["latency"])
+    if "score" in said:  # nothing is trained
+        trained = ("clips", "training", "front")
+        whole = {k: v for k, v in whole.items() if k not in trained}
     if "seeds" in said:  # networks of two spaces, neither of them the quickstart's
         listed = load_document(studied / "experiments" / "fragment.yaml").need("seeds")
         assert len(read_baselines(listed, studied / "experiments")) == 2

@@ -15,6 +15,8 @@ from vidnas.space.space import Space
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.version import __version__
 from vidnas.views.compare import compare
+from vidnas.views.displays import register_displays as _register_displays
+from vidnas.views.drawings.drawing import draw
 from vidnas.views.notebook import open_study
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "__version__",
     "compare",
     "cost",
+    "draw",
     "load_architecture",
     "load_experiment",
     "load_space",
@@ -34,3 +37,4 @@ __all__ = [
 ]
 
 _register_with_keras()
+_register_displays()

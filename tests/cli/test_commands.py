@@ -65,7 +65,11 @@ def test_front_is_a_table_a_csv_and_json(study, vidnas):
     rows = list(csv.DictReader(io.StringIO(as_csv)))
     front = json.loads(as_json)["front"]
     assert [int(row["trial"]) for row in rows] == [row["trial"] for row in front]
-    assert len(table.splitlines()) == len(front) + 2  # header and hypervolume
+    assert table.splitlines()[len(front) + 1].startswith("hypervolume")
+    assert len([row for row in front if 0 < row["front_probability"] <= 1]) == len(
+        front
+    )
+    assert "sure: how probably it belongs to the front, by the noise of" in table
     flops = [row["flops"] for row in front]
     assert flops == sorted(flops)
 

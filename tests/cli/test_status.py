@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from vidnas.cli.main import main
-from vidnas.cli.status import status_text
 from vidnas.study.status.status import GroupStatus, RunningTrial, Status, Writer
 from vidnas.trials.effort import Effort, Spent
+from vidnas.views.text.status_words import status_text
 
 STATUS = Status(
     study="runs/small",
@@ -22,7 +22,7 @@ STATUS = Status(
     rate=6.0,
     hours_left=1.5,
     groups=(GroupStatus("large", 2, 1),),
-    running=(RunningTrial(3, "", "large", "node7", 91, 61.0, 2, 5),),
+    running=(RunningTrial(3, "", "large", "node7", 91, 61.0, 2, 5, "a.out on node7"),),
     front=2,
     hypervolume=12.5,
     grew_hours=0.1,
@@ -39,7 +39,7 @@ def test_a_running_study_in_words():
         "left      some 1 h 30 min",
         "workers   large: 1 busy, 1 idle",
         "  trial 3 on large node7 for 1 min 1 s, epoch 2 of 5 done",
-        "log       of trial 3: worker-*-91.out and .err",
+        "log       of trial 3: a.out on node7",
     ):
         assert line in text
 

@@ -93,6 +93,33 @@ def test_a_job_takes_along_what_the_experiment_names_and_means_the_same(
     assert str(read.earlier_studies[0].folder) == "/data/old"
 
 
+def test_a_family_that_a_search_begins_with_travels_file_by_file(experiment_file):
+    experiment = load_experiment(experiment_file)
+    family = experiment_file.parent / "family"
+    family.mkdir()
+    rows = experiment.space.many.sample(__import__("numpy").random.default_rng(0), 2)
+    networks = [experiment.space.decode(tuple(row)) for row in rows.tolist()]
+    for size, network in enumerate(networks):
+        file = family / f"a{size}.yaml"
+        document = {"schema": "vidnas.architecture/v1", **network.to_document()}
+        file.write_text(dump_document(document))
+    document = load_document(experiment_file).value
+    listed = {**document, "seeds": ["family"], "baselines": []}
+    experiment_file.write_text(dump_document(listed))
+    job = job_of(experiment_file)
+    assert set(job.files) == {"experiment.yaml", "space.yaml", "a0.yaml", "a1.yaml"}
+
+
+def test_a_search_by_score_needs_no_cluster(experiment_file):
+    document = load_document(experiment_file).value
+    for key in ("clips", "training", "front"):
+        del document[key]
+    score = {"name": "entropy_score", "classes": 2}
+    experiment_file.write_text(dump_document({**document, "score": score}))
+    with pytest.raises(InputError, match="must train to need a cluster, it searches"):
+        job_of(experiment_file)
+
+
 def test_a_shipped_space_travels_as_a_file(experiment_file):
     document = load_document(experiment_file).value
     document["space"] = "quickstart"

@@ -12,8 +12,9 @@ from dataclasses import asdict
 import pytest
 
 from vidnas.errors import StudyError
+from vidnas.files.attendance import has_writer, silent_seconds, writer_of
 from vidnas.files.journal import Journal
-from vidnas.files.lease import LEASE_SECONDS, Holder, Lease, has_writer
+from vidnas.files.lease import LEASE_SECONDS, Holder, Lease, lease_of
 
 ELSEWHERE = Holder("node-7", "another boot", 4321, 99)
 
@@ -118,7 +119,7 @@ def test_a_lease_that_was_cleaned_away_is_written_again(journal):
 
 
 def test_a_lease_is_renewed_while_its_process_lives(journal, monkeypatch):
-    monkeypatch.setattr("vidnas.files.lease._RENEWAL_SECONDS", 0.01)
+    monkeypatch.setattr("vidnas.files.lease.RENEWAL_SECONDS", 0.01)
     lease = Lease(journal)
     os.utime(lease.path, (0, 0))
     until = time.monotonic() + 20
@@ -162,3 +163,38 @@ def test_a_killed_writer_is_no_writer_and_one_elsewhere_is_for_a_while(journal):
     assert has_writer(journal)
     leave(journal, ELSEWHERE, age=2 * LEASE_SECONDS)
     assert not has_writer(journal)
+
+
+@pytest.mark.parametrize("skew", [-3600, -100, 100, 3600])
+def test_a_clock_that_is_wrong_by_more_than_a_lease_does_no_harm(
+    journal, monkeypatch, skew
+):
+    now = time.time()
+    leave(journal, ELSEWHERE, age=LEASE_SECONDS - 30)  # by the clock of the disk
+    monkeypatch.setattr(time, "time", lambda: now + skew)  # of this machine
+    assert has_writer(journal)
+    assert 59 < writer_of(journal)[1] < 62
+    with pytest.raises(StudyError, match=r"was writing to it (60|61) s ago"):
+        Lease(journal)
+    os.utime(lease_of(journal), (0, now - LEASE_SECONDS - 1))
+    assert not has_writer(journal)
+    journal.touch()
+    os.utime(journal, (0, now - 500))
+    assert 499 < silent_seconds(journal) < 502
+    Lease(journal).release()
+    assert list(journal.parent.iterdir()) == [journal]
+
+
+def test_a_folder_that_nobody_may_write_to_is_read_by_the_clock_at_hand(
+    journal, monkeypatch
+):
+    leave(journal, ELSEWHERE, age=LEASE_SECONDS / 2)
+    monkeypatch.setattr("vidnas.files.lease.os.open", refuse)
+    assert has_writer(journal)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + LEASE_SECONDS)
+    assert not has_writer(journal)
+
+
+def refuse(*given):
+    raise PermissionError(errno.EACCES, "Permission denied")

@@ -1,4 +1,5 @@
 import errno
+import time
 
 import fsspec
 import pytest
@@ -33,6 +34,43 @@ def test_a_child_is_a_place_of_its_own(place):
     place.child("below").write("a", b"1")
     assert place.names() == []
     assert place.child("below").names() == ["a"]
+
+
+def test_folders_below_are_named_apart_from_files(place):
+    assert place.folders() == []
+    place.write("file", b"1")
+    for name in ("b", "a"):
+        place.child(name).write("x", name.encode())
+    assert (place.folders(), place.names()) == (["a", "b"], ["file"])
+    place.child("a").remove("x")
+    place.child("a").remove_folder()
+    assert place.folders() == ["b"]
+
+
+def test_several_files_are_read_in_the_order_that_they_are_named(place):
+    for name in "abc":
+        place.write(name, name.encode())
+    assert place.read_all(["c", "a", "b"]) == [b"c", b"a", b"b"]
+    assert place.read_all(["b"]) == [b"b"]
+    assert place.read_all([]) == []
+    with pytest.raises(FileNotFoundError):
+        place.read_all(["a", "absent"])
+
+
+def test_a_file_takes_another_name_and_replaces_what_had_it(place):
+    place.write("a", b"1")
+    place.write("b", b"2")
+    place.rename("a", "b")
+    place.rename("absent", "b")
+    assert (place.names(), place.read("b")) == (["b"], b"1")
+
+
+def test_a_file_was_modified_when_it_was_written(place):
+    began = time.time() - 1  # a disk counts in ticks
+    place.write("a", b"1")
+    assert began <= place.modified("a") <= time.time() + 1
+    with pytest.raises(FileNotFoundError):
+        place.modified("b")
 
 
 def test_removing_twice_is_removing_once(place):

@@ -31,6 +31,7 @@ from vidnas.strategies import (
     STRATEGIES,
     Grid,
     LadderSearch,
+    ScoreSearch,
     SearchState,
     StartingNetworks,
 )
@@ -40,6 +41,7 @@ HERE = Path(__file__).parent
 SPACES = sorted((HERE.parents[1] / "search_spaces").glob("*.yaml"))
 SEARCHED = ("quickstart", "x3d", "movinet_mobile", "frame_based")
 STATES = ("done", "done", "done", "running", "failed")
+SCORED = 1000  # networks, of a search by score
 LADDER = {"start": 6, "rounds": 2, "children": 60}
 
 
@@ -71,6 +73,7 @@ def strategies_of(space: Any) -> dict[str, Any]:
     """Every strategy, and one that tries a candidate first."""
     found: dict[str, Any] = {name: make() for name, make in STRATEGIES.items()}
     found["ladder"] = LadderSearch(**LADDER)
+    found["score"] = ScoreSearch(evaluations=SCORED)
     first = space.sample(np.random.default_rng(99))
     found["seeded"] = StartingNetworks(STRATEGIES["evolution"](), (first,))
     return found
@@ -91,6 +94,8 @@ def proposals(space: Any, limits: dict[str, Budgets]) -> dict[str, Any]:
             for name, strategy in strategies_of(space).items():
                 if isinstance(strategy, Grid) and space.program.choices[3:]:
                     continue  # it lists small spaces only
+                if isinstance(strategy, ScoreSearch) and not isinstance(space, Space):
+                    continue  # there is nothing to score
                 rng = np.random.default_rng([7, count])
                 told = strategy.propose(SearchState(space, budgets, trials), rng, 3)
                 found[f"{label}, {count} trials, {name}"] = {

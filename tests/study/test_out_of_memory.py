@@ -108,6 +108,25 @@ def test_a_trial_that_kills_its_workers_ends(experiment, dataset, tmp_path):
     assert [trial.state for trial in history.trials] == ["failed", "done", "done"]
 
 
+def test_several_devices_of_a_worker_are_tried_down_to_a_clip_each(
+    experiment, dataset, tmp_path
+):
+    (group,) = experiment.workers.groups
+    workers = Workers((dataclasses.replace(group, gpus=2.0),))
+    shared = dataclasses.replace(experiment, workers=workers)
+    tried = []
+
+    def evaluate(architecture, *, seed, micro_batch=8, **rest):
+        tried.append(micro_batch)
+        return fits(1)(architecture, seed=seed, micro_batch=micro_batch, **rest)
+
+    history, _ = run(shared, dataset, tmp_path, evaluate, trials=1)
+    assert tried == [8, 4, 2]
+    (trial,) = history.trials
+    assert trial.reason == "out of memory at micro-batch 2, one clip of each device"
+    assert trial.measured == {"micro_batch": 2.0, "retries": 2.0}
+
+
 class DiesWithItsDriver(KeyboardInterrupt):
     """What ends a study at once, as if the machine went down."""
 

@@ -1,197 +1,13 @@
 from dataclasses import replace
-from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
 
-from vidnas.errors import InputError, ShapeError
-from vidnas.trials import (
-    FLOPS,
-    TOP1,
-    Fidelity,
-    Front,
-    Objective,
-    hypervolume,
-    non_dominated,
-)
-from vidnas.trials.front import costs_of, crowding, knee, ranks
+from vidnas.errors import InputError
+from vidnas.trials import FLOPS, TOP1, Fidelity, Front, Objective
+from vidnas.trials.front import costs_of
 
-NAN, INF = np.nan, np.inf
-
-
-def dominated_by_definition(costs):
-    """Row by row: somebody is nowhere higher and somewhere lower."""
-    return np.array(
-        [
-            any((other <= row).all() and (other < row).any() for other in costs)
-            for row in costs
-        ]
-    )
-
-
-def counted_squares(costs, reference):
-    """Unit cells of a grid that some row covers."""
-    cells = product(*(range(int(side)) for side in reference))
-    return sum(any((row <= cell).all() for row in costs) for cell in cells)
-
-
-def test_a_row_is_dominated_where_another_is_nowhere_higher_and_somewhere_lower():
-    # cost, error
-    costs = np.array([[1.0, 9.0], [2.0, 5.0], [2.0, 6.0], [4.0, 4.0], [5.0, 5.0]])
-    # The third lies above the second, the last above the fourth.
-    assert non_dominated(costs).tolist() == [True, True, False, True, False]
-
-
-def test_of_equal_rows_the_first_stays():
-    costs = np.array([[3.0, 1.0], [1.0, 3.0], [1.0, 3.0], [3.0, 1.0]])
-    assert non_dominated(costs).tolist() == [True, True, False, False]
-
-
-def test_nan_is_never_on_the_front_and_dominates_nothing():
-    costs = np.array([[NAN, 0.0], [0.0, NAN], [5.0, 5.0]])
-    assert non_dominated(costs).tolist() == [False, False, True]
-    assert not non_dominated(costs[:2]).any()
-
-
-def test_infinity_is_a_cost_like_any_other():
-    costs = np.array([[INF, 1.0], [1.0, INF], [INF, INF], [-INF, 2.0]])
-    # The last lies below the second and third; nobody is below 1 in the first.
-    assert non_dominated(costs).tolist() == [True, False, False, True]
-
-
-def test_nothing_has_an_empty_front():
-    nothing = np.empty((0, 2))
-    assert non_dominated(nothing).tolist() == []
-    assert ranks(nothing).tolist() == []
-    assert crowding(nothing).tolist() == []
-    assert hypervolume(nothing, reference=np.array([1.0, 1.0])) == 0.0
-    assert hypervolume(np.array([]), reference=np.array([1.0, 1.0])) == 0.0
-
-
-@pytest.mark.parametrize("objectives", [1, 2, 3, 4])
-@pytest.mark.parametrize("seed", range(5))
-def test_the_front_is_that_of_the_definition(seed, objectives):
-    # Few levels, so that ties and duplicates are common.
-    costs = np.random.default_rng([seed, objectives]).integers(0, 5, (40, objectives))
-    kept = non_dominated(costs)
-    unique, first = np.unique(costs, axis=0, return_index=True)
-    expected = first[~dominated_by_definition(unique)]
-    assert np.flatnonzero(kept).tolist() == sorted(expected.tolist())
-
-
-def test_ranks_peel_one_front_after_another():
-    costs = np.array([[1.0, 4.0], [4.0, 1.0], [2.0, 4.0], [5.0, 5.0], [3.0, 3.0]])
-    # front 0: (1, 4), (4, 1), (3, 3); then (2, 4); (5, 5) is above (2, 4)
-    assert ranks(costs).tolist() == [0, 0, 1, 2, 0]
-
-
-def test_equal_rows_stand_in_different_ranks_and_nan_in_the_last():
-    costs = np.array([[1.0, 1.0], [1.0, 1.0], [NAN, 0.0], [2.0, 2.0]])
-    assert ranks(costs).tolist() == [0, 1, 3, 2]
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_every_row_of_a_later_rank_is_beaten_by_one_before(seed):
-    costs = np.random.default_rng(seed).random((50, 2))
-    rank = ranks(costs)
-    for number in range(1, rank.max() + 1):
-        for row in costs[rank == number]:
-            before = costs[rank == number - 1]
-            assert ((before <= row).all(axis=1) & (before < row).any(axis=1)).any()
-
-
-def test_crowding_is_the_gap_between_neighbours():
-    costs = np.array([[0.0, 10.0], [1.0, 6.0], [4.0, 2.0], [10.0, 0.0]])
-    # The second has (4 - 0) / 10 + (10 - 2) / 10, the third 9 / 10 + (6 - 0) / 10.
-    np.testing.assert_allclose(crowding(costs), [INF, 1.2, 1.5, INF])
-
-
-def test_equal_costs_are_not_crowded_by_their_spread():
-    # No spread in the first column, so the second alone counts: (4 - 0) / 4
-    costs = np.array([[7.0, 0.0], [7.0, 1.0], [7.0, 4.0]])
-    np.testing.assert_allclose(crowding(costs), [INF, 1.0, INF])
-    assert crowding(costs[:1]).tolist() == [INF]
-
-
-def test_two_points_cover_their_union():
-    # top-1 error [%], latency [ms]
-    front = np.array([[20.0, 25.0], [30.0, 10.0]])
-    # 20 x 5 under the first point, 10 x 15 only under the second
-    assert hypervolume(front, reference=np.array([40.0, 30.0])) == 250.0
-
-
-def test_three_boxes_cover_their_union():
-    # Boxes up to (4, 4, 4): 1 x 2 x 4 = 8, 2 x 3 x 1 = 6, 4 x 1 x 2 = 8.
-    front = np.array([[3.0, 2.0, 0.0], [2.0, 1.0, 3.0], [0.0, 3.0, 2.0]])
-    # Overlaps: first and second 1 x 2 x 1 = 2, first and third 1 x 1 x 2 = 2,
-    # second and third 2 x 1 x 1 = 2, all three 1 x 1 x 1 = 1.
-    expected = 8 + 6 + 8 - 2 - 2 - 2 + 1
-    assert hypervolume(front, reference=np.array([4.0, 4.0, 4.0])) == expected
-
-
-def test_one_objective_covers_a_length():
-    front = np.array([[3.0], [1.0]])
-    assert hypervolume(front, reference=np.array([4.0])) == 3.0
-
-
-def test_what_does_not_improve_on_the_reference_adds_nothing():
-    reference = np.array([4.0, 4.0])
-    for row in ([4.0, 0.0], [0.0, 4.0], [5.0, -9.0], [INF, 0.0], [NAN, 0.0]):
-        assert hypervolume(np.array([row]), reference=reference) == 0.0
-        both = np.array([[2.0, 2.0], row])
-        assert hypervolume(both, reference=reference) == 4.0
-
-
-def test_a_row_without_bound_covers_everything():
-    assert hypervolume(np.array([[-INF, 0.0]]), reference=np.array([1.0, 1.0])) == INF
-
-
-@pytest.mark.parametrize(("objectives", "side"), [(2, 9), (3, 6), (4, 4)])
-@pytest.mark.parametrize("seed", range(4))
-def test_on_a_grid_hypervolume_counts_squares(seed, objectives, side):
-    rng = np.random.default_rng([seed, objectives])
-    costs = rng.integers(0, side + 1, (8, objectives)).astype(float)
-    reference = np.full(objectives, float(side))
-    assert hypervolume(costs, reference=reference) == counted_squares(costs, reference)
-
-
-def test_neither_order_nor_duplicates_change_the_hypervolume():
-    costs = np.array(
-        [[1.0, 3.0, 2.0], [2.0, 2.0, 2.0], [3.0, 1.0, 1.0], [3.0, 3.0, 3.0]]
-    )
-    reference = np.full(3, 4.0)
-    volume = hypervolume(costs, reference=reference)
-    for order in permutations(range(4)):
-        assert hypervolume(costs[list(order)], reference=reference) == volume
-    assert hypervolume(np.vstack([costs, costs]), reference=reference) == volume
-    for columns in permutations(range(3)):
-        assert hypervolume(costs[:, columns], reference=reference) == volume
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_adding_a_point_never_lowers_the_hypervolume(seed):
-    costs = np.random.default_rng(seed).random((20, 3))
-    volumes = [hypervolume(costs[:n], reference=np.ones(3)) for n in range(21)]
-    assert all(low <= high + 1e-12 for low, high in pairwise(volumes))
-    assert volumes[0] == 0.0
-    assert volumes[-1] < 1.0
-
-
-def test_a_reference_of_another_length_is_refused():
-    with pytest.raises(ShapeError) as refused:
-        hypervolume(np.ones((2, 3)), reference=np.ones(2))
-    assert str(refused.value) == (
-        "Costs must have one column per reference value, got (2, 3) costs and 2 "
-        "reference values."
-    )
-
-
-def test_the_knee_lies_farthest_below_the_line_between_the_ends():
-    # Scaled to [0, 1]: sums 1, 0.1 + 0.3 = 0.4, 0.5 + 0.2 = 0.7, 1
-    costs = np.array([[0.0, 10.0], [10.0, 3.0], [50.0, 2.0], [100.0, 0.0]])
-    assert knee(costs) == 1
-    assert knee(costs[:1]) == 0
-    assert knee(costs * [1.0, 1000.0]) == 1
+NAN = np.nan
 
 
 @pytest.fixture
@@ -290,14 +106,50 @@ def test_accuracies_of_different_sources_or_fidelities_never_share_a_front(trial
     assert len(Front.of([trials[0], replace(trials[5], source="inherited")], [TOP1]))
 
 
-@pytest.mark.parametrize("objectives", [1, 2, 3])
-@pytest.mark.parametrize("enough", [1, 5, 20])
-def test_the_first_rows_have_the_ranks_that_all_rows_give_them(objectives, enough):
-    rng = np.random.default_rng(enough)
-    costs = rng.integers(0, 12, (60, objectives)).astype(float)
-    costs[::17] = NAN
-    whole, told = ranks(costs), ranks(costs, enough)
-    known = told < told.max()
-    assert known.sum() >= enough
-    assert (whole[known] == told[known]).all()
-    assert (whole[~known] >= told.max()).all()
+def test_a_front_is_a_sequence_of_its_trials(trials):
+    front = Front.of(trials, (FLOPS, TOP1))
+    assert [trial.number for trial in front] == [1, 3, 0]
+    assert front[0] is trials[1]
+    assert front[-1] is trials[0]
+    assert front[1:] == (trials[3], trials[0])
+    assert trials[3] in front
+    assert trials[2] not in front
+    with pytest.raises(IndexError):
+        front[3]
+
+
+@pytest.mark.parametrize("names", [("flops",), ("flops", "parameters")])
+def test_trials_that_join_one_by_one_make_the_front_of_all(make_trial, names):
+    rng = np.random.default_rng(len(names))
+    objectives = (*(Objective(name, maximise=False) for name in names), TOP1)
+    front, every = Front((), objectives), []
+    for number, row in enumerate(rng.integers(1, 9, (60, 3)).tolist()):
+        costs = {"flops": float(row[0]), "parameters": float(row[1])}
+        measured = {} if number % 11 == 0 else {"top1": float(row[2])}
+        every.append(make_trial(number, costs=costs, measured=measured))
+        before, front = front, front.joined_by(every[-1])
+        assert (front is before) == (every[-1] not in front)
+        assert {t.number for t in front} == {
+            t.number for t in Front.of(every, objectives)
+        }
+    cheaper = replace(front[0], fidelity=Fidelity(epochs=97))
+    with pytest.raises(InputError, match=r"must have one fidelity .* 1 of '97 epochs'"):
+        front.joined_by(cheaper)
+
+
+def test_the_knee_of_three_objectives_counts_the_accuracy_too(make_trial):
+    rows = {0: (1e6, 1e3, 10.0), 1: (2e6, 2e3, 90.0), 2: (9e6, 9e3, 95.0)}
+    trials = [
+        make_trial(n, costs={"flops": f, "parameters": p}, measured={"top1": a})
+        for n, (f, p, a) in rows.items()
+    ]
+    least = Objective("parameters", maximise=False)
+    assert Front.of(trials, (FLOPS, least, TOP1)).knee() is trials[1]
+
+
+def test_a_bend_of_a_front_is_among_its_knees(make_trial):
+    cheap = [make_trial(n, flops=1e6 * n, top1=10.0 * n) for n in range(1, 9)]
+    dear = [make_trial(n, flops=1e6 * n, top1=80.0 + 0.1 * n) for n in range(9, 20)]
+    front = Front.of([*cheap, *dear], (FLOPS, TOP1))
+    assert cheap[-1] in front.knees()
+    assert Front((), (FLOPS, TOP1)).knees() == ()

@@ -23,6 +23,7 @@ from vidnas.architecture.kernel import round8, strided
 from vidnas.architecture.one_or_many import frames_seen
 from vidnas.architecture.parts import Clip, Head, Layer, Stage, Stem
 from vidnas.architecture.plain_values import field_value
+from vidnas.documents.rich_display import Displayed
 from vidnas.errors import ShapeError
 
 __all__ = [
@@ -57,7 +58,7 @@ class Placed(NamedTuple):
 
 
 @dataclass(frozen=True)  # without slots: its identity is kept
-class Architecture:
+class Architecture(Displayed):
     """A video network: clip shape, stem, stages of layers, head.
 
     Args:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.difference import differences
 from vidnas.budgets.memory_margin import Pair, Spread, by_size, memory_factor
 from vidnas.cli.arguments import positive
 from vidnas.cli.command_help import described
-from vidnas.cli.output import say, say_json, table
+from vidnas.cli.output import note, say, say_json, table
 from vidnas.costs.entropy import entropy_score
 from vidnas.costs.latency.model import Latency
 from vidnas.costs.network_cost import Cost, by_block, cost, known_classes
@@ -20,6 +21,8 @@ from vidnas.errors import StudyError
 from vidnas.files.loading import load_architecture, load_latency
 from vidnas.study.history import load_history
 from vidnas.study.memory_record import study_pairs
+from vidnas.views.drawings.drawing import Drawing, draw
+from vidnas.views.pages.page_owner import require_own_drawing
 from vidnas.views.text.summary import rate_and_colours
 
 
@@ -31,6 +34,7 @@ def add_commands(commands: Any) -> None:
             "Prints what a network costs before any training, block by block.",
             "vidnas cost movinet-a2",
             "vidnas cost runs/quickstart/family/a2.yaml --batch 16 --json",
+            "vidnas cost movinet-a0 --beside movinet-a1 --svg a0_a1.svg",
         ),
     )
     price.add_argument(
@@ -64,6 +68,12 @@ def add_commands(commands: Any) -> None:
     )
     price.add_argument(
         "--latency", metavar="TABLE", type=Path, help="predict time on its device"
+    )
+    price.add_argument(
+        "--beside", metavar="ARCH", help="another network, and what differs in it"
+    )
+    price.add_argument(
+        "--svg", type=Path, metavar="FILE", help="draw it, a block a layer"
     )
     price.add_argument("--json", action="store_true")
     price.set_defaults(run=show_cost)
@@ -119,16 +129,40 @@ class NetworkFacts:
 
 
 def show_cost(chosen: argparse.Namespace) -> None:
-    """Prints what a network costs."""
-    facts = _facts(chosen)
+    """Prints what a network costs, beside another where one is named, or draws it."""
+    if chosen.svg is not None:
+        require_own_drawing(chosen.svg)
+    facts = _facts(chosen.architecture, chosen)
+    other = _facts(chosen.beside, chosen) if chosen.beside else None
+    if chosen.svg is not None:
+        _drawing(facts, other, chosen.classes).save(chosen.svg)
+        note(f"wrote {chosen.svg}")
     if chosen.json:
-        say_json(facts.to_document())
-    else:
-        say(facts_text(facts))
+        say_json(_document(facts, other))
+    elif chosen.svg is None:
+        say(_beside_text(facts, other) if other else facts_text(facts))
 
 
-def _facts(chosen: argparse.Namespace) -> NetworkFacts:
-    architecture = load_architecture(chosen.architecture, stream=chosen.stream)
+def _drawing(
+    facts: NetworkFacts, other: NetworkFacts | None, classes: int | None
+) -> Drawing:
+    several = [facts, other] if other else [facts]
+    names = [Path(one.name).stem for one in several]
+    if len(set(names)) < len(names):  # of one name in two folders, or one twice
+        names = [f"{one.name} ({n})" for n, one in enumerate(several, start=1)]
+    return draw(*(one.architecture for one in several), names=names, classes=classes)
+
+
+def _document(facts: NetworkFacts, other: NetworkFacts | None) -> dict[str, Any]:
+    if other is None:
+        return facts.to_document()
+    found = differences(facts.architecture, other.architecture)
+    beside = {"beside": other.to_document(), "differences": found}
+    return {**facts.to_document(), **beside}
+
+
+def _facts(name: str, chosen: argparse.Namespace) -> NetworkFacts:
+    architecture = load_architecture(name, stream=chosen.stream)
     classes = known_classes(architecture, chosen.classes)
     priced = cost(
         architecture,
@@ -138,7 +172,7 @@ def _facts(chosen: argparse.Namespace) -> NetworkFacts:
         rematerialise=chosen.rematerialise,
     )
     pairs = _pairs(chosen.calibration or ())
-    known = NetworkFacts(chosen.architecture, architecture, classes, priced, pairs)
+    known = NetworkFacts(name, architecture, classes, priced, pairs)
     if not chosen.latency:
         return known
     model = load_latency(chosen.latency)
@@ -164,28 +198,50 @@ def facts_text(facts: NetworkFacts) -> str:
 
 def cost_text(facts: NetworkFacts) -> str:
     """A line per cost and score, and for the latency where it is known."""
+    lines = _cost_lines(facts)
+    width = max(map(len, lines))
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in lines.items())
+
+
+def _beside_text(facts: NetworkFacts, other: NetworkFacts) -> str:
+    """Both networks, their costs in two columns, and what differs, a line a place."""
+    ours, theirs = _cost_lines(facts), _cost_lines(other)
+    rows = [[key, ours.get(key, "-"), theirs.get(key, "-")] for key in ours | theirs]
+    found = differences(facts.architecture, other.architecture)
+    lines = [f"{place}: {words}" for place, words in found.items()]
+    parts = [
+        "\n".join(_summary(one.name, one.architecture) for one in (facts, other)),
+        table(["", facts.name, other.name], rows),
+        "\n".join(["what differs", *(f"  {line}" for line in lines)])
+        if lines
+        else "Both are the same network.",
+    ]
+    return "\n\n".join(parts)
+
+
+def _cost_lines(facts: NetworkFacts) -> dict[str, str]:
+    """Costs and scores by name, each in its unit."""
     priced, architecture = facts.priced, facts.architecture
     memory = "memory, inference" if not architecture.causal else "memory, one frame"
     frames = f"{architecture.clip.fps:.6g} frames"
     per_second = f"{format_count(facts.flops_per_second)} multiply-adds, of {frames}"
-    lines = [
-        ["frames seen", f"{architecture.temporal_reach} by each feature"],
-        ["parameters", f"{priced.parameters:,}"],
-        ["FLOPs per clip", f"{format_count(priced.flops)} multiply-adds"],
-        ["FLOPs per frame", f"{format_count(priced.flops_per_frame)} multiply-adds"],
-        *([["FLOPs per second", per_second]] if facts.flops_per_second else []),
-        ["per byte moved", f"{priced.arithmetic_intensity:.1f} multiply-adds"],
-        ["weights", format_bytes(priced.weights_bytes)],
-        [memory, format_bytes(priced.inference_bytes)],
-        [f"memory, training batch {priced.batch}", format_bytes(priced.training_bytes)],
-        ["entropy score", f"{entropy_score(architecture):.1f}, no accuracy"],
-    ]
+    lines = {
+        "frames seen": f"{architecture.temporal_reach} by each feature",
+        "parameters": f"{priced.parameters:,}",
+        "FLOPs per clip": f"{format_count(priced.flops)} multiply-adds",
+        "FLOPs per frame": f"{format_count(priced.flops_per_frame)} multiply-adds",
+        **({"FLOPs per second": per_second} if facts.flops_per_second else {}),
+        "per byte moved": f"{priced.arithmetic_intensity:.1f} multiply-adds",
+        "weights": format_bytes(priced.weights_bytes),
+        memory: format_bytes(priced.inference_bytes),
+        f"memory, training batch {priced.batch}": format_bytes(priced.training_bytes),
+        "entropy score": f"{entropy_score(architecture):.1f}, no accuracy",
+    }
     if architecture.causal:
-        lines.append(["stream state", f"{priced.stream_state_values:,} values"])
+        lines["stream state"] = f"{priced.stream_state_values:,} values"
     if facts.latency:
-        lines.append([f"latency, {facts.device}", f"{facts.latency}"])
-    width = max(len(name) for name, _ in lines)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in lines)
+        lines[f"latency, {facts.device}"] = f"{facts.latency}"
+    return lines
 
 
 def _pairs(studies: Sequence[Path]) -> list[Pair]:

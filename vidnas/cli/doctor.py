@@ -157,7 +157,11 @@ def _asked(
     """What every machine is asked, and what cannot be read here."""
     asked: dict[str, Any] = {"packages": PACKAGES, "study": study}
     asked["marker"] = (marker, marker)
-    if experiment is None or (experiment.clips.motion and not _has_clips(experiment)):
+    if (
+        experiment is None
+        or not experiment.clips.source
+        or (experiment.clips.motion and not _has_clips(experiment))
+    ):
         return asked, []  # motion clips are made when the search begins
     source = experiment.clips.source
     protocols = {

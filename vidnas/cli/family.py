@@ -1,6 +1,7 @@
 """`vidnas family`: the sizes of a study as files."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from vidnas.files.mirror import publish, study_path
 from vidnas.study.family_files import FamilyFiles, ladder_folder, write_family
 from vidnas.study.history import History, load_history
 from vidnas.trials.family import Size
+from vidnas.trials.noise.family_doubt import SizeDoubt, settling_text
 
 FAMILY_FOLDER = "family"
 
@@ -55,7 +57,7 @@ def add_commands(commands: Any) -> None:
 
 def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
-    study = study_path(chosen.study)
+    study = study_path(chosen.study, whole=True)
     history = load_history(study)
     cost = history.objectives.cost
     ladder = None if chosen.ladder is None else _ladder(chosen.ladder, cost)
@@ -112,34 +114,68 @@ def family_facts(
         history: The study.
         folder: Folder of the files; None where they were not written.
     """
-    return [_size_row(size, history, folder) for size in sizes]
+    doubts = history.doubts(sizes)
+    return [
+        _size_row(size, doubt, history, folder)
+        for size, doubt in zip(sizes, doubts, strict=True)
+    ]
 
 
-def _size_row(size: Size, history: History, folder: Path | None) -> dict[str, Any]:
+def _size_row(
+    size: Size, doubt: SizeDoubt, history: History, folder: Path | None
+) -> dict[str, Any]:
     row: dict[str, Any] = {"name": size.name, f"budget_{size.cost}": size.budget}
     if size.trial is None:
         return {**row, "trial": None, "reason": size.emptiness}
     facts = front_row(size.trial, history)
     file = None if folder is None else str(folder / f"{size.name}.yaml")
-    return {**row, **facts, "file": file}
+    return {**row, **facts, **_doubt_facts(doubt), "file": file}
+
+
+def _doubt_facts(doubt: SizeDoubt) -> dict[str, Any]:
+    """How firmly a size stands, as plain data."""
+    return {
+        "stays": doubt.stays,
+        "rivals": {trial.number: share for trial, share in doubt.rivals},
+        "within_error_of": doubt.within_error_of or None,
+    }
 
 
 def family_text(sizes: Sequence[Size], history: History) -> str:
     """The family as a table; empty sizes say so below it."""
     rows, columns = [], trial_columns(history.objectives)
-    for size in sizes:
-        cells = ["-"] * (len(columns) + 2)
+    doubts = history.doubts(sizes)
+    for size, doubt in zip(sizes, doubts, strict=True):
+        cells = ["-"] * (len(columns) + 3)
         if size.trial is not None:
             number = size.trial.label
             priced = trial_cells(size.trial, history.objectives)
-            cells = [*priced, number, size.trial.arch_id]
+            cells = [*priced, _stays(doubt), number, size.trial.arch_id]
         rows.append([size.name, format_cost(size.cost, size.budget), *cells])
-    text = table(["", "budget", *columns, "trial", "arch_id"], rows)
-    notes = [
-        size.emptiness
-        if size.trial is None
-        else f"{size.name} {marks(size.trial, history)}"
-        for size in sizes
-        if size.trial is None or marks(size.trial, history)
-    ]
-    return "\n".join([text, *notes])
+    titles = ["", "budget", *columns, "stays [%]", "trial", "arch_id"]
+    if all(doubt.stays is None for doubt in doubts):  # noise is not known
+        rows = [[*row[:-3], *row[-2:]] for row in rows]
+        titles.remove("stays [%]")
+    notes = [_size_notes(*pair, history) for pair in zip(sizes, doubts, strict=True)]
+    text = [table(titles, rows), *filter(None, notes)]
+    if "stays [%]" in titles:
+        text.append(
+            "stays: share of draws of the accuracies, within the noise of "
+            f"{history.doubt.noise}, in which the size takes the same network"
+        )
+    clips = history.head.identity.clips.val
+    folder = shlex.quote(str(history.folder))
+    text.append(settling_text(doubts, sizes, folder, clips))
+    return "\n".join(filter(None, text))
+
+
+def _stays(doubt: SizeDoubt) -> str:
+    return "-" if doubt.stays is None else f"{100 * doubt.stays:.0f}"
+
+
+def _size_notes(size: Size, doubt: SizeDoubt, history: History) -> str:
+    """`a1 within error of a0; not above chance (50 %)`, or nothing."""
+    if size.trial is None:
+        return size.emptiness
+    words = "; ".join(filter(None, (marks(size.trial, history), doubt.words)))
+    return words and f"{size.name} {words}"

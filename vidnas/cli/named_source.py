@@ -35,7 +35,10 @@ def named_source(path: str | Path) -> ClipSource:
         kind = "index" if suffix == ".parquet" else "folder"
         return ClipSource.of({kind: str(place)})
     if suffix in _EXPERIMENTS:
-        return ClipSource.of(load_experiment(place).clips.source)
+        source = load_experiment(place).clips.source
+        if not source:
+            raise InputError(f"{place} must name `clips`, it searches by a score.")
+        return ClipSource.of(source)
     return ClipSource.of({_kind_of_text(place): str(place)})
 
 

@@ -1,4 +1,7 @@
-"""How does a command's output look? Aligned tables on stdout, the rest on stderr."""
+"""How does a command's output look? Aligned tables on stdout, the rest on stderr.
+
+A study in a store is named by its address, wherever its mirror would be named.
+"""
 
 import csv
 import io
@@ -10,6 +13,7 @@ from typing import Any
 
 from vidnas.documents.quantity import format_cost
 from vidnas.documents.visible_text import visible
+from vidnas.files.mirror import by_address
 from vidnas.trials.objectives import Accuracy, Objectives
 from vidnas.trials.trial import Trial
 
@@ -34,7 +38,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def say(text: str = "") -> None:
     """A result, to stdout."""
     try:
-        print(visible(text), flush=True)
+        print(visible(by_address(text)), flush=True)
     except BrokenPipeError:
         raise
     except OSError as wrong:  # a full disk
@@ -44,7 +48,7 @@ def say(text: str = "") -> None:
 def note(text: str) -> None:
     """Progress or an error, to stderr."""
     with suppress(OSError):  # nobody reads it, and that is no reason to stop
-        print(visible(text), file=sys.stderr, flush=True)
+        print(visible(by_address(text)), file=sys.stderr, flush=True)
 
 
 def say_json(value: Any) -> None:
@@ -115,4 +119,8 @@ def trial_cells(trial: Trial, objectives: Objectives) -> list[str]:
 def trial_columns(objectives: Objectives) -> list[str]:
     """Titles of `trial_cells`."""
     costs = [_COSTS.get(name, name) for name in _costs(objectives)]
-    return [*costs, f"{objectives.accuracy.title} (95 %)"]
+    accuracy = objectives.accuracy
+    return [
+        *costs,
+        f"{accuracy.title} (95 %)" if accuracy.is_percent else accuracy.title,
+    ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vidnas.errors import StudyError
 from vidnas.files.file_kind import FOLDER, wrong_kind
+from vidnas.files.mirror import names_beside, study_place
 from vidnas.files.rescued_journal import rescued_files
 
 
@@ -22,7 +23,10 @@ def require_own_folder(folder: Path, record: str) -> None:
         return
     if folder.exists() and not folder.is_dir():
         raise wrong_kind(folder, FOLDER, StudyError)
-    names = [path.name for path in folder.iterdir()] if folder.exists() else []
+    if study_place(folder).path is None:
+        names = names_beside(folder)
+    else:
+        names = [path.name for path in folder.iterdir()] if folder.exists() else []
     there = sorted(name for name in names if not name.startswith("."))
     if there:
         raise StudyError(

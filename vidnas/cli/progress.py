@@ -23,8 +23,8 @@ class Progress:
     """Renders the trials of a search as they start and end; a context manager.
 
     Args:
-        trials: Trials of candidates from earlier runs of the study. Baselines are shown
-            as they start and end, and counted nowhere.
+        trials: Trials of candidates from earlier runs of the study. Baselines and
+            repeats are shown as they start and end, and counted nowhere.
         effort: What the study may spend.
         workers: Number of trials side by side.
         rungs: Fidelities of trials, of which the last alone is compared.
@@ -43,7 +43,7 @@ class Progress:
     ) -> None:
         self._objectives = objectives
         self._trials = {trial.number: trial for trial in trials}
-        self._baselines: dict[int, Trial] = {}
+        self._beside: dict[int, Trial] = {}
         self._effort = effort
         self._spent = spent
         self._spent_before = spent()
@@ -71,7 +71,8 @@ class Progress:
             self._live.console.print(line, soft_wrap=True, markup=False)
 
     def _note(self, trial: Trial) -> None:
-        trials = self._baselines if trial.baseline else self._trials
+        is_beside = trial.baseline or trial.repeats is not None
+        trials = self._beside if is_beside else self._trials
         trials[trial.number] = trial
         if trial.state == "running":
             self._began[trial.number] = time.monotonic()
@@ -101,11 +102,12 @@ class Progress:
         failed = sum(t.state == "failed" for t in self._list())
         stopped = sum(t.state == "stopped" for t in self._list())
         front = self._front()
-        name = self._objectives.accuracy.name
-        best = max((t.value(name) for t in front.trials), default=0.0)
+        accuracy = self._objectives.accuracy
+        best = max((t.value(accuracy.name) for t in front.trials), default=0.0)
         view = Text()
         view.append(f"{self._counted()} ", style="bold")
-        view.append(f"best {name} {best:.1f} %  front {len(front)}  ")
+        view.append(f"best {accuracy.name} {accuracy.text(best)}  ")
+        view.append(f"front {len(front)}  ")
         view.append(self._limits())
         if stopped:
             view.append(f"stopped {stopped}  ")
@@ -113,7 +115,7 @@ class Progress:
             view.append(f"failed {failed}  ", style="red")
         view.append(self._time_left().strip() or self._time_unknown())
         for number, began in sorted(self._began.items()):
-            trial = {**self._trials, **self._baselines}[number]
+            trial = {**self._trials, **self._beside}[number]
             view.append(
                 f"\n  {_label(trial)}  {self._cost(trial)} "
                 f" training for {time.monotonic() - began:.0f} s{self._at(trial)}"
@@ -172,7 +174,8 @@ class Progress:
 
     def _front(self) -> Front:
         """The front of what is compared."""
-        trials = [t for t in self._list() if t.source == "trained"]
+        own = "trained" if self._objectives.accuracy.is_percent else "estimated"
+        trials = [t for t in self._list() if t.source == own]
         if self._rungs:
             trials = [t for t in trials if t.fidelity == self._rungs[-1]]
         return Front.of(trials, self._objectives.each)
@@ -185,8 +188,8 @@ class Progress:
 
     def _accuracy(self, trial: Trial) -> str:
         """`top1  61.2 %`."""
-        name = self._objectives.accuracy.name
-        return f"{name} {trial.value(name):5.1f} %"
+        accuracy = self._objectives.accuracy
+        return f"{accuracy.name} {accuracy.text(trial.value(accuracy.name)):>7}"
 
     def _at(self, trial: Trial) -> str:
         """How a trial is trained, where that differs."""
@@ -204,4 +207,6 @@ class Progress:
 
 
 def _label(trial: Trial) -> str:
+    if trial.repeats is not None:
+        return f"trial {trial.number:3d} (again {trial.repeats})"
     return visible(trial.baseline, keep="") or f"trial {trial.number:3d}"

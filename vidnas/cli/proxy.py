@@ -11,6 +11,7 @@ from vidnas.cli.output import ABSENT, note, say, say_json, table
 from vidnas.cli.study_folder import study_folder
 from vidnas.cli.study_run import run_study, with_workers
 from vidnas.errors import InputError
+from vidnas.files.mirror import study_named, study_path
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.fidelity_check import Proxy, assess, parse_fidelity, proxy_experiment
 from vidnas.trials.promotion import ENOUGH
@@ -60,9 +61,10 @@ def add_commands(commands: Any) -> None:
     )
     check.add_argument(
         "--study",
-        type=Path,
+        type=study_named,
         metavar="FOLDER",
-        help="default runs/NAME-proxy beside the experiment",
+        help="folder, or address as s3://BUCKET/NAME (default runs/NAME-proxy beside "
+        "the experiment)",
     )
     check.add_argument("--workers", type=positive, metavar="N", help="side by side")
     check.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
@@ -81,7 +83,7 @@ def check_proxy(chosen: argparse.Namespace) -> None:
         )
     sampled = proxy_experiment(experiment, fidelities, chosen.sample)
     sampled = with_workers(sampled, chosen.workers, chosen.address)
-    folder = chosen.study or study_folder(sampled)
+    folder = study_path(chosen.study or study_folder(sampled), whole=True)
     history = run_study(sampled, folder, chosen.address)
     proxies = [assess(history, fidelity) for fidelity in dict.fromkeys(fidelities)]
     done = [trial for trial in history.compared if trial.state == "done"]

@@ -12,10 +12,10 @@ from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.check import check_clips
 from vidnas.datasets.source import ClipSource
-from vidnas.errors import StudyError
 from vidnas.files.mirror import study_named
 from vidnas.study.experiment.recorded import ClipFacts
 from vidnas.study.repair import Repair, repair_study
+from vidnas.study.stored_repair import repair_stored_study
 
 _SHOWN = 20  # lines left out that are named on a terminal
 
@@ -31,7 +31,12 @@ def add_commands(commands: Any) -> None:
             "vidnas repair runs/quickstart --json",
         ),
     )
-    repair.add_argument("study", metavar="STUDY", type=study_named, help="study folder")
+    repair.add_argument(
+        "study",
+        metavar="STUDY",
+        type=study_named,
+        help="study folder, or its address in an object store",
+    )
     repair.add_argument("--json", action="store_true")
     repair.set_defaults(run=repair_journal)
 
@@ -39,11 +44,9 @@ def add_commands(commands: Any) -> None:
 def repair_journal(chosen: argparse.Namespace) -> None:
     """Repairs a journal and says what was left out."""
     if isinstance(chosen.study, str):
-        raise StudyError(
-            f"`repair` needs a folder on a disk, got {chosen.study}. A store holds "
-            "each record whole; what is damaged there is an object of `journal`."
-        )
-    done = repair_study(chosen.study, partial(_count_clips, chosen.study))
+        done = repair_stored_study(chosen.study, _count_clips)
+    else:
+        done = repair_study(chosen.study, partial(_count_clips, chosen.study))
     for notice in done.notices:
         note(notice)
     if chosen.json:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.cli.command_help import described
+from vidnas.cli.front_slice import FrontSlice, budget_of
 from vidnas.cli.output import (
     accuracy_text,
     note,
@@ -23,12 +24,17 @@ from vidnas.space.candidate_text import candidate_text
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import claims_text
+from vidnas.trials.noise.repeats import seeds_of
 from vidnas.trials.objectives import ACCURACIES, cost_text, cost_word
 from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
 from vidnas.views.pages.page_owner import require_own_report
+from vidnas.views.slices import nothing_within
+from vidnas.views.text.scores import agreement_of, agreement_text
 
 REPORT_FILE = "report.html"
+PROBABLE = 0.1  # from which on a trial beside the front is named
+SHOWN = 6  # of these
 
 
 def add_commands(commands: Any) -> None:
@@ -40,6 +46,7 @@ def add_commands(commands: Any) -> None:
             "them.",
             "vidnas front runs/quickstart",
             "vidnas front runs/quickstart --objectives parameters,top1 --csv",
+            "vidnas front runs/quickstart --budget flops=5M --knee",
         ),
     )
     study_argument(front)
@@ -47,6 +54,20 @@ def add_commands(commands: Any) -> None:
         "--objectives",
         metavar="NAME,NAME",
         help="what is traded off, such as flops,entropy_score (default: the study's)",
+    )
+    front.add_argument(
+        "--budget",
+        metavar="NAME=LIMIT",
+        action="append",
+        type=budget_of,
+        default=[],
+        help="what if a network might cost no more, such as flops=50M (of an accuracy, "
+        "reach no less); may be given several times",
+    )
+    front.add_argument(
+        "--knee",
+        action="store_true",
+        help="only the trial beyond which more cost buys least",
     )
     form = front.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
@@ -85,7 +106,7 @@ def show_front(chosen: argparse.Namespace) -> None:
     own = history.objectives.each
     named = chosen.objectives and chosen.objectives.split(",")
     objectives = objectives_named(named) if named else own
-    if objectives != own:
+    if objectives != own or chosen.budget or chosen.knee:
         _show_other_front(history, objectives, chosen)
         return
     if not history.front().trials:
@@ -116,7 +137,7 @@ def front_facts(history: History) -> dict[str, Any]:
         "fidelity": history.fidelity.to_document(),
         "hypervolume": history.front().hypervolume(history.reference),
         "reference": history.reference,
-        "chance": history.chance.level,
+        "chance": history.chance.level if history.accuracy.is_percent else None,
     }
 
 
@@ -131,11 +152,13 @@ def _front_rows(
 def _show_other_front(
     history: History, objectives: Sequence[Objective], chosen: argparse.Namespace
 ) -> None:
-    """The front over other objectives; without baselines and hypervolume."""
+    """The front over other objectives or within budgets, without baselines."""
     require_values(history.trials, objectives)
-    trials = history.front(objectives).trials
+    seen = FrontSlice.of(history, objectives, chosen.budget, chosen.knee)
+    trials = seen.trials
     if not trials:
-        note(nothing_done(history))
+        bounds = seen.bounds
+        note(nothing_within(history, bounds) if bounds else nothing_done(history))
     names = [objective.name for objective in objectives]
     named = [ACCURACIES[name] for name in names if name in ACCURACIES]
     chance = history.chance_of(named[0] if named else history.accuracy)
@@ -146,9 +169,8 @@ def _show_other_front(
         for trial in trials
     ]
     if chosen.json:
-        say_json(
-            {"objectives": names, "front": _with_candidates(rows, trials, history)}
-        )
+        facts = seen.facts(_with_candidates(rows, trials, history))
+        say_json({**facts, **_agreements(history, names)})
     elif chosen.csv:
         _write_csv(rows, [])
     elif trials:
@@ -156,14 +178,25 @@ def _show_other_front(
             [t.label, *(_value_text(t, name) for name in names), t.arch_id]
             for t in trials
         ]
-        words = [chance.mark(trial) if named else "" for trial in trials]
+        marks_of = [chance.mark(trial) if named else "" for trial in trials]
+        words = [seen.words(t, mark) for t, mark in zip(trials, marks_of, strict=True)]
         say("\n".join(_noted_table(["trial", *names, "arch_id"], cells, words)))
         claims = claims_text(trials, chance) if named else ""
         if claims:
             say(claims)
+        say(seen.volume_text())
         scores = [name for name in names if name in SCORES]
         if scores:
             say(f"{', '.join(scores)}: of the structure alone, no accuracy")
+        for told in filter(None, (agreement_text(history, s) for s in scores)):
+            say(told)
+
+
+def _agreements(history: History, names: Sequence[str]) -> dict[str, Any]:
+    """How each score among the objectives ranks what was trained, where known."""
+    found = [agreement_of(history, name) for name in names if name in SCORES]
+    told = {one.score: one.to_document() for one in found if one is not None}
+    return {"rank_agreement": told} if told else {}
 
 
 def _values_of(trial: Trial, names: Sequence[str]) -> dict[str, Any]:
@@ -236,8 +269,16 @@ def front_row(trial: Trial, history: History) -> dict[str, Any]:
         **history.accuracy.columns(trial),
         **({"continued_from": trial.continued_from} if continues else {}),
         "above_chance": history.chance.is_beaten(trial),
+        **_noise_facts(trial, history),
         "exceeds": list(history.exceeds(trial)),
     }
+
+
+def _noise_facts(trial: Trial, history: History) -> dict[str, Any]:
+    """How probably it is on the front, and its trainings, where either is known."""
+    share = None if trial.baseline else history.on_front.get(trial.number)
+    probable = {"front_probability": share} if history.on_front else {}
+    return {**probable, "seeds": seeds_of(trial)} if history.repeats else probable
 
 
 def _more_costs(trial: Trial, history: History) -> list[str]:
@@ -255,8 +296,15 @@ def front_text(history: History) -> str:
     listed += [(standing.trial, standing.words) for standing in beside]
     aims = history.objectives
     listed.sort(key=lambda pair: pair[0].value(aims.cost))
-    rows = [[t.label, *trial_cells(t, aims), t.arch_id] for t, _ in listed]
-    titles = ["trial", *trial_columns(aims), "arch_id"]
+    sure = history.on_front
+    rows = [
+        [t.label, *trial_cells(t, aims), _sure(t, history), t.arch_id]
+        for t, _ in listed
+    ]
+    titles = ["trial", *trial_columns(aims), "sure [%]", "arch_id"]
+    if not sure:  # nobody knows how noisy accuracies are
+        rows = [[*row[:-2], row[-1]] for row in rows]
+        titles.remove("sure [%]")
     text = _noted_table(titles, rows, [words for _, words in listed])
     at = history.reference
     volume = format_count(front.hypervolume(at))
@@ -266,13 +314,42 @@ def front_text(history: History) -> str:
             f"{len(history.compared) - len(history.taken_over)} of "
             f"{history.candidates} candidates were trained so far"
         )
+    unit = "%" if aims.accuracy.is_percent else aims.accuracy.label
     text.append(
-        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x % (reference "
-        f"{', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
-        f"{at[aims.accuracy.name]:g} %)"
+        f"hypervolume {volume} {' x '.join(map(cost_word, aims.costs))} x {unit} "
+        f"(reference {', '.join(cost_text(name, at[name]) for name in aims.costs)}, "
+        f"{at[aims.accuracy.name]:g} {unit})"
     )
+    if sure and front.trials:
+        text.append(_sure_text(history))
+    if not aims.accuracy.is_percent:
+        text.append(f"estimated: {aims.accuracy.name} is of the structure alone")
     claims = claims_text(front.trials, history.chance)
     return "\n".join([*text, claims] if claims else text)
+
+
+def _sure(trial: Trial, history: History) -> str:
+    """Probability [%] that a trial belongs to the front; `-` of a baseline."""
+    share = history.on_front.get(trial.number)
+    return "-" if share is None or trial.baseline else f"{100 * share:.0f}"
+
+
+def _sure_text(history: History) -> str:
+    """What the probabilities are of, and which trials beside the front may be on it."""
+    on_front = {trial.number for trial in history.front().trials}
+    beside = {
+        number: share
+        for number, share in history.on_front.items()
+        if number not in on_front and share >= PROBABLE
+    }
+    text = "sure: how probably it belongs to the front, by the noise of "
+    text += history.doubt.noise
+    if not beside:
+        return text
+    likely = sorted(beside, key=lambda number: (-beside[number], number))
+    named = ", ".join(f"{n} ({100 * beside[n]:.0f} %)" for n in likely[:SHOWN])
+    more = f" and {len(likely) - SHOWN} more" if len(likely) > SHOWN else ""
+    return f"{text}\nmay belong to it too: {named}{more}"
 
 
 def _noted_table(
@@ -294,12 +371,12 @@ def marks(trial: Trial, history: History) -> str:
 
 def make_report(chosen: argparse.Namespace) -> None:
     """Writes the report page."""
-    folder = study_path(chosen.study)
+    folder = study_path(chosen.study, whole=True)
     history = load_history(folder)
     path = chosen.to or folder / REPORT_FILE
     write_page(history, path)
-    store = publish(folder)
-    say(f"{store}/{path.name}" if store and not chosen.to else str(path))
+    publish(folder)
+    say(str(path))
 
 
 def write_page(history: History, path: Path) -> None:

@@ -13,11 +13,12 @@ from vidnas.cli.family import FAMILY_FOLDER, family_facts, family_text
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.plan import say_plan
 from vidnas.cli.results import REPORT_FILE, front_facts, front_text, write_page
+from vidnas.cli.score_run import run_scores
 from vidnas.cli.study_folder import seeded, seeds_beside, study_folder
 from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration, rounded
 from vidnas.errors import EvaluationError, StudyError
-from vidnas.files.mirror import publish, study_named, study_path
+from vidnas.files.mirror import publish, study_named, study_path, study_place
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.study.family_files import write_family
@@ -108,24 +109,30 @@ def add_commands(commands: Any) -> None:
 def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
     experiment = seeded(load_experiment(chosen.experiment), chosen.seed)
-    experiment = with_workers(experiment, chosen.workers, chosen.address)
+    if experiment.score is None:
+        experiment = with_workers(experiment, chosen.workers, chosen.address)
     experiment = replace(experiment, effort=_effort(experiment, chosen))
-    folder = study_path(chosen.study or study_folder(experiment))
+    folder = study_path(chosen.study or study_folder(experiment), whole=True)
     if chosen.plan:
         budgets, fitting = what_fits(experiment, folder, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
     _check_resume(folder, chosen.resume)
-    history = run_study(
-        experiment,
-        folder,
-        chosen.address,
-        retry_failed=chosen.retry_failed,
-    )
+    history = _run(experiment, folder, chosen)
     _finish(history, experiment, chosen)
     store = publish(folder)
     if store is not None:
         note(f"the study and what was written of it are in {store}")
+
+
+def _run(experiment: Experiment, folder: Path, chosen: argparse.Namespace) -> History:
+    if experiment.score is not None:
+        return run_scores(
+            experiment, folder, workers=chosen.workers, address=chosen.address
+        )
+    return run_study(
+        experiment, folder, chosen.address, retry_failed=chosen.retry_failed
+    )
 
 
 def _check_resume(folder: Path, resume: str) -> None:
@@ -150,6 +157,9 @@ def next_command(
         largest = [size.name for size in history.family() if size.trial][-1:]
         if not largest:
             return shlex.join(["vidnas", "front", str(history.folder)])
+        if study_place(history.folder).path is None:  # no network is read from there
+            address = str(study_place(history.folder))
+            return shlex.join(["vidnas", "family", address, "--to", FAMILY_FOLDER])
         file = str(history.folder / FAMILY_FOLDER / f"{largest[0]}.yaml")
         return shlex.join(["vidnas", "train", file, "--experiment", path])
     words = ["vidnas", "search", path]
@@ -314,7 +324,7 @@ def _findings_text(
             *_rung_lines(history, _schedule(history, experiment)),
             f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
             f"\nfamily\n{family_text(sizes, history)}",
-            f"\nbest    {best.value(accuracy.name):.1f} % {accuracy.label}"
+            f"\nbest    {accuracy.text(best.value(accuracy.name))} {accuracy.label}"
             f"{doubt and f', {doubt}'}",
             f"family  {places.family or 'not written'}",
             f"report  {places.report or 'not written'}",

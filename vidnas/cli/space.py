@@ -19,6 +19,8 @@ from vidnas.costs.network_cost import CLASSES
 from vidnas.documents.difference import changes
 from vidnas.errors import SpaceError
 from vidnas.files.loading import load_space
+from vidnas.files.mirror import study_named, study_path
+from vidnas.files.place import is_address
 from vidnas.space.language.json_schema import space_schema
 from vidnas.space.space import Space
 from vidnas.study.history import load_history
@@ -113,7 +115,10 @@ def _add_diff(verbs: Any) -> None:
     diff.add_argument("before", metavar="BEFORE", help=of_either)
     diff.add_argument("after", metavar="AFTER", help=of_either)
     diff.add_argument(
-        "--study", type=Path, metavar="FOLDER", help="which of its trials stay valid"
+        "--study",
+        type=study_named,
+        metavar="FOLDER",
+        help="study, or its address, of whose trials it is said which stay valid",
     )
     diff.add_argument("--json", action="store_true")
     diff.set_defaults(run=show_difference)
@@ -237,14 +242,14 @@ def show_difference(chosen: argparse.Namespace) -> None:
 
 def _space_of(named: str) -> Space:
     """The space in a file, or the one that a study was last run in."""
-    if Path(named).is_dir():
-        return load_history(Path(named)).experiment.read_space()
+    if is_address(named) or Path(named).is_dir():
+        return load_history(study_path(named)).experiment.read_space()
     return load_space(named)
 
 
-def _check_trials(folder: Path, space: Space) -> list[tuple[int, str]]:
+def _check_trials(study: Path | str, space: Space) -> list[tuple[int, str]]:
     """Number of each trial of a study, and why the space does not hold it."""
-    trials = load_history(folder).trials
+    trials = load_history(study_path(study)).trials
     return [(trial.number, _why_not(space, trial.architecture)) for trial in trials]
 
 

@@ -11,16 +11,16 @@ from rich.text import Text
 from vidnas.cli.command_help import described
 from vidnas.cli.live_view import LiveView
 from vidnas.cli.output import note, say, say_json
-from vidnas.documents.quantity import format_duration
 from vidnas.documents.visible_text import visible
-from vidnas.errors import JournalError, StudyError
+from vidnas.errors import JournalError
 from vidnas.files.mirror import study_named, study_path
 from vidnas.study.status.reader import StatusReader
-from vidnas.study.status.status import RunningTrial, Status
-from vidnas.trials.effort import limit_text
+from vidnas.study.status.status import Status
 from vidnas.trials.trial import Trial
+from vidnas.views.text.status_words import status_text
 
 INTERVAL = 1.0  # between two looks at a study that is followed [s]
+STORE_INTERVAL = 5.0  # the same of one in a store, which is asked several times a look
 PATIENCE = 15.0  # that storage may be silent before a line says so [s]
 
 
@@ -54,13 +54,8 @@ def run_status(chosen: argparse.Namespace) -> None:
     Raises:
         JournalError: the journal is damaged, which a script reads as `broken`.
     """
-    if chosen.follow and isinstance(chosen.study, str):
-        raise StudyError(
-            f"`--follow` needs a folder on a disk, got {chosen.study}. Without it the "
-            "status is that of this moment."
-        )
-    reader = StatusReader(study_path(chosen.study))
     try:
+        reader = StatusReader(study_path(chosen.study))
         reader.read()
         status = reader.status()
     except JournalError as wrong:
@@ -69,14 +64,17 @@ def run_status(chosen: argparse.Namespace) -> None:
             say_json({**broken, "reason": str(wrong)})
         raise
     if chosen.follow:
-        _follow(reader, status, chosen.json)
+        interval = STORE_INTERVAL if isinstance(chosen.study, str) else INTERVAL
+        _follow(reader, status, chosen.json, interval)
     elif chosen.json:
         say_json(status.to_document())
     else:
         say(status_text(status))
 
 
-def _follow(reader: StatusReader, status: Status, as_json: bool) -> None:
+def _follow(
+    reader: StatusReader, status: Status, as_json: bool, interval: float
+) -> None:
     seen = [status]
     view = LiveView(lambda: Text(visible(status_text(seen[-1]))), stays=True)
     drawn = view.is_seen and not as_json
@@ -86,9 +84,8 @@ def _follow(reader: StatusReader, status: Status, as_json: bool) -> None:
         _say_change(status, [], as_json)
     try:
         while seen[-1].state == "running":
-            time.sleep(INTERVAL)
-            changed = _patient_read(reader)
-            seen[:] = [reader.status()]
+            time.sleep(interval)
+            changed, seen[0] = _patient_look(reader)
             if not drawn and (changed or seen[0].state != "running"):
                 _say_change(seen[0], changed, as_json)
     finally:
@@ -108,12 +105,12 @@ def _say_change(status: Status, changed: list[Trial], as_json: bool) -> None:
         say(status_text(status))
 
 
-def _patient_read(reader: StatusReader) -> list[Trial]:
+def _patient_look(reader: StatusReader) -> tuple[list[Trial], Status]:
     """What changed; waits for storage that is silent or gone, and says so once."""
-    told = False
+    told, changed = False, list[Trial]()
     while True:
         try:
-            changed = _read_within(reader)
+            status = _look_within(reader, changed)
         except OSError as wrong:
             if not told:
                 note(f"{reader.folder} cannot be read: {wrong.strerror}; waiting")
@@ -122,17 +119,18 @@ def _patient_read(reader: StatusReader) -> list[Trial]:
             continue
         if told:
             note(f"{reader.folder} is there again")
-        return changed
+        return changed, status
 
 
-def _read_within(reader: StatusReader) -> list[Trial]:
-    """What changed; a line where the storage answers nothing for long."""
-    answers: list[list[Trial]] = []
+def _look_within(reader: StatusReader, changed: list[Trial]) -> Status:
+    """The status, and what changed; a line where the storage is silent for long."""
+    answers: list[Status] = []
     errors: list[BaseException] = []
 
     def read() -> None:
         try:
-            answers.append(reader.read())
+            changed.extend(reader.read())
+            answers.append(reader.status())
         except BaseException as wrong:  # raised again by who waits
             errors.append(wrong)
 
@@ -147,85 +145,10 @@ def _read_within(reader: StatusReader) -> list[Trial]:
     return answers[0]
 
 
-def status_text(status: Status) -> str:
-    """A status for people, in lines."""
-    lines = [
-        f"study     {_one_line(status.name)} in {_one_line(status.study)}",
-        f"state     {_state(status)}",
-        f"trials    {', '.join(f'{n} {state}' for state, n in status.trials.items())}",
-        f"effort    {_limits(status)}",
-        f"spent     {_spent(status)}",
-        f"rate      {status.rate_last_hour:.1f} trials an hour of late, "
-        f"{status.rate:.1f} over all",
-    ]
-    if status.hours_left is not None:
-        lines.append(f"left      some {format_duration(3600 * status.hours_left)}")
-    for group in status.groups:
-        name = f"{_one_line(group.name)}: " if group.name else ""
-        lines.append(f"workers   {name}{group.busy} busy, {group.idle} idle")
-    lines += [f"  {_running(trial)}" for trial in status.running]
-    lines.append(f"front     {_front(status)}")
-    for failure in status.failures:
-        lines.append(f"failed    trial {failure.trial}: {_one_line(failure.reason)}")
-    logs = [trial for trial in status.running if trial.log]
-    if logs:
-        first = logs[0]
-        lines.append(f"log       of trial {first.trial}: {_one_line(first.log)}")
-    return "\n".join(lines)
-
-
 ENDED = ("done", "failed", "stopped")
-
-
-def _one_line(text: str) -> str:
-    return visible(text, keep="")
 
 
 def _counted(status: Status) -> str:
     ended = sum(status.trials[state] for state in ENDED if state in status.trials)
     total = status.effort.trials
     return f"[{ended:3d}{'' if total is None else f'/{total}'}]"
-
-
-def _state(status: Status) -> str:
-    writer = status.writer
-    if writer is None:
-        return f"{status.state}{status.reason and f', {status.reason}'}"
-    who = f"process {writer.process} on {_one_line(writer.host)}"
-    return (
-        f"running by {who if writer.process else 'somebody'}, who was there "
-        f"{format_duration(writer.renewed_seconds)} ago"
-    )
-
-
-def _limits(status: Status) -> str:
-    return f"{status.effort}, {100 * status.effort.part(status.spent):.0f} % spent"
-
-
-def _spent(status: Status) -> str:
-    spent = status.spent
-    words = [limit_text("trials", spent.trials), limit_text("hours", spent.hours)]
-    words += [limit_text("gpu_hours", spent.gpu_hours)] if spent.gpu_hours else []
-    words += [limit_text("epochs", spent.epochs)]
-    words += [f"cost {spent.cost:.2f}"] if spent.cost is not None else []
-    return ", ".join(words)
-
-
-def _running(trial: RunningTrial) -> str:
-    name = trial.name or f"trial {trial.trial}"
-    place = " ".join(word for word in (trial.group, trial.node) if word)
-    where = f" on {place}" if place else ""
-    return _one_line(
-        f"{name}{where} for {format_duration(trial.seconds)}, epoch {trial.epoch} of "
-        f"{trial.epochs} done"
-    )
-
-
-def _front(status: Status) -> str:
-    if status.hypervolume is None or status.grew_hours is None:
-        return "none yet"
-    ago = format_duration(3600 * status.grew_hours)
-    return (
-        f"{status.front} trials, hypervolume {status.hypervolume:.4g}, last grew {ago} "
-        "of work ago"
-    )

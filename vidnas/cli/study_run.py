@@ -28,6 +28,9 @@ from vidnas.datasets.source import ClipSource, read_index
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InputError
 from vidnas.files.journal import read_journal
+from vidnas.files.mirror import publish
+from vidnas.strategies.score_search import ScoreSearch
+from vidnas.strategies.starting_networks import without_starting_networks
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import FoundClips
 from vidnas.study.experiment.starting_networks import exceeded_budgets, require_within
@@ -72,11 +75,12 @@ def run_study(
     dataset, begun, faults = _dataset(experiment, folder)
     with Study(experiment, dataset, folder, retry_failed=retry_failed) as study:
         begun.keep()
-        _note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
+        publish(folder)  # what a repair needs is in the store from the beginning
+        note_plan(study.experiment, dataset, ratios, fitting, cluster_address(address))
         for line in faults:
             note(line)
         begun.say()
-        note(f"study       {_study_text(study)}")
+        note(f"study       {study_text(study)}")
         told = len(study.notices)
         for notice in study.notices:
             note(f"note        {notice}")
@@ -111,7 +115,7 @@ def run_study(
     return history
 
 
-def _study_text(study: Study) -> str:
+def study_text(study: Study) -> str:
     """Where the study lies, and what it holds already."""
     if not study.resumed:
         return f"{study.folder}, new"
@@ -246,11 +250,7 @@ def what_fits(
     Asked before any video is generated or read: an impossible budget is known at once,
     and so is an accuracy or a weighted class that the clips have not.
     """
-    classes: tuple[str, ...] = MOTIONS
-    multi_label = False
-    if experiment.clips.motion is None:
-        index = read_index(begun_source(experiment, folder))
-        classes, multi_label = index.classes, index.multi_label
+    classes, multi_label = named_classes(experiment, folder)
     if experiment.stated_objectives is not None:
         require_measurable(experiment.objectives.accuracy, multi_label)
     require_known_classes(experiment.recipe.class_weights, classes)
@@ -260,22 +260,38 @@ def what_fits(
     return budgets, feasibility(experiment.space, budgets, rng)
 
 
-def _note_plan(
+def named_classes(experiment: Experiment, folder: Path) -> tuple[tuple[str, ...], bool]:
+    """Names of the classes, and whether clips have several; no video is read."""
+    if experiment.score is not None and experiment.score.classes is not None:
+        return tuple(map(str, range(experiment.score.classes))), False
+    if experiment.clips.motion is not None:
+        return MOTIONS, False
+    index = read_index(begun_source(experiment, folder))
+    return index.classes, index.multi_label
+
+
+def note_plan(
     experiment: Experiment,
     dataset: Dataset,
     ratios: Sequence[float],
     fitting: Feasibility,
     address: str | None,
 ) -> None:
+    """Says what the study will do.
+
+    Args:
+        experiment: Experiment of the study, its budgets in numbers.
+        dataset: Clips that it names.
+        ratios: Ratios of measured to predicted training memory, one a trial.
+        fitting: Share of candidates that fits the budgets.
+        address: A running Ray cluster; None for this machine.
+    """
     space = experiment.space
     note(f"experiment  {experiment.path}")
     if address is not None:
         note(f"cluster     {address}")
     note(f"space       {space.name}, {space.count():.3g} candidates")
-    note(
-        f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
-        f"{len(dataset.classes)} classes in {experiment.clips.place}"
-    )
+    note(_clips_text(experiment, dataset))
     if experiment.objectives != STANDARD:
         note(f"objectives  {', '.join(experiment.objectives.names)}")
     accuracy = experiment.objectives.accuracy
@@ -283,7 +299,7 @@ def _note_plan(
     if few:
         note(f"            {few}")
     mirrored = mirror_warning(experiment.recipe, dataset.classes)
-    if mirrored:
+    if mirrored and experiment.score is None:
         note(f"flip        {mirrored}")
     budgets = experiment.limits(len(dataset.classes), ratios).limits
     if experiment.starting_networks:
@@ -294,14 +310,33 @@ def _note_plan(
         note(f"rungs       {rungs}{', each continued' if going_on else ''}")
     if experiment.stopping is not None:
         note(f"stopping    {experiment.stopping}")
+    strategy = without_starting_networks(experiment.strategy)
+    if isinstance(strategy, ScoreSearch):
+        many = f"{strategy.evaluations:,} networks are judged by {strategy.score}"
+        note(f"strategy    {many} before the first trial")
     if experiment.left_out:
         note(f"defaults    {defaults_in_words(experiment)}")
-    note(f"effort      {experiment.effort}")
+    if experiment.effort.stated:
+        note(f"effort      {experiment.effort}")
+    if experiment.repeats.seeds > 1:
+        note(f"repeats     {experiment.repeats}")
     limits = "; ".join(map(str, budgets)) or "none"
     note(
         f"budgets     {limits}: {fitting.share:.0f} % of candidates fit "
         f"({fitting.interval[0]:.0f}-{fitting.interval[1]:.0f})"
         f"{f', {fitting.binding.label} binds' if fitting.binding else ''}"
+    )
+
+
+def _clips_text(experiment: Experiment, dataset: Dataset) -> str:
+    """The line of the clips, or of the score that makes them needless."""
+    classes = f"{len(dataset.classes)} classes"
+    if experiment.score is not None:
+        name = experiment.score.name
+        return f"score       {name} in place of a training, {classes}: no accuracy"
+    return (
+        f"clips       {dataset.train_clips} train, {dataset.val_clips} val, "
+        f"{classes} in {experiment.clips.place}"
     )
 
 

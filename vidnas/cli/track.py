@@ -8,7 +8,9 @@ from typing import Any
 
 from vidnas.cli.command_help import described
 from vidnas.cli.output import say
+from vidnas.cli.results import study_argument
 from vidnas.errors import EvaluationError, InputError, VidnasError
+from vidnas.files.mirror import study_path
 from vidnas.integrations.trackers.tracked import TrackedStudy, TrackedTrial
 from vidnas.space.space import Space
 from vidnas.study.history import History, load_history
@@ -32,7 +34,7 @@ def add_commands(commands: Any) -> None:
             "vidnas track runs/quickstart --to mlflow --out tracked",
         ),
     )
-    track.add_argument("study", metavar="STUDY", type=Path, help="study folder")
+    study_argument(track)
     track.add_argument("--to", choices=tuple(NEXT), required=True, help="tracker")
     track.add_argument(
         "--out", type=Path, metavar="FOLDER", required=True, help="a new folder"
@@ -48,7 +50,7 @@ def run_track(chosen: argparse.Namespace) -> None:
             f"`--out` must be a new or empty folder, {out} is there: points that are "
             "written twice would be shown twice."
         )
-    study = tracked(load_history(chosen.study))
+    study = tracked(load_history(study_path(chosen.study)))
     module = import_module(f"vidnas.integrations.trackers.{chosen.to}")
     write: Callable[[TrackedStudy, Path], None]
     write = getattr(module, f"write_{chosen.to}")

@@ -176,6 +176,11 @@ def _experiment(
         return None, FINE_TUNING if chosen.weights else FROM_SCRATCH, None
     experiment = load_experiment(chosen.experiment)
     clips = experiment.clips
+    if experiment.score is not None:
+        raise InputError(
+            f"{experiment.path}: `--experiment` must be one that trains, this one "
+            f"searches by `score: {experiment.score.name}`."
+        )
     if clips.motion is not None and chosen.clips is None:
         write_motion(clips.place, **dataclasses.asdict(clips.motion))
     return ClipSource.of(clips.source), experiment.recipe, experiment.fidelity.epochs

@@ -16,6 +16,7 @@ from vidnas.architecture.published.catalogue import published_names
 from vidnas.errors import InputError
 from vidnas.files.shipped import SPACES, shipped_file
 from vidnas.files.yaml_file import dump_document, load_document
+from vidnas.study.experiment.baselines import listed_networks
 from vidnas.study.experiment.defaults import SEED
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.named_clips import CACHE, FOLDER, FORMS
@@ -114,8 +115,13 @@ def job_files(
         moves: Folders here, and where the cluster sees them.
 
     Raises:
-        InputError: a file that travels cannot be read.
+        InputError: a file that travels cannot be read, or nothing is trained.
     """
+    if experiment.score is not None:
+        raise InputError(
+            f"{file} must train to need a cluster, it searches by `score: "
+            f"{experiment.score.name}`: `vidnas search` does that in a minute."
+        )
     document = copy.deepcopy(load_document(file).value)
     carried = _Carried(folder)
     document["name"] = experiment.name
@@ -129,8 +135,10 @@ def job_files(
     motion = document["clips"].get("motion")
     document["clips"] = {**source, **({"motion": motion} if motion else {})}
     for key in ("baselines", "seeds"):
-        if key in document:
-            document[key] = _networks(document[key], key, experiment, carried)
+        if document.get(key):
+            listed = listed_networks(load_document(file).need(key), folder)
+            named = [item.value for item in listed]
+            document[key] = _networks(named, key, experiment, carried)
     known = [moves.there(str(one.folder)) for one in experiment.earlier_studies]
     if "known" in document:
         document["known"] = known

@@ -30,6 +30,7 @@ from vidnas.costs.training_memory import (
     backward_of_one,
     step_bytes,
 )
+from vidnas.documents.rich_display import Displayed
 from vidnas.errors import ShapeError
 
 CLASSES = 600  # Kinetics-600, which every published MoViNet figure uses
@@ -37,7 +38,7 @@ ROWS = 1024  # priced at a time: many for numpy, yet few enough for a processor'
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Displayed):
     """What one architecture costs, for one clip at its own frames and resolution.
 
     Args:

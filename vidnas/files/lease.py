@@ -21,7 +21,7 @@ from vidnas.documents.quantity import format_duration
 from vidnas.errors import StudyError
 
 LEASE_SECONDS = 90.0
-_RENEWAL_SECONDS = 20.0
+RENEWAL_SECONDS = 20.0
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 
 
@@ -78,38 +78,45 @@ class Holder:
         return start is not None and self.started in (None, start)
 
 
-def has_writer(path: Path) -> bool:
-    """Whether some process may be writing a file, by the lease beside it.
-
-    Args:
-        path: File that has one writer at a time.
-    """
-    lease = _lease_of(path)
-    try:
-        holder = Holder.from_text(lease.read_text(encoding="utf-8", errors="replace"))
-        if holder is not None and holder.is_here():
-            return holder.lives()
-        return time.time() - lease.stat().st_mtime < LEASE_SECONDS
-    except OSError:
-        return False
-
-
 def holder_of(path: Path) -> tuple[Holder | None, float] | None:
     """Who has the lease of a file, as far as it says, and its age [s]; None for nobody.
 
     Args:
         path: File that has one writer at a time.
     """
-    lease = _lease_of(path)
+    lease = lease_of(path)
     try:
         holder = Holder.from_text(lease.read_text(encoding="utf-8", errors="replace"))
-        return holder, max(0.0, time.time() - lease.stat().st_mtime)
+        return holder, max(0.0, age_of(lease))
     except OSError:
         return None
 
 
-def _lease_of(path: Path) -> Path:
+def lease_of(path: Path) -> Path:
+    """The lease of a file that has one writer."""
     return path.with_name(f"{path.name}.lease")
+
+
+def age_of(path: Path) -> float:
+    """Seconds since a file was written to, by the clock of its file system.
+
+    Where nothing may be written beside it, the clock of this machine has to do.
+
+    Raises:
+        OSError: the file is not there.
+    """
+    then = path.stat().st_mtime
+    probe = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        file = os.open(probe, _NEW, 0o644)
+    except OSError:
+        return time.time() - then
+    try:
+        return os.fstat(file).st_mtime - then
+    finally:
+        os.close(file)
+        with suppress(OSError):
+            probe.unlink()
 
 
 class Lease:
@@ -123,7 +130,7 @@ class Lease:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = _lease_of(path)
+        self.path = lease_of(path)
         self.notice = ""  # whose lease ran out, where one did
         self._text = json.dumps(asdict(Holder.of_this_process()))
         self._require_free(path)
@@ -170,7 +177,7 @@ class Lease:
         return file
 
     def _renew(self) -> None:
-        while not self._released.wait(_RENEWAL_SECONDS):
+        while not self._released.wait(RENEWAL_SECONDS):
             with suppress(OSError):
                 os.utime(self._file)
 
@@ -193,7 +200,7 @@ class Lease:
     def _require_expired(self, written: Path, holder: Holder | None) -> None:
         """Of another machine only the time since the last renewal is known."""
         who = f"process {holder.process} on {holder.host}" if holder else "somebody"
-        age = self._age()
+        age = age_of(self.path)
         if age < LEASE_SECONDS:
             raise StudyError(
                 f"{written} must have one writer, {who} was writing to it "
@@ -204,16 +211,6 @@ class Lease:
             f"{who} wrote to {written} until {format_duration(age)} ago and is taken "
             "to be gone"
         )
-
-    def _age(self) -> float:
-        """Seconds since it was renewed, by the clock of the file system."""
-        probe = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}")
-        file = os.open(probe, _NEW, 0o644)
-        try:
-            return os.fstat(file).st_mtime - self.path.stat().st_mtime
-        finally:
-            os.close(file)
-            probe.unlink()
 
 
 def _machine() -> str:

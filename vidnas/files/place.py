@@ -10,8 +10,9 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,8 +50,10 @@ class Place:
         self._root = ""
 
     @classmethod
-    def of(cls, text: str | os.PathLike[str]) -> "Place":
+    def of(cls, text: "Place | str | os.PathLike[str]") -> "Place":
         """The place of a path or an address; nothing is asked or made there yet."""
+        if isinstance(text, Place):
+            return text
         named = os.fspath(text)
         found = _ADDRESS.match(named)
         if found and found[1].lower() in ("file", "local"):
@@ -119,24 +122,70 @@ class Place:
         key = self._key(name)
         return bytes(self._attempt(name, lambda: self._fs().cat_file(key)))
 
-    def names(self) -> list[str]:
+    def read_all(self, names: Sequence[str]) -> list[bytes]:
+        """The contents of several files; a store is asked for all of them at once.
+
+        Raises:
+            OSError: one is not there, or cannot be read.
+        """
+        if self.path is not None or len(names) < 2:
+            return [self.read(name) for name in names]
+        keys = [self._key(name) for name in names]
+        found = self._attempt("", lambda: self._fs().cat(keys))
+        return [bytes(found[key]) for key in keys]
+
+    def names(self, *, unfinished: bool = False) -> list[str]:
         """Names of the files, in order; none of a folder that is not there.
+
+        Args:
+            unfinished: Whether files are named that are being written, or were left so.
 
         Raises:
             OSError: the place cannot be asked.
         """
         if self.path is not None:
+            found: list[str] = []
             with suppress(FileNotFoundError):
                 found = [entry.name for entry in self.path.iterdir() if entry.is_file()]
-                return sorted(name for name in found if not is_unfinished(name))
-            return []
-        try:
-            told = self._attempt("", self._list)
-        except FileNotFoundError:
-            return []
-        files = (one["name"] for one in told if one.get("type") != "directory")
-        names = (str(file).rstrip("/").rpartition("/")[2] for file in files)
-        return sorted(n for n in names if n and not is_unfinished(n))
+        else:
+            found = self._listed(folders=False)
+        return sorted(n for n in found if unfinished or not is_unfinished(n))
+
+    def folders(self) -> list[str]:
+        """Names of the folders below, in order.
+
+        Raises:
+            OSError: the place cannot be asked.
+        """
+        if self.path is None:
+            return sorted(self._listed(folders=True))
+        with suppress(FileNotFoundError):
+            return sorted(entry.name for entry in self.path.iterdir() if entry.is_dir())
+        return []
+
+    def rename(self, name: str, new: str) -> None:
+        """Gives a file another name; one that is not there stays away.
+
+        Raises:
+            OSError: the place does not take it.
+        """
+        with suppress(FileNotFoundError):
+            if self.path is not None:
+                (self.path / _plain(name)).replace(self.path / _plain(new))
+                return
+            self.write(new, self.read(name))
+            self.remove(name)
+
+    def modified(self, name: str) -> float:
+        """When a file was last written, by the clock of the place [s since the epoch].
+
+        Raises:
+            OSError: it is not there, or the place does not say.
+        """
+        if self.path is not None:
+            return (self.path / _plain(name)).stat().st_mtime
+        key = self._key(name)
+        return self._attempt(name, lambda: self._modified(key))
 
     def remove(self, name: str) -> None:
         """Removes a file; one that is not there is removed already.
@@ -150,6 +199,17 @@ class Place:
                 return
             key = self._key(name)
             self._attempt(name, lambda: self._fs().rm_file(key))
+
+    def remove_folder(self) -> None:
+        """Removes the folder where it is empty and there is such a thing as a folder.
+
+        Raises:
+            OSError: it is not empty, or the place does not let it go.
+        """
+        if self.path is not None:
+            self.path.rmdir()
+        elif not self._is_whole():
+            self._attempt("", lambda: self._fs().rmdir(self._root))
 
     def _at(self, name: str) -> str:
         return f"{self.address.rstrip('/')}/{_plain(name)}"
@@ -173,6 +233,33 @@ class Place:
             self._system, self._root = found
         return self._system
 
+    def _is_whole(self) -> bool:
+        """Whether it is an object store, in which a folder is part of a name."""
+        protocols = self._fs().protocol
+        named = {protocols} if isinstance(protocols, str) else set(protocols)
+        return bool(named & _WHOLE)
+
+    def _modified(self, key: str) -> float:
+        system = self._fs()
+        system.invalidate_cache()
+        told: datetime = system.modified(key)
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
+
+    def _listed(self, *, folders: bool) -> list[str]:
+        """Names of what a store lists below: its files, or its folders."""
+        try:
+            told = self._attempt("", self._list)
+        except FileNotFoundError:
+            return []
+        found = (
+            str(one["name"]).rstrip("/")
+            for one in told
+            if (one.get("type") == "directory") == folders
+        )
+        root = self._root.rstrip("/")  # some list the folder itself
+        names = (one.rpartition("/")[2] for one in found if one != root)
+        return [name for name in names if name]
+
     def _list(self) -> list[dict[str, Any]]:
         system = self._fs()
         system.invalidate_cache()  # others write there too
@@ -181,9 +268,7 @@ class Place:
 
     def _upload(self, key: str, raw: bytes) -> None:
         system = self._fs()
-        protocols = system.protocol
-        named = {protocols} if isinstance(protocols, str) else set(protocols)
-        if named & _WHOLE:
+        if self._is_whole():
             system.pipe_file(key, raw)
             return
         partial = f"{self._root}/.vidnas-{secrets.token_hex(8)}.partial"

@@ -16,6 +16,7 @@ from vidnas.architecture.columns import Columns
 from vidnas.architecture.difference import first_difference
 from vidnas.architecture.temporal_reach import temporal_reach
 from vidnas.arrays import Bools, Indices
+from vidnas.documents.rich_display import Displayed
 from vidnas.errors import SpaceError
 from vidnas.space.candidate import Candidate
 from vidnas.space.candidate_matrix import CandidateMatrix
@@ -36,7 +37,7 @@ from vidnas.space.variation import Variation
 FEW, MANY = 256, 20_000  # candidates of which one must meet the rules
 
 
-class Space:
+class Space(Displayed):
     """A search space: a declaration, compiled.
 
     `Space(name=..., clip=..., ...)` declares and compiles in one go.

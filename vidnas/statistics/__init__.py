@@ -1,1 +1,1 @@
-"""Gaussian processes, proportions and ranks."""
+"""Gaussian processes, proportions, ranks, what values depend on; fronts, volumes."""

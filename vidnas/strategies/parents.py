@@ -8,8 +8,9 @@ from vidnas.arrays import Floats, Ints
 from vidnas.budgets.screen import Screen
 from vidnas.space.candidate import Candidate
 from vidnas.space.searchable import Searchable
+from vidnas.statistics.fronts.dominance import crowding, ranks
 from vidnas.strategies.sampling import ATTEMPTS, sample_admitted
-from vidnas.trials.front import costs_of, crowding, ranks
+from vidnas.trials.front import costs_of
 from vidnas.trials.objectives import Objectives
 from vidnas.trials.trial import Trial
 

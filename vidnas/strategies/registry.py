@@ -7,6 +7,7 @@ from vidnas.strategies.local_search import LocalSearch
 from vidnas.strategies.nsga2 import Nsga2
 from vidnas.strategies.random_search import Random
 from vidnas.strategies.regularised import Regularised
+from vidnas.strategies.score_search import ScoreSearch
 from vidnas.strategies.strategy import Strategy
 
 STRATEGIES: dict[str, type[Strategy]] = {
@@ -17,4 +18,5 @@ STRATEGIES: dict[str, type[Strategy]] = {
     "nsga2": Nsga2,
     "random": Random,
     "regularised": Regularised,
+    "score": ScoreSearch,
 }

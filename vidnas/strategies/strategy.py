@@ -29,12 +29,14 @@ class SearchState:
             candidates are proposed as much less often as their weight says.
         trials: All trials of the study, running and failed ones included.
         objectives: What the study improves.
+        seed: Seed of the study, of what is drawn once and not for each proposal.
     """
 
     space: Searchable
     budgets: Budgets
     trials: Sequence[Trial]
     objectives: Objectives = STANDARD
+    seed: int = 0
 
     def screen(self) -> Screen:
         """A new screen: refuses what breaks a budget and what the study has seen."""

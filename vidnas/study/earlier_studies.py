@@ -12,6 +12,8 @@ from typing import Any
 from vidnas.budgets.budget import Budgets
 from vidnas.errors import SpaceError, StudyError
 from vidnas.files.journal import Record
+from vidnas.files.mirror import study_path
+from vidnas.files.place import is_address
 from vidnas.files.same_clips import with_common_digests
 from vidnas.files.same_facts import require_same
 from vidnas.space.candidate import Candidate
@@ -66,14 +68,17 @@ def require_earlier_studies(
     before = taken_before(records)
     found = []
     for earlier in studies:
-        if not (earlier.folder / JOURNAL_FILE).exists():
+        folder = earlier.folder
+        if is_address(earlier.named):
+            folder = study_path(earlier.named)
+        if not (folder / JOURNAL_FILE).exists():
             if earlier.named in before:
                 continue
             raise StudyError(
                 f"{earlier.place}: a study that is `known` must be a folder with "
                 f"{JOURNAL_FILE}, {earlier.named} has none."
             )
-        history = load_history(earlier.folder)
+        history = load_history(folder)
         there = history.head.identity.to_document()
         require_same(
             {name: with_common_digests(there, task)[name] for name in TASK},

@@ -21,7 +21,7 @@ from vidnas.trials.effort import Effort
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
 from vidnas.trials.promotion import is_below
-from vidnas.trials.rank_agreement import Estimate, Ranking, rank_agreement
+from vidnas.trials.rank_agreement import Ranking, rank_agreement
 from vidnas.trials.trial import Trial
 
 
@@ -48,8 +48,8 @@ class Proxy:
         return {
             "fidelity": self.fidelity.to_document(),
             "sample": self.ranking.sample,
-            "tau": _estimate(self.ranking.overall),
-            "tau_at_equal_flops": _estimate(self.ranking.equal),
+            "tau": self.ranking.overall.to_document(),
+            "tau_at_equal_flops": self.ranking.equal.to_document(),
             "epochs_share": self.epochs,
             "work_share": self.work,
             "seconds_share": self.seconds,
@@ -138,8 +138,3 @@ def _work(trial: Trial) -> float:
 
 def _values(trials: Sequence[Trial], name: str) -> np.ndarray:
     return np.array([trial.value(name) for trial in trials], dtype=np.float64)
-
-
-def _estimate(estimate: Estimate) -> dict[str, float | None]:
-    bounds = {"tau": estimate.tau, "low": estimate.low, "high": estimate.high}
-    return {name: None if np.isnan(v) else float(v) for name, v in bounds.items()}

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from vidnas.errors import JournalError, StudyError
+from vidnas.files.attendance import has_writer
 from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
-from vidnas.files.lease import has_writer
 from vidnas.study.accounts import Accounts
 from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines
@@ -18,9 +18,18 @@ from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.sessions import is_exhausted, study_id
 from vidnas.trials.chance import Chance
 from vidnas.trials.effort import Spent, limit_text
-from vidnas.trials.family import Size, select_family, spread_ladder
+from vidnas.trials.family import (
+    Size,
+    firm_front,
+    firm_worths,
+    select_family,
+    spread_ladder,
+)
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
+from vidnas.trials.noise.family_doubt import SizeDoubt, family_doubt
+from vidnas.trials.noise.membership import Doubt
+from vidnas.trials.noise.repeats import with_repeats
 from vidnas.trials.objectives import Accuracy, Objectives
 from vidnas.trials.trial import Objective, Source, Trial
 
@@ -35,7 +44,8 @@ class History:
         folder: Study folder.
         head: Name, identity, experiment and classes, from the first record.
         trials: Trials of candidates, at any fidelity, by number; those that
-            earlier studies have done among them.
+            earlier studies have done among them. Accuracies of repeated ones are the
+            means over their seeds.
         refused: Candidates that each budget refused before anything was built.
         seconds: Time that drivers worked on the study, breaks left out.
         broken: Numbers of the trials that run because broken surroundings ended them,
@@ -51,6 +61,7 @@ class History:
             each epoch. A continued trial tells those that it trained itself.
         is_attended: Whether a driver may be running the trials that have not ended.
         spent: What the study spent up to its last record.
+        repeats: Trials that train a network again under another seed, by number.
     """
 
     folder: Path
@@ -65,6 +76,7 @@ class History:
     curves: Mapping[int, Curve] = field(default_factory=dict)
     is_attended: bool = True
     spent: Spent = field(default_factory=Spent)
+    repeats: tuple[Trial, ...] = ()
 
     @property
     def experiment(self) -> ExperimentFacts:
@@ -110,7 +122,12 @@ class History:
     @cached_property
     def compared(self) -> tuple[Trial, ...]:
         """Trials of candidates at full training."""
-        return tuple(t for t in self._full if t.source == "trained")
+        return tuple(t for t in self._full if t.source == self.source)
+
+    @property
+    def source(self) -> Source:
+        """Source of what is compared: trainings, or scores in their place."""
+        return "estimated" if self.head.identity.score else "trained"
 
     @cached_property
     def _full(self) -> tuple[Trial, ...]:
@@ -195,18 +212,20 @@ class History:
         objectives: Sequence[Objective] = (),
         *,
         baselines: bool = False,
-        source: Source = "trained",
+        source: Source | None = None,
     ) -> Front:
         """The front of trials done in full, of baselines too where asked for.
 
         Args:
             objectives: Objectives that are traded off; none for those of the study.
             baselines: Whether they may be on it.
-            source: Source of the accuracies; trials of another are left out.
+            source: Source of the accuracies, trials of another are left out; None for
+                the study's own.
         """
+        source = source or self.source
         own = self.objectives.each
         objectives = tuple(objectives) or own
-        if objectives == own and not baselines and source == "trained":
+        if objectives == own and not baselines and source == self.source:
             return self._searched_front
         beside = self.baselines if baselines else ()
         trials = [t for t in (*self._full, *beside) if t.source == source]
@@ -214,15 +233,14 @@ class History:
 
     @cached_property
     def _searched_front(self) -> Front:
-        trials = [t for t in self._full if t.source == "trained"]
-        return Front.of(trials, self.objectives.each)
+        return Front.of(self.compared, self.objectives.each)
 
     def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
         """One size per budget; by default those of the experiment.
 
-        Members are front trials of an accuracy above the reference point's and of no
-        more cost: one that is no better than chance is no network to take away. Of a
-        size's, those within the soft budgets come first.
+        Members are better than the reference point: one that is no better than chance
+        is none to take away. They are compared by the lower ends of their intervals;
+        of a size's, those within the soft budgets come first.
 
         Args:
             ladder: Rising budgets of the first cost among the objectives; None for
@@ -231,14 +249,31 @@ class History:
         at, objectives = self.reference, self.objectives
         front: list[Trial] = []
         beaten: list[Trial] = []
-        for trial in self.front().trials:
+        done = [trial for trial in self.compared if trial.state == "done"]
+        worths = firm_worths(done, objectives)
+        firm = firm_front(done, objectives, worths) if worths else ()
+        for trial in firm or self.front().trials:
             (front if objectives.is_better(trial, at) else beaten).append(trial)
         if ladder is None:
             cost = objectives.cost
             spread = spread_ladder(front, at[cost], cost=cost)
             ladder = self.experiment.ladder or spread
         beyond = [trial for trial in front if self.exceeds(trial)]
-        return select_family(front, ladder, beyond, beaten, objectives)
+        return select_family(front, ladder, beyond, beaten, objectives, worths)
+
+    @cached_property
+    def doubt(self) -> Doubt:
+        """Draws of the accuracies of done trials within their noise."""
+        return Doubt.of(self.compared, self.objectives, source=self.source)
+
+    @cached_property
+    def on_front(self) -> Mapping[int, float]:
+        """Probability of each trial to be on the front, by number; where known."""
+        return self.doubt.probabilities()
+
+    def doubts(self, sizes: Sequence[Size]) -> tuple[SizeDoubt, ...]:
+        """How firmly each size of a family stands, in their order."""
+        return family_doubt(sizes, self.doubt, self.objectives)
 
 
 def require_study(folder: Path) -> None:
@@ -288,7 +323,8 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
     if not records:
         raise JournalError(f"{journal} must begin with a study record, it is empty.")
     recorded = recorded_trials(journal, records)
-    trials = recorded.trials
+    firsts, repeats = _apart(recorded.trials)
+    trials = {t.number: t for t in with_repeats(firsts, repeats)}
     head = head_of(journal, records)
     accounts = Accounts(records)
     return History(
@@ -304,7 +340,17 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         is_exhausted=is_exhausted(records),
         curves=recorded.curves,
         is_attended=records[-1]["event"] != "left",
+        repeats=repeats,
     )
+
+
+def _apart(
+    trials: Mapping[int, Trial],
+) -> tuple[tuple[Trial, ...], tuple[Trial, ...]]:
+    """First trainings of networks, and their repeats, by number."""
+    ordered = [trials[number] for number in sorted(trials)]
+    firsts = tuple(trial for trial in ordered if trial.repeats is None)
+    return firsts, tuple(trial for trial in ordered if trial.repeats is not None)
 
 
 def head_of(journal: Path, records: Sequence[Record]) -> Head:
@@ -324,8 +370,9 @@ def _baselines(head: Head, trials: Mapping[int, Trial]) -> tuple[Trial, ...]:
     full = head.identity.fidelity
     # Candidates come last, so theirs is the trial of a network that is both.
     ordered = (trials[number] for number in sorted(trials))
-    trained = (t for t in ordered if t.fidelity == full and t.source == "trained")
-    by_network = {trial.arch_id: trial for trial in trained}
+    source = "estimated" if head.identity.score else "trained"
+    compared = (t for t in ordered if t.fidelity == full and t.source == source)
+    by_network = {trial.arch_id: trial for trial in compared}
     return tuple(
         replace(by_network[named.arch_id], baseline=named.name)
         for named in head.experiment.baselines

@@ -7,8 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from vidnas.errors import EvaluationError, JournalError
+from vidnas.errors import EvaluationError, JournalError, StudyError
 from vidnas.files.journal import Journal
+from vidnas.files.mirror import study_place
 from vidnas.files.no_link import require_no_link
 from vidnas.study.accounts import Accounts
 from vidnas.study.collector import collector_off
@@ -27,12 +28,12 @@ from vidnas.study.workers.outbox import (
     left_for,
     set_aside,
 )
-from vidnas.study.workers.surroundings import was_of_surroundings
 from vidnas.trials.attempt import UNTRIED, Attempt
 from vidnas.trials.effort import Spent
 from vidnas.trials.measured import checked_numbers
 from vidnas.trials.news import EpochEnd, Placed
 from vidnas.trials.stopping import Verdict
+from vidnas.trials.surroundings import was_of_surroundings
 from vidnas.trials.trial import TOP1, Source, Trial
 
 _Spent = Mapping[str, Any]  # `spent` of a record of an end, or nothing
@@ -45,6 +46,7 @@ class Ledger:
         folder: Study folder.
         clock: Seconds since the epoch.
         batch: Clips per step of every trial.
+        devices: Devices that share a batch, where nothing else is said of a trial's.
         source: Source of the accuracies of this run's trials.
         accuracy: Name of the study's accuracy.
 
@@ -60,19 +62,22 @@ class Ledger:
         clock: Callable[[], float],
         *,
         batch: int,
+        devices: int = 1,
         source: Source = "trained",
         accuracy: str = TOP1.name,
     ) -> None:
         self._clock = clock
         self._accuracy = accuracy
         self._batch = batch
+        self._devices = devices
         self._journal = Journal(folder / JOURNAL_FILE, RecordLines())
         self.records = self._journal.records
         self._opened = clock() if self.records else None
         self.notices = self._journal.notices
-        self.outbox = folder.resolve() / "outbox"
+        self.outbox = study_place(folder).child("outbox")
         try:
-            require_no_link(self.outbox)
+            if self.outbox.path is not None:
+                require_no_link(self.outbox.path)
             recorded = recorded_trials(folder / JOURNAL_FILE, self.records)
             self._trials, self._attempts = recorded.trials, recorded.attempts
             self._curves = recorded.curves
@@ -147,7 +152,9 @@ class Ledger:
         )
         self._put(trial)
 
-    def finish(self, outcome: Outcome, *, is_larger: bool = False) -> Trial:
+    def finish(
+        self, outcome: Outcome, *, is_larger: bool = False, devices: int = 0
+    ) -> Trial:
         """Records how a trial ended, or that it is to be tried again: then it runs on.
 
         One that ran out of memory, or whose worker died, is tried again as
@@ -157,6 +164,7 @@ class Ledger:
         Args:
             outcome: How it ended.
             is_larger: Whether, where memory ran out, a worker with more is next.
+            devices: Devices that shared a batch of it; 0 for what the study has.
 
         Raises:
             JournalError: the journal was taken from under this process; the outcome
@@ -169,9 +177,9 @@ class Ledger:
             outcome = replace(left.outcome, seconds=outcome.seconds)
         outcome = _checked(outcome, self._accuracy)
         try:
-            trial = self._record(trial, outcome, is_larger)
+            trial = self._record(trial, outcome, is_larger, devices or self._devices)
         except (JournalError, OSError) as wrong:
-            with suppress(OSError):
+            with suppress(OSError, StudyError):
                 leave(outcome, self.outbox, arch_id=trial.arch_id, seed=trial.seed)
             if not isinstance(wrong, JournalError):
                 raise
@@ -197,17 +205,21 @@ class Ledger:
         clear(self.outbox, number)
         return trial
 
-    def _record(self, trial: Trial, outcome: Outcome, is_larger: bool) -> Trial:
+    def _record(
+        self, trial: Trial, outcome: Outcome, is_larger: bool, devices: int
+    ) -> Trial:
         """The trial after an outcome that the journal now holds."""
         attempt = self.attempt(trial.number)
-        again = attempt.after(outcome.cause, self._batch, is_larger=is_larger)
+        again = attempt.after(
+            outcome.cause, self._batch, is_larger=is_larger, devices=devices
+        )
         spent = self._accounts.spent_of(trial.number, outcome.seconds, self._clock())
         if outcome.cause in UNTRIED:
             return self._interrupt(trial, outcome, spent)
         if again is not None:
             return self._retry(trial, again, outcome, spent)
         if outcome.reason:
-            reason = _last_reason(outcome, attempt)
+            reason = _last_reason(outcome, attempt, devices)
             tried = {"measured": attempt.measured} if attempt.measured else {}
             self.append("failed", trial=trial.number, reason=reason, **tried, **spent)
             return replace(
@@ -300,7 +312,7 @@ class Ledger:
 
     def _note_strays(self) -> None:
         """Says what lies in the outbox and is none of a running trial's outcomes."""
-        strays = [path.name for path in foreign_files(self.outbox, self._accuracy)]
+        strays = foreign_files(self.outbox, self._accuracy)
         for left in collect(self.outbox, self._accuracy):
             trial = self._trials.get(left.outcome.number)
             if trial is None or not left.is_of(trial.arch_id, trial.seed):
@@ -327,6 +339,7 @@ def _facts(trial: Trial) -> dict[str, Any]:
     if trial.source != "trained":
         named["source"] = trial.source
     goes_on = {} if trial.continues is None else {"continues": trial.continues}
+    again = {} if trial.repeats is None else {"repeats": trial.repeats}
     return {
         "trial": trial.number,
         **named,
@@ -337,6 +350,7 @@ def _facts(trial: Trial) -> dict[str, Any]:
         "seed": trial.seed,
         "costs": dict(trial.costs),
         **goes_on,
+        **again,
     }
 
 
@@ -350,8 +364,10 @@ def _checked(outcome: Outcome, accuracy: str) -> Outcome:
         return replace(outcome, measured={}, reason=str(wrong))
 
 
-def _last_reason(outcome: Outcome, attempt: Attempt) -> str:
+def _last_reason(outcome: Outcome, attempt: Attempt, devices: int) -> str:
     """Why a trial failed for good."""
+    if outcome.cause == "memory" and devices > 1:
+        return f"out of memory at micro-batch {devices}, one clip of each device"
     if outcome.cause == "memory":
         return "out of memory at micro-batch 1"
     if outcome.cause == "killed":

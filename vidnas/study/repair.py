@@ -49,7 +49,8 @@ class Repair:
         kept: Number of records in the journal now.
         left_out: What was left out, by line.
         trials: Trials that the journal tells of now.
-        damaged: Copy of the journal as it was; None where nothing had to be done.
+        damaged: Copy of the journal as it was, or the place of its objects; None where
+            nothing had to be done.
         head: Where the study record comes from, if it was lost; else empty.
         notices: What else the user should hear, a sentence each.
     """
@@ -57,7 +58,7 @@ class Repair:
     kept: int
     left_out: tuple[DamagedLine, ...]
     trials: tuple[Trial, ...]
-    damaged: Path | None
+    damaged: Path | str | None
     head: str = ""
     notices: tuple[str, ...] = ()
 

@@ -21,7 +21,7 @@ from vidnas.study.earlier_studies import (
     taken_before,
 )
 from vidnas.study.experiment.experiment import Experiment
-from vidnas.study.experiment.recorded import CONTINUES, FoundClips
+from vidnas.study.experiment.recorded import CONTINUES, SCORE, FoundClips
 from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
 from vidnas.study.run.backlog import Backlog
@@ -110,7 +110,8 @@ class Study:
         folder: Study folder; made where absent, continued where it holds a journal.
         trials: Trials of the effort, in place of the experiment's.
         source: Source of the accuracies of this run's trials: `trained`, or
-            `inherited` where `evaluate` takes weights from a supernet.
+            `inherited` where `evaluate` takes weights from a supernet. Those of an
+            experiment by a score are `estimated`.
         retry_failed: Whether failed trials are tried again that broken surroundings
             failed, in versions that recorded them so.
         clock: Function that tells the seconds since the epoch; None for
@@ -146,12 +147,14 @@ class Study:
         self.experiment = replace(experiment, effort=effort)
         self.folder = folder
         self._dataset = dataset
-        batch = min(experiment.recipe.batch, dataset.train_clips)
+        batch = _batch(experiment, dataset)
+        source = "estimated" if experiment.score else source
         accuracy = objectives.accuracy.name
         self._ledger = Ledger(
             folder,
             clock or steady_clock(),
             batch=batch,
+            devices=experiment.workers.gpus_of_a_training,
             source=source,
             accuracy=accuracy,
         )
@@ -284,9 +287,10 @@ class Study:
             document = self.experiment.to_document()
             new, notice = self._new_digests()
             require_same(
-                {CONTINUES: False, **without_digests(begun)},
+                {CONTINUES: False, SCORE: "", **without_digests(begun)},
                 {
                     CONTINUES: False,
+                    SCORE: "",
                     **without_digests({**identity, "space": begun["space"]}),
                 },
                 f"{self.folder} belongs to another experiment",
@@ -345,6 +349,12 @@ class Study:
         is_part = trial.fidelity.epochs < full
         follows = self.experiment.recipe.schedule in CONTINUABLE
         return full if is_part and follows else None
+
+
+def _batch(experiment: Experiment, dataset: Dataset) -> int:
+    """Clips per step: no more than there are, where any are trained on."""
+    batch = experiment.recipe.batch
+    return min(batch, dataset.train_clips or batch)
 
 
 def _require_objectives(log: TrialLog, objectives: Objectives, folder: Path) -> None:

@@ -25,6 +25,7 @@ class TrialLog:
         self._visible = _Ordered()
         self._own = _Ordered()
         self._climbing = _Ordered()
+        self._repeats = _Ordered()
         self._running = dict[int, Trial]()
         self._taken_over = set[str]()  # networks of visible trials taken over
         self._networks = set[str]()  # those of own trials
@@ -69,6 +70,11 @@ class TrialLog:
         return self._climbing.trials
 
     @property
+    def repeats(self) -> Sequence[Trial]:
+        """Trials that train a network again; the strategy never hears of them."""
+        return self._repeats.trials
+
+    @property
     def running(self) -> tuple[Trial, ...]:
         """Running trials of candidates, of any source, the first begun first."""
         return tuple(self._running.values())
@@ -81,7 +87,8 @@ class TrialLog:
     @property
     def next_number(self) -> int:
         """Number of the next candidate's trial; a repaired journal may have gaps."""
-        return self.trials[-1].number + 1 if self.trials else 0
+        last = (*self.trials[-1:], *self.repeats[-1:])
+        return max((trial.number for trial in last), default=-1) + 1
 
     @property
     def next_baseline_number(self) -> int:
@@ -93,11 +100,14 @@ class TrialLog:
         if trial.number < 0:
             self._baselines.put(trial)
             return
-        self._trials.put(trial)
         if trial.state == "running":
             self._running[trial.number] = trial
         else:
             self._running.pop(trial.number, None)
+        if trial.repeats is not None:
+            self._repeats.put(trial)
+            return
+        self._trials.put(trial)
         if trial.source == self._source:
             self._put_visible(trial)
 

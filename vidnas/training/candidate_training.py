@@ -16,7 +16,7 @@ from vidnas.training.allocator import AllocatorPeak
 from vidnas.training.dataset import batch_of, open_dataset, require_counted
 from vidnas.training.failures import training_scope
 from vidnas.training.fit import Fit
-from vidnas.training.replicas.devices import Devices
+from vidnas.training.replicas.devices import Devices, require_multiple
 from vidnas.training.watched_trial import WatchedTrial
 from vidnas.trials.attempt import equal_part
 from vidnas.trials.fidelity import Fidelity
@@ -84,8 +84,9 @@ def evaluate(
     if counted is not None:
         require_counted(clips, source, counted)
     batch = batch_of(recipe, clips)
-    several = devices is not None and devices.count > 1
-    part = equal_part(batch, micro_batch or batch)
+    count = devices.count if devices else 1
+    require_multiple(batch, count)
+    part = equal_part(batch, micro_batch or batch, count)
     with training_scope(precision=recipe.precision, batch=batch, micro_batch=part):
         memory = AllocatorPeak()
         with closing(
@@ -107,7 +108,7 @@ def evaluate(
                 "loss": score.loss,
                 **trial.measured,
                 "epochs": float(fidelity.epochs),
-                **({"gpus": float(devices.count)} if several and devices else {}),
+                **({"gpus": float(count)} if count > 1 else {}),
                 **memory.measured,
                 **clips.counts,
                 **clips.faults,

@@ -69,8 +69,7 @@ class Fit:
         count = devices.count if devices else 1
         require_multiple(self.batch, count)
         # Of all devices together: each has an equal part of a micro-batch.
-        most = (micro_batch or self.batch) // count
-        self.micro_batch = count * equal_part(self.batch // count, most)
+        self.micro_batch = equal_part(self.batch, micro_batch or self.batch, count)
         self.steps = len(dataset.train) // self.batch  # of an epoch
         classes = dataset.train.classes
         of_full = recipe.schedule in CONTINUABLE and full_epochs

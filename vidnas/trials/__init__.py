@@ -4,22 +4,28 @@
 recipe, fidelity   how a network is trained, and how closely to the full training
 trial              one network at one fidelity with one seed, and its outcome
 attempt            how a trial that ran out of memory is tried again
+surroundings       whether an error says nothing of its candidate
 measured           whether a journal can hold what an evaluation returned
 promotion          which trials go on to the next rung
 fidelity_lift      accuracies of cheap trials, as if at full fidelity
 rank_agreement     whether a cheap fidelity ranks as the full one does
+untrained          a score in place of a training; score_agreement: how it ranks
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
 objectives         which costs a study lowers, and which accuracy it raises
 chance             whether an accuracy is more than guessing
+noise/             repeats, who is on the front by luck, which sizes are in doubt
+choices/           which choices matter at equal cost, and what a front shares
 ```
 
 Pure: the standard library and numpy.
 """
 
+from vidnas.statistics.fronts.dominance import non_dominated
+from vidnas.statistics.fronts.hypervolume import hypervolume
 from vidnas.trials.attempt import Attempt
 from vidnas.trials.family import Size, select_family, spread_ladder
 from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.front import Front, hypervolume, non_dominated
+from vidnas.trials.front import Front
 from vidnas.trials.objectives import ACCURACIES, Accuracy, Objectives
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.recipe import Recipe

@@ -17,10 +17,17 @@ UNTRIED: tuple[Cause, ...] = ("surroundings", "preempted", "stopped")
 DEATHS = 3  # deaths of a trial's workers after which it has failed
 
 
-def equal_part(batch: int, most: int) -> int:
-    """The largest size of equal parts of a batch that is at most `most`."""
-    most = min(max(most, 1), batch)
-    return next(size for size in range(most, 0, -1) if batch % size == 0)
+def equal_part(batch: int, most: int, devices: int = 1) -> int:
+    """The largest size of equal parts of a batch that is at most `most`.
+
+    Args:
+        batch: Number of clips, a multiple of `devices`.
+        most: The most clips of a part; a part has one clip of each device at least.
+        devices: Devices that share each part equally.
+    """
+    each = batch // devices
+    most = min(max(most // devices, 1), each)
+    return devices * next(size for size in range(most, 0, -1) if each % size == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Attempt:
     """How a trial is being tried.
 
     Args:
-        micro_batch: Clips whose activations are in memory at once.
+        micro_batch: Clips whose activations are in memory at once, of all devices.
         retries: Number of tries before this one.
         deaths: Number of those tries whose worker died for no known reason.
     """
@@ -38,7 +45,7 @@ class Attempt:
     deaths: int = 0
 
     def after(
-        self, cause: Cause, batch: int, *, is_larger: bool = False
+        self, cause: Cause, batch: int, *, is_larger: bool = False, devices: int = 1
     ) -> "Attempt | None":
         """The attempt that follows once this one failed; None where none is left.
 
@@ -49,14 +56,15 @@ class Attempt:
             cause: Why this attempt failed.
             batch: Clips per step, of which micro-batches are equal parts.
             is_larger: Whether a worker with more memory is next, for whole batches.
+            devices: Devices that shared each micro-batch.
         """
         retries = self.retries + 1
         if cause == "killed" and self.deaths + 1 < DEATHS:
             return Attempt(self.micro_batch, retries, self.deaths + 1)
         if cause == "memory" and is_larger:
             return Attempt(self.micro_batch, retries, self.deaths)
-        if cause == "memory" and self.micro_batch > 1:
-            half = equal_part(batch, self.micro_batch // 2)
+        if cause == "memory" and self.micro_batch > devices:
+            half = equal_part(batch, self.micro_batch // 2, devices)
             return Attempt(half, retries, self.deaths)
         return None
 

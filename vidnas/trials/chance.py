@@ -8,6 +8,7 @@ whose interval holds it, nothing can be claimed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vidnas.costs.scores import SCORES
 from vidnas.statistics.proportion import wilson
 from vidnas.trials.objectives import ACCURACIES, Accuracy
 from vidnas.trials.trial import TOP1, Trial
@@ -47,8 +48,10 @@ class Chance:
         """What always naming the largest class reaches [%]; of an mAP, any constant.
 
         Args:
-            accuracy: Name of the accuracy.
+            accuracy: Name of the accuracy; of a score, which nobody can guess, it is 0.
         """
+        if accuracy in SCORES:
+            return 0.0
         if accuracy in ("top1", "top5"):
             return self.of_top(int(accuracy.removeprefix("top")))
         shares = self._shares

@@ -1,12 +1,14 @@
 """Which six networks does a user take away? A0..A5 from a front and a ladder.
 
-A size takes the most accurate front trial that fits its budget and exceeds the
-budget below. Members come from the front only, so a bigger network is always a more
-accurate one; a size without such a trial stays empty and says so (D110).
+A size takes the best front trial that fits its budget and exceeds the budget below.
+Networks are compared by the lower ends of their intervals, where those are known:
+that is what can be counted on. Members come from the front over these, so a bigger
+network is always a better one; a size without such a trial stays empty and says so
+(D110).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +16,7 @@ import numpy as np
 
 from vidnas.documents.quantity import format_cost
 from vidnas.errors import InputError
+from vidnas.statistics.fronts.dominance import non_dominated
 from vidnas.trials.objectives import STANDARD, Objectives, cost_text
 from vidnas.trials.trial import FLOPS, Trial
 
@@ -57,6 +60,7 @@ def select_family(
     beyond: Sequence[Trial] = (),
     beaten: Sequence[Trial] = (),
     objectives: Objectives = STANDARD,
+    worths: Mapping[int, float] | None = None,
 ) -> tuple[Size, ...]:
     """The family: one size per budget of the ladder.
 
@@ -66,11 +70,14 @@ def select_family(
         beyond: Trials beyond a soft budget, taken only where a size has no others.
         beaten: Further front trials, no better than the reference point; never taken.
         objectives: Objectives of the front.
+        worths: Accuracies that trials are compared by, by number; None for the
+            measured ones.
 
     Raises:
         InputError: the ladder does not rise.
     """
     cost, accuracy = objectives.cost, objectives.accuracy.name
+    known = worths or {}
     if any(low >= high for low, high in pairwise(ladder)) or not ladder:
         said = ", ".join(format_cost(cost, most) for most in ladder) or "none"
         raise InputError(f"A ladder must rise from budget to budget, got {said}.")
@@ -81,13 +88,67 @@ def select_family(
         preferred = [t for t in fitting if t not in beyond]
         best = max(
             preferred or fitting,
-            key=lambda t: (t.value(accuracy), -t.value(cost)),
+            key=lambda t: (known.get(t.number, t.value(accuracy)), -t.value(cost)),
             default=None,
         )
         is_beaten = not fitting and bool(_between(beaten, cost, above, budget))
         sizes.append(Size(f"a{number}", above, budget, best, is_beaten, cost))
         above = budget
     return tuple(sizes)
+
+
+def firm_worths(trials: Sequence[Trial], objectives: Objectives) -> dict[int, float]:
+    """Lower ends of the intervals of accuracies [%], by number.
+
+    Args:
+        trials: Done trials of one fidelity.
+        objectives: Objectives of the study.
+
+    Returns:
+        Nothing where one of them has no interval: then measured accuracies are all
+        that can be compared.
+    """
+    found = {}
+    for trial in trials:
+        interval = objectives.accuracy.interval(trial)
+        if interval is None:
+            return {}
+        found[trial.number] = interval[0]
+    return found
+
+
+def firm_front(
+    trials: Sequence[Trial], objectives: Objectives, worths: Mapping[int, float]
+) -> tuple[Trial, ...]:
+    """The front of trials by what they are worth, where that is known.
+
+    Args:
+        trials: Done trials of one fidelity.
+        objectives: Objectives of the study.
+        worths: Accuracies that they are compared by, by number; none for the measured
+            ones.
+    """
+    known = [
+        trial
+        for trial in trials
+        if all(trial.has(name) for name in objectives.costs)
+        and (worths or trial.has(objectives.accuracy.name))
+    ]
+    rows = [
+        [
+            *(trial.value(name) for name in objectives.costs),
+            -worths[trial.number] if worths else -trial.value(objectives.accuracy.name),
+        ]
+        for trial in known
+    ]
+    if not rows:
+        return ()
+    kept = np.flatnonzero(non_dominated(np.array(rows, np.float64)))
+    return tuple(sorted((known[n] for n in kept), key=_first_cost(objectives)))
+
+
+def _first_cost(objectives: Objectives) -> Callable[[Trial], float]:
+    return lambda trial: trial.value(objectives.cost)
 
 
 def _between(

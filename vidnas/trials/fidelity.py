@@ -10,7 +10,7 @@ class Fidelity:
     """How closely an evaluation resembles full training.
 
     Args:
-        epochs: Passes over the training clips.
+        epochs: Passes over the training clips; 0 where nothing is trained.
         frames: Frames per clip; None for the architecture's own.
         resolution: Frame side [pixels]; None for the architecture's own.
     """
@@ -39,7 +39,8 @@ class Fidelity:
 
     def __str__(self) -> str:
         """`2 epochs, 4 frames, 112 px`."""
-        parts = [f"{self.epochs} epoch{'s' if self.epochs != 1 else ''}"]
+        trained = f"{self.epochs} epoch{'s' if self.epochs != 1 else ''}"
+        parts = [trained if self.epochs else "no training"]
         if self.frames is not None:
             parts.append(f"{self.frames} frames")
         if self.resolution is not None:

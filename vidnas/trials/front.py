@@ -1,179 +1,31 @@
-"""Which trials are not beaten? Dominance, hypervolume, knees.
+"""Which trials are not beaten? Their front over any objectives.
 
 Inside, every objective is a cost to minimise; `Front` flips the signs once.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 import numpy as np
 
-from vidnas.arrays import Bools, Floats, Ints
+from vidnas.arrays import Floats
 from vidnas.documents.quantity import parse_quantity, unit_of
-from vidnas.errors import InputError, ShapeError
+from vidnas.errors import InputError
+from vidnas.statistics.fronts.dominance import non_dominated
+from vidnas.statistics.fronts.hypervolume import hypervolume
+from vidnas.statistics.fronts.knee import knee, knees
 from vidnas.trials.trial import Objective, Trial
 
 
-def non_dominated(costs: Floats) -> Bools:
-    """Which rows are dominated by no other, `[N]`.
-
-    A row dominates another if it is nowhere higher and somewhere lower. The first of
-    equal rows stays. Rows with NaN are never on the front.
-
-    Args:
-        costs: Costs to minimise, `[N, M]`.
-    """
-    costs = np.asarray(costs, dtype=np.float64)
-    keep: Bools = np.logical_not(np.isnan(costs).any(axis=1))
-    # In lexicographic order (earlier rows first among equals) no row is dominated by
-    # a later one.
-    order = np.lexsort((*costs.T[::-1],))
-    left = order[keep[order]]
-    keep[:] = False
-    if costs.shape[1] == 2:
-        second = costs[left, 1]
-        least = np.minimum.accumulate(second)
-        keep[left[:1]] = True
-        keep[left[1:]] = second[1:] < least[:-1]
-        return keep
-    while len(left):
-        keep[left[0]] = True
-        left = left[(costs[left] < costs[left[0]]).any(axis=1)]
-    return keep
-
-
-def ranks(costs: Floats, enough: int | None = None) -> Ints:
-    """Front number of each row, `[N]`: 0 for the front, 1 once that is removed, ...
-
-    Args:
-        costs: Costs to minimise, `[N, M]`.
-        enough: Number of rows that must be told apart: once so many are on fronts, all
-            others count as on the next one. None to tell all apart.
-
-    Source:
-        Non-dominated sorting of NSGA-II, Deb et al. 2002.
-    """
-    costs = np.asarray(costs, dtype=np.float64)
-    result = np.full(len(costs), -1, dtype=np.int64)
-    left = np.arange(len(costs))
-    rank = 0
-    while len(left):
-        front = non_dominated(costs[left])
-        done = enough is not None and len(costs) - len(left) >= enough
-        if done or not front.any():  # or only NaN rows are left
-            result[left] = rank
-            break
-        result[left[front]] = rank
-        left = left[~front]
-        rank += 1
-    return result
-
-
-def crowding(costs: Floats) -> Floats:
-    """How alone each row stands among the others, `[N]`; infinite at the ends.
-
-    Source:
-        Crowding distance of NSGA-II, Deb et al. 2002.
-    """
-    costs = np.asarray(costs, dtype=np.float64)
-    distance = np.zeros(len(costs))
-    if not len(costs):
-        return distance
-    for column in costs.T:
-        order = np.argsort(column, kind="stable")
-        span = column[order[-1]] - column[order[0]]
-        distance[order[[0, -1]]] = np.inf
-        if span > 0:
-            gaps = column[order[2:]] - column[order[:-2]]
-            distance[order[1:-1]] += gaps / span
-    return distance
-
-
-def hypervolume(costs: Floats, *, reference: Floats) -> float:
-    """Volume dominated by `costs` up to `reference`.
-
-    Rows that do not improve on the reference in every objective add nothing.
-
-    Args:
-        costs: Costs to minimise, `[N, M]`.
-        reference: Worst values that still count, `[M]`.
-
-    Returns:
-        Volume in the product of the objectives' units; 0 for no rows.
-
-    Raises:
-        ShapeError: one of them is no array of numbers, or rows and reference differ
-            in length.
-    """
-    costs = _numbers("costs", costs, "[N, M]")
-    reference = _numbers("reference", reference, "[M]")
-    if not costs.size:
-        return 0.0
-    if costs.ndim != 2 or reference.ndim != 1 or costs.shape[1] != len(reference):
-        raise ShapeError(
-            f"Costs must have one column per reference value, got {costs.shape} "
-            f"costs and {reference.size} reference values."
-        )
-    inside = costs[(costs < reference).all(axis=1)]
-    if not len(inside):
-        return 0.0
-    return _sliced_volume(inside[non_dominated(inside)], reference)
-
-
-def _numbers(name: str, values: object, shape: str) -> Floats:
-    """Values as an array of numbers."""
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        hint = (
-            " `Front.hypervolume` takes a mapping by objective name."
-            if isinstance(values, Mapping | Front)
-            else ""
-        )
-        raise ShapeError(
-            f"`{name}` must be an array of numbers `{shape}`, got a "
-            f"`{type(values).__name__}`.{hint}"
-        ) from None
-
-
-def _sliced_volume(costs: Floats, reference: Floats) -> float:
-    """Sums slabs along the last objective; each slab is one dimension less."""
-    if len(reference) == 1:
-        return float(reference[0] - costs.min())
-    order = np.argsort(costs[:, -1], kind="stable")
-    costs = costs[order]
-    edges = np.append(costs[:, -1], reference[-1])
-    volume = 0.0
-    for row in range(len(costs)):
-        height = edges[row + 1] - edges[row]
-        if height > 0:
-            below = costs[: row + 1, :-1]
-            volume += height * _sliced_volume(
-                below[non_dominated(below)], reference[:-1]
-            )
-    return float(volume)
-
-
-def knee(costs: Floats) -> int:
-    """Row farthest below the line between the two ends of a two-objective front.
-
-    Args:
-        costs: Costs to minimise, `[N, 2]`, at least one row.
-
-    Source:
-        Das 1999, normal-boundary characterisation of the knee.
-    """
-    costs = np.asarray(costs, dtype=np.float64)
-    low, high = costs.min(axis=0), costs.max(axis=0)
-    span = np.where(high > low, high - low, 1.0)
-    return int(np.argmin(((costs - low) / span).sum(axis=1)))
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the costs are derived once
 class Front:
     """Mutually non-dominated done trials, in order of the first objective.
+
+    It is a sequence of them: `front[0]`, `len(front)`, `for trial in front`.
 
     Args:
         trials: Trials on the front.
@@ -191,21 +43,54 @@ class Front:
             InputError: their accuracies come from several sources or fidelities, so
                 none of them beats another.
         """
-        done, rows = _compared(trials, objectives)
-        _require_one("source", Counter(trial.source for trial in done))
-        fidelities = Counter(trial.fidelity for trial in done)
-        _require_one("fidelity", Counter({str(f): n for f, n in fidelities.items()}))
+        done, costs = compared_costs(trials, objectives)
+        _require_one("source", [trial.source for trial in done])
+        _require_one("fidelity", [trial.fidelity for trial in done])
         if not done:
             return cls((), tuple(objectives))
-        on_front = non_dominated(np.array(rows, np.float64) * _signs(objectives))
-        kept = [done[at] for at in np.flatnonzero(on_front).tolist()]
-        kept.sort(key=lambda trial: trial.value(objectives[0].name))
-        return cls(tuple(kept), tuple(objectives))
+        on_front = np.flatnonzero(non_dominated(costs))
+        first = costs[on_front, 0] * _signs(objectives)[0]
+        order = on_front[np.argsort(first, kind="stable")]
+        return cls(tuple(done[at] for at in order.tolist()), tuple(objectives))
 
     def __len__(self) -> int:
         return len(self.trials)
 
-    def hypervolume(self, reference: Mapping[str, float]) -> float:
+    @overload
+    def __getitem__(self, at: int) -> Trial: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Trial, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Trial | tuple[Trial, ...]:
+        return self.trials[at]
+
+    def __iter__(self) -> Iterator[Trial]:
+        return iter(self.trials)
+
+    @cached_property
+    def costs(self) -> Floats:
+        """Objectives of the members as costs to minimise, `[N, M]`."""
+        return costs_of(self.trials, self.objectives)
+
+    def joined_by(self, trial: Trial) -> "Front":
+        """The front with one more trial: itself where that is beaten or equal.
+
+        Raises:
+            InputError: its accuracy has another source or fidelity.
+        """
+        if not compared_costs([trial], self.objectives)[0]:
+            return self
+        if self.trials:
+            own = self.trials[0]
+            _require_one("source", [own.source, trial.source])
+            _require_one("fidelity", [own.fidelity, trial.fidelity])
+            row = costs_of([trial], self.objectives)
+            if (self.costs <= row).all(axis=1).any():
+                return self
+        return Front.of((*self.trials, trial), self.objectives)
+
+    def hypervolume(self, reference: Mapping[str, float | str]) -> float:
         """Volume between the front and `reference`, in the objectives' units.
 
         Args:
@@ -215,25 +100,42 @@ class Front:
             InputError: the names are not those of the objectives, or a value is no
                 number.
         """
+        point = self.reference_costs(reference)
+        return hypervolume(self.costs, reference=point) if self.trials else 0.0
+
+    def reference_costs(self, reference: Mapping[str, float | str]) -> Floats:
+        """A reference point as costs to minimise, `[M]`.
+
+        Args:
+            reference: Worst values that still count, by objective name.
+
+        Raises:
+            InputError: the names are not those of the objectives, or a value is no
+                number.
+        """
         names = [objective.name for objective in self.objectives]
-        point = _signs(self.objectives) * np.array(_reference_values(reference, names))
-        if not self.trials:
-            return 0.0
-        return hypervolume(costs_of(self.trials, self.objectives), reference=point)
+        values = np.array(_reference_values(reference, names), np.float64)
+        return np.asarray(_signs(self.objectives) * values)
 
     def knee(self) -> Trial | None:
-        """The trial beyond which the first objective buys least of the second."""
-        if not self.trials:
-            return None
-        return self.trials[knee(costs_of(self.trials, self.objectives)[:, :2])]
+        """The trial beyond which one objective buys least of the others.
+
+        It lies farthest below the plane through the ends of the front, all objectives
+        counted in shares of their spans.
+        """
+        return self.trials[knee(self.costs)] if self.trials else None
+
+    def knees(self) -> tuple[Trial, ...]:
+        """Trials that are left for a neighbour only at a high price; see `knees`."""
+        return tuple(self.trials[row] for row in knees(self.costs).tolist())
 
     def dominating(self, trial: Trial) -> tuple[Trial, ...]:
         """Members that are nowhere worse than `trial` and somewhere better."""
         if not self.trials:
             return ()
-        costs = costs_of(self.trials, self.objectives)
         other = costs_of([trial], self.objectives)
-        better = np.nonzero((costs <= other).all(axis=1) & (costs < other).any(axis=1))
+        nowhere_worse = (self.costs <= other).all(axis=1)
+        better = np.nonzero(nowhere_worse & (self.costs < other).any(axis=1))
         return tuple(self.trials[row] for row in better[0])
 
 
@@ -268,31 +170,61 @@ def costs_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> Floats
     return rows * _signs(objectives)
 
 
-def _compared(
+def compared_costs(
     trials: Sequence[Trial], objectives: Sequence[Objective]
-) -> tuple[list[Trial], list[list[float]]]:
-    """Done trials that have a number for each objective, and these numbers."""
-    done, rows = [], []
-    names = [objective.name for objective in objectives]
-    for trial in trials:
-        if trial.state != "done":
-            continue
-        try:
-            row = [trial.value(name) for name in names]
-        except (KeyError, TypeError, ValueError):  # it only says that it is done
-            continue
-        if not any(map(math.isnan, row)):
-            done.append(trial)
-            rows.append(row)
-    return done, rows
+) -> tuple[list[Trial], Floats]:
+    """Done trials with a number for each objective, and their costs, `[N, M]`.
+
+    Args:
+        trials: Trials in any state.
+        objectives: Objectives that are traded off.
+    """
+    done = [trial for trial in trials if trial.state == "done"]
+    values = np.stack([_values(done, one.name) for one in objectives], axis=1)
+    known = ~np.isnan(values).any(axis=1)
+    if not known.all():
+        done = [done[at] for at in np.flatnonzero(known).tolist()]
+    return done, values[known] * _signs(objectives)
 
 
-def _require_one(fact: str, counts: Counter[str]) -> None:
-    if len(counts) > 1:
-        told = ", ".join(f"{count} of '{name}'" for name, count in counts.items())
-        raise InputError(
-            f"The trials of a front must have one {fact} of accuracy, got {told}."
-        )
+def _values(trials: Sequence[Trial], name: str) -> Floats:
+    """One number of each trial, `[N]`; NaN where it has none."""
+    # Nearly every trial has it so; `value` takes longer, and knows scores too.
+    found = [
+        measured[name]
+        if name in (measured := trial.measured)
+        else trial.costs.get(name)
+        for trial in trials
+    ]
+    try:
+        values = np.array(found, np.float64)
+    except (TypeError, ValueError):
+        values = np.full(len(found), math.nan)
+    for at in np.flatnonzero(np.isnan(values)).tolist():
+        values[at] = _value_or_nan(trials[at], name)
+    return values
+
+
+def _value_or_nan(trial: Trial, name: str) -> float:
+    try:
+        return trial.value(name)
+    except (KeyError, TypeError, ValueError):  # it only says that it is done
+        return math.nan
+
+
+def _require_one(fact: str, found: Sequence[object]) -> None:
+    """Raises where the trials of a front differ in what must be one.
+
+    Raises:
+        InputError: says how many there are of each.
+    """
+    if not found or found.count(found[0]) == len(found):
+        return
+    counts = Counter(map(str, found))
+    told = ", ".join(f"{count} of '{name}'" for name, count in counts.items())
+    raise InputError(
+        f"The trials of a front must have one {fact} of accuracy, got {told}."
+    )
 
 
 def _signs(objectives: Sequence[Objective]) -> Floats:

@@ -40,7 +40,9 @@ def checked_numbers(measured: object, accuracy: str = TOP1.name) -> dict[str, fl
             "`evaluate` must return a mapping of names to numbers, such as "
             f"{{'{accuracy}': 71.5}}, got {_in_words(measured)}."
         )
-    numbers = {_name(name): _number(name, value) for name, value in measured.items()}
+    numbers = {
+        _name(name, accuracy): _number(name, value) for name, value in measured.items()
+    }
     if accuracy not in numbers:
         raise EvaluationError(
             f"measured `{accuracy}` must be among what `evaluate` returns, got "
@@ -68,12 +70,12 @@ def percentages() -> tuple[str, ...]:
     return (*ACCURACIES, *ends)
 
 
-def _name(name: object) -> str:
+def _name(name: object, accuracy: str) -> str:
     if not isinstance(name, str) or not name.isprintable() or not name.strip():
         raise EvaluationError(
             f"names of measured numbers must be text, got {_in_words(name)}."
         )
-    if name in _OURS:
+    if name in _OURS and name != accuracy:  # a score in place of an accuracy
         raise EvaluationError(
             f"measured `{name}` must have another name, because the study has a number "
             "of that name itself."

@@ -13,12 +13,15 @@ class Placed:
         group: Group of workers that it is of; empty where there is one.
         node: Name of the worker's machine.
         process: Number of the worker's process there.
+        log: File there that its output goes to; empty where it goes where the output
+            of the process goes.
     """
 
     number: int
     group: str = ""
     node: str = ""
     process: int = 0
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.arrays import Floats
+from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
-from vidnas.statistics.proportion import wilson
+from vidnas.statistics.proportion import Z95, normal_quantile, wilson
+from vidnas.statistics.seed_noise import LEAST_FREEDOM, widened
+from vidnas.statistics.student import student_quantile
 from vidnas.trials.trial import FLOPS, TOP1, Objective, Trial
+
+# Numbers of a trial that repeats of a study add to its measured ones.
+SEEDS = "seeds"  # trainings that its accuracies are the means of
+SEED_ERROR = "_seed_error"  # after an accuracy: standard error by the seed [%]
+SEED_FREEDOM = "seed_freedom"  # degrees of freedom that this is known with
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """An accuracy in percent, by which networks are compared.
+    """An accuracy in percent, or a score in its place, by which networks are compared.
 
     Args:
         objective: Name and direction.
@@ -41,7 +49,16 @@ class Accuracy:
     @property
     def title(self) -> str:
         """Title of a column or an axis."""
-        return f"{self.label} [%]"
+        return f"{self.label} [%]" if self.is_percent else self.label
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether it is a percentage, as every accuracy is and no score."""
+        return self.name not in SCORES
+
+    def text(self, value: float) -> str:
+        """`71.5 %`, or `43.1` of a score: a value with its unit."""
+        return f"{value:.1f} %" if self.is_percent else f"{value:.1f}"
 
     def of(self, trial: Trial) -> float | None:
         """The accuracy of a trial [%]; None where it has none."""
@@ -51,16 +68,51 @@ class Accuracy:
         """The 95 % interval of a trial's accuracy [%]; None where it is not known."""
         return self.interval_of(trial.measured)
 
-    def interval_of(self, measured: Mapping[str, float]) -> tuple[float, float] | None:
-        """The 95 % interval of measured numbers: Wilson's, or the one among them."""
+    def interval_of(
+        self, measured: Mapping[str, float], level: float = 0.95
+    ) -> tuple[float, float] | None:
+        """An interval of measured numbers: Wilson's, or the one among them.
+
+        Where the study's repeats say how much the seed does, it covers that too.
+
+        Args:
+            measured: Numbers of a trial by name.
+            level: Share of such intervals that shall hold the true accuracy.
+        """
         value = measured.get(self.name)
         if value is None:
             return None
+        limits = self._over_clips(value, measured, level)
+        error = measured.get(f"{self.name}{SEED_ERROR}", 0.0)
+        freedom = int(measured.get(SEED_FREEDOM, 0))
+        if limits is None or not error or freedom < LEAST_FREEDOM:
+            return limits
+        margin = student_quantile(0.5 + level / 2, freedom) * error
+        low, high = widened(value, limits, margin)
+        return max(0.0, low), min(100.0, high)
+
+    def variance_of(self, measured: Mapping[str, float]) -> float | None:
+        """Variance of the noise of measured numbers [%^2]; None where not known."""
+        interval = self._over_clips(measured.get(self.name, 0.0), measured, 0.95)
+        if interval is None or self.name not in measured:
+            return None
+        of_clips = (interval[1] - interval[0]) / (2.0 * Z95)
+        return of_clips**2 + measured.get(f"{self.name}{SEED_ERROR}", 0.0) ** 2
+
+    def _over_clips(
+        self, value: float, measured: Mapping[str, float], level: float
+    ) -> tuple[float, float] | None:
+        """The interval that the number of validation clips leaves."""
         if self.is_share:
             clips = int(measured.get("val_clips", 0))
-            return wilson(value, clips) if clips else None
+            return wilson(value, clips, level) if clips else None
         low, high = (measured.get(f"{self.name}_{end}") for end in ("low", "high"))
-        return None if low is None or high is None else (low, high)
+        if low is None or high is None:
+            return None
+        if level == 0.95:
+            return low, high
+        part = normal_quantile(level) / Z95
+        return value - part * (value - low), value + part * (high - value)
 
     def columns(self, trial: Trial) -> dict[str, float | None]:
         """`top1`, `top1_low` and `top1_high` of a trial, by the accuracy's own name."""
@@ -85,6 +137,15 @@ ACCURACIES: dict[str, Accuracy] = {
 }
 
 
+# What stands in an accuracy's place where nothing is trained; no accuracy, no interval.
+ESTIMATES: dict[str, Accuracy] = {
+    name: Accuracy(
+        Objective(name, maximise=True), name.replace("_", " "), for_several=True
+    )
+    for name in ("entropy_score", "layers")  # a temporal reach is a cost
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Objectives:
     """Costs that a study lowers, and the accuracy that it raises.
@@ -99,31 +160,37 @@ class Objectives:
     accuracy: Accuracy = ACCURACIES[TOP1.name]
 
     @classmethod
-    def named(cls, names: Sequence[str], costs: Iterable[str]) -> "Objectives":
+    def named(
+        cls,
+        names: Sequence[str],
+        costs: Iterable[str],
+        raised: Mapping[str, Accuracy] = ACCURACIES,
+    ) -> "Objectives":
         """The objectives of these names.
 
         Args:
             names: One accuracy and at least one cost, in any order.
             costs: Names of the costs that there are.
+            raised: Accuracies by name of which one is raised.
 
         Raises:
             InputError: a name is unknown or stands twice, or a kind is missing.
         """
-        known = (*costs, *ACCURACIES)
+        known = tuple(dict.fromkeys((*costs, *raised)))
         for name in names:
             if name not in known:
                 raise InputError(
                     f"an objective must be one of {', '.join(known)}, got `{name}`."
                     f"{nearest(name, known)}"
                 )
-        accuracies = [name for name in names if name in ACCURACIES]
-        lowered = tuple(name for name in names if name not in ACCURACIES)
+        accuracies = [name for name in names if name in raised]
+        lowered = tuple(name for name in names if name not in raised)
         if len(accuracies) != 1 or not lowered or len(set(names)) < len(names):
             raise InputError(
-                "objectives must be one accuracy and at least one cost, each once, got "
-                f"{', '.join(names) or 'none'}."
+                f"objectives must be {_one_of(raised)} and at least one cost, each "
+                f"once, got {', '.join(names) or 'none'}."
             )
-        return cls(lowered, ACCURACIES[accuracies[0]])
+        return cls(lowered, raised[accuracies[0]])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,8 +237,15 @@ class Objectives:
     def point_text(self, reference: Mapping[str, float]) -> str:
         """`50 M FLOPs and 12.5 % top-1`: a reference point in words."""
         limits = ", ".join(cost_text(name, reference[name]) for name in self.costs)
-        share = reference[self.accuracy.name]
-        return f"{limits} and {share:g} % {self.accuracy.label}"
+        unit = " %" if self.accuracy.is_percent else ""
+        return (
+            f"{limits} and {reference[self.accuracy.name]:g}{unit} "
+            f"{self.accuracy.label}"
+        )
+
+
+def _one_of(raised: Mapping[str, Accuracy]) -> str:
+    return "one accuracy" if len(raised) > 1 else f"`{next(iter(raised))}`"
 
 
 STANDARD = Objectives()

@@ -34,6 +34,11 @@ class Estimate:
     low: float
     high: float
 
+    def to_document(self) -> dict[str, float | None]:
+        """The estimate as plain data; what could not be estimated is None."""
+        bounds = {"tau": self.tau, "low": self.low, "high": self.high}
+        return {name: None if np.isnan(v) else float(v) for name, v in bounds.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:

@@ -6,11 +6,12 @@ from typing import Literal
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.costs.scores import SCORES
+from vidnas.documents.rich_display import Displayed
 from vidnas.space.candidate import Candidate
 from vidnas.trials.fidelity import Fidelity
 
 State = Literal["running", "done", "stopped", "failed"]
-Source = Literal["trained", "inherited", "predicted"]
+Source = Literal["trained", "inherited", "predicted", "estimated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ FLOPS = Objective("flops", maximise=False, unit="multiply-adds")
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Displayed):
     """One architecture at one fidelity with one seed.
 
     Args:
@@ -47,11 +48,14 @@ class Trial:
         measured: Numbers by name once done: `top1`, `seconds`, `peak_bytes`, ...
         reason: Reason why it failed, was stopped, or is tried again.
         source: Source of the measured accuracy; fronts never mix sources (D117).
+            `estimated` is the score of a network that nobody trained.
         baseline: Name where it is trained for comparison, not searched; else empty.
         taken_over_from: Earlier study and trial that it comes from, if any; then it is
             not trained again.
         continues: Number of the cheaper trial of the same network and seed that it is
             to go on from; None where it begins anew.
+        repeats: Number of the trial whose network it trains again under another seed;
+            None where it is the first training of its network.
     """
 
     number: int
@@ -67,6 +71,7 @@ class Trial:
     baseline: str = ""
     taken_over_from: str = ""
     continues: int | None = None
+    repeats: int | None = None
 
     @property
     def continued_from(self) -> int | None:

@@ -6,10 +6,10 @@ pandas, Altair and matplotlib are loaded when a frame or a picture is asked for.
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vidnas.files.mirror import study_path
-from vidnas.study.history import load_history
+from vidnas.study.history import History, load_history
 from vidnas.views.comparison.compared_study import ComparedStudy
 from vidnas.views.comparison.comparison import MEASURES, Comparison
 from vidnas.views.comparison.facts import mean_facts
@@ -22,14 +22,20 @@ from vidnas.views.comparison.tables import (
     markdown,
     sizes_table,
 )
-from vidnas.views.notebook import StudyView
 from vidnas.views.pages import markup
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-Named = str | os.PathLike[str] | StudyView
+
+class OpenedStudy(Protocol):
+    """A study that `open_study` gave."""
+
+    history: History
+
+
+Named = str | os.PathLike[str] | OpenedStudy
 COLUMN_MM = 85.0  # width of a column in most journals with two
 
 
@@ -69,9 +75,9 @@ def compare(
 
 
 def _opened(study: Named) -> ComparedStudy:
-    if isinstance(study, StudyView):
-        return ComparedStudy.of(str(study.history.folder), study.history)
-    return ComparedStudy.of(os.fspath(study), load_history(study_path(study)))
+    if isinstance(study, str | os.PathLike):
+        return ComparedStudy.of(os.fspath(study), load_history(study_path(study)))
+    return ComparedStudy.of(str(study.history.folder), study.history)
 
 
 class ComparisonView:

@@ -10,6 +10,8 @@ from vidnas.study.standings import standings
 from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
+from vidnas.trials.noise.family_doubt import SizeDoubt
+from vidnas.trials.noise.repeats import seeds_of
 from vidnas.trials.objectives import STANDARD, Accuracy
 from vidnas.trials.trial import Trial
 from vidnas.views.text.summary import stages_in_words
@@ -41,6 +43,8 @@ _TRIALS = {
     "arch_id": "str",
     **_FIDELITY,
     **_ACCURACY,
+    "seeds": "Int64",
+    "front_probability": "float64",
     **_NETWORK,
     "front": "bool",
     "baseline": "str",
@@ -83,6 +87,8 @@ _FAMILY = {
     "top1_low": "float64",
     "top1_high": "float64",
     "above_chance": "boolean",
+    "stays": "float64",
+    "within_error_of": "str",
     "stages": "str",
     "note": "str",
 }
@@ -99,7 +105,9 @@ def trials_frame(history: History) -> pd.DataFrame:
         does, which holds trials in full; `top1` with its 95 % interval `top1_low` and
         `top1_high`, `top5` [%], `above_chance`, whether the interval lies above what
         guessing the largest class reaches (in a study of another accuracy, of that,
-        whose columns come before, such as `map`, `map_low`, `map_high`); `flops`
+        whose columns come before, such as `map`, `map_low`, `map_high`); `seeds`,
+        trainings that accuracies are the means of; `front_probability`, how probably
+        it belongs to the front, NaN where noise is not known; `flops`
         (multiply-adds), `parameters`, `inference_bytes`; `seconds` and `peak_bytes` of
         training; `depth`, `frames`, `resolution`, `fps` (where frames are taken by
         time) and `channels` of the architecture; `front`, whether no trial beats it
@@ -117,6 +125,8 @@ def trials_frame(history: History) -> pd.DataFrame:
             **_fidelity_row(trial),
             "state": history.state_word(trial),
             "front": trial.number in on_front,
+            "seeds": seeds_of(trial) if trial.state == "done" else None,
+            "front_probability": history.on_front.get(trial.number, ABSENT),
             "baseline": names.get(trial.number, ""),
             "known": trial.taken_over_from,
             "continued_from": trial.continued_from,
@@ -194,13 +204,23 @@ def front_frame(front: Front, chance: Chance) -> pd.DataFrame:
     return _frame(rows, {**columns, **dict.fromkeys(extra, "float64")})
 
 
-def family_frame(sizes: Sequence[Size], chance: Chance) -> pd.DataFrame:
+def family_frame(
+    sizes: Sequence[Size], chance: Chance, doubts: Sequence[SizeDoubt] = ()
+) -> pd.DataFrame:
     """One row per size; an empty size says so in `note` and holds no trial.
 
-    `note` also says of an accuracy that it is not above chance.
+    `stays` is the share of draws of the accuracies within their noise in which the size
+    takes the same network, NaN where noise is not known; `within_error_of` names the
+    smaller size that it is not surely better than. `note` says which others it takes,
+    and of an accuracy that it is not above chance.
     """
     columns = _with(_FAMILY, chance.accuracy)
-    return _frame([_size_row(size, chance) for size in sizes], columns)
+    doubts = doubts or [SizeDoubt(size.name) for size in sizes]
+    rows = [
+        _size_row(size, chance, doubt)
+        for size, doubt in zip(sizes, doubts, strict=True)
+    ]
+    return _frame(rows, columns)
 
 
 def _with(columns: dict[str, str], accuracy: Accuracy) -> dict[str, str]:
@@ -252,14 +272,17 @@ def _fidelity_row(trial: Trial) -> Row:
     }
 
 
-def _size_row(size: Size, chance: Chance) -> Row:
+def _size_row(size: Size, chance: Chance, doubt: SizeDoubt) -> Row:
     row: Row = {"size": size.name, "above": size.above, "budget": size.budget}
     if size.trial is None:
-        return {**row, "arch_id": "", "stages": "", "note": size.emptiness}
+        empty = {"arch_id": "", "stages": "", "within_error_of": ""}
+        return {**row, **empty, "stays": ABSENT, "note": size.emptiness}
     filled = {
         **_trial_row(size.trial, chance),
         "stages": stages_in_words(size.trial.architecture),
-        "note": chance.mark(size.trial),
+        "stays": ABSENT if doubt.stays is None else doubt.stays,
+        "within_error_of": doubt.within_error_of,
+        "note": "; ".join(filter(None, (chance.mark(size.trial), doubt.words))),
     }
     columns = _with(_FAMILY, chance.accuracy)
     return {**row, **{name: filled[name] for name in filled if name in columns}}

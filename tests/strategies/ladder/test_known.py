@@ -8,8 +8,7 @@ import pytest
 from vidnas.architecture.published import published
 from vidnas.strategies.ladder.known import MOST, NEWEST, RUNNING, known_trials
 from vidnas.strategies.strategy import SearchState
-from vidnas.trials import Fidelity, Trial
-from vidnas.trials.front import non_dominated
+from vidnas.trials import Fidelity, Trial, non_dominated
 
 NETWORK = published("x3d-xs")
 

@@ -2,13 +2,18 @@
 
 import dataclasses
 import json
+import os
+import time
 
 import pytest
 
 from vidnas.errors import EvaluationError, JournalError, StudyError
+from vidnas.files.lease import Holder
 from vidnas.study import Inline, Study
 from vidnas.study.status.reader import StatusReader, read_status
+from vidnas.study.status.status import log_words
 from vidnas.trials.effort import Effort
+from vidnas.trials.news import Placed
 
 
 class Looks:
@@ -123,3 +128,42 @@ def test_a_damaged_line_is_named(experiment, dataset, tmp_path):
 def test_a_folder_without_a_study_is_refused(tmp_path):
     with pytest.raises(StudyError, match=r"must hold journal\.jsonl"):
         read_status(tmp_path)
+
+
+@pytest.mark.parametrize("skew", [-7200.0, 7200.0])
+def test_the_clock_of_who_looks_adds_no_hours_to_a_study(
+    experiment, dataset, tmp_path, monkeypatch, skew
+):
+    folder = tmp_path / "run"
+    reader = []
+
+    def looks(architecture, **rest):
+        with monkeypatch.context() as other_host:  # its clock is two hours off
+            other_host.setattr(Holder, "is_here", lambda self: False)
+            reader.append(StatusReader(folder, clock=lambda: time.time() + skew))
+            reader[-1].read()
+            seen = reader[-1].status()
+        assert (seen.state, seen.writer.renewed_seconds < 60) == ("running", True)
+        assert seen.spent.hours < 0.02
+        assert all(trial.seconds < 60 for trial in seen.running)
+        return {"top1": 40.0, "val_clips": 10.0}
+
+    asked = dataclasses.replace(experiment, effort=Effort(trials=2, hours=1))
+    with Study(asked, dataset, folder) as study:
+        study.run(Inline(), looks, lambda trial: None)
+    assert len(reader) == 2
+
+
+def test_a_trial_says_where_its_output_lies(experiment, dataset, tmp_path):
+    _, looks = search(experiment, dataset, tmp_path / "run", Effort(trials=4))
+    here = f"the output of the search itself, process {os.getpid()} on"
+    last = looks.seen[-1]
+    assert last.running[0].log.startswith(here)
+    assert last.failures[0].log.startswith(here)
+    worker = Placed(3, "", "10.0.0.7", 91, "/tmp/ray/session_1/logs/worker-5-91.out")
+    assert log_words(worker) == (
+        "/tmp/ray/session_1/logs/worker-5-91.out and .err on 10.0.0.7"
+    )
+    before = Placed(3, "", "10.0.0.7", 91)  # as older versions recorded it
+    assert log_words(before).startswith("worker-*-91.out and .err in session_latest")
+    assert log_words(None) == log_words(Placed(3)) == ""

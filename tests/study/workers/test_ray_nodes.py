@@ -1,4 +1,4 @@
-"""A search on two nodes of a real Ray: one is killed half-way, another joins."""
+"""A search on nodes of a real Ray that are killed, drained and join half-way."""
 
 import os
 import subprocess
@@ -102,9 +102,91 @@ def test_a_node_is_lost_and_another_joins_and_nothing_is_lost_or_repeated(
     lines = [line.split() for line in (folder / "trained.txt").read_text().splitlines()]
     begun = Counter(seed for seed, _, _ in lines)
     seeds = {str(trial.seed): trial.number for trial in history.trials}
-    interrupted = {r["trial"] for r in records if r["event"] == "retried"}
+    interrupted = {r["trial"] for r in records if r["event"] == "interrupted"}
     assert {seeds[seed] for seed, times in begun.items() if times > 1} == interrupted
     # What was interrupted goes on from its last whole state, one epoch back at most.
     epochs = {(r["trial"], r["epoch"]) for r in records if r["event"] == "epoch"}
     assert epochs == {(number, epoch) for number in range(30) for epoch in range(1, 7)}
     assert len({process for _, _, process in lines}) == 3  # the third node worked too
+
+
+TAKEN_AWAY = """
+import subprocess, sys, time
+from pathlib import Path
+
+from ray.cluster_utils import Cluster
+
+folder = Path(sys.argv[1])
+cluster = Cluster(head_node_args={"num_cpus": 0}, initialize_head=True)
+node = cluster.add_node(num_cpus=1)
+command = [sys.executable, str(folder / "driver.py"), str(folder), cluster.address]
+driver = subprocess.Popen(command)
+
+
+def wait_for(line):
+    path = folder / "trained.txt"
+    while driver.poll() is None:
+        if path.exists() and len(path.read_text().splitlines()) >= line:
+            return
+        time.sleep(0.05)
+
+
+def drain(node):
+    reason = "DRAIN_NODE_REASON_PREEMPTION"
+    ray = Path(sys.executable).with_name("ray")
+    subprocess.run(
+        [ray, "drain-node", "--address", cluster.address, "--node-id", node.node_id,
+         "--reason", reason, "--reason-message", "spot",
+         "--deadline-remaining-seconds", "600"],
+        check=True,
+    )
+
+
+try:
+    for tries in (1, 2, 3):
+        wait_for(tries)
+        time.sleep(0.6)
+        cluster.remove_node(node, allow_graceful=False)
+        node = cluster.add_node(num_cpus=1)
+    wait_for(4)
+    drain(node)
+    last = cluster.add_node(num_cpus=1)
+    code = driver.wait(timeout=100)
+finally:
+    driver.kill()
+    cluster.shutdown()
+sys.exit(code)
+"""
+
+
+def test_a_trial_whose_nodes_are_taken_away_again_and_again_goes_on(experiment_file):
+    folder = experiment_file.parent
+    text = experiment_file.read_text().replace("trials: 10", "trials: 1")
+    experiment_file.write_text(text.replace("epochs: 2", "epochs: 20"))
+    for name, script in (("driver.py", DRIVER), ("cluster.py", TAKEN_AWAY)):
+        (folder / name).write_text(textwrap.dedent(script))
+    ended = subprocess.run(
+        [sys.executable, "cluster.py", str(folder)],
+        cwd=folder,
+        env={**os.environ, "RAY_AUTH_MODE": "disabled"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    (trial,) = load_history(folder / "run").trials
+    assert trial.state == "done"
+    assert "retries" not in trial.measured
+    records = read_journal(folder / "run" / "journal.jsonl")
+    broken = [r["reason"] for r in records if r["event"] == "interrupted"]
+    assert [reason.split(" on ")[0].split(";")[0] for reason in broken] == [
+        "its node was lost",
+        "its node was lost",
+        "its node was lost",
+        "its node is drained",
+    ]
+    lines = [line.split() for line in (folder / "trained.txt").read_text().splitlines()]
+    begun = [int(epoch) for _, epoch, _ in lines]
+    assert begun == sorted(begun)  # each try goes on from what the last one kept
+    assert begun[-1] > 0
+    assert len({process for _, _, process in lines}) == 5

@@ -72,6 +72,19 @@ def test_a_pre_empted_node_counts_for_nothing(loss):
     assert loss(RayActorError(preempted=True)).cause == "preempted"
 
 
+def test_a_node_that_died_counts_for_nothing(loss):
+    from ray.exceptions import RayActorError
+
+    # As Ray 2.60 says it of a node that was stopped.
+    text = (
+        "The actor died unexpectedly before finishing this task.\n\tip: 10.0.0.2\n"
+        "The actor died because its node has died. Node Id: 23d2635e9b69\n"
+        "\tthe actor's node was terminated expectedly: received SIGTERM"
+    )
+    found = loss(RayActorError(error_msg=text))
+    assert found[:3] == ("its node was lost", "preempted", "10.0.0.2")
+
+
 def test_another_error_is_no_reason_to_try_again(loss):
     assert loss(ValueError("bad"))[:2] == ("ValueError: bad", "")
     assert loss(ImportError("no module")).cause == "surroundings"

@@ -137,6 +137,9 @@ def test_a_trial_whose_worker_is_killed_is_trained_again(experiment_file):
 
     history = load_history(folder / "run")
     assert [trial.state for trial in history.trials] == ["done"] * 10
+    logs = {one["process"]: Path(one["log"]) for one in records(folder, "placed")}
+    assert all(log.stem.endswith(f"-{pid}") for pid, log in logs.items())
+    assert all(log.is_file() for log in logs.values())
     again = [trial for trial in history.trials if "retries" in trial.measured]
     assert [trial.arch_id for trial in again] == [victim[1]]
     assert again[0].measured["retries"] == 1

@@ -53,6 +53,22 @@ def test_a_trial_that_waits_for_a_worker_breaks_no_limit(clock, running):
     assert pass_by(clock, running, 3600 * 3) == []
 
 
+def test_trials_that_are_to_end_do_not_wait_for_workers_for_ever(clock, running):
+    running.add("b", 8, "small")
+    assert not running.wait_in_vain
+    assert running.halt_all() == ["a", "b"]
+    clock.now = HALT_SECONDS
+    assert not running.wait_in_vain
+    clock.now += 1
+    assert running.wait_in_vain
+    running.begin("b")  # it ends by itself, or its worker is killed
+    assert not running.wait_in_vain
+    running.end("b")
+    assert running.wait_in_vain
+    running.end("a")
+    assert not running.wait_in_vain
+
+
 def test_a_trial_that_takes_too_long_is_told_to_end_then_killed(clock, running):
     running.begin("a")
     assert pass_by(clock, running, 3600 * HOURS, quiet=0.0) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).with_name("two_devices.py")
+SMALL = Path(__file__).with_name("two_small_devices.py")
 
 
 def both(recipe, micro_batches=(1, 1), **options):
@@ -37,6 +38,25 @@ def require_alike(found):
 )
 def test_two_devices_with_norms_over_both_train_as_one(recipe, options):
     require_alike(both({"optimizer": "sgd", **recipe}, **options))
+
+
+@pytest.mark.real
+def test_two_devices_with_less_memory_train_as_one():
+    """A retry in micro-batches, layers computed again, and norms over both devices."""
+    options = {"class_weights": [0.5, 1.0, 1.5]}
+    require_alike(both({"optimizer": "sgd", "rematerialise": True}, (2, 2), **options))
+
+
+@pytest.mark.real
+def test_devices_that_run_out_of_memory_say_so_and_train_in_parts_afterwards():
+    """Layers computed again and norms over both devices, as in a study's retry."""
+    command = [sys.executable, str(SMALL)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    said, measured = json.loads(done.stdout.splitlines()[-1])
+    assert said == "out of memory at batch 256"
+    assert (measured["gpus"], measured["val_clips"]) == (2, 256)
+    assert measured["peak_bytes"] < 48 * 2**20
 
 
 @pytest.mark.real

@@ -154,3 +154,18 @@ def test_a_study_with_one_done_trial_is_drawn(history):
     assert document["title"]["subtitle"].startswith("1 of 1 done trials, beaten by")
     rows = rows_of(explorer_chart(single).to_dict())
     assert {row["share"] for row in rows if row.get("quantity")} == {0.0, 1.0}
+
+
+def test_trials_that_may_be_on_the_front_have_rings(history):
+    document = front_chart(history, history.family()).to_dict()
+    (rings,) = [
+        layer
+        for layer in document["layer"]
+        if layer["mark"]["type"] == "circle" and not layer["mark"]["filled"]
+    ]
+    ringed = {row["trial"] for row in document["datasets"][rings["data"]["name"]]}
+    members = {trial.number for trial in history.front().trials}
+    probable = {n for n, share in history.on_front.items() if share >= 0.1}
+    assert ringed == probable - members
+    assert ringed
+    assert "rings may be on the front" in document["title"]["subtitle"]

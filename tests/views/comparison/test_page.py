@@ -5,7 +5,7 @@ import pytest
 import vidnas
 from vidnas.errors import InputError
 from vidnas.views.comparison.tables import studies_table
-from vidnas.views.text.comparison_words import lead
+from vidnas.views.comparison.sentences import lead
 
 
 @pytest.fixture(scope="module")

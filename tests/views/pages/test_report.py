@@ -11,6 +11,7 @@ from vidnas.study import load_history
 from vidnas.study.experiment.recorded import FoundClips
 from vidnas.trials import Front
 from vidnas.views.pages.report import write_report
+from vidnas.views.text.scores import agreement_text
 
 SPACE = Path(__file__).parents[3] / "search_spaces" / "quickstart.yaml"
 
@@ -72,6 +73,12 @@ def test_the_page_loads_nothing_from_anywhere(page, source):
     assert "Content-Security-Policy\" content=\"default-src 'none';" in source
 
 
+def test_the_page_says_how_a_score_ranks_what_was_trained(page, history):
+    found = agreement_text(history)
+    assert found.startswith("entropy_score against ")
+    assert f"A score needs no training. {found}." in page.text
+
+
 def test_nothing_but_namespaces_and_the_librarys_own_links_is_an_address(page):
     own = page.scripts[0].partition("window.vegaEmbed('#")[2]  # behind the library
     assert own
@@ -80,7 +87,7 @@ def test_nothing_but_namespaces_and_the_librarys_own_links_is_an_address(page):
 
 
 def test_both_charts_are_there_as_pictures_and_as_data(page, source):
-    assert page.tags.count("svg") == 2
+    assert page.tags.count("svg") == 3  # and the networks of the family
     assert "Baselines" not in page.text
     assert source.count("vegaEmbed('#") == 2
     assert len(page.scripts) == 1
@@ -214,7 +221,7 @@ def test_hidden_characters_and_markup_in_names_are_seen_and_do_nothing(doctored)
     assert "img" not in page.tags[: page.tags.index("script")]
     assert page.tags.count("script") == 1
     assert page.tags[-1] == "script"
-    assert page.tags.count("svg") == 2
+    assert page.tags.count("svg") == 3  # and the networks of the family
     assert doctored.rstrip().endswith("</script></body></html>")
 
 

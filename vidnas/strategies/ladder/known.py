@@ -8,8 +8,8 @@ are best for their cost, the newest, and others spread evenly over cost.
 import numpy as np
 
 from vidnas.arrays import Bools, Ints
+from vidnas.statistics.fronts.dominance import ranks
 from vidnas.strategies.strategy import SearchState
-from vidnas.trials.front import ranks
 from vidnas.trials.trial import Trial
 
 MOST = 1000  # trials that are known without a choice; a proposal takes a second then

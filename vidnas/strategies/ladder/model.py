@@ -293,7 +293,10 @@ def _cheaper(trials: Sequence[Trial]) -> Floats:
     """`[N, F]`: logarithms of how much cheaper than the top each fidelity is."""
     most = max(trial.fidelity.epochs for trial in trials)
     shares = [
-        [trial.fidelity.epochs / most, *_shares(trial.fidelity, trial.architecture)]
+        [
+            trial.fidelity.epochs / most if most else 1.0,  # where nothing is trained
+            *_shares(trial.fidelity, trial.architecture),
+        ]
         for trial in trials
     ]
     logs = np.log(np.array(shares, np.float64))

@@ -13,11 +13,11 @@ from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
 from vidnas.budgets.screen import Screen
 from vidnas.space.searchable import Searchable
+from vidnas.strategies.breeding import bred_rows
 from vidnas.strategies.ladder.model import Model, View
 
 BANDS = 24  # of cost, each of which keeps its best
 KEPT = 4  # candidates of a band that live on
-MOST_CHANGES = 8  # of a child
 REMEMBERED = 2000  # of the worthiest candidates
 
 
@@ -109,17 +109,8 @@ class Breeder:
 
     def children(self, parents: Pool, count: int) -> Pool:
         """Crossed in half of the cases, then changed in one to eight choices."""
-        many, rng = self.space.many, self.rng
-        first, second = rng.integers(len(parents), size=(2, count))
-        rows = parents.rows[first]
-        crossed = np.flatnonzero(rng.random(count) < 0.5)
-        if len(crossed):
-            rows[crossed] = many.cross(
-                rows[crossed], parents.rows[second[crossed]], rng
-            )
-        # Half of the children differ by one choice, a quarter by two, ...
-        changes = np.minimum(rng.geometric(0.5, count), MOST_CHANGES)
-        return self.pool(many.redraw(rows, rng, changes, near=0.5))
+        many = self.space.many
+        return self.pool(bred_rows(many, parents.rows, count, self.rng))
 
 
 def worth_of(pool: Pool, model: Model) -> Floats:

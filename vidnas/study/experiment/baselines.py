@@ -42,7 +42,7 @@ def read_baselines(node: Node, folder: Path) -> tuple[Baseline, ...]:
     """The baselines of an experiment, in its order.
 
     Args:
-        node: A list of names, files and mappings; it may be empty.
+        node: A list of names, files, folders of files, and mappings; it may be empty.
         folder: Folder that file names are relative to.
 
     Raises:
@@ -52,12 +52,32 @@ def read_baselines(node: Node, folder: Path) -> tuple[Baseline, ...]:
     if node.value == []:
         return ()
     found: list[Baseline] = []
-    for item in node.items():
+    for item in listed_networks(node, folder):
         baseline = _baseline(item, folder)
         for number, other in enumerate(found):
             _require_other(item, baseline, f"`{node.label}[{number}]`", other)
         found.append(baseline)
     return tuple(found)
+
+
+def listed_networks(node: Node, folder: Path) -> list[Node]:
+    """The items of a list of networks; those of a family in place of its folder.
+
+    Raises:
+        InputError: it is no list, or a folder holds no network.
+    """
+    found: list[Node] = []
+    for item in node.items():
+        named = item.value if isinstance(item.value, str) else ""
+        if not named or not (folder / named).is_dir():
+            found.append(item)
+            continue
+        files = sorted((folder / named).glob("*.yaml"))
+        if not files:
+            raise item.error(f"`{item.label}` must be a folder of architecture files")
+        spelled = (f"{named.rstrip('/')}/{file.name}" for file in files)
+        found += [Node(name, item.origin, item.path) for name in spelled]
+    return found
 
 
 def _require_other(item: Node, new: Baseline, place: str, other: Baseline) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidnas.documents.node import Node
+from vidnas.files.place import is_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +12,8 @@ class Earlier:
     """An earlier study that an experiment names.
 
     Args:
-        named: The folder as the experiment spells it.
-        folder: Absolute path of its folder.
+        named: The folder as the experiment spells it, or an address in a store.
+        folder: Absolute path of its folder, where it is on a disk.
         place: File and line that name it.
     """
 
@@ -36,7 +37,9 @@ def read_earlier(node: Node, folder: Path) -> tuple[Earlier, ...]:
     return tuple(
         Earlier(
             item.text(),
-            (folder / Path(item.text()).expanduser()).resolve(),
+            Path(item.text())
+            if is_address(item.text())
+            else (folder / Path(item.text()).expanduser()).resolve(),
             item.origin.place(item.path),
         )
         for item in node.items()

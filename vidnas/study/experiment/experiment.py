@@ -6,7 +6,7 @@ stopping, budgets, strategy, effort, workers and ladder may change while it goes
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,17 @@ from vidnas.study.experiment.defaults import most_costly
 from vidnas.study.experiment.earlier import Earlier
 from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
-from vidnas.study.experiment.recorded import CONTINUES
+from vidnas.study.experiment.recorded import CONTINUES, SCORE
 from vidnas.study.experiment.rungs import Rungs
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
+from vidnas.study.experiment.stated_score import StatedScore
 from vidnas.study.experiment.stopping import stopping_document
 from vidnas.study.experiment.workers import Workers
 from vidnas.trials.chance import Chance
 from vidnas.trials.effort import Effort
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.noise.repeats import Repeats
 from vidnas.trials.objectives import (
     STANDARD,
     Objectives,
@@ -76,6 +78,11 @@ class Experiment:
         latency_file: Table that the model was read from, or None.
         stated_objectives: Objectives of the file; None where the clips decide.
         stopping: Rule that stops trials by their curves; None for none.
+        repeats: Networks that are trained again at the end.
+        recorded: Document that a journal holds of the experiment; None where it was
+            read from its file.
+        score: Score that stands in place of a training; None where networks are
+            trained.
         left_out: Keys that the file leaves to their defaults, as `training.warmup`.
     """
 
@@ -103,6 +110,9 @@ class Experiment:
     latency_file: Path | None = None
     stated_objectives: Objectives | None = None
     stopping: CurveRule | None = None
+    repeats: Repeats = field(default_factory=Repeats)
+    recorded: Mapping[str, Any] | None = None
+    score: StatedScore | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -125,10 +135,13 @@ class Experiment:
             "fidelity": self.fidelity.to_document(),
             "seed": self.seed,
             **({CONTINUES: True} if self.rungs.continues else {}),
+            **({SCORE: self.score.name} if self.score else {}),
         }
 
     def to_document(self) -> dict[str, Any]:
         """The experiment as resolved: the space inline, every default written out."""
+        if self.recorded is not None:
+            return dict(self.recorded)
         clips: dict[str, Any] = dict(self.clips.source)
         if self.clips.motion is not None:
             clips["motion"] = dataclasses.asdict(self.clips.motion)
@@ -138,6 +151,7 @@ class Experiment:
             "schema": EXPERIMENT_SCHEMA,
             "name": self.name,
             "space": self.space.to_document(),
+            **({SCORE: self.score.to_document()} if self.score else {}),
             "clips": clips,
             "training": {
                 **self.fidelity.to_document(),
@@ -145,6 +159,7 @@ class Experiment:
             },
             **self.rungs.to_document(),
             **stopping_document(self.stopping),
+            **({"repeats": self.repeats.seeds} if self.repeats.seeds > 1 else {}),
             "baselines": [baseline.to_document() for baseline in self.baselines],
             "seeds": [one.to_document() for one in self.starting_networks],
             "known": [str(earlier.folder) for earlier in self.earlier_studies],

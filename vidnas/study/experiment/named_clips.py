@@ -32,7 +32,7 @@ class Clips:
 
     Args:
         source: Kind of the dataset with its absolute path, the first key; options of
-            the kind after it.
+            the kind after it. Empty where nothing is trained and no clips are named.
         motion: Clips to generate there, or None for the user's own videos.
     """
 
@@ -41,8 +41,8 @@ class Clips:
 
     @property
     def place(self) -> Path:
-        """Folder or file of the dataset that is read first."""
-        return Path(next(iter(self.source.values())))
+        """Folder or file of the dataset that is read first; `.` where there is none."""
+        return Path(next(iter(self.source.values()), ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,12 @@ from vidnas.study.experiment.defaults import (
 )
 from vidnas.study.experiment.earlier import read_earlier
 from vidnas.study.experiment.experiment import EXPERIMENT_SCHEMA, Experiment
-from vidnas.study.experiment.named_clips import FOLDER, read_clips, require_known_keys
+from vidnas.study.experiment.named_clips import (
+    FOLDER,
+    Clips,
+    read_clips,
+    require_known_keys,
+)
 from vidnas.study.experiment.named_strategy import read_strategy
 from vidnas.study.experiment.rungs import Rungs, read_rungs
 from vidnas.study.experiment.starting_networks import (
@@ -39,20 +44,34 @@ from vidnas.study.experiment.starting_networks import (
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
 from vidnas.study.experiment.stated_effort import DEFAULT, read_effort
-from vidnas.study.experiment.stated_objectives import read_objectives, read_reference
+from vidnas.study.experiment.stated_objectives import (
+    read_objectives,
+    read_reference,
+    scored_objectives,
+)
+from vidnas.study.experiment.stated_score import (
+    StatedScore,
+    read_score,
+    require_untrained,
+)
 from vidnas.study.experiment.stopping import read_stopping
 from vidnas.study.experiment.training import read_training
 from vidnas.study.experiment.workers import Workers, read_workers
-from vidnas.trials.objectives import STANDARD, cost_word
+from vidnas.trials.noise.repeats import Repeats
+from vidnas.trials.objectives import STANDARD, Objectives, cost_word
+
+_OF_TRAINING = ("training.", "workers.", "objectives")
 
 KEYS = (
     "schema",
     "name",
     "space",
+    "score",
     "clips",
     "training",
     "rungs",
     "stopping",
+    "repeats",
     "baselines",
     "known",
     "seeds",
@@ -85,15 +104,26 @@ def load_experiment(path: str | Path) -> Experiment:
     node = load_document(file).fields(*KEYS)
     if "schema" in node.value:  # a document of another kind lacks everything else
         node.child("schema").one_of(EXPERIMENT_SCHEMA)
-    kind = ""
-    if "clips" in node.value:
-        kind = require_known_keys(node.child("clips"))
-    node.require("schema", "space", "clips", f"clips.{kind or FOLDER}")
+    _require_clips(node)
     experiment = _experiment(node, path, folder)
     resolved = experiment.to_document()
     point = dict.fromkeys(experiment.objectives.names, "known with the clips")
     resolved["front"] = {"reference": point}
-    return replace(experiment, left_out=keys_left_out(node.value, resolved))
+    left_out = keys_left_out(node.value, resolved)
+    if experiment.score is not None:  # what it trains by, and where, says nothing
+        left_out = tuple(k for k in left_out if not k.startswith(_OF_TRAINING))
+    return replace(experiment, left_out=left_out)
+
+
+def _require_clips(node: Node) -> None:
+    """Raises where an experiment lacks a key; by a score, it may lack its clips."""
+    if "score" in node.value and "clips" not in node.value:
+        node.require("schema", "space")
+        return
+    kind = ""
+    if "clips" in node.value:
+        kind = require_known_keys(node.child("clips"))
+    node.require("schema", "space", "clips", f"clips.{kind or FOLDER}")
 
 
 def experiment_file(path: Path) -> tuple[Path, Path]:
@@ -117,6 +147,8 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     space = _space(node.need("space"), folder)
     strategy, strategy_document = read_strategy(_or(node, "strategy", STRATEGY), space)
     fidelity, recipe = read_training(_or(node, "training", {}))
+    score = _score(node)
+    fidelity = replace(fidelity, epochs=0) if score else fidelity
     none: tuple[StartingNetwork, ...] = ()
     first = node.read(
         "seeds", lambda named: read_starting_networks(named, space, folder), none
@@ -124,17 +156,14 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     if first:
         strategy = StartingNetworks(strategy, tuple(one.candidate for one in first))
     latency_file = _latency_file(node, folder)
-    objectives = node.read(
-        "objectives",
-        lambda named: read_objectives(named, latency_file is not None),
-        None,
-    )
+    objectives = _objectives(node, latency_file is not None, score)
     front = _or(node, "front", {}).fields("reference")
     return Experiment(
         path=path,
         name=node.read("name", Node.name, None) or _name_of_file(node, path),
         space=space,
-        clips=read_clips(node.need("clips"), folder),
+        clips=node.read("clips", lambda named: read_clips(named, folder), Clips({})),
+        score=score,
         recipe=recipe,
         fidelity=fidelity,
         rungs=node.read(
@@ -143,6 +172,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
             Rungs(),
         ),
         stopping=node.read("stopping", read_stopping, None),
+        repeats=node.read("repeats", lambda n: _repeats(n, node), Repeats()),
         baselines=node.read(
             "baselines", lambda listed: read_baselines(listed, folder), ()
         ),
@@ -165,10 +195,39 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
     )
 
 
+def _score(node: Node) -> StatedScore | None:
+    score = node.read("score", read_score, None)
+    if score is not None:
+        require_untrained(node, score)
+    return score
+
+
+def _objectives(
+    node: Node, has_latency: bool, score: StatedScore | None
+) -> Objectives | None:
+    named = score.name if score else ""
+    return node.read(
+        "objectives",
+        lambda listed: read_objectives(listed, has_latency, named),
+        scored_objectives(named) if named else None,
+    )
+
+
 def _or(node: Node, key: str, default: Any) -> Node:
     """The value under `key`, or `default` where the file leaves it out."""
     found = node.get(key)
     return Node(default, node.origin, (*node.path, key)) if found is None else found
+
+
+def _repeats(node: Node, experiment: Node) -> Repeats:
+    """`repeats: 3`: trainings of each network of the front, in all."""
+    effort = experiment.get("effort")
+    if effort is not None and "trials" not in (effort.value or {}):
+        raise node.complaint(
+            "`repeats` needs `effort.trials`: they are trained once so many candidates "
+            "were. `vidnas repeat` trains them at any time."
+        )
+    return Repeats(node.integer(minimum=2))
 
 
 def _latency_file(node: Node, folder: Path) -> Path | None:

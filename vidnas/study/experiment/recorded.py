@@ -14,13 +14,17 @@ from vidnas.space.space import Space
 from vidnas.study.experiment.named_clips import FOLDER, FORMS
 from vidnas.study.experiment.stated_budgets import limits_of_document
 from vidnas.study.experiment.stated_effort import recorded_effort
-from vidnas.study.experiment.stated_objectives import recorded_objectives
+from vidnas.study.experiment.stated_objectives import (
+    recorded_objectives,
+    recorded_score,
+)
 from vidnas.trials.effort import Effort
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.recipe import Recipe
 
 CONTINUES = "rungs.continue"  # in an identity, where it is on
+SCORE = "score"  # in an identity, where nothing is trained
 _MAY_LACK = ("cache", "reading", "digest", "content")  # of the facts of clips
 
 
@@ -90,6 +94,7 @@ class Identity:
         seed: Seed of proposals, weights and data order.
         clips: Clips that are trained on.
         continues: Whether promoted candidates go on from their cheaper training.
+        score: Name of the score in place of a training; empty where there is one.
     """
 
     space: str
@@ -98,6 +103,7 @@ class Identity:
     seed: int
     clips: ClipFacts
     continues: bool = False
+    score: str = ""
 
     def to_document(self) -> dict[str, Any]:
         """The identity as plain data."""
@@ -108,6 +114,7 @@ class Identity:
             "seed": self.seed,
             "clips": self.clips.to_document(),
             **({CONTINUES: True} if self.continues else {}),
+            **({SCORE: self.score} if self.score else {}),
         }
 
 
@@ -136,7 +143,7 @@ class ExperimentFacts:
         limits: Budgets, then filters.
         baselines: Networks trained for comparison.
         effort: What the study may spend.
-        clips: Document of the dataset, its kind first.
+        clips: Document of the dataset, its kind first; empty where there is none.
         strategy: Name and options of the strategy.
         workers: Number and share of the workers.
         training: Full training and recipe, as the file has them.
@@ -162,8 +169,8 @@ class ExperimentFacts:
 
     @property
     def clips_place(self) -> str:
-        """Folder or file of the clips."""
-        return str(next(iter(self.clips.values())))
+        """Folder or file of the clips; empty where a study by a score has none."""
+        return str(next(iter(self.clips.values()), ""))
 
     def read_space(self) -> Space:
         """The space that is searched."""
@@ -233,6 +240,7 @@ def _identity(node: Node) -> Identity:
         seed=node.need("seed").integer(minimum=0),
         clips=_clips(mapping_at(node, "clips")),
         continues=node.read(CONTINUES, Node.flag, False),
+        score=recorded_score(node.value),
     )
 
 
@@ -293,6 +301,8 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
 
 def _source(clips: Node) -> Mapping[str, Any]:
     """The dataset that a record names, without the motion clips in it."""
+    if not clips.value:
+        return {}
     kind = next((key for key in clips.value if key in FORMS), FOLDER)
     options = {k: v for k, v in clips.value.items() if k not in (kind, "motion")}
     return {kind: clips.need(kind).text(), **options}
@@ -308,7 +318,7 @@ def _recipe(node: Node) -> Recipe:
 def read_fidelity(node: Node) -> Fidelity:
     """The fidelity that a record spells."""
     return Fidelity(
-        epochs=node.need("epochs").integer(),
+        epochs=node.need("epochs").integer(minimum=0),
         frames=node.read("frames", Node.integer, None),
         resolution=node.read("resolution", Node.integer, None),
     )

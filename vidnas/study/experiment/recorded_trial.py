@@ -59,6 +59,7 @@ def read_trial(
         baseline=node.read("baseline", Node.text, ""),
         source=node.read("source", _source, "trained"),
         continues=node.read("continues", lambda n: n.integer(0), None),
+        repeats=node.read("repeats", lambda n: n.integer(0), None),
     )
 
 

@@ -233,6 +233,7 @@ class RecordedTrials:
             node.read("group", Node.text, ""),
             node.read("node", Node.text, ""),
             node.read("process", Node.integer, 0),
+            node.read("log", Node.text, ""),
         )
         return ""
 

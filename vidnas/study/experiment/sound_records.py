@@ -18,7 +18,7 @@ from vidnas.trials.news import Placed
 from vidnas.trials.trial import Trial
 
 _START = 10  # keys; each is asked for, so none else is among so many
-_PLACE = {"event", "time", "trial", "group", "node", "process"}
+_PLACE = {"event", "time", "trial", "group", "node", "process", "log"}
 _ABOUT_EPOCHS = ("event", "time", "trial", "epoch")  # the rest is its report
 _LATEST = 2.0**63  # seconds since the epoch
 _NUMBERS = {int, float}
@@ -97,6 +97,7 @@ def sound_done(
         trial.baseline,
         trial.taken_over_from,
         trial.continues,
+        trial.repeats,
     )
 
 
@@ -105,14 +106,15 @@ def sound_place(record: Record) -> Placed | None:
     number, process = record.get("trial"), record.get("process", 0)
     if not record.keys() <= _PLACE or not _is_number(number, record.get("time")):
         return None
-    group, node = record.get("group", ""), record.get("node", "")
-    if not type(group) is type(node) is str or type(process) is not int:
+    group, node, log = (record.get(key, "") for key in ("group", "node", "log"))
+    if not type(group) is type(node) is type(log) is str or type(process) is not int:
         return None
-    for key, value in (("group", group), ("node", node), ("process", process > 0)):
+    texts = (("group", group), ("node", node), ("log", log))
+    for key, value in (*texts, ("process", process > 0)):
         if not value and key in record:
             return None
     assert number is not None
-    return Placed(number, group, node, process)
+    return Placed(number, group, node, process, log)
 
 
 def sound_epoch(record: Record) -> tuple[int, int, Mapping[str, float]] | None:

@@ -10,7 +10,11 @@ from vidnas.documents.node import Node
 from vidnas.errors import InfeasibleError, SpaceError
 from vidnas.space.candidate import Candidate
 from vidnas.space.space import Space
-from vidnas.study.experiment.baselines import Baseline, read_baselines
+from vidnas.study.experiment.baselines import (
+    Baseline,
+    listed_networks,
+    read_baselines,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ def read_starting_networks(
     """The starting networks of an experiment, in its order.
 
     Args:
-        node: A list of names, files and mappings, as of baselines.
+        node: A list of names, files, folders and mappings, as of baselines.
         space: Space that must hold them.
         folder: Folder that file names are relative to.
 
@@ -47,9 +51,10 @@ def read_starting_networks(
             the last says which choice excludes it.
     """
     networks = read_baselines(node, folder)
+    items = listed_networks(node, folder) if networks else []
     return tuple(
-        _starting_network(node.child(number), network, space)
-        for number, network in enumerate(networks)
+        _starting_network(item, network, space)
+        for item, network in zip(items, networks, strict=True)
     )
 
 

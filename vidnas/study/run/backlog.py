@@ -84,6 +84,11 @@ class Backlog:
         self._outgrown[number] = group.memory
         return True
 
+    def devices_of(self, number: int) -> int:
+        """Devices that share a batch of a trial; 0 where its group is not known."""
+        group = self._group_of.get(number)
+        return 0 if group is None else max(1, int(group.gpus or 0.0))
+
     def _begin(self, free: Sequence[WorkerGroup]) -> Trial | None:
         """The next trial, of those that fit a free group where too many wait."""
         smallest = max(map(_memory, free))

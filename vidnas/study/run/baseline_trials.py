@@ -11,7 +11,7 @@ from vidnas.study.experiment.baselines import Baseline
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.pricing import recorded_costs
 from vidnas.study.ledger import Ledger
-from vidnas.trials.trial import Trial
+from vidnas.trials.trial import Source, Trial
 
 
 class BaselineTrials:
@@ -27,6 +27,7 @@ class BaselineTrials:
         self._experiment = experiment
         self._ledger = ledger
         self._price = price
+        self._source: Source = "estimated" if experiment.score else "trained"
         self._named = {b.architecture.arch_id for b in experiment.baselines}
         self._waiting = list(experiment.baselines)
 
@@ -40,7 +41,9 @@ class BaselineTrials:
 
     def twin(self, trial: Trial) -> Trial | None:
         """The baseline that trains, or has trained, the network of a candidate."""
-        if trial.number < 0 or trial.source != "trained":
+        if trial.number < 0 or trial.source != self._source:
+            return None
+        if trial.repeats is not None:
             return None
         for baseline in self._ledger.log.baselines:
             # One that was interrupted and is compared no more is never trained again.
@@ -60,7 +63,7 @@ class BaselineTrials:
             for trial in (*log.baselines, *log.trials)
             if trial.arch_id == architecture.arch_id
             and trial.fidelity == fidelity
-            and trial.source == "trained"
+            and trial.source == self._source
         ]
         if same:
             interrupted = all(t.state == "running" for t in same)
@@ -75,6 +78,7 @@ class BaselineTrials:
             costs=recorded_costs(
                 self._price, architecture, self._experiment.objectives
             ),
+            source=self._source,
             baseline=baseline.name,
         )
         return self._ledger.begin(trial, refused={})

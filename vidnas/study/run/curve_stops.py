@@ -14,7 +14,8 @@ class CurveStops:
     """The verdicts of the rule that an experiment asks for, if it asks for one.
 
     Only full training is stopped: at the rungs below, candidates that are not promoted
-    cost little, and those that are trained at every rung judge the rungs.
+    cost little, and those that are trained at every rung judge the rungs. A repeat is
+    trained to its end: the mean of seeds that went well would be none.
 
     Args:
         experiment: Experiment of the study.
@@ -33,13 +34,15 @@ class CurveStops:
     def end(self, trial: Trial) -> None:
         """Takes in a trial that has ended."""
         self._verdicts.pop(trial.number, None)
-        if self._rule is not None:
+        if self._rule is not None and trial.repeats is None:
             self._done.add(trial, self._ledger.curve(trial.number))
 
     def judge(self, number: int) -> bool:
         """Whether a running trial is to be stopped after its last epoch so far."""
         curve = self._ledger.curve(number) if self._rule else {}
         if self._rule is None or not curve or len(self._done) < self._probe:
+            return False
+        if self._ledger[number].repeats is not None:
             return False
         epoch = max(curve)
         verdict = self._done.verdict(

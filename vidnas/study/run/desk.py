@@ -84,7 +84,11 @@ class StudyDesk:
             self._stop(outcome.number)
             return
         is_larger = outcome.cause == "memory" and self._backlog.outgrows(outcome.number)
-        ended = self._ledger.finish(self._next.judge(outcome), is_larger=is_larger)
+        ended = self._ledger.finish(
+            self._next.judge(outcome),
+            is_larger=is_larger,
+            devices=self._backlog.devices_of(outcome.number),
+        )
         if ended.state == "running":  # it is to be tried again
             self._next.try_again(ended)
             return

@@ -20,6 +20,7 @@ from vidnas.study.run.broken_surroundings import BrokenSurroundings
 from vidnas.study.run.proposals import Proposals
 from vidnas.study.workers.assignment import Outcome
 from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.noise.repeats import with_repeats
 from vidnas.trials.promotion import Job, Promise, is_below
 from vidnas.trials.trial import Source, Trial
 
@@ -47,7 +48,11 @@ class NextTrial:
         self._price = experiment.limits(classes).price
         self.baselines = BaselineTrials(experiment, ledger, self._price)
         log = ledger.log
-        self._interrupted = [t.number for t in log.visible if t.state == "running"]
+        begun = log.repeats if experiment.repeats.are_alone else log.visible
+        self._interrupted = [t.number for t in begun if t.state == "running"]
+        if not experiment.repeats.are_alone:
+            again = (t.number for t in log.repeats if t.state == "running")
+            self._interrupted += again
         self._set_aside: list[int] = []  # broken again, so others are tried first
         self._broken = BrokenSurroundings()
         self._failed_before = log.states["failed"]
@@ -59,7 +64,8 @@ class NextTrial:
         """The next trial, begun; None while, or because, there is none to begin.
 
         Baselines come first, then what was interrupted, then what the rungs promote,
-        then a new candidate, and last what the surroundings broke twice in a row.
+        then a new candidate, then, once all of these have ended, repeats, and last
+        what the surroundings broke twice in a row.
 
         Args:
             most: The most training memory that a promotion or a new candidate may be
@@ -69,14 +75,18 @@ class NextTrial:
             return None
         if self._experiment.effort.runs_out(self._ledger.spent()):
             return None
-        baseline = self.baselines.next()
+        are_alone = self._experiment.repeats.are_alone
+        baseline = None if are_alone else self.baselines.next()
         if baseline is not None:
             return baseline
         if self._is_hopeless():
             return None
         interrupted = self._pop_running(self._interrupted)
         return (
-            interrupted or self._begin_next(most) or self._pop_running(self._set_aside)
+            interrupted
+            or (None if are_alone else self._begin_next(most))
+            or self._begin_repeat(most)
+            or self._pop_running(self._set_aside)
         )
 
     def judge(self, outcome: Outcome) -> Outcome:
@@ -138,6 +148,32 @@ class NextTrial:
             job = Job(schedule.in_use(climbing)[0])  # it waits for a larger worker
         return self._begin_candidate(job, most)
 
+    def _begin_repeat(self, most: float | None) -> Trial | None:
+        """The next repeat; None while candidates run that may change the front."""
+        asked, log = self._experiment.repeats, self._ledger.log
+        if asked.seeds < 2 or self._source != "trained":
+            return None
+        if not asked.are_alone and any(t.repeats is None for t in log.running):
+            return None
+        full = [t for t in log.visible if t.fidelity == self._experiment.fidelity]
+        told = with_repeats(full, log.repeats)
+        first = asked.next(told, log.repeats, self._experiment.objectives)
+        if first is None or not self._fits(first, most):
+            return None
+        number = log.next_number
+        seed = _trial_seed(self._experiment.seed, number)
+        again = replace(
+            self._ledger[first.number],
+            number=number,
+            seed=seed,
+            state="running",
+            measured={},
+            continues=None,
+            taken_over_from="",
+            repeats=first.number,
+        )
+        return self._ledger.begin(again, {})
+
     def _fits(self, trial: Trial, most: float | None) -> bool:
         if most is None:
             return True
@@ -173,7 +209,8 @@ class NextTrial:
         if most is not None:
             free = Budget(MEMORY, most, origin="free workers")
             budgets = replace(budgets, limits=(*budgets.limits, free))
-        return SearchState(space, budgets, log.visible, objectives)
+        seed = self._experiment.seed
+        return SearchState(space, budgets, log.visible, objectives, seed)
 
     def _begin_candidate(self, job: Job, limit: float | None) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""

@@ -1,4 +1,4 @@
-"""Which states and networks does a study keep on the disk? A bounded number.
+"""Which states and networks does a study keep? A bounded number, where it lies.
 
 Of a trial that runs its last state. Of one that is done the weights, while it is on the
 front, or for good where it is a baseline. Where rungs are continued, also the last
@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from vidnas.errors import StudyError
+from vidnas.files.mirror import study_place
 from vidnas.files.no_link import require_no_link
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.ledger import Ledger
@@ -37,7 +38,7 @@ class Retention:
     """
 
     def __init__(self, folder: Path, experiment: Experiment, ledger: Ledger) -> None:
-        self._folder = folder.resolve() / CHECKPOINTS
+        self._place = study_place(folder).child(CHECKPOINTS)
         self._experiment = experiment
         self._ledger = ledger
         self._front: list[Trial] = []
@@ -48,17 +49,20 @@ class Retention:
     def open(self) -> None:
         """Makes the folder, and removes what killed drivers left of ended trials.
 
-        Where it cannot be made, nothing is kept, and the study goes on without.
+        Where it cannot be made, nothing is kept, and the study goes on without. In a
+        store no folder is made: a worker that cannot write there says so.
         """
         try:
-            require_no_link(self._folder)
-            self._folder.mkdir(exist_ok=True)
+            if self._place.path is not None:
+                require_no_link(self._place.path)
+                self._place.path.mkdir(exist_ok=True)
         except (OSError, StudyError) as wrong:
             self._ledger.notice(f"no states of trainings are kept: {wrong}")
             return
         self._is_open = True
         log = self._ledger.log
-        kept = {t.number for t in (*log.baselines, *log.own) if t.state == "running"}
+        own = (*log.baselines, *log.own, *log.repeats)
+        kept = {t.number for t in own if t.state == "running"}
         done = [trial for trial in log.own if trial.state == "done"]
         needed = {t.continues for t in log.own if t.state == "running"}
         passed = {t.continues for t in log.own if t.state != "running"}
@@ -77,14 +81,15 @@ class Retention:
             self._remove(number, weights=number not in shown, state=number not in kept)
 
     def folder_of(self, number: int | None) -> str:
-        """Folder of a trial's checkpoint; empty where none is kept."""
+        """Path or address of a trial's checkpoint; empty where none is kept."""
         if number is None or not self._is_open:
             return ""
-        return str(self._folder / checkpoint_name(number))
+        return str(self._place.child(checkpoint_name(number)))
 
     def leaves(self, trial: Trial) -> Leaves:
         """What is left of a trial once it is done."""
-        if trial.source != "trained" or trial.taken_over_from:
+        is_own = trial.source == "trained" and not trial.taken_over_from
+        if not is_own or trial.repeats is not None:
             return ""
         if trial.fidelity == self._experiment.fidelity:
             return "weights"
@@ -159,22 +164,21 @@ class Retention:
     def _numbers(self) -> list[int]:
         """Numbers of the trials that have a folder."""
         with suppress(OSError):
-            names = (path.name for path in self._folder.iterdir())
-            return [int(name) for name in names if _NAME.fullmatch(name)]
+            return [int(n) for n in self._place.folders() if _NAME.fullmatch(n)]
         return []
 
     def _remove(self, number: int, *, weights: bool = True, state: bool = True) -> None:
         """Removes files of a trial that a study wrote, and its folder where empty."""
-        folder = self._folder / checkpoint_name(number)
-        if folder.is_symlink():
+        folder = self._place.child(checkpoint_name(number))
+        if folder.path is not None and folder.path.is_symlink():
             return
         gone = {STATE_FILE: state, WEIGHTS_FILE: weights}
         with suppress(OSError):
-            for path in folder.iterdir():
-                if gone.get(path.name) or is_unfinished(path.name):
+            for name in folder.names(unfinished=True):
+                if gone.get(name) or is_unfinished(name):
                     with suppress(OSError):
-                        path.unlink()
-            folder.rmdir()
+                        folder.remove(name)
+            folder.remove_folder()
 
 
 def checkpoint_name(number: int) -> str:

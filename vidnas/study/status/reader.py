@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from vidnas.errors import JournalError
+from vidnas.files.attendance import silent_seconds, writer_of
 from vidnas.files.journal import Record
-from vidnas.files.lease import has_writer, holder_of
+from vidnas.files.lease import Holder
+from vidnas.files.mirror import by_address
 from vidnas.study.accounts import HOUR, Accounts
 from vidnas.study.experiment.recorded import Head, read_head
 from vidnas.study.experiment.recorded_trials import RecordedTrials, require_head
@@ -20,9 +22,11 @@ from vidnas.study.status.status import (
     State,
     Status,
     Writer,
+    log_words,
 )
 from vidnas.study.status.tail import JournalTail
 from vidnas.trials.front import Front
+from vidnas.trials.noise.repeats import with_repeats
 from vidnas.trials.trial import Trial
 
 FAILURES = 5  # that a status shows
@@ -69,10 +73,12 @@ class StatusReader:
 
         Raises:
             JournalError: the journal holds no record yet, or its head is damaged.
+            OSError: the folder or the store cannot be read now.
         """
         head, accounts = self._require_head(), self._accounts
-        is_running = has_writer(self._journal)
-        now = self._clock() if is_running else None
+        found = writer_of(self._journal)
+        is_running, writer = found is not None, _writer(found)
+        now = self._driver_time(found[0]) if found is not None else None
         spent, effort = accounts.spent(now), head.experiment.effort
         reached = effort.reached(spent)
         state, reason = self._state(is_running, reached)
@@ -81,13 +87,12 @@ class StatusReader:
         hypervolume = None
         if self._front.trials:
             hypervolume = self._front.hypervolume(reference=head.experiment.reference)
-        trials = self._recorded.trials if self._recorded else {}
         return Status(
-            study=str(self.folder),
+            study=by_address(str(self.folder)),
             name=head.name,
             state=state,
             reason=reason,
-            writer=self._writer() if is_running else None,
+            writer=writer,
             trials=self._states(is_running),
             effort=effort,
             spent=spent,
@@ -99,11 +104,7 @@ class StatusReader:
             front=len(self._front),
             hypervolume=hypervolume,
             grew_hours=None if self._grew is None else (worked - self._grew) / HOUR,
-            failures=tuple(
-                Failure(number, trials[number].reason)
-                for number in reversed(self._failed)
-                if trials[number].state == "failed"
-            ),
+            failures=self._failures(),
         )
 
     def _begin(self) -> None:
@@ -118,6 +119,7 @@ class StatusReader:
         self._front = Front((), ())
         self._grew: float | None = None
         self._is_exhausted = False
+        self._silence = 0, 0.0, 0.0  # lines read, their age then, when that was [s]
 
     def _take(self, record: Record, line: int) -> Trial | None:
         """Takes a record in; the trial that it begins or ends."""
@@ -140,15 +142,26 @@ class StatusReader:
             return None
         if before is not None and before.state == after.state:
             return None
-        self._count(before, after)
+        if after.repeats is None:
+            self._count(before, after)
+        elif after.state == "done":
+            self._join_all()
         return after
 
     def _take_experiment(self, record: Record, line: int) -> None:
         resumed = record["experiment"] if record["event"] == "resumed" else None
         self._head = read_head(self._first, resumed, str(self._journal), line)
         self._front = Front((), self._head.experiment.objectives.each)
+        self._join_all()
+
+    def _join_all(self) -> None:
+        """The front anew, of what repeats say so far."""
         assert self._recorded is not None
-        for trial in self._recorded.trials.values():
+        trials = self._recorded.trials.values()
+        repeats = [trial for trial in trials if trial.repeats is not None]
+        firsts = [trial for trial in trials if trial.repeats is None]
+        self._front = Front((), self._front.objectives)
+        for trial in with_repeats(firsts, repeats):
             if trial.state == "done":
                 self._join(trial)
 
@@ -171,12 +184,11 @@ class StatusReader:
         assert self._head is not None
         full = self._head.identity.fidelity
         counts = trial.number >= 0 and trial.fidelity == full
-        if not counts or trial.source != "trained":
+        own = "estimated" if self._head.identity.score else "trained"
+        if not counts or trial.source != own:
             return
-        if not all(trial.has(one.name) for one in self._front.objectives):
-            return
-        front = Front.of((*self._front.trials, trial), self._front.objectives)
-        if trial in front.trials:
+        front = self._front.joined_by(trial)
+        if front is not self._front:
             self._front = front
             self._grew = self._accounts.sessions.seconds()
 
@@ -206,14 +218,20 @@ class StatusReader:
         states = {running if k == "running" else k: n for k, n in self._counts.items()}
         return {"done": 0, "failed": 0, running: 0, **states}
 
-    def _writer(self) -> Writer | None:
-        found = holder_of(self._journal)
-        if found is None:
-            return None
-        holder, age = found
-        return Writer(
-            holder.host if holder else "", holder.process if holder else 0, age
-        )
+    def _driver_time(self, holder: Holder | None) -> float:
+        """The time by the clock of the driver [s since the epoch].
+
+        Of one on another machine that is the time of its last record, and what went by
+        since by the clock of the storage: clocks of machines differ.
+        """
+        if holder is not None and holder.is_here():
+            return self._clock()
+        lines, silent, at = self._silence
+        if lines != self._tail.lines:
+            lines, silent = self._tail.lines, silent_seconds(self._journal)
+            at = time.monotonic()
+            self._silence = lines, silent, at
+        return self._accounts.sessions.last + silent + time.monotonic() - at
 
     def _groups(
         self, workers: Mapping[str, Any], is_running: bool
@@ -224,6 +242,15 @@ class StatusReader:
             GroupStatus(name, int(group.get("count", 0)), busy[name])
             for group in workers.get("groups", [workers])
             for name in [str(group.get("name", ""))]
+        )
+
+    def _failures(self) -> tuple[Failure, ...]:
+        assert self._recorded is not None
+        trials, places = self._recorded.trials, self._recorded.places
+        return tuple(
+            Failure(number, trials[number].reason, log_words(places.get(number)))
+            for number in reversed(self._failed)
+            if trials[number].state == "failed"
         )
 
     def _running(self, now: float) -> tuple[RunningTrial, ...]:
@@ -241,9 +268,17 @@ class StatusReader:
                     seconds=max(0.0, now - tried.began),
                     epoch=max(self._recorded.curves.get(number, {}), default=0),
                     epochs=trial.fidelity.epochs,
+                    log=log_words(self._recorded.places.get(number)),
                 )
             )
         return tuple(found)
+
+
+def _writer(found: tuple[Holder | None, float] | None) -> Writer | None:
+    if found is None:
+        return None
+    holder, age = found
+    return Writer(holder.host, holder.process, age) if holder else Writer("", 0, age)
 
 
 def read_status(folder: Path) -> Status:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from ipaddress import ip_address
 from typing import Any, Literal
 
 from vidnas.trials.effort import Effort, Spent
+from vidnas.trials.news import Placed
 
 State = Literal["running", "finished", "stopped", "broken"]
 
@@ -37,6 +39,7 @@ class RunningTrial:
         seconds: Time since the worker took it [s].
         epoch: Number of its last epoch that ended; 0 for none.
         epochs: Number of its epochs.
+        log: Where its worker's output lies, in words; empty where that is not known.
     """
 
     trial: int
@@ -47,16 +50,7 @@ class RunningTrial:
     seconds: float
     epoch: int
     epochs: int
-
-    @property
-    def log(self) -> str:
-        """Where its worker's output lies, in words; empty where that is not known."""
-        if not self.process:
-            return ""
-        return (
-            f"worker-*-{self.process}.out and .err in session_latest/logs of Ray's "
-            f"folder on {self.node or 'its node'}"
-        )
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +75,45 @@ class GroupStatus:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A trial that failed, with its reason."""
+    """A trial that failed.
+
+    Args:
+        trial: Number of the trial.
+        reason: Reason that it failed for.
+        log: Where its last worker's output lies, in words; empty where that is not
+            known.
+    """
 
     trial: int
     reason: str
+    log: str = ""
+
+
+def log_words(placed: Placed | None) -> str:
+    """Where the output of a trial's worker lies; empty where that is not known.
+
+    Args:
+        placed: Worker that took the trial last; None where none is known.
+    """
+    if placed is None or not placed.process:
+        return ""
+    if placed.log:
+        stem = placed.log.removesuffix(".out")
+        return f"{stem}.out and .err on {placed.node or 'its node'}"
+    if _is_address(placed.node):  # a worker of Ray, in journals of before
+        return (
+            f"worker-*-{placed.process}.out and .err in session_latest/logs of Ray's "
+            f"folder on {placed.node}"
+        )
+    return f"the output of the search itself, process {placed.process} on {placed.node}"
+
+
+def _is_address(node: str) -> bool:
+    try:
+        ip_address(node)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +166,4 @@ class Status:
             "effort": self.effort.to_document(),
             "spent": asdict(self.spent),
             "groups": [{**asdict(group), "idle": group.idle} for group in self.groups],
-            "running": [{**asdict(trial), "log": trial.log} for trial in self.running],
         }

@@ -1,7 +1,7 @@
 """What was appended to a journal since it was last looked at?
 
-Nothing is locked and nothing written. A journal that was replaced, or cut by a repair,
-is read from its beginning.
+Nothing is locked, and nothing written but the mirror of a journal in a store. A
+journal that was replaced, or cut by a repair, is read from its beginning.
 """
 
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vidnas.errors import JournalError
 from vidnas.files.journal import Record, record_of, repair_hint
+from vidnas.files.mirror import refresh
 from vidnas.study.experiment.record_lines import RecordLines
 
 MOST_BYTES = 64 << 20  # of a journal that are read at once
@@ -34,6 +35,7 @@ class JournalTail:
         Raises:
             OSError: it is not there, or nobody may read it.
         """
+        refresh(self.path)
         found = self.path.stat()
         same = self._file in (None, (found.st_dev, found.st_ino))
         return not same or found.st_size < self._offset

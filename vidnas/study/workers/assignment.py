@@ -27,7 +27,8 @@ class Assignment:
         dataset: Class folders of clips, or the document that names a dataset, as the
             worker's machine sees it.
         seed: Seed of weights and data order.
-        outbox: Folder where the outcome is left for a driver that died meanwhile.
+        outbox: Path or address where the outcome is left for a driver that died
+            meanwhile.
         micro_batch: Clips whose activations are in memory at once; None for the batch.
         accuracy: Name of the study's accuracy, which must be measured.
         group: Group of workers that the trial is for; empty where there is one.

@@ -11,14 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from vidnas.errors import EvaluationError, OutOfMemoryError, SurroundingsError
+from vidnas.errors import (
+    EvaluationError,
+    OutOfMemoryError,
+    StudyError,
+    SurroundingsError,
+)
 from vidnas.study.workers.assignment import Assignment, Outcome
 from vidnas.study.workers.keeping_watch import KeepingWatch
 from vidnas.study.workers.outbox import leave
-from vidnas.study.workers.surroundings import is_of_memory, is_of_surroundings
 from vidnas.trials.attempt import UNTRIED
 from vidnas.trials.measured import checked_numbers
 from vidnas.trials.news import EpochEnd, Placed
+from vidnas.trials.surroundings import is_of_memory, is_of_surroundings
 from vidnas.trials.watch import TrainingStoppedError, Watch
 
 # evaluate(architecture, dataset=, recipe=, fidelity=, seed=) -> measured numbers; a
@@ -164,10 +169,11 @@ def carry_out(
         outcome = replace(outcome, notice=watch.notice)
     outcome = replace(outcome, seconds=time.monotonic() - began)
     if outcome.cause not in UNTRIED:
-        with suppress(OSError):  # a node that does not see the study folder reports
+        # A node that does not see the study's outbox reports.
+        with suppress(OSError, StudyError):
             leave(
                 outcome,
-                Path(assignment.outbox),
+                assignment.outbox,
                 arch_id=assignment.architecture.arch_id,
                 seed=assignment.seed,
             )

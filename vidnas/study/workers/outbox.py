@@ -1,4 +1,6 @@
-"""Where does an outcome wait for a driver that died? In a folder of the study.
+"""Where does an outcome wait for a driver that died? In a place of the study.
+
+It is a folder on a disk, or one in the store that the study lies in.
 
 An outcome says which network and seed it is of, so that one of another study is never
 taken for this one's; without the study's accuracy it is none. Older versions named
@@ -7,16 +9,18 @@ neither; theirs count by their number.
 
 import json
 import math
+import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, TypeGuard
 
+from vidnas.files.place import Place
 from vidnas.study.workers.assignment import Outcome
 from vidnas.trials.trial import TOP1
-from vidnas.whole_file import is_unfinished, write_whole
+from vidnas.whole_file import is_unfinished
 
+Outbox = Place | str | os.PathLike[str]  # a path, or an address
 _NAME = re.compile(r"(0|-?[1-9][0-9]*)\.json")
 
 
@@ -40,82 +44,100 @@ class LeftOutcome:
 
 
 def leave(
-    outcome: Outcome, outbox: Path, *, arch_id: str = "", seed: int | None = None
+    outcome: Outcome, outbox: Outbox, *, arch_id: str = "", seed: int | None = None
 ) -> None:
     """Writes an outcome where the next driver finds it.
 
     Args:
         outcome: How a trial ended.
-        outbox: Folder of the study for it; made where absent.
+        outbox: Place of the study for it; made where absent.
         arch_id: Identity of the trial's network.
         seed: Seed of the trial.
+
+    Raises:
+        OSError: the place does not take it.
+        StudyError: the outbox is a symbolic link.
     """
     named = {} if seed is None else {"arch_id": arch_id, "seed": seed}
     text = json.dumps({**outcome.to_document(), **named}, allow_nan=False)
-    write_whole(outbox / f"{outcome.number}.json", text)
+    Place.of(outbox).write(f"{outcome.number}.json", text.encode())
 
 
-def collect(outbox: Path, accuracy: str = TOP1.name) -> list[LeftOutcome]:
-    """Outcomes left by workers whose driver died, in order of their trials."""
+def collect(outbox: Outbox, accuracy: str = TOP1.name) -> list[LeftOutcome]:
+    """Outcomes left by workers whose driver died, in order of their trials.
+
+    Raises:
+        OSError: a store does not say what it holds.
+    """
     numbers = sorted(
-        int(path.stem) for path in _files(outbox) if _NAME.fullmatch(path.name)
+        int(name.removesuffix(".json"))
+        for name in _names(Place.of(outbox))
+        if _NAME.fullmatch(name)
     )
     found = (left_for(outbox, number, accuracy) for number in numbers)
     return [left for left in found if left is not None]
 
 
-def foreign_files(outbox: Path, accuracy: str = TOP1.name) -> list[Path]:
-    """What is no outcome at all; the outbox itself where it is no folder."""
-    if outbox.exists() and not outbox.is_dir():
-        return [outbox]
-    sound = {f"{left.outcome.number}.json" for left in collect(outbox, accuracy)}
-    return [
-        path
-        for path in _files(outbox)
-        if path.name not in sound and not is_unfinished(path.name)
-    ]
+def foreign_files(outbox: Outbox, accuracy: str = TOP1.name) -> list[str]:
+    """Names of what is no outcome at all; the outbox itself where it is no folder.
+
+    Raises:
+        OSError: a store does not say what it holds.
+    """
+    place = Place.of(outbox)
+    if place.path is not None and place.path.exists() and not place.path.is_dir():
+        return [place.path.name]
+    names = [name for name in _names(place) if not is_unfinished(name)]
+    if not names:
+        return []
+    sound = {f"{left.outcome.number}.json" for left in collect(place, accuracy)}
+    return [name for name in names if name not in sound]
 
 
 def left_for(
-    outbox: Path, number: int, accuracy: str = TOP1.name
+    outbox: Outbox, number: int, accuracy: str = TOP1.name
 ) -> LeftOutcome | None:
     """What was left of this trial; None where nothing was, or it is no outcome.
 
     Args:
-        outbox: Folder of the study for outcomes.
+        outbox: Place of the study for outcomes.
         number: Number of the trial.
         accuracy: Name of the study's accuracy.
     """
-    path = outbox / f"{number}.json"
+    place, name = Place.of(outbox), f"{number}.json"
     try:
-        if not path.is_file():
+        # A pipe of that name would never end.
+        if place.path is not None and not (place.path / name).is_file():
             return None
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(place.read(name).decode())
     except (OSError, ValueError, RecursionError):
         return None
     return _read(document, number, accuracy)
 
 
-def clear(outbox: Path, number: int) -> None:
+def clear(outbox: Outbox, number: int) -> None:
     """Removes the outcome of a trial once the journal holds it.
 
     What cannot be removed, such as a folder of that name, blocks nothing.
     """
     with suppress(OSError):
-        (outbox / f"{number}.json").unlink()
+        Place.of(outbox).remove(f"{number}.json")
 
 
-def set_aside(outbox: Path, number: int) -> None:
+def set_aside(outbox: Outbox, number: int) -> None:
     """Takes what lies under the number of a trial that only begins out of its way."""
-    path = outbox / f"{number}.json"
-    if path.is_file():
+    place, name = Place.of(outbox), f"{number}.json"
+    if place.path is None or (place.path / name).is_file():
         with suppress(OSError):
-            path.replace(outbox / f"{number}.json.foreign")
+            place.rename(name, f"{name}.foreign")
 
 
-def _files(outbox: Path) -> list[Path]:
+def _names(place: Place) -> list[str]:
+    """Names of all that lies in an outbox; on a disk of folders and pipes too."""
+    if place.path is None:
+        return place.names()
     try:
-        return sorted(outbox.iterdir())
+        return sorted(entry.name for entry in place.path.iterdir())
     except OSError:
         return []
 

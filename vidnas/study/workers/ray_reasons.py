@@ -6,8 +6,10 @@ from typing import NamedTuple
 import ray
 
 from vidnas.errors import OutOfMemoryError, SurroundingsError, VidnasError
-from vidnas.study.workers.surroundings import was_of_surroundings
 from vidnas.trials.attempt import Cause
+from vidnas.trials.surroundings import was_of_surroundings
+
+_NODE_DIED = "because its node has died"  # ActorDiedError of Ray 2.60
 
 
 class NodeError(SurroundingsError):
@@ -67,6 +69,8 @@ def _loss_of_actor(error: ray.exceptions.RayActorError) -> Loss:
     host = found[1] if found else ""
     if error.preempted:
         return Loss("its node was pre-empted", "preempted", host)
+    if _NODE_DIED in text:
+        return Loss("its node was lost", "preempted", host)
     if error.actor_init_failed:  # such as a node that lacks a library
         reason = _last_line(error)
         return Loss(

@@ -180,11 +180,17 @@ class Session:
         if self._is_ours:
             ray.shutdown()
 
-    def usable_nodes(self) -> set[str]:
-        """Ids of the nodes that are up and large enough for a worker."""
+    def usable_nodes(
+        self, nodes: Iterable[Mapping[str, Any]] | None = None
+    ) -> dict[str, str]:
+        """Addresses of the nodes that are up and hold a worker, by their ids.
+
+        Args:
+            nodes: Nodes of the cluster, as `ray.nodes()` has them; None to ask Ray.
+        """
         return {
-            node["NodeID"]
-            for node in ray.nodes()
+            node["NodeID"]: node["NodeManagerAddress"]
+            for node in (ray.nodes() if nodes is None else nodes)
             if any(needs.are_met(node) for needs in self.needs.values())
         }
 
@@ -328,7 +334,7 @@ def _is_same(address: str | None, other: str) -> bool:
 
 # What a client of HTTP/2 begins with, and its empty settings: Ray's servers answer with
 # theirs, which are of type 4. Ray itself would wait for minutes, then abort.
-_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
 def _require_answer(address: str) -> None:
@@ -347,7 +353,7 @@ def _require_answer(address: str) -> None:
         return
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=10) as ask:
-            ask.sendall(_GREETING)
+            ask.sendall(GREETING)
             answer = ask.recv(9)
     except (OSError, OverflowError) as wrong:
         raise _no_cluster(address, wrong) from wrong

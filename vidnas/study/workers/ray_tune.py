@@ -7,9 +7,7 @@ away.
 """
 
 import logging
-import os
 import pickle
-import signal
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,15 +20,17 @@ from vidnas.study.workers.ray_session import WAITING_LOGGER, Session, needs_of
 import ray
 from ray import tune
 from ray.tune.search import Searcher
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from vidnas.errors import InputError, VidnasError
+from vidnas.errors import InputError, SurroundingsError, VidnasError
 from vidnas.study.experiment.workers import Workers
 from vidnas.study.workers.assignment import Assignment, Outcome
+from vidnas.study.workers.engine_thread import Door, EngineThread
 from vidnas.study.workers.executor import Desk, Evaluate
 from vidnas.study.workers.nodes import Nodes
 from vidnas.study.workers.oom_kills import OomWatch
-from vidnas.study.workers.ray_reasons import loss_of
+from vidnas.study.workers.ray_creation import Creations
+from vidnas.study.workers.ray_head import Head
+from vidnas.study.workers.ray_reasons import Loss, loss_of
 from vidnas.study.workers.ray_worker import Worker
 from vidnas.study.workers.running_trials import RunningTrials
 from vidnas.trials.news import EpochEnd, Placed
@@ -64,18 +64,36 @@ class RayTune:
         Raises:
             InputError: no cluster answers at `address`, this machine has too few cores
                 or GPUs for one worker, or `evaluate` cannot be carried to workers.
-            SurroundingsError: Ray does not start on this machine.
+            SurroundingsError: Ray does not start on this machine, or the head of its
+                cluster is lost.
         """
         # Failed trials are in the journal with their reasons; Tune's log repeats them.
         # That it waits for resources is heard, where a cluster may still grow.
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
         logging.getLogger(WAITING_LOGGER).setLevel(logging.WARNING)
         workers = self._groups()
-        with Session(needs_of(workers, self.clips), self.address) as session:
-            bridge = _Bridge(desk, Nodes(session.usable_nodes), workers)
-            with tempfile.TemporaryDirectory(prefix="vidnas-tune-") as scratch:
-                tuner = _tuner(bridge, session, workers, evaluate, scratch)
-                tuner.fit()
+        with (
+            Session(needs_of(workers, self.clips), self.address) as session,
+            Head() as head,
+            tempfile.TemporaryDirectory(
+                prefix="vidnas-tune-", ignore_cleanup_errors=True
+            ) as scratch,
+        ):
+            door = Door(desk)
+            nodes = Nodes(
+                lambda: session.usable_nodes(head.nodes()), head.draining, head.answers
+            )
+            bridge = _Bridge(door, nodes, workers)
+            tuner = _tuner(bridge, session, workers, evaluate, scratch)
+            engine = EngineThread(tuner.fit, door)
+            try:
+                engine.wait(lambda: bool(head.lost) or bridge.is_stuck)
+            except Exception:  # of Ray, which may hear of its head first
+                head.ask(is_patient=False)
+                if not head.lost:
+                    raise
+        if head.lost:
+            raise SurroundingsError(head.lost)
         if bridge.error is not None:
             raise bridge.error
 
@@ -152,6 +170,7 @@ class _Bridge:
         self._kills = kills or OomWatch()
         self.running = RunningTrials(workers or Workers())
         self.error: VidnasError | OSError | None = None
+        self.is_stuck = False  # what is left waits for workers, and is to end
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing: Tune pickles its searcher, and nobody reads that."""
@@ -181,14 +200,14 @@ class _Bridge:
         """Whether a trial runs, which may have to be tried again."""
         return bool(self.running) and self.error is None
 
-    def placed(self, trial_id: str, node: str, process: int) -> None:
-        """Tells the study which worker has taken a trial."""
+    def placed(self, trial_id: str, node: str, process: int, log: str = "") -> None:
+        """Tells the study which worker has taken a trial, and where its output goes."""
         if trial_id not in self.running:
             return
-        self.running.begin(trial_id)
         trial = self.running[trial_id]
+        trial.is_placed = True
         try:
-            self._desk.placed(Placed(trial.number, trial.group, node, process))
+            self._desk.placed(Placed(trial.number, trial.group, node, process, log))
         except (VidnasError, OSError) as wrong:
             self.error = self.error or wrong
 
@@ -212,7 +231,12 @@ class _Bridge:
         except (VidnasError, OSError) as wrong:
             self.error = wrong
             is_over = True
+        self.is_stuck = self.running.wait_in_vain
         return self.running.halt_all() if is_over else []
+
+    def must_leave(self, node: str) -> bool:
+        """Whether trials are to leave a node, because it will go."""
+        return node in self._nodes.draining()
 
     def done(self, trial_id: str, outcome: Outcome, node: str = "") -> None:
         """Reports an outcome once."""
@@ -220,22 +244,29 @@ class _Bridge:
             self._nodes.worked(node)
         self._report_once(trial_id, outcome)
 
-    def lose(self, trial_id: str, error: BaseException | None) -> None:
-        """Reports a trial whose worker is gone."""
+    def lose(self, trial_id: str, error: BaseException | None, node: str = "") -> None:
+        """Reports a trial whose worker is gone, with its node perhaps."""
         if trial_id not in self.running:
             return
-        loss = loss_of(error)
-        number = self.running[trial_id].number
-        outcome = Outcome(number, {}, loss.reason, loss.cause, loss.host)
-        if self.running[trial_id].is_killed:  # by us, so it says nothing of the trial
-            outcome = Outcome(number, {}, "stopped by the study", "stopped")
-        elif loss.cause == "killed" and loss.host in ("", *_own_addresses()):
-            if self._kills.rose(trial_id):
-                reason = "out of memory on the host: the kernel stopped the worker"
-                outcome = replace(outcome, reason=reason, cause="memory")
-        elif loss.cause == "surroundings":
-            node = loss.node or loss.host
-            outcome = replace(outcome, is_elsewhere=self._nodes.broke(node))
+        loss, trial = loss_of(error), self.running[trial_id]
+        if loss.cause == "killed" and self._nodes.is_lost(node):
+            loss = Loss("its node was lost", "preempted", loss.host)
+        elif not trial.is_placed and (trial.is_killed or loss.cause == "killed"):
+            reason = trial.reason or loss.reason  # nothing of it was tried
+            loss = Loss(f"{reason}, before it took a trial", "surroundings", loss.host)
+        outcome = Outcome(trial.number, {}, loss.reason, loss.cause, loss.host)
+        if loss.cause == "surroundings":
+            broken = loss.node or self._nodes.at(loss.host)
+            outcome = replace(outcome, is_elsewhere=self._nodes.broke(broken))
+        elif trial.is_killed:  # by us, so it says nothing of the trial
+            outcome = Outcome(trial.number, {}, "stopped by the study", "stopped")
+        elif (
+            loss.cause == "killed"
+            and loss.host in ("", *_own_addresses())
+            and self._kills.rose(trial_id)
+        ):
+            reason = "out of memory on the host: the kernel stopped the worker"
+            outcome = replace(outcome, reason=reason, cause="memory")
         self._report_once(trial_id, outcome)
 
     def _report_once(self, trial_id: str, outcome: Outcome) -> None:
@@ -244,6 +275,8 @@ class _Bridge:
             return
         if trial.reason and outcome.cause == "stopped":  # it broke a limit
             outcome = replace(outcome, reason=trial.reason, cause="")
+        elif trial.leaves and outcome.cause == "stopped":
+            outcome = replace(outcome, reason="its node is drained", cause="preempted")
         if not outcome.seconds:
             outcome = replace(outcome, seconds=self.running.seconds(trial))
         try:
@@ -285,7 +318,9 @@ class _News(tune.Callback):  # type: ignore[misc]
 
     def __init__(self, bridge: _Bridge) -> None:
         self._bridge = bridge
-        self._workers: dict[str, tuple[Any, str, int]] = {}  # actor, node, process
+        self._workers: dict[str, Any] = {}  # actors, from when they have a trial
+        self._nodes: dict[str, str] = {}  # ids, from when they have said so
+        self._creations = Creations()
 
     def on_trial_result(
         self, iteration: int, trials: Any, trial: Any, result: Any, **info: Any
@@ -293,12 +328,14 @@ class _News(tune.Callback):  # type: ignore[misc]
         """A worker's news."""
         name = trial.trial_id
         if "placed" in result:
+            self._begin(trial)
             placed = result["placed"]
-            actor = trial.temporary_state.ray_actor
-            self._workers[name] = (actor, result["node"], placed["process"])
-            self._bridge.placed(name, placed["node"], placed["process"])
+            self._nodes[name] = result["node"]
+            self._bridge.placed(name, placed["node"], placed["process"], placed["log"])
+            if self._bridge.running.is_halted(name):
+                self._halt(name)  # while it waited for this worker
         elif "outcome" in result:
-            self._workers.pop(name, None)
+            self._forget(name)
             self._bridge.done(name, Outcome(**result["outcome"]), result["node"])
         else:
             epoch = EpochEnd(**result["epoch"]) if "epoch" in result else None
@@ -310,39 +347,48 @@ class _News(tune.Callback):  # type: ignore[misc]
         self, iteration: int, trials: Any, trial: Any, **info: Any
     ) -> None:
         """A worker that died or could not be started."""
-        self._workers.pop(trial.trial_id, None)
-        self._bridge.lose(trial.trial_id, _error(trial))
+        node = self._forget(trial.trial_id)
+        self._bridge.lose(trial.trial_id, _error(trial), node)
 
     def on_step_end(self, iteration: int, trials: Any, **info: Any) -> None:
         """Several times a second: who must end, and who does not?"""
+        self._note_silent(trials)
         for name in self._bridge.to_halt():
             self._halt(name)
+        for name, node in self._nodes.items():
+            if self._bridge.must_leave(node) and self._bridge.running.leave(name):
+                self._halt(name)
         for name, verdict in self._bridge.running.overdue():
             if verdict == "halt":
                 self._halt(name)
-            else:
-                self._kill(name)
+            else:  # it may be stopped or hang; Ray sends SIGKILL after some seconds
+                ray.kill(self._workers[name])
+
+    def _note_silent(self, trials: Any) -> None:
+        """Finds workers that have a trial and may never say so."""
+        waiting = set(self._bridge.running.waiting())
+        self._creations.end_overdue(bool(waiting))
+        for trial in reversed(trials):  # the last ones wait
+            if not waiting:
+                return
+            if trial.trial_id in waiting:
+                waiting.remove(trial.trial_id)
+                self._begin(trial)
+
+    def _begin(self, trial: Any) -> None:
+        actor = trial.temporary_state.ray_actor  # Tune's, once there is one
+        if actor is not None:
+            self._workers[trial.trial_id] = actor
+            self._bridge.running.begin(trial.trial_id)
+
+    def _forget(self, name: str) -> str:
+        """Drops the worker of a trial that has ended; the id of its node, if known."""
+        self._workers.pop(name, None)
+        return self._nodes.pop(name, "")
 
     def _halt(self, name: str) -> None:
         if name in self._workers:  # answered between two pieces of news
-            self._workers[name][0].halt.remote()
-
-    def _kill(self, name: str) -> None:
-        """Ends a worker that may be stopped or hang, so that it answers nothing."""
-        if name not in self._workers:
-            return
-        actor, node, process = self._workers[name]
-        _kill_process.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=True)
-        ).remote(node, process)
-        ray.kill(actor)
-
-
-@ray.remote(num_cpus=0, max_retries=0)  # type: ignore[untyped-decorator]
-def _kill_process(node: str, process: int) -> None:
-    """Kills a worker on the node that this runs on, if it is the right one."""
-    if ray.get_runtime_context().get_node_id() == node:
-        os.kill(process, signal.SIGKILL)
+            self._workers[name].halt.remote()
 
 
 def _trial_name(trial: Any) -> str:

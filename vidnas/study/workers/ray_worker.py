@@ -56,6 +56,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             signal.signal(signal.SIGTERM, self._take_notice)
         self._thread = TrainingThread(evaluate)
         self._assignment: Assignment | None = None
+        self._is_placed = self._is_halted = False
         self._take(config["assignment"])
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -76,11 +77,18 @@ class Worker(tune.Trainable):  # type: ignore[misc]
             NodeError: the surroundings broke the trial.
             NoticeError: this process was told to end.
         """
+        if not self._is_placed:  # heard of first: a training may stop this process
+            self._is_placed = True
+            node, host = _node_id(), ray.util.get_node_ip_address()
+            placed = {"node": host, "process": os.getpid(), "log": _log_file()}
+            return {"placed": placed, "node": node}
         if self._assignment is not None:
+            if self._is_noticed:
+                raise _told_to_end()
             self._thread.begin(self._assignment)
             self._assignment = None
-            node, host = _node_id(), ray.util.get_node_ip_address()
-            return {"placed": {"node": host, "process": os.getpid()}, "node": node}
+            if self._is_halted:
+                self._thread.halt()
         news = self._thread.news(self._heartbeat)
         if isinstance(news, Outcome):
             return self._ended(news)
@@ -88,7 +96,8 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         return {**told, "quiet": self._thread.quiet_seconds}
 
     def halt(self) -> None:
-        """Ends the training at its next step."""
+        """Ends the training at its next step, be it the first."""
+        self._is_halted = True
         self._thread.halt()
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
@@ -99,6 +108,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
 
     def _take(self, document: dict[str, Any]) -> None:
         self._assignment = Assignment.from_document(document)
+        self._is_placed = self._is_halted = False
 
     def _ended(self, outcome: Outcome) -> dict[str, Any]:
         if outcome.cause == "memory":
@@ -106,7 +116,7 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         if outcome.cause == "surroundings":
             raise NodeError(outcome.reason, outcome.host, _node_id())
         if outcome.cause == "stopped" and self._is_noticed:
-            raise NoticeError("the worker was told to end")
+            raise _told_to_end()
         return {"outcome": asdict(outcome), "node": _node_id(), "done": True}
 
     def _take_notice(self, signum: int, frame: FrameType | None) -> None:
@@ -117,6 +127,18 @@ class Worker(tune.Trainable):  # type: ignore[misc]
         timer = threading.Timer(NOTICE_SECONDS, os._exit, (1,))
         timer.daemon = True
         timer.start()
+
+
+def _told_to_end() -> NoticeError:
+    return NoticeError("the worker was told to end")
+
+
+def _log_file() -> str:
+    """File that the output of this process goes to; empty where Ray does not say."""
+    try:
+        return str(ray._private.worker.global_worker.get_out_file_path() or "")
+    except AttributeError:  # of another Ray
+        return ""
 
 
 def _node_id() -> str:

@@ -24,11 +24,13 @@ class RunningTrial:
     Args:
         number: Number of the trial.
         group: Group of workers that it is for.
-        began: Moment a worker took it [s]; None while it waits for one.
+        began: Moment it was given to a worker [s]; None while it waits for one.
         progress: Moment of its last step, as far as is known [s].
         reason: Reason that it is ended for; empty where the study only stops it.
         halted: Moment it was told to end [s]; None where it was not.
         is_killed: Whether its worker was killed.
+        is_placed: Whether its worker said that it has taken it.
+        leaves: Whether it was told to end because its node will go.
     """
 
     number: int
@@ -38,6 +40,8 @@ class RunningTrial:
     reason: str = ""
     halted: float | None = None
     is_killed: bool = False
+    is_placed: bool = False
+    leaves: bool = False
 
 
 class RunningTrials:
@@ -85,8 +89,12 @@ class RunningTrials:
         """Takes note of a trial that is to run."""
         self._trials[name] = RunningTrial(number, group)
 
+    def waiting(self) -> list[str]:
+        """Names of the trials that wait for a worker."""
+        return [name for name, trial in self._trials.items() if trial.began is None]
+
     def begin(self, name: str) -> None:
-        """Takes note that a worker has taken a trial."""
+        """Takes note that a trial has a worker, which may not have said so."""
         trial = self._trials.get(name)
         if trial is not None and trial.began is None:
             trial.began = trial.progress = self._clock()
@@ -117,9 +125,30 @@ class RunningTrials:
         trial.halted = self._clock()
         return True
 
+    def is_halted(self, name: str) -> bool:
+        """Whether a trial was told to end, or has ended."""
+        trial = self._trials.get(name)
+        return trial is None or trial.halted is not None
+
+    def leave(self, name: str) -> bool:
+        """Takes note that a trial is to leave its node; whether that is news to it."""
+        is_news = self.halt(name)
+        if is_news:
+            self._trials[name].leaves = True
+        return is_news
+
     def halt_all(self) -> list[str]:
         """Takes note that all trials are to end; those that were not to before."""
         return [name for name in self._trials if self.halt(name)]
+
+    @property
+    def wait_in_vain(self) -> bool:
+        """Whether all were to end a minute ago, and wait for workers still."""
+        last = self._clock() - HALT_SECONDS
+        return bool(self._trials) and all(
+            trial.began is None and trial.halted is not None and trial.halted < last
+            for trial in self._trials.values()
+        )
 
     def overdue(self) -> list[tuple[str, Verdict]]:
         """Trials to be told to end, and trials whose workers must be killed."""

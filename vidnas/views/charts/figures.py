@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from vidnas.statistics.fronts.growing_volume import GrowingVolume
 from vidnas.study.history import History
 from vidnas.trials.family import Size
-from vidnas.trials.front import Front
+from vidnas.trials.front import Front, compared_costs
 from vidnas.trials.objectives import ACCURACIES
+from vidnas.trials.trial import Trial
 from vidnas.views.charts.embed import OfflineLayers
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, volume_unit
 from vidnas.views.charts.points import (
@@ -31,12 +33,15 @@ from vidnas.views.charts.theme import (
     with_style,
 )
 
+PROBABLE = 0.1  # probability from which on a trial beside the front has a ring
+
 
 def front_chart(
     history: History,
     family: Sequence[Size] | None = None,
     *,
     front: Front | None = None,
+    within: str = "",
 ) -> alt.LayerChart:
     """All done trials over two objectives, the front as a step, some of them named.
 
@@ -48,6 +53,7 @@ def front_chart(
         family: Sizes to label `A0` ...; the empty ones are left out.
         front: Another front than that of the study's objectives; its first objective
             runs along the picture, its last upwards.
+        within: Limits that its trials are within, in words; empty for none.
 
     Raises:
         InputError: the front has a single objective.
@@ -56,9 +62,10 @@ def front_chart(
     rows = point_rows(history, front, family or ())
     layers = [
         *_chance(history, front, rows),
-        *step(front, rows),
+        *step(front, rows, to_the_edge=not within),
         *_intervals(front, rows),
         points(front, rows),
+        *_probable(front, rows),
         *_labels(front, rows),
         *_baseline_labels(front, rows),
     ]
@@ -67,16 +74,25 @@ def front_chart(
             width=WIDTH,
             height=HEIGHT,
             title=alt.TitleParams(
-                f"Front of {history.head.name}", subtitle=_subtitle(history, front)
+                f"Front of {history.head.name}",
+                subtitle=[_subtitle(history, front), within]
+                if within
+                else _subtitle(history, front),
             ),
         )
     )
 
 
-def step(front: Front, rows: list[Row]) -> list[alt.Chart]:
-    """The best reached within each cost, as a step up to the picture's edge.
+def step(front: Front, rows: list[Row], *, to_the_edge: bool = True) -> list[alt.Chart]:
+    """The best reached within each cost, as a step.
 
     With three objectives the front is no line in the plane, so none is drawn.
+
+    Args:
+        front: Front over two objectives.
+        rows: Points of the picture.
+        to_the_edge: Whether it goes on beyond the front, to the last point; not where
+            limits keep dearer trials off the front.
     """
     if len(front.objectives) != 2 or not front.trials:
         return []
@@ -89,9 +105,9 @@ def step(front: Front, rows: list[Row]) -> list[alt.Chart]:
         for trial in front.trials
     ]
     # A dearer clip than the last on the front changes nothing, so the line goes on.
-    if across.objective.maximise:
+    if to_the_edge and across.objective.maximise:
         corners.insert(0, {**corners[0], "x": min(row["x"] for row in rows)})
-    else:
+    elif to_the_edge:
         corners.append({**corners[-1], "x": max(row["x"] for row in rows)})
     line = alt.Chart(inline(corners)).mark_line(
         interpolate="step-before" if across.objective.maximise else "step-after",
@@ -148,26 +164,27 @@ def progress_rows(history: History) -> list[Row]:
 
     What earlier studies knew is there from the beginning.
     """
-    front = Front.of(history.taken_over, history.front().objectives)
-    volume = front.hypervolume(history.reference)
-    rows: list[Row] = [
-        {"finished": 0, "hypervolume": volume, "front": len(front), "improved": False}
-    ]
+    front = history.front()
+    grown = GrowingVolume(front.reference_costs(history.reference).tolist())
+    done, costs = compared_costs(history.compared, front.objectives)
+    costs_by_number = {
+        t.number: row for t, row in zip(done, costs.tolist(), strict=True)
+    }
+
+    def row(finished: int, trials: Sequence[Trial]) -> Row:
+        before = grown.volume
+        for trial in trials:
+            if trial.number in costs_by_number:
+                grown.add(costs_by_number[trial.number])
+        improved = finished > 0 and grown.volume > before
+        volume = {"hypervolume": grown.volume, "front": len(grown)}
+        return {"finished": finished, **volume, "improved": improved}
+
+    known = [trial for trial in history.compared if trial.taken_over_from]
     own = [trial for trial in history.compared if not trial.taken_over_from]
     ended = [trial for trial in own if trial.state != "running"]
-    for finished, trial in enumerate(ended, start=1):
-        # A beaten trial never returns, so the front so far and the next trial decide.
-        if trial.state == "done" and not front.dominating(trial):
-            front = Front.of((*front.trials, trial), front.objectives)
-            volume = front.hypervolume(history.reference)
-        rows.append(
-            {
-                "finished": finished,
-                "hypervolume": volume,
-                "front": len(front),
-                "improved": volume > rows[-1]["hypervolume"],
-            }
-        )
+    rows = [row(0, known)]
+    rows += [row(finished, [trial]) for finished, trial in enumerate(ended, start=1)]
     return rows
 
 
@@ -179,6 +196,8 @@ def _subtitle(history: History, front: Front) -> str:
     # An axis title without its unit.
     names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
     bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
+    if front.objectives == history.objectives.each and history.on_front:
+        bars += "; rings may be on the front"
     of = f"{done} done trials"
     if history.has_rungs:
         of += f" at {history.fidelity}"
@@ -200,6 +219,27 @@ def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:
         return []
     bars = alt.Chart(inline(known)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.4)
     return [bars.encode(x="x:Q", y="low:Q", y2="high:Q")]
+
+
+def _probable(front: Front, rows: list[Row]) -> list[alt.Chart]:
+    """Rings around trials beside the front that may belong to it, the likelier darker.
+
+    They take the pointer of no point.
+    """
+    beside = [
+        {**row, "opacity": row["probability"]}
+        for row in rows
+        if row["kind"] == BEATEN[0] and (row["probability"] or 0.0) >= PROBABLE
+    ]
+    if not beside:
+        return []
+    rings = alt.Chart(inline(beside)).mark_circle(
+        filled=False, color=BLUE, size=90, strokeWidth=1.6, tooltip=None
+    )
+    shade = alt.Opacity(
+        "opacity:Q", scale=alt.Scale(domain=[0, 0.5], range=[0.25, 1]), legend=None
+    )
+    return [rings.encode(**place(front, rows), opacity=shade)]
 
 
 def _labels(front: Front, rows: list[Row]) -> list[alt.Chart]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vidnas.costs.scores import SCORES
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
 from vidnas.trials.objectives import ACCURACIES, Objectives, cost_word
@@ -52,6 +51,11 @@ _SHOWN = (
         "entropy score (of structure, no accuracy)",
         log=False,
     ),
+    Shown(
+        Objective("layers", maximise=True),
+        "layers (of structure, no accuracy)",
+        log=False,
+    ),
     *(Shown(a.objective, a.title, log=False) for a in ACCURACIES.values()),
 )
 OBJECTIVES_BY_NAME = {shown.objective.name: shown for shown in _SHOWN}
@@ -87,8 +91,7 @@ def require_values(trials: Sequence[Trial], objectives: Sequence[Objective]) -> 
     for trial in trials:
         for objective in objectives:
             name = objective.name
-            known = {*trial.costs, *trial.measured, *SCORES}
-            if trial.state == "done" and name not in known:
+            if trial.state == "done" and not trial.has(name):
                 raise InputError(
                     f"Every done trial must have `{name}` to stand on a front over "
                     f"it, trial {trial.label} has none."
@@ -100,4 +103,5 @@ def volume_unit(objectives: Objectives) -> str:
     costs = (
         "multiply-adds" if c == "flops" else cost_word(c) for c in objectives.costs
     )
-    return " x ".join((*costs, "%"))
+    raised = objectives.accuracy
+    return " x ".join((*costs, "%" if raised.is_percent else raised.label))

@@ -43,6 +43,7 @@ _TOOLTIPS = {
     "flops_words": "FLOPs (multiply-adds)",
     "parameters_words": "parameters",
     "memory_words": "inference memory",
+    "sure": "belongs to the front",
     "mark": "accuracy",
     "clip": "clip",
     "widths": "widths, stem first",
@@ -51,7 +52,7 @@ _TOOLTIPS = {
 }
 
 # Left out where no point has one.
-_RARE = ("size", "baseline", "known", "continued", "standing", "mark")
+_RARE = ("size", "baseline", "known", "continued", "standing", "sure", "mark")
 
 
 def axes(front: Front) -> tuple[Shown, Shown]:
@@ -86,9 +87,15 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
         front: Front whose trials stand out.
         family: Sizes whose trials stand out more; empty ones are left out.
     """
-    sizes = {r.trial.number: r.name.upper() for r in family if r.trial is not None}
+    marks = history.chance
+    sizes = {
+        size.trial.number: f"{size.name.upper()}{_doubtful(marks.mark(size.trial))}"
+        for size in family
+        if size.trial is not None
+    }
     on_front = {trial.number for trial in front.trials}
     accuracy = shown_accuracy(history, front)
+    is_own = front.objectives == history.objectives.each
     ranked: list[tuple[int, Row]] = []
     for trial in history.compared:
         if trial.state != "done":
@@ -97,6 +104,9 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
         rank = 2 if trial.number in sizes else rank
         row = _point(trial, front, KINDS[rank], accuracy)
         row["mark"] = history.chance.mark(trial)
+        if is_own and trial.number in history.on_front:
+            row["probability"] = history.on_front[trial.number]
+            row["sure"] = f"with {100 * row['probability']:.0f} % probability"
         ranked.append((rank, {**row, "size": sizes.get(trial.number, "")}))
     rows = [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
     for beside in standings(history):
@@ -104,6 +114,11 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
             row = _point(beside.trial, front, BASELINE, accuracy)
             rows.append({**row, "standing": beside.words})
     return rows
+
+
+def _doubtful(mark: str) -> str:
+    """What the label of a size says beside its name."""
+    return " (at chance)" if mark else ""
 
 
 def _point(
@@ -120,6 +135,8 @@ def _point(
         "known": trial.taken_over_from,
         "continued": "" if trial.continued_from is None else str(trial.continued_from),
         "standing": "",
+        "sure": "",
+        "probability": None,
         "mark": "",
         **_facts(trial, accuracy),
     }

@@ -17,9 +17,20 @@ FONT = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 SHORT = "format(datum.value, datum.value < 1000 ? '~g' : '~s')"  # 0.5, 200, 1.5M
 
 
-def inline(rows: list[dict[str, Any]]) -> alt.InlineData:
+class Rows(alt.InlineData):  # type: ignore[misc]  # altair is untyped
+    """Rows that are never copied.
+
+    Altair copies a chart's data, cell by cell, whenever it puts a chart into another,
+    and nobody changes these.
+    """
+
+    def __deepcopy__(self, memo: Any) -> "Rows":
+        return self
+
+
+def inline(rows: list[dict[str, Any]]) -> Rows:
     """Rows as they are: no frame is needed, and no limit on their number applies."""
-    return alt.InlineData(values=rows)
+    return Rows(values=rows)
 
 
 def axis_channel(shown: Shown, values: list[float]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import numpy as np
 
 from vidnas.arrays import Bools, Floats
 from vidnas.statistics.attainment import best_within
+from vidnas.statistics.fronts.growing_volume import GrowingVolume
 from vidnas.study.history import History
-from vidnas.trials.front import hypervolume
 from vidnas.trials.trial import Trial
 
 EFFORTS = ("trials", "epochs", "hours")
@@ -53,9 +53,11 @@ class ComparedStudy:
             if not trial.taken_over_from:
                 spent = spent + _effort_of(trial, history, trial.arch_id not in seen)
                 seen.add(trial.arch_id)
-            if _counts(trial, history):
+            if _is_compared(trial, history):
                 known.append(spent if not trial.taken_over_from else 0.0 * spent)
                 rows.append([trial.value(name) for name in aims.names])
+        for trial in history.repeats:  # what they measured is in the means above
+            spent = spent + _effort_of(trial, history, is_new=False)
         table = np.array(rows, np.float64).reshape(-1, len(aims.names))
         at = np.array(known, np.float64).reshape(-1, len(EFFORTS))
         return cls(
@@ -105,15 +107,12 @@ class ComparedStudy:
         worst = _lowered(reference)
         rows = _lowered(np.column_stack([self.costs, self.accuracies]))
         order = np.argsort(self.known_at[by], kind="stable")
-        front = np.empty((0, rows.shape[1]))
+        growing = GrowingVolume(worst.tolist())
         at, volumes = [0.0], [0.0]
-        for index in order[(rows[order] < worst).all(axis=1)].tolist():
-            row = rows[index]
-            if (front <= row).all(axis=1).any():
-                continue
-            front = np.vstack([front[~(row <= front).all(axis=1)], row])
-            at.append(float(self.known_at[by][index]))
-            volumes.append(hypervolume(front, reference=worst))
+        for index in order.tolist():
+            if growing.add(rows[index].tolist()):
+                at.append(float(self.known_at[by][index]))
+                volumes.append(growing.volume)
         return np.array(at), np.array(volumes)
 
 
@@ -125,7 +124,7 @@ def _lowered(rows: Floats) -> Floats:
     return lowered
 
 
-def _counts(trial: Trial, history: History) -> bool:
+def _is_compared(trial: Trial, history: History) -> bool:
     """Whether a trial may stand on the study's front."""
     return (
         trial.state == "done"

@@ -67,6 +67,12 @@ def _studies(found: Comparison) -> Iterator[str]:
     given = [study.place for study in found.studies if study.history.taken_over]
     if given:
         yield f"trials of earlier studies are in {_listed(given)}, at no effort"
+    again = [study.place for study in found.studies if study.history.repeats]
+    if again:
+        yield (
+            f"accuracies of repeated networks are means in {_listed(again)}: the best "
+            "of them is less optimistic than elsewhere"
+        )
     waiting = [study.place for study in found.studies if _is_unfinished(study)]
     if waiting:
         yield f"trials have not ended in {_listed(waiting)}"

@@ -21,11 +21,18 @@ def require_one_task(studies: Sequence[ComparedStudy]) -> None:
         studies: Studies to compare.
 
     Raises:
-        InputError: there are fewer than two, one stands twice, or objectives, clips or
-            chance differ; says which, with both values.
+        InputError: there are fewer than two, one stands twice or is of a score, or
+            objectives, clips or chance differ; says which, with both values.
     """
     if len(studies) < 2:
         raise InputError(f"A comparison needs at least 2 studies, got {len(studies)}.")
+    for study in studies:
+        score = study.history.head.identity.score
+        if score:
+            raise InputError(
+                f"Studies of a comparison must be of trainings, {study.place} is of "
+                f"the score {score}, which is no accuracy."
+            )
     seen: dict[str, str] = {}
     for study in studies:
         same = seen.get(study.history.study_id)

@@ -10,6 +10,12 @@ from vidnas.trials.objectives import cost_text
 from vidnas.views.charts.comparison import attainment_chart, progress_chart
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.comparison.comparison import Comparison
+from vidnas.views.comparison.sentences import (
+    HOW_MEASURED,
+    NOISE,
+    lead,
+    sizes_in_words,
+)
 from vidnas.views.comparison.tables import (
     Table,
     differences_table,
@@ -20,12 +26,6 @@ from vidnas.views.comparison.tables import (
 from vidnas.views.pages.markup import escape, facts, paragraph, stylesheet, table
 from vidnas.views.pages.page_owner import require_own_comparison_page
 from vidnas.views.pages.report import POLICY
-from vidnas.views.text.comparison_words import (
-    HOW_MEASURED,
-    NOISE,
-    lead,
-    sizes_in_words,
-)
 from vidnas.views.text.places import place_in_words
 from vidnas.whole_file import write_whole
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from vidnas.errors import InputError, StudyError
 from vidnas.study.history import History
+from vidnas.views.drawings.drawing import MARK as DRAWING
 
 _META = '<meta name="vidnas-study" content="'
 _FIRST = 2048  # characters of a page that hold its title
@@ -60,6 +61,20 @@ def require_own_comparison_page(path: Path) -> None:
     _require_own(path, "comparison")
 
 
+def require_own_drawing(path: Path) -> None:
+    """Raises where a drawing would replace what is no drawing of networks.
+
+    Raises:
+        InputError: the file is somebody's own.
+    """
+    first = _beginning(path)
+    if first and DRAWING not in first:
+        raise InputError(
+            f"`--svg` must be a new file or an earlier drawing of networks, {path} is "
+            "neither."
+        )
+
+
 _KINDS = {"space": "a space", "clips": "clips", "comparison": "a comparison"}
 
 
@@ -75,7 +90,7 @@ def _require_own(path: Path, kind: str) -> None:
 def _beginning(path: Path) -> str:
     """How the file begins; empty where there is none, or nothing in it."""
     if path.is_dir():
-        raise InputError(f"{path} must be a file to write a page to, it is a folder.")
+        raise InputError(f"{path} must be a file to write to, it is a folder.")
     if not path.is_file():  # a stream, such as /dev/stdout, or nothing
         return ""
     with path.open(encoding="utf-8", errors="replace") as file:

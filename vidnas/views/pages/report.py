@@ -22,10 +22,14 @@ from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
 from vidnas.trials.clips_met import clips_met
 from vidnas.trials.effort import limit_text
-from vidnas.trials.objectives import cost_text, cost_word
+from vidnas.trials.family import Size
+from vidnas.trials.objectives import SEED_FREEDOM, cost_text, cost_word
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.charts.objectives import volume_unit
+from vidnas.views.drawings.drawing import scrolling
+from vidnas.views.drawings.family_networks import family_drawing
+from vidnas.views.insight.asked import why_of
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
@@ -37,7 +41,9 @@ from vidnas.views.pages.markup import (
     trials_table,
 )
 from vidnas.views.pages.page_owner import study_mark
+from vidnas.views.pages.why_section import why_section
 from vidnas.views.text.places import place_in_words, without_places
+from vidnas.views.text.scores import agreement_text, estimated_words
 from vidnas.whole_file import write_whole
 
 POLICY = (
@@ -50,7 +56,7 @@ OPTIMISM = (
     "the search itself chose by, so the best numbers are optimistic: train the family "
     "in full and test it on clips that no search has seen. FLOPs are multiply-adds of "
     "convolutions and dense layers, one each, for one clip. Intervals are {intervals} "
-    "at 95 %: they cover the chance of the validation clips, not that of the seed."
+    "at 95 %: they cover {noise}."
 )
 
 
@@ -70,6 +76,7 @@ def write_report(history: History, path: Path) -> None:
         _front(history, charts),
         _baselines(history),
         _family(history),
+        _why(history),
         _progress(history, charts),
         _trials(history),
         _onwards(history),
@@ -109,8 +116,9 @@ def _lead(history: History) -> str:
         f"Architecture search over {tried}: "
         f"{len(front)} on the front, from "
         f"{cost_text(cost, front[0].value(cost))} at "
-        f"{front[0].value(accuracy.name):.1f} % {accuracy.label} to "
-        f"{format_cost(cost, best.value(cost))} at {best.value(accuracy.name):.1f} %"
+        f"{accuracy.text(front[0].value(accuracy.name))} {accuracy.label} to "
+        f"{format_cost(cost, best.value(cost))} at "
+        f"{accuracy.text(best.value(accuracy.name))}"
         f"{f', {doubt}' if doubt else ''}."
     )
 
@@ -135,21 +143,31 @@ def _search(history: History) -> str:
         "time": f"{format_duration(history.seconds)}, breaks left out{_taken(history)}",
         "baselines": _list_in_words(named.name for named in experiment.baselines),
         "strategy": _in_words(experiment.strategy),
-        "workers": _in_words(experiment.workers),
-        "recipe": _in_words(experiment.training),
-        **({"rungs": _rungs(experiment.rungs)} if experiment.rungs else {}),
-        "clips": f"{identity.clips.train} for training, "
-        f"{identity.clips.val} for validation, "
-        f"from {place_in_words(experiment.clips_place, history.folder)}, as seen from "
-        "the study folder",
-        **_found(history),
-        "classes": f"{len(history.classes)}: {', '.join(history.classes)}; "
-        f"{history.chance.words}",
+        **_training(history),
         "seed": str(identity.seed),
         "vidnas": history.head.vidnas,
     }
     told = {name: without_places(text, history) for name, text in pairs.items()}
     return _section("What was searched", facts(told))
+
+
+def _training(history: History) -> dict[str, str]:
+    """What trials were trained by and on, or the score that stands in its place."""
+    experiment, identity = history.experiment, history.head.identity
+    count = str(len(history.classes))
+    if identity.score:
+        return {"score": f"{identity.score}, in place of a training", "classes": count}
+    place = place_in_words(experiment.clips_place, history.folder)
+    return {
+        "workers": _in_words(experiment.workers),
+        "recipe": _in_words(experiment.training),
+        **({"rungs": _rungs(experiment.rungs)} if experiment.rungs else {}),
+        "clips": f"{identity.clips.train} for training, "
+        f"{identity.clips.val} for validation, from {place}, as seen from the study "
+        "folder",
+        **_found(history),
+        "classes": f"{count}: {', '.join(history.classes)}; {history.chance.words}",
+    }
 
 
 def _found(history: History) -> dict[str, str]:
@@ -178,8 +196,17 @@ def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
         return _section("The front", paragraph("No trial is done yet."))
     claims = claims_text(history.front().trials, history.chance).splitlines()
     by = "Wilson's" if history.accuracy.is_share else "those of a bootstrap over clips"
-    optimism = OPTIMISM.format(intervals=by)
-    notes = [*(f"{line[0].upper()}{line[1:]}." for line in claims), optimism]
+    has_repeats = any(SEED_FREEDOM in trial.measured for trial in history.compared)
+    noise = "the chance of the validation clips, not that of the seed"
+    if has_repeats:
+        noise = "the chance of the validation clips and, by repeats, that of the seed"
+    told = OPTIMISM.format(intervals=by, noise=noise)
+    if history.head.identity.score:
+        told = estimated_words(history)
+    notes = [*(f"{line[0].upper()}{line[1:]}." for line in claims), told]
+    agreement = agreement_text(history)
+    if agreement:
+        notes.append(f"A score needs no training. {agreement}.")
     words = "".join(f'<p class="note">{escape(line)}</p>' for line in notes)
     return _section("The front", _figure("front", charts["front"]), words)
 
@@ -187,8 +214,9 @@ def _front(history: History, charts: Mapping[str, alt.LayerChart]) -> str:
 def _baselines(history: History) -> str:
     if not history.baselines:
         return ""
+    how = "Scored" if history.head.identity.score else "Trained"
     words = (
-        "Trained like every candidate and compared with the front, which they are no "
+        f"{how} like every candidate and compared with the front, which they are no "
         "part of: neither the strategy nor the hypervolume nor the family knows them. "
         "A front member dominates a baseline where it is no worse in "
         f"{_objectives_in_words(history)} and better in one of them. Budgets refuse no "
@@ -203,15 +231,38 @@ def _family(history: History) -> str:
         return _section("The family", paragraph(words))
     sizes = history.family()
     is_spread = history.experiment.ladder is None
+    best = "best scored" if history.head.identity.score else "most accurate"
     origin = "spread over the front" if is_spread else "set by the experiment"
     filled = sum(size.trial is not None for size in sizes)
     words = (
         f"{filled} of {len(sizes)} sizes hold a network. The budgets of "
         f"{cost_word(history.objectives.cost)} are "
-        f"{origin}; each size takes the most accurate front trial within its budget "
+        f"{origin}; each size takes the {best} front trial within its budget "
         "and above the one below, if it is better than the reference point."
     )
-    return _section("The family", paragraph(words), family_table(sizes, history))
+    if history.on_front:
+        words += (
+            " The best is the one whose interval begins highest; it stays in so many "
+            f"draws of all accuracies within the noise of {history.doubt.noise}."
+        )
+    table = family_table(sizes, history)
+    return _section("The family", paragraph(words), table, *_drawn(sizes, history))
+
+
+def _drawn(sizes: Iterable[Size], history: History) -> tuple[str, ...]:
+    """The networks of the filled sizes, each a strip, all on one scale."""
+    drawing = family_drawing(sizes, len(history.classes))
+    if drawing is None:
+        return ()
+    return paragraph("The networks, a block a layer, on one scale."), scrolling(drawing)
+
+
+def _why(history: History) -> str:
+    """What choices are worth; nothing where no front is."""
+    if not history.front().trials:
+        return ""
+    found = why_section(why_of(history), history.objectives)
+    return _section("Why these networks", found)
 
 
 def _progress(history: History, charts: Mapping[str, alt.LayerChart]) -> str:

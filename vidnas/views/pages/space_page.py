@@ -1,4 +1,4 @@
-"""What is a search space, drawn? One self-contained page: tree, ties, rules, costs."""
+"""What is a search space, drawn? One self-contained page: tree, networks, costs."""
 
 import altair as alt
 
@@ -6,14 +6,16 @@ from vidnas.documents.quantity import format_count
 from vidnas.space.space import Space
 from vidnas.views.charts.embed import OfflineChart, live_script, picture
 from vidnas.views.charts.theme import BLUE, HEIGHT, WIDTH, inline, with_style
-from vidnas.views.pages.markup import escape, facts, stylesheet
+from vidnas.views.drawings.drawing import scrolling
+from vidnas.views.drawings.space_networks import space_drawing
+from vidnas.views.pages.markup import escape, paragraph, stylesheet
 from vidnas.views.pages.report import POLICY
-from vidnas.views.text.space_words import (
-    flops_bands,
-    rules_in_words,
-    size_in_words,
-    ties,
-    tree,
+from vidnas.views.pages.space_facts import choices_table, space_facts
+from vidnas.views.text.space_words import flops_bands
+
+NETWORKS = (
+    "Three of what this space holds, a block a layer: the cheapest and the dearest of "
+    "a sample that is spread over its FLOPs, and one between them, on one scale."
 )
 
 
@@ -25,12 +27,14 @@ def space_page(space: Space, classes: int) -> str:
         classes: Outputs of the classifier that is priced.
     """
     chart = flops_chart(space, classes)
+    drawing = space_drawing(space, classes)
     style = stylesheet()
     name = escape(space.name)
     figure = f'<figure class="chart"><div id="flops">{picture(chart)}</div></figure>'
     sections = [
-        _section("The space", facts(_facts(space))),
-        _section("Choices", _tree(space)),
+        _section("The space", space_facts(space)),
+        _section("Choices", choices_table(space)),
+        _section("Networks", paragraph(NETWORKS) + scrolling(drawing)),
         _section("Cost", figure),
     ]
     return (
@@ -64,27 +68,6 @@ def flops_chart(space: Space, classes: int) -> alt.Chart:
         )
         .properties(title="FLOPs are multiply-adds of one clip")
     )
-
-
-def _facts(space: Space) -> dict[str, str]:
-    pairs = {
-        "candidates": size_in_words(space),
-        "choices": str(len(space.choices)),
-        "hash": space.space_hash,
-        "block": space.declaration.block,
-    }
-    pairs |= {f"tied by {name}": ", ".join(places) for name, places in ties(space)}
-    pairs |= {f"rule {name}": text for name, text in rules_in_words(space)}
-    return pairs
-
-
-def _tree(space: Space) -> str:
-    rows = "".join(
-        f'<tr><td style="padding-left:{1.5 * depth + 0.5}em">{escape(name)}</td>'
-        f"<td>{escape(options)}</td></tr>"
-        for depth, name, options in tree(space)
-    )
-    return f"<table><tbody>{rows}</tbody></table>"
 
 
 def _section(title: str, body: str) -> str:

@@ -12,7 +12,7 @@ from vidnas.errors import (
     ShapeError,
     SurroundingsError,
 )
-from vidnas.study.workers.surroundings import (
+from vidnas.trials.surroundings import (
     is_of_memory,
     is_of_surroundings,
     was_of_surroundings,

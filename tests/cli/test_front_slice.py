@@ -1,0 +1,109 @@
+"""`vidnas front` asked what if: budgets, the knee, volumes over any objectives."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from vidnas.study import Dataset, Inline, Study, load_experiment, load_history
+from vidnas.study.experiment.stated_objectives import LOWERED, SPARSE
+from vidnas.trials import Front
+
+
+def done(study):
+    return [t for t in load_history(study).compared if t.state == "done"]
+
+
+def test_a_budget_leaves_the_front_of_what_keeps_to_it(study, vidnas):
+    most = sorted(trial.value("flops") for trial in done(study))[8]
+    words = ("front", study, "--budget", f"flops={most}")
+    code, out, _ = vidnas(*words)
+    assert code == 0
+    header, *rows, last = out.splitlines()
+    assert header.split()[:3] == ["trial", "flops", "top1"]
+    assert last.startswith("hypervolume ")
+    assert last.endswith(" FLOPs x % (reference 2 M FLOPs, 0 %)")
+    _, as_json, _ = vidnas(*words, "--json")
+    told = json.loads(as_json)
+    assert told["within"] == {"flops": most}
+    objectives = load_history(study).objectives.each
+    fitting = [t for t in done(study) if t.value("flops") <= most]
+    front = Front.of(fitting, objectives)
+    assert [row["trial"] for row in told["front"]] == [t.number for t in front]
+    assert told["knee"] == front.knee().number
+    assert told["reference"] == {"flops": 2e6, "top1": 0.0}
+    assert told["hypervolume"] == front.hypervolume(told["reference"])
+    _, as_csv, _ = vidnas(*words, "--csv")
+    rows = list(csv.DictReader(io.StringIO(as_csv)))
+    assert [int(row["trial"]) for row in rows] == [t.number for t in front]
+
+
+def test_the_knee_alone_is_one_trial(study, vidnas):
+    _, whole, _ = vidnas("front", study, "--objectives", "parameters,top1")
+    code, out, _ = vidnas("front", study, "--objectives", "parameters,top1", "--knee")
+    assert code == 0
+    (noted,) = [line for line in whole.splitlines() if "knee" in line]
+    assert noted in out.splitlines()
+    assert len(out.splitlines()) == 3  # header, knee, volume of the whole front
+    assert out.splitlines()[-1] == whole.splitlines()[-1]
+    _, as_json, _ = vidnas("front", study, "--knee", "--json")
+    told = json.loads(as_json)
+    assert [row["trial"] for row in told["front"]] == [told["knee"]]
+
+
+def test_a_budget_that_nothing_keeps_to_says_what_comes_closest(study, vidnas):
+    code, out, err = vidnas("front", study, "--budget", "parameters=9")
+    assert (code, out) == (0, "")
+    assert "No trial done at 1 epoch has parameters <= 9 in " in err
+    assert "; the least parameters is " in err
+    _, as_json, _ = vidnas("front", study, "--budget", "top1=100", "--json")
+    told = json.loads(as_json)
+    assert (told["front"], told["knee"], told["hypervolume"]) == ([], None, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--budget", "flops"], "must be a name and a limit, flops=50M, got `flops`"),
+        (["--budget", "=5"], "must be a name and a limit, flops=50M, got `=5`"),
+        (["--budget", "flop=5"], "got `flop`. Did you mean `flops`?"),
+        (["--budget", "flops=few"], "must be such as `20 M` or 2e7, got 'few'"),
+        (["--budget", "flops=1", "--budget", "flops=2"], "once, got flops, flops."),
+    ],
+)
+def test_wrong_budgets_are_told_in_a_line(study, vidnas, words, said):
+    code, out, err = vidnas("front", study, *words)
+    assert (code, out) == (2, "")
+    assert said in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", [name for name in LOWERED if name != "latency_ms"])
+def test_every_cost_that_can_be_budgeted_can_be_an_objective(folder, vidnas, name):
+    file = folder / "experiment.yaml"
+    text = file.read_text().replace("front: {reference: {flops: 2 M, top1: 0}}\n", "")
+    names = ["flops", name] if name == SPARSE else [name, "flops"]
+    names = list(dict.fromkeys(names))
+    file.write_text(f"{text}objectives: [{', '.join(names)}, top1]\n")
+    dataset = Dataset(str(folder / "clips"), ("a", "b"), 8, 4)
+
+    def evaluate(architecture, **_):
+        return {"top1": 50.0 + architecture.depth, "val_clips": 100.0}
+
+    run = folder / "study"
+    with Study(load_experiment(file), dataset, run) as study:
+        history = study.run(Inline(), evaluate, lambda trial: None)
+    front = history.front()
+    assert [objective.name for objective in front.objectives] == [*names, "top1"]
+    assert set(history.reference) == {*names, "top1"}
+    assert all(history.reference[n] > 0 for n in names if n != SPARSE)
+    code, out, _ = vidnas("front", run)
+    assert code == 0
+    assert name in out or name in ("flops", "parameters", "inference_bytes")
+    code, out, _ = vidnas("front", run, "--budget", f"{name}=1e15", "--json")
+    assert [row["trial"] for row in json.loads(out)["front"]] == [
+        trial.number for trial in front
+    ]
+    code, out, _ = vidnas("family", run, "--json")
+    assert code == 0
+    assert any(size["trial"] is not None for size in json.loads(out))

@@ -1,0 +1,1 @@
+"""Pictures of networks as SVG: blocks, colours, strips, and whole drawings."""

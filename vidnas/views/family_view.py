@@ -1,0 +1,82 @@
+"""What does a notebook hold of a family? A view of its sizes that shows itself."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vidnas.errors import InputError
+from vidnas.study.family_files import write_family
+from vidnas.study.history import History
+from vidnas.trials.family import Size
+from vidnas.views.drawings.drawing import Drawing
+from vidnas.views.drawings.family_networks import family_drawing
+from vidnas.views.pages import markup
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+class FamilyView:
+    """A family to look at; shows its sizes, empty ones in words.
+
+    Args:
+        history: The study.
+        sizes: Family of the study.
+    """
+
+    def __init__(self, history: History, sizes: Sequence[Size]) -> None:
+        self.history = history
+        self.sizes = tuple(sizes)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def table(self) -> "pd.DataFrame":
+        """One row per size; see `vidnas.views.tables.family_frame`."""
+        from vidnas.views.tables import family_frame
+
+        doubts = self.history.doubts(self.sizes)
+        return family_frame(self.sizes, self.history.chance, doubts)
+
+    def plot(self) -> "alt.LayerChart":
+        """The front among all done trials, with these sizes named."""
+        from vidnas.views.charts.figures import front_chart
+
+        return front_chart(self.history, self.sizes)
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """Writes `a0.yaml` ... into `folder`; empty sizes get no file.
+
+        Returns:
+            The files written.
+
+        Raises:
+            StudyError: no trial is done, or a file of such a name is not this study's.
+        """
+        return list(write_family(self.history, self.sizes, Path(folder)).written)
+
+    def __repr__(self) -> str:
+        filled = [size.name for size in self.sizes if size.trial is not None]
+        mark = self.history.chance.mark
+        low = [size.name for size in self.sizes if mark(size.trial)]
+        words = f"; {', '.join(low)} not above chance" if low else ""
+        return (
+            f"<family of {len(self)} sizes: {', '.join(filled) or 'all empty'}{words}>"
+        )
+
+    def draw(self) -> Drawing:
+        """The networks of the filled sizes, a block a layer, on one scale.
+
+        Raises:
+            InputError: all sizes are empty.
+        """
+        drawing = family_drawing(self.sizes, len(self.history.classes))
+        if drawing is None:
+            raise InputError("A drawing needs a size with a network, all are empty.")
+        return drawing
+
+    def _repr_html_(self) -> str:
+        return markup.paragraph(repr(self)) + markup.family_table(
+            self.sizes, self.history
+        )
