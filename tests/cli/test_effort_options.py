@@ -14,9 +14,7 @@ HISTORY = Path(__file__).parents[1] / "golden" / "before" / "ladder"
 
 
 def chosen(**stated):
-    nothing = dict.fromkeys(
-        (*LIMITS, "study", "seed", "workers", "address")
-    )
+    nothing = dict.fromkeys((*LIMITS, "study", "seed", "workers", "address"))
     return Namespace(**nothing | stated)
 
 

@@ -4,8 +4,8 @@ import pytest
 
 import vidnas
 from vidnas.errors import InputError
-from vidnas.views.comparison.tables import studies_table
 from vidnas.views.comparison.sentences import lead
+from vidnas.views.comparison.tables import studies_table
 
 
 @pytest.fixture(scope="module")
