@@ -39,7 +39,7 @@ def test_the_tables_of_a_comparison_say_what_stands_out(three_groups):
     rows = groups_table(found)
     assert rows.titles[3:] == ("hypervolume [M FLOPs x %]", "ladder, top-1 [%]")
     assert rows.bold == {(1, 3), (1, 4)}  # better, by both
-    verdicts = [row[-1] for row in differences_table(found).rows]
+    verdicts = [row[2] for row in differences_table(found).rows]
     assert verdicts.count("beyond the noise") == 4
     assert verdicts.count("inside the noise") == 2
 

@@ -13,9 +13,7 @@ from vidnas.views.comparison.comparison import (
     HYPERVOLUME,
     LADDER,
     MEASURES,
-    UNKNOWN,
     Comparison,
-    Difference,
 )
 
 PREFIXES = ("", "k", "M", "G", "T", "P", "E")
@@ -129,15 +127,15 @@ def differences_table(found: Comparison) -> Table:
     rows = tuple(
         (
             f"{one.ours} less {one.theirs}",
+            plus_minus(one.mean, scale if one.measure == HYPERVOLUME else 1.0),
+            one.verdict,
             f"hypervolume [{unit}]"
             if one.measure == HYPERVOLUME
             else f"ladder, {found.objectives.accuracy.title}",
-            plus_minus(one.mean, scale if one.measure == HYPERVOLUME else 1.0),
-            one.verdict,
         )
         for one in found.differences
     )
-    return Table(("difference", "of", "95 %", "so it is"), rows)
+    return Table(("difference", "95 %", "so it is", "of"), rows)
 
 
 def studies_table(found: Comparison) -> Table:
@@ -171,21 +169,6 @@ def studies_table(found: Comparison) -> Table:
         f"ladder, {found.objectives.accuracy.title}",
     )
     return Table(titles, tuple(rows))
-
-
-def verdict_lines(found: Comparison) -> list[str]:
-    """What the differences come to, a sentence for each pair and measure."""
-    return [_sentence(one, found) for one in found.differences]
-
-
-def _sentence(one: Difference, found: Comparison) -> str:
-    scale, unit = volume_scale(found)
-    is_volume = one.measure == HYPERVOLUME
-    words = plus_minus(one.mean, scale if is_volume else 1.0)
-    unit = unit if is_volume else "points"
-    if one.verdict == UNKNOWN:
-        return f"{one.measure}: {one.ours} less {one.theirs} {words} {unit}, {UNKNOWN}"
-    return f"{one.measure}: {one.ours} less {one.theirs} {words} {unit}, {one.verdict}"
 
 
 def markdown(table: Table) -> str:
