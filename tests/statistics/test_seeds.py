@@ -59,3 +59,16 @@ def test_more_seeds_make_a_mean_surer():
     values = rng.normal(size=400)
     halves = [mean_over_seeds(values[:n]).half for n in (3, 10, 100, 400)]
     assert halves == sorted(halves, reverse=True)
+
+
+def test_three_equal_groups_are_seldom_told_apart():
+    rng = np.random.default_rng(1)
+    level, alarms = 1.0 - 0.05 / 3, 0
+    for _ in range(1000):
+        groups = rng.normal(size=(3, 3))
+        found = [difference_of_means(groups[a], groups[b], level) for a, b in PAIRS]
+        alarms += any(abs(one.value) > one.half for one in found)
+    assert alarms <= 50  # 5 % of the comparisons, for all pairs together
+
+
+PAIRS = ((0, 1), (0, 2), (1, 2))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -204,3 +206,21 @@ def test_studies_are_given_by_folder_address_or_as_opened(studies):
     stored = vidnas.compare([f"file://{folder}" for folder in folders]).comparison
     for other in (opened, stored):
         assert other.mean("ladder", "random") == by_name.mean("ladder", "random")
+
+
+def test_a_study_by_a_score_is_no_study_of_trainings(studies):
+    study = vidnas.open_study(studies(0))
+    identity = replace(study.history.head.identity, score="entropy_score")
+    head = replace(study.history.head, identity=identity)
+    study.history = replace(study.history, head=head)
+    with pytest.raises(InputError, match=r"must be of trainings, .* score entropy"):
+        vidnas.compare([study, studies(1)])
+
+
+def test_repeats_cost_effort_and_are_said(studies):
+    study = vidnas.open_study(studies(0))
+    study.history = replace(study.history, repeats=study.history.trials[:2])
+    found = vidnas.compare([study, studies(1)], by="epochs").comparison
+    assert [one.spent["epochs"] for one in found.studies] == [16, 12]
+    assert [one.spent["trials"] for one in found.studies] == [6, 6]
+    assert any("repeated networks are means" in note for note in found.notes)
