@@ -214,6 +214,7 @@ def test_a_worker_that_has_a_trial_and_never_says_a_word_is_killed(
         news.on_trial_result(0, [], heard, {"quiet": 0.0})
         news.on_step_end(0, [TuneTrial("old", "A"), heard, silent, without])
     assert killed == ["B"]
+    assert not ray_tune.ray.is_initialized()
     made.lose("b", died("10.0.0.1"))
     assert made.running.waiting() == ["c"]
 

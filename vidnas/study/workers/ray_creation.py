@@ -52,6 +52,8 @@ class Creations:
 
 
 def _beginning() -> list[str]:
+    if not ray.is_initialized():  # to ask would start one
+        return []
     job = ray.JobID.from_hex(ray.get_runtime_context().get_job_id())
     table = ray._private.state.state.actor_table(None, job, "PENDING_CREATION")
     return [name for name, actor in table.items() if actor["Pid"]]
