@@ -11,6 +11,7 @@ import pytest
 
 import vidnas
 from vidnas.cli.main import parser
+from vidnas.cli.study_folder import seeded
 from vidnas.costs import cost
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study import Dataset, Inline, Study, load_experiment, write_family
@@ -54,6 +55,10 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not target.exists():
             shutil.copytree(folder / "runs" / "quickstart", target)
         write_family(history, history.family(), target / "family")
+    for seed in (1, 2):
+        one = seeded(experiment, seed)
+        with Study(one, dataset, folder / "runs" / one.name, trials=4) as study:
+            study.run(Inline(), formula, lambda trial: None)
     return folder
 
 

@@ -14,6 +14,7 @@ from vidnas.nets.keras_classes import register_with_keras as _register_with_kera
 from vidnas.space.space import Space
 from vidnas.study.experiment.reader import load_experiment
 from vidnas.version import __version__
+from vidnas.views.compare import compare
 from vidnas.views.displays import register_displays as _register_displays
 from vidnas.views.drawings.drawing import draw
 from vidnas.views.notebook import open_study
@@ -24,6 +25,7 @@ __all__ = [
     "Space",
     "VidnasError",
     "__version__",
+    "compare",
     "cost",
     "draw",
     "load_architecture",

@@ -8,15 +8,13 @@ import pytest
 
 from vidnas.cli.search import _effort, next_command
 from vidnas.study import load_experiment, load_history
-from vidnas.trials.effort import Effort
+from vidnas.trials.effort import LIMITS, Effort
 
 HISTORY = Path(__file__).parents[1] / "golden" / "before" / "ladder"
 
 
 def chosen(**stated):
-    nothing = dict.fromkeys(
-        ("trials", "hours", "gpu_hours", "epochs", "study", "workers", "address")
-    )
+    nothing = dict.fromkeys((*LIMITS, "study", "seed", "workers", "address"))
     return Namespace(**nothing | stated)
 
 

@@ -62,6 +62,12 @@ def test_the_report_comes_alive_offline(study_folder, tmp_path):
     assert "vega-embed" in rendered(page).partition("<script")[0]
 
 
+def test_the_page_of_a_comparison_comes_alive_offline(study_folder, compared, tmp_path):
+    page = tmp_path / "comparison.html"
+    vidnas.compare({"alone": [study_folder], "beside": [compared.folder]}).report(page)
+    assert rendered(page).partition("<script")[0].count("vega-embed") >= 2
+
+
 def test_findings_sort_and_filter_in_the_page_of_a_dataset(tmp_path):
     rows = tuple(
         FindingRow("unreadable", f"{n}.mp4", "train", "run", "no video", True)

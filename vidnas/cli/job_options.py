@@ -5,9 +5,9 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from vidnas.cli.arguments import place, positive
+from vidnas.cli.arguments import place, positive, whole
 from vidnas.cli.output import note
-from vidnas.cli.study_folder import project_folder, study_folder
+from vidnas.cli.study_folder import project_folder, seeded, study_folder
 from vidnas.cluster.job_files import JobFiles, Moves, job_files
 from vidnas.cluster.node_groups import NodeShape
 from vidnas.documents.quantity import BYTES, parse_quantity
@@ -54,6 +54,12 @@ def add_job(parser: Any, kind: str) -> None:
     parser.add_argument(
         "--trials", type=positive, metavar="N", help="effort: candidates, in all"
     )
+    parser.add_argument(
+        "--seed",
+        type=whole,
+        metavar="N",
+        help="seed in place of the experiment's; the study is NAME-seedN",
+    )
 
 
 def add_machines(parser: Any) -> None:
@@ -95,7 +101,7 @@ def read_job(chosen: argparse.Namespace) -> JobFiles:
     Raises:
         InputError: a place is relative, which no two machines take alike.
     """
-    experiment = load_experiment(chosen.experiment)
+    experiment = seeded(load_experiment(chosen.experiment), chosen.seed)
     file, folder = experiment_file(chosen.experiment)
     moves = Moves(dict(chosen.at))
     study = chosen.study or moves.there(str(study_folder(experiment).resolve()))

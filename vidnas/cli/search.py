@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vidnas.cli.arguments import positive, positive_number
+from vidnas.cli.arguments import positive, positive_number, whole
 from vidnas.cli.command_help import described
 from vidnas.cli.family import FAMILY_FOLDER, family_facts, family_text
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.plan import say_plan
 from vidnas.cli.results import REPORT_FILE, front_facts, front_text, write_page
 from vidnas.cli.score_run import run_scores
-from vidnas.cli.study_folder import study_folder
+from vidnas.cli.study_folder import seeded, seeds_beside, study_folder
 from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
 from vidnas.documents.quantity import format_duration, rounded
 from vidnas.errors import EvaluationError, StudyError
@@ -55,6 +55,7 @@ def add_commands(commands: Any) -> None:
             "vidnas search experiments/quickstart.yaml",
             "vidnas search experiments/quickstart.yaml --plan",
             "vidnas search experiments/quickstart.yaml --trials 96",
+            "vidnas search experiments/quickstart.yaml --seed 1",
         ),
     )
     search.add_argument(
@@ -86,6 +87,12 @@ def add_commands(commands: Any) -> None:
         help="try failed trials again that broken surroundings failed: clips, files, "
         "libraries, devices, kills of the study",
     )
+    search.add_argument(
+        "--seed",
+        type=whole,
+        metavar="N",
+        help="seed in place of the experiment's; the study is NAME-seedN",
+    )
     search.add_argument("--workers", type=positive, metavar="N", help="side by side")
     search.add_argument("--address", help="a running Ray cluster: auto or HOST:PORT")
     search.add_argument(
@@ -101,7 +108,7 @@ def add_commands(commands: Any) -> None:
 
 def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
-    experiment = load_experiment(chosen.experiment)
+    experiment = seeded(load_experiment(chosen.experiment), chosen.seed)
     if experiment.score is None:
         experiment = with_workers(experiment, chosen.workers, chosen.address)
     experiment = replace(experiment, effort=_effort(experiment, chosen))
@@ -156,7 +163,7 @@ def next_command(
         file = str(history.folder / FAMILY_FOLDER / f"{largest[0]}.yaml")
         return shlex.join(["vidnas", "train", file, "--experiment", path])
     words = ["vidnas", "search", path]
-    for option in ("study", "workers", "address"):
+    for option in ("study", "seed", "workers", "address"):
         value = getattr(chosen, option)
         words += [] if value is None else [f"--{option}", str(value)]
     return shlex.join([*words, *_more(history, chosen)])
@@ -322,8 +329,17 @@ def _findings_text(
             f"family  {places.family or 'not written'}",
             f"report  {places.report or 'not written'}",
             f"next    {going_on}",
+            *_seeds_line(history),
         ]
     )
+
+
+def _seeds_line(history: History) -> list[str]:
+    """The command that compares studies of several seeds, where others lie beside."""
+    beside = seeds_beside(history.folder, history.head.identity.seed)
+    if len(beside) < 2:
+        return []
+    return [f"seeds   {shlex.join(['vidnas', 'compare', *map(str, beside)])}"]
 
 
 def _schedule(history: History, experiment: Experiment) -> Schedule:

@@ -1,5 +1,7 @@
 """Where does a study lie? Beside its experiment, whatever folder one works in."""
 
+import glob
+from dataclasses import replace
 from pathlib import Path
 
 from vidnas.cli.output import note
@@ -8,6 +10,7 @@ from vidnas.study.history import JOURNAL_FILE, History, load_history
 
 EXPERIMENTS = "experiments"  # a folder of a project that holds its experiment files
 RUNS = "runs"
+_SEED_MARK = "-seed"  # between the name of an experiment and its seed
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -21,6 +24,42 @@ def study_folder(experiment: Experiment) -> Path:
             note(f"study       in {here} of this folder, where it was begun")
             return here
     return as_seen_here(stable)
+
+
+def seeded(experiment: Experiment, seed: int | None) -> Experiment:
+    """The experiment under another seed, named so that its study has its own folder.
+
+    Args:
+        experiment: Experiment as its file says it.
+        seed: Seed in place of the file's; None for the file's, and its name.
+    """
+    if seed is None:
+        return experiment
+    return replace(
+        experiment,
+        seed=seed,
+        name=f"{experiment.name}{_SEED_MARK}{seed}",
+        left_out=tuple(key for key in experiment.left_out if key != "seed"),
+    )
+
+
+def seeds_beside(folder: Path, seed: int) -> tuple[Path, ...]:
+    """Studies of several seeds that lie beside one of them, itself included.
+
+    Args:
+        folder: Folder of the study, as `seeded` names it.
+        seed: Seed of the study.
+    """
+    own = f"{_SEED_MARK}{seed}"
+    if not folder.name.endswith(own):
+        return ()
+    begin = f"{folder.name.removesuffix(own)}{_SEED_MARK}"
+    found = [
+        (int(path.parent.name.removeprefix(begin)), path.parent)
+        for path in folder.parent.glob(f"{glob.escape(begin)}*/{JOURNAL_FILE}")
+        if path.parent.name.removeprefix(begin).isdecimal()
+    ]
+    return tuple(path for _, path in sorted(found))
 
 
 def project_folder(experiment: Path) -> Path:

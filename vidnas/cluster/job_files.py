@@ -17,6 +17,7 @@ from vidnas.errors import InputError
 from vidnas.files.shipped import SPACES, shipped_file
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study.experiment.baselines import listed_networks
+from vidnas.study.experiment.defaults import SEED
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.named_clips import CACHE, FOLDER, FORMS
 
@@ -124,6 +125,8 @@ def job_files(
     document = copy.deepcopy(load_document(file).value)
     carried = _Carried(folder)
     document["name"] = experiment.name
+    if experiment.seed != document.get("seed", SEED):
+        document["seed"] = experiment.seed
     document["space"] = carried.space(document["space"])
     source = {
         key: value if key not in _placed(document["clips"]) else _there(value, moves)

@@ -52,6 +52,15 @@ def require_own_clips_page(path: Path) -> None:
     _require_own(path, "clips")
 
 
+def require_own_comparison_page(path: Path) -> None:
+    """Raises where the page of a comparison would replace what is no such page.
+
+    Raises:
+        InputError: the file is somebody's own.
+    """
+    _require_own(path, "comparison")
+
+
 def require_own_drawing(path: Path) -> None:
     """Raises where a drawing would replace what is no drawing of networks.
 
@@ -66,13 +75,15 @@ def require_own_drawing(path: Path) -> None:
         )
 
 
+_KINDS = {"space": "a space", "clips": "clips", "comparison": "a comparison"}
+
+
 def _require_own(path: Path, kind: str) -> None:
     first = _beginning(path)
     if first and f" - vidnas {kind}</title>" not in first:
-        what = "a space" if kind == "space" else "clips"
         raise InputError(
-            f"`--html` must be a new file or an earlier page of {what}, {path} is "
-            "neither."
+            f"`--html` must be a new file or an earlier page of {_KINDS[kind]}, {path} "
+            "is neither."
         )
 
 

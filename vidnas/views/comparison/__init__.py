@@ -1,0 +1,1 @@
+"""Several studies side by side: one task, groups by settings, means over seeds."""
