@@ -8,10 +8,12 @@ from typing import Any
 
 import tensorflow as tf
 
+from vidnas.nets.layers.sites import site
 from vidnas.nets.layers.tensor import Tensor
 
 # Values of a feature map from which on XLA repays its compilation.
 WORTH_COMPILING = 2**17
+FUSED = ("relu", "relu6")  # into the operator before, in LiteRT
 _INFERENCE: ContextVar[bool] = ContextVar("inference", default=False)
 
 
@@ -117,6 +119,16 @@ def at_inference() -> Iterator[None]:
         _INFERENCE.reset(token)
 
 
+def is_at_inference() -> bool:
+    """Whether operations are made `at_inference`."""
+    return _INFERENCE.get()
+
+
 def activate(x: Tensor, name: str) -> Tensor:
-    """What the activation of that name makes of `x`; "" leaves it."""
-    return ACTIVATIONS[name](x) if name else x
+    """What the activation of that name makes of `x`; "" leaves it.
+
+    Both ends are sites, but for what phones fuse into the convolution before.
+    """
+    if not name:
+        return site(x)
+    return site(ACTIVATIONS[name](x if name in FUSED else site(x)))

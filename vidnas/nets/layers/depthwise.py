@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel, strided
 from vidnas.nets.layers.causal import Memory
-from vidnas.nets.layers.frames import frames_at, frames_before, take_every
+from vidnas.nets.layers.frames import frames_at, frames_before, sum_taps, take_every
 from vidnas.nets.layers.norm import scale_kernel
 from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
@@ -206,7 +206,7 @@ class DepthwiseConv3D(Restorable, keras.layers.Layer):
             _, H, W, C = y.shape
             clip = tf.reshape(y, [-1, frames, H * W, C])
             parts.append(frames_at(clip, shift, 1, frames))
-        return tf.reshape(tf.add_n(parts), [-1, H, W, C])
+        return tf.reshape(sum_taps(parts), [-1, H, W, C])
 
     def _per_tap_strided(self, x: Tensor, kernel: Tensor, frames: int) -> Tensor:
         _, H, W, C = x.shape
@@ -219,7 +219,7 @@ class DepthwiseConv3D(Restorable, keras.layers.Layer):
             parts.append(
                 self._spatial(tf.reshape(picked_frames, [-1, H, W, C]), weights)
             )
-        return tf.add_n(parts)
+        return sum_taps(parts)
 
     def _in_stream(
         self, x: Tensor, kernel: Tensor, frames: int, memory: Memory
@@ -233,7 +233,7 @@ class DepthwiseConv3D(Restorable, keras.layers.Layer):
             for tap, weights in enumerate(tf.unstack(kernel)):
                 part = tf.slice(chunk, [0, tap, 0, 0], [-1, frames, H * W, C])
                 parts.append(self._spatial(tf.reshape(part, [-1, H, W, C]), weights))
-            return tf.add_n(parts)
+            return sum_taps(parts)
         if self.stride > 1:
             x = tf.reshape(chunk, [-1, H, W, C])
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")

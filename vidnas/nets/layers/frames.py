@@ -1,10 +1,15 @@
 """How do layers look along time? Frames picked, shifted and unfolded, cheaply."""
 
+from collections.abc import Sequence
+from functools import reduce
+
 import tensorflow as tf
 
 from vidnas.architecture.block_rules import SHIFTED
 from vidnas.architecture.kernel import strided
+from vidnas.nets.layers.activations import is_at_inference
 from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.sites import site
 from vidnas.nets.layers.tensor import Tensor
 
 
@@ -56,6 +61,16 @@ def take_every(x: Tensor, frames: int, stride: int) -> Tensor:
     clip = tf.reshape(x, [-1, frames, H * W, C])
     part = frames_at(clip, 0, stride, strided(frames, stride))
     return tf.reshape(part, [-1, H, W, C])
+
+
+def sum_taps(parts: Sequence[Tensor]) -> Tensor:
+    """Sum of what each tap of a kernel gave.
+
+    Added one by one at inference: phones add two integers, and no more at once.
+    """
+    if not is_at_inference():
+        return tf.add_n(parts)
+    return reduce(lambda x, y: site(x + y), map(site, parts))
 
 
 def frames_before(kernel_frames: int, frames: int, stride: int, causal: bool) -> int:
