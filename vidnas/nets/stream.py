@@ -15,7 +15,7 @@ import tensorflow as tf
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.reader import architecture_from
 from vidnas.errors import ShapeError
-from vidnas.nets.layers.activations import at_inference
+from vidnas.nets.layers.activations import at_inference, portable
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
@@ -259,7 +259,7 @@ class StreamNetwork(Restorable, keras.Model):
         Returns:
             Logits `[B, classes]` after the frame, and the new states.
         """
-        with at_inference():
+        with portable():
             return self._step(images, 1, states, every_frame=False)
 
     def _step(

@@ -15,6 +15,7 @@ from vidnas.nets.layers.tensor import Tensor
 WORTH_COMPILING = 2**17
 FUSED = ("relu", "relu6")  # into the operator before, in LiteRT
 _INFERENCE: ContextVar[bool] = ContextVar("inference", default=False)
+_PORTABLE: ContextVar[bool] = ContextVar("portable", default=False)
 
 
 def _gated_activation(
@@ -119,9 +120,24 @@ def at_inference() -> Iterator[None]:
         _INFERENCE.reset(token)
 
 
-def is_at_inference() -> bool:
-    """Whether operations are made `at_inference`."""
-    return _INFERENCE.get()
+@contextmanager
+def portable() -> Iterator[None]:
+    """As `at_inference`; layers inside take the operations that phones run best.
+
+    Those are 2D convolutions, 4-D means and sums of two. Results agree but for
+    rounding; TensorFlow runs other forms faster.
+    """
+    token = _PORTABLE.set(True)
+    try:
+        with at_inference():
+            yield
+    finally:
+        _PORTABLE.reset(token)
+
+
+def is_portable() -> bool:
+    """Whether operations are made inside `portable`."""
+    return _PORTABLE.get()
 
 
 def activate(x: Tensor, name: str) -> Tensor:

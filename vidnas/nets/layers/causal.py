@@ -108,8 +108,8 @@ def sinusoids(first: Tensor, frames: int, width: int) -> Tensor:
 def _mean_so_far(x: Tensor, mean: Tensor, count: Tensor) -> Tensor:
     """`[B, T, C]` float32 from `x`, the mean `[B, C]` of `count` `[B, 1]` frames."""
     # float32 even in mixed precision: 16 bits cannot count to 300.
-    total = tf.cumsum(tf.cast(x, "float32"), 1) + (mean * count)[:, None]
-    return total / (_positions(count, x.shape[1]) + 1.0)[:, :, None]
+    total = tf.cumsum(tf.cast(x, "float32"), 1) + tf.expand_dims(mean * count, 1)
+    return total / tf.expand_dims(_positions(count, x.shape[1]) + 1.0, 2)
 
 
 def _positions(first: Tensor, frames: int) -> Tensor:

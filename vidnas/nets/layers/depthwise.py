@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel, strided
+from vidnas.nets.layers.activations import is_portable
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.frames import frames_at, frames_before, sum_taps, take_every
 from vidnas.nets.layers.norm import scale_kernel
@@ -78,7 +79,11 @@ class Pointwise(Restorable, keras.layers.Layer):
     def call(self, x: Tensor, factor: Tensor = None) -> Tensor:
         """The projected channels; see `convolve_and_norm` for `factor`."""
         *_, C = x.shape
-        y = tf.matmul(tf.reshape(x, [-1, C]), scale_kernel(self.kernel.value, factor))
+        kernel = scale_kernel(self.kernel.value, factor)
+        if is_portable() and len(x.shape) == 4:
+            y = tf.nn.conv2d(x, kernel[None, None], 1, "SAME")
+            return y if self.bias is None else tf.nn.bias_add(y, self.bias.value)
+        y = tf.matmul(tf.reshape(x, [-1, C]), kernel)
         if self.bias is not None:
             y = tf.nn.bias_add(y, self.bias.value)
         if len(x.shape) == 2:

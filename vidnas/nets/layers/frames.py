@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from vidnas.architecture.block_rules import SHIFTED
 from vidnas.architecture.kernel import strided
-from vidnas.nets.layers.activations import is_at_inference
+from vidnas.nets.layers.activations import is_portable
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.sites import site
 from vidnas.nets.layers.tensor import Tensor
@@ -66,11 +66,19 @@ def take_every(x: Tensor, frames: int, stride: int) -> Tensor:
 def sum_taps(parts: Sequence[Tensor]) -> Tensor:
     """Sum of what each tap of a kernel gave.
 
-    Added one by one at inference: phones add two integers, and no more at once.
+    Added one by one where it is portable: phones add two integers at once, no more.
     """
-    if not is_at_inference():
+    if not is_portable():
         return tf.add_n(parts)
     return reduce(lambda x, y: site(x + y), map(site, parts))
+
+
+def frame_means(x: Tensor) -> Tensor:
+    """Means over the pixels of each frame: `[B*T, H, W, C]` -> `[B*T, C]`."""
+    if is_portable():
+        return tf.reduce_mean(x, [1, 2])
+    _, H, W, C = x.shape
+    return tf.reduce_mean(tf.reshape(x, [-1, H * W, C]), 1)
 
 
 def frames_before(kernel_frames: int, frames: int, stride: int, causal: bool) -> int:

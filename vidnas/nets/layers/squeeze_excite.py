@@ -7,10 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.architecture.architecture import Placed
-from vidnas.nets.layers.activations import ACTIVATIONS
+from vidnas.nets.layers.activations import ACTIVATIONS, is_portable
 from vidnas.nets.layers.causal import Memory, cumulative_mean, sinusoids
 from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.depthwise import Pointwise
+from vidnas.nets.layers.frames import frame_means
 from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.sites import site
 from vidnas.nets.layers.tensor import Tensor
@@ -97,10 +98,15 @@ class SqueezeExcite(Restorable, keras.layers.Layer):
         _, H, W, C = x.shape
         per_frame = self.squeezed != "clip"
         shape = [-1, H * W, C] if per_frame else [-1, frames * H * W, C]
-        means = tf.reduce_mean(tf.reshape(x, shape), 1)  # [B*T, C] or [B, C]
+        if per_frame:
+            means = frame_means(x)
+        else:
+            means = tf.reduce_mean(tf.reshape(x, shape), 1)  # [B, C]
         if self.squeezed == "so_far":
             means = self._so_far(tf.reshape(means, [-1, frames, C]), memory)
         gates = site(self.gate(self.expand(self.activation(self.reduce(means)))))
+        if per_frame and is_portable():
+            return site(x * tf.reshape(gates, [-1, 1, 1, C]))
         y = tf.reshape(x, shape) * tf.expand_dims(gates, 1)
         return site(tf.reshape(y, [-1, H, W, C]))
 
