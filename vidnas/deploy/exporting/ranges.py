@@ -5,6 +5,7 @@ all but one value in 10,000 must lie within the range. Rounding to 8 bits in tha
 then stands in the graph that is converted, and the converter takes it from there.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -74,9 +75,7 @@ class _Watching:
     def at(self, x: Tensor) -> Tensor:
         if x is self._last:
             return x
-        values = tf.reshape(x, [-1])
-        count = x.shape.num_elements()
-        values = values[:: max(1, count // LOOKED_AT)]
+        values = tf.reshape(_some_pixels(x), [-1])
         beyond = 1 + int(values.shape[0] * BEYOND)
         self.highs.append(tf.math.top_k(values, beyond).values[-1])
         self.lows.append(-tf.math.top_k(-values, beyond).values[-1])
@@ -85,6 +84,16 @@ class _Watching:
 
     def again(self, x: Tensor) -> Tensor:
         return x
+
+
+def _some_pixels(x: Tensor) -> Tensor:
+    """Of a large feature map every n-th pixel with all its channels `[N, C]`."""
+    *axes, C = x.shape
+    pixels = tf.reshape(x, [-1, C])
+    step = max(1, pixels.shape[0] * C // LOOKED_AT)
+    while math.gcd(step, math.prod(axes)) > 1:  # or it sees some columns alone
+        step += 1
+    return pixels[::step]
 
 
 def observe(network: Network, clips: Iterable[np.ndarray]) -> Ranges:
