@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -60,6 +60,14 @@ def most_probable(
         )
         for label in order
     )
+
+
+def named_facts(classes: Sequence[Named]) -> list[dict[str, Any]]:
+    """Classes with their probabilities, as plain data."""
+    return [
+        {"class": one.name, "label": one.label, "probability": one.probability}
+        for one in classes
+    ]
 
 
 def read_labels(file: Path) -> tuple[str, ...]:
