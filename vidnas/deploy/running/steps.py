@@ -1,5 +1,6 @@
 """How does a network answer frame after frame? Carried on, or clip by clip."""
 
+from collections import deque
 from typing import Protocol
 
 import numpy as np
@@ -61,17 +62,18 @@ class ClipSteps:
         self._runner = runner
         self._frames = frames
         self._hop = hop or max(1, frames // 2)
-        self._held: list[Pixels] = []
+        self._held: deque[Pixels] = deque(maxlen=frames)
+        self._missing = frames  # until the next answer
         self._answered = False
 
     def step(self, pixels: Pixels) -> Values | None:
         """Logits `[K]` of the last clip, once it is full and every hop after that."""
         self._held.append(pixels)
-        if len(self._held) < self._frames:
+        self._missing -= 1
+        if self._missing:
             return None
-        logits = self._answer(self._held)
-        self._held = self._held[self._hop :]
-        return logits
+        self._missing = self._hop
+        return self._answer(list(self._held))
 
     def last(self) -> Values | None:
         """Logits of a video shorter than a clip, which holds its last frame."""
@@ -82,7 +84,8 @@ class ClipSteps:
 
     def restart(self) -> None:
         """Forgets every frame."""
-        self._held, self._answered = [], False
+        self._held.clear()
+        self._missing, self._answered = self._frames, False
 
     def _answer(self, frames: list[Pixels]) -> Values:
         self._answered = True

@@ -19,6 +19,7 @@ Image = NDArray[np.uint8]  # [H, W, 3]
 SUFFIXES = (".mp4", ".mkv", ".mov")
 LONGEST_SIDE = 1280  # pixels of a film
 _TICKS = 90_000  # a second, of MPEG
+_USUAL = _TICKS // 25  # of a film of one image
 _CRF = 20  # x264's scale of loss, on which 18 looks lossless
 Add = Callable[[Image, float], None]
 
@@ -48,17 +49,26 @@ def open_film(path: Path) -> Iterator[Add]:
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": str(_CRF), "preset": "veryfast"}
         stream.codec_context.time_base = Fraction(1, _TICKS)
+        stream.codec_context.framerate = Fraction(0)  # moments alone tell it
         stream.codec_context.thread_count = 1
+
+        times = [0.0, 0.0]  # of the last two images
+
+        def mux(packets: list[Any]) -> None:
+            for packet in packets:  # a last frame without a length is not shown
+                packet.duration = round((times[1] - times[0]) * _TICKS) or _USUAL
+                container.mux(packet)
 
         def add(image: Image, seconds: float) -> None:
             if not stream.codec_context.is_open:
                 stream.height, stream.width = image.shape[:2]
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.pts, frame.time_base = round(seconds * _TICKS), Fraction(1, _TICKS)
-            container.mux(stream.encode(frame))
+            times[:] = times[1], seconds
+            mux(stream.encode(frame))
 
         yield add
-        container.mux(stream.encode())
+        mux(stream.encode())
 
 
 class Projector:

@@ -48,7 +48,8 @@ def shown_in_order(
     """Every frame of a video in the order in which a player shows them.
 
     One frame is held: which moments it answers for is known when the next one comes.
-    What cannot be decoded is left out, and the frame before it stays.
+    Of what arrives, a stride counts the frames that come, and none is held. What cannot
+    be decoded is left out, and the frame before it stays.
 
     Args:
         video: Video file, folder of frames, `-` for standard input, or a camera; see
@@ -62,8 +63,11 @@ def shown_in_order(
         ClipError: the video cannot be read, or none of its frames decodes.
     """
     with errors_of(Path(video)), open_arriving(video, piped) as arriving:
+        if fps is None and arriving.timeline is None:
+            yield from _every(arriving, frame_stride)
+            return
         step = 1.0 / fps if fps else frame_stride / arriving.rate
-        shape = pixel_shape(arriving.stream) if arriving.stream else 1.0
+        shape = _pixel_shape(arriving)
         asked = 0  # moments that are answered
         held: tuple[float, Any] | None = None
         for seconds, frame in _placed(arriving):
@@ -76,6 +80,22 @@ def shown_in_order(
             raise ClipError(f"A video must have a frame that decodes: {arriving.name}.")
         ends = held[0] + 1 / arriving.rate - arriving.tolerance
         yield ShownFrame(held[0], _moments(asked, step, ends), held[1], shape)
+
+
+def _every(arriving: Arriving, stride: int) -> Iterator[ShownFrame]:
+    """Every frame of what arrives; of so many, one answers for its own moment.
+
+    Nobody knows its rate for sure, and nothing has to wait for the next frame.
+    """
+    shape, n = _pixel_shape(arriving), -1
+    for n, (seconds, frame) in enumerate(_placed(arriving)):
+        yield ShownFrame(seconds, () if n % stride else (seconds,), frame, shape)
+    if n < 0:
+        raise ClipError(f"A video must have a frame that decodes: {arriving.name}.")
+
+
+def _pixel_shape(arriving: Arriving) -> float:
+    return 1.0 if arriving.stream is None else pixel_shape(arriving.stream)
 
 
 def _moments(first: int, step: float, before: float) -> tuple[float, ...]:
@@ -106,11 +126,11 @@ def _placed(arriving: Arriving) -> Iterator[tuple[float, Any]]:
             seconds = float(timeline.seconds[place])
         elif timeline is not None:
             seconds = float(timeline.seconds[min(n, len(timeline) - 1)])
-        elif frame.pts is None or frame.time_base is None:
+        elif frame.pts is None:
             seconds = n / arriving.rate
         else:
             first = frame.pts if first is None else first
-            seconds = float((frame.pts - first) * frame.time_base)
+            seconds = float((frame.pts - first) * arriving.stream.time_base)
         if seconds > last:
             last = seconds
             yield seconds, frame
