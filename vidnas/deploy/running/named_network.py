@@ -190,7 +190,9 @@ def _of_weights(path: Path, name: str) -> NamedNetwork:
     if beside.is_file():
         return _of_architecture(str(beside), path, name=name)
     about = _about(path) or {}
-    architecture = architecture_from(about["architecture"], len(about["classes"]))
+    architecture = architecture_from(
+        about["architecture"], len(about["classes"]) or None
+    )
     return NamedNetwork(name, architecture, path, tuple(about["classes"]))
 
 
@@ -223,7 +225,7 @@ def _of_checkpoint(path: Path, name: str) -> NamedNetwork:
 def _of_published(name: str, weights: Path, about: dict[str, Any]) -> Architecture:
     """The published network in the form, base or stream, that the weights have."""
     if about:
-        return architecture_from(about["architecture"], len(about["classes"]))
+        return architecture_from(about["architecture"], len(about["classes"]) or None)
     import_tensorflow()
     from vidnas.nets.weights.official_network import official_network
 
