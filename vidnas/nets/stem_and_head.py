@@ -15,7 +15,7 @@ from vidnas.nets.layers.causal import Memory, last_frame
 from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
-from vidnas.nets.layers.frames import frame_means
+from vidnas.nets.layers.frames import clip_means, frame_means
 from vidnas.nets.layers.norm import convolve_and_norm
 from vidnas.nets.layers.restoration import Restorable, register
 from vidnas.nets.layers.sites import site, watched_by
@@ -204,13 +204,12 @@ class Head(Restorable, keras.layers.Layer):
         memory: Memory | None,
         every_frame: bool,
     ) -> Tensor:
-        _, H, W, C = x.shape
         if self.per_frame:
             x = frame_means(x)
             logits = tf.cast(self._classify(x, training), "float32")
             return self._over_time(logits, frames, memory, every_frame)
         if memory is None:
-            x = tf.reduce_mean(tf.reshape(x, [-1, frames * H * W, C]), 1)
+            x = clip_means(x, frames)
         else:
             x = frame_means(x)
             x = self._over_time(x, frames, memory, every_frame)

@@ -17,6 +17,8 @@ from vidnas.whole_file import write_whole
 
 EXPORTED_SCHEMA = "vidnas.exported/v1"
 IMAGE, CLIP, LOGITS = "image", "clip", "logits"
+STEP, BEGIN = "serving_default", "initial_states"  # signatures of a SavedModel
+AFTER = "_out"  # end of a new state's name, in ONNX
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,9 @@ class About:
 
 def beside(path: Path) -> Path:
     """Where the document of an exported file lies: inside a folder, else beside it."""
-    return path / "vidnas.json" if path.is_dir() else path.with_name(f"{path.name}.json")
+    return (
+        path / "vidnas.json" if path.is_dir() else path.with_name(f"{path.name}.json")
+    )
 
 
 def write_about(about: About, path: Path) -> Path:

@@ -156,9 +156,7 @@ class LiteRTClips:
             missing = batch - len(part)
             whole = np.concatenate([part, part[-1:].repeat(missing, 0)])
             frames = whole.reshape(-1, *whole.shape[2:])
-            outputs = self._signature.run(
-                **{CLIP: self._signature.image(CLIP, frames)}
-            )
+            outputs = self._signature.run(**{CLIP: self._signature.image(CLIP, frames)})
             logits = _as_floats(outputs[LOGITS], self._signature.outputs[LOGITS])
             parts.append(logits[: len(part)])
         return np.concatenate(parts)

@@ -21,7 +21,8 @@ ALIGNMENT = 16  # bytes; of buffers, by the schema
 class _Buffer(schema.BufferT):  # type: ignore[misc]
     """A buffer that lies in the file where kernels can read it."""
 
-    def Pack(self, builder: Any) -> Any:
+    def Pack(self, builder: Any) -> Any:  # noqa: N802, a name of the schema
+        """As the schema has it, but at a place that kernels can read from."""
         if self.data is not None and len(self.data):
             data = np.asarray(self.data, np.uint8).tobytes()
             builder.StartVector(1, len(data), ALIGNMENT)
@@ -49,6 +50,7 @@ class IntegerFile:
         """The model with slow activations in floats, and dense weights in 8 bits."""
         self._float_where_slow()
         self._hold_dense_weights_in_8_bits()
+        self._forget_what_nothing_reads()
         for buffer in self._model.buffers:
             buffer.__class__ = _Buffer
         size = sum(len(b.data) for b in self._model.buffers if b.data is not None)
@@ -109,6 +111,18 @@ class IntegerFile:
         tensor.quantization.zeroPoint = np.zeros(len(scales), np.int64)
         tensor.quantization.quantizedDimension = 0
         return True
+
+    def _forget_what_nothing_reads(self) -> None:
+        """Empties buffers of no tensor, and takes away names that are for people."""
+        read = {tensor.buffer for tensor in self._graph.tensors}
+        read |= {entry.buffer for entry in self._model.metadata or ()}
+        for number, buffer in enumerate(self._model.buffers):
+            if number not in read:
+                buffer.data = None
+        ends = {*self._graph.inputs.tolist(), *self._graph.outputs.tolist()}
+        for number, tensor in enumerate(self._graph.tensors):
+            if number not in ends:
+                tensor.name = b""
 
     def _kind(self, operator: Any) -> int:
         code = self._model.operatorCodes[operator.opcodeIndex]

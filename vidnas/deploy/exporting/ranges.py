@@ -10,12 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from vidnas.arrays import Floats
-from vidnas.deploy.exported.about import CLIP, IMAGE
 from vidnas.deploy.exporting.step import Network
 from vidnas.errors import InputError
 from vidnas.nets.layers.sites import site, watched_by
@@ -110,7 +108,7 @@ def observe(network: Network, clips: Iterable[np.ndarray]) -> Ranges:
     step: Any = None
     found: list[tuple[Floats, Floats]] = []
     for batch in clips:
-        step = step or _watched_step(network, batch.shape)
+        step = step or _watched_step(network)
         found += _ranges_of(network, step, batch)
     if not found:
         raise InputError("Ranges of integers need clips to be seen on, got none.")
@@ -133,9 +131,7 @@ def _ranges_of(
     return found
 
 
-def _watched_step(network: Network, shape: tuple[int, ...]) -> Any:
-    B, T, *frame = shape
-
+def _watched_step(network: Network) -> Any:
     def run(images: Tensor, states: Any = None) -> Any:
         watcher = _Watching()
         with watched_by(watcher):

@@ -9,12 +9,11 @@ from typing import Any
 
 import tensorflow as tf
 
+from vidnas.deploy.exported.about import BEGIN, STEP
 from vidnas.deploy.exporting.step import Network, exported_function
 from vidnas.deploy.litert import quiet
 from vidnas.nets.layers.tensor import Tensor
 from vidnas.nets.stream import StreamNetwork
-
-STEP, BEGIN = "serving_default", "initial_states"
 
 
 def save_function(function: Any, folder: Path) -> None:

@@ -64,7 +64,9 @@ def input_specs(network: Network, batch: int | None) -> dict[str, tf.TensorSpec]
     return specs
 
 
-def _run(network: Network, tensors: dict[str, Tensor], suffix: str) -> dict[str, Tensor]:
+def _run(
+    network: Network, tensors: dict[str, Tensor], suffix: str
+) -> dict[str, Tensor]:
     if isinstance(network, VideoNetwork):
         return {LOGITS: network.run_folded(site(tensors[CLIP]))}
     images = site(tensors.pop(IMAGE))

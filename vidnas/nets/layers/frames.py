@@ -75,10 +75,15 @@ def sum_taps(parts: Sequence[Tensor]) -> Tensor:
 
 def frame_means(x: Tensor) -> Tensor:
     """Means over the pixels of each frame: `[B*T, H, W, C]` -> `[B*T, C]`."""
-    if is_portable():
-        return tf.reduce_mean(x, [1, 2])
+    return clip_means(x, 1)
+
+
+def clip_means(x: Tensor, frames: int) -> Tensor:
+    """Means over clips of `frames` frames: `[B*T, H, W, C]` -> `[B, C]`."""
     _, H, W, C = x.shape
-    return tf.reduce_mean(tf.reshape(x, [-1, H * W, C]), 1)
+    if is_portable():
+        return tf.reduce_mean(tf.reshape(x, [-1, frames * H, W, C]), [1, 2])
+    return tf.reduce_mean(tf.reshape(x, [-1, frames * H * W, C]), 1)
 
 
 def frames_before(kernel_frames: int, frames: int, stride: int, causal: bool) -> int:
