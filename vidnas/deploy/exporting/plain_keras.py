@@ -91,6 +91,26 @@ class Scale(layers.Layer):
         return x * self.scale
 
 
+@keras.saving.register_keras_serializable("plain_keras")
+class Positions(layers.Layer):
+    """Adds where frames stand in time, times a learnt number, to `[B, T, C]`."""
+
+    def build(self, shape: Any, seen_shape: Any = None) -> None:
+        """Makes the number."""
+        self.scale = self.add_weight(name="scale", shape=(), initializer="zeros")
+
+    def call(self, x: Any, seen: Any = None) -> Any:
+        """The sum; `seen` `[B, 1]` counts the frames before these."""
+        _, frames, width = x.shape
+        half = np.arange(width // 2, dtype="float32")
+        rates = (10_000.0 ** (-2.0 * half / width)).astype("float32")
+        positions = ops.arange(frames, dtype="float32")[None, :, None]
+        if seen is not None:
+            positions = positions + seen[:, :, None]
+        angles = positions * rates
+        return x + self.scale * ops.concatenate([ops.sin(angles), ops.cos(angles)], -1)
+
+
 def with_past(x: Any, past: int, name: str, stream: Stream | None) -> Any:
     """Frames after the `past` ones before them: zeros, or those that a stream saw."""
     if stream is None:
@@ -176,18 +196,6 @@ def mean_so_far(x: Any, name: str, stream: Stream | None) -> Any:
     return mean
 
 
-def sinusoids(x: Any, stream: Stream | None) -> Any:
-    """Sines, then cosines, of the positions of frames, as wide as `[B, T, C]`."""
-    _, frames, width = x.shape
-    half = np.arange(width // 2, dtype="float32")
-    rates = (10_000.0 ** (-2.0 * half / width)).astype("float32")
-    positions = ops.arange(frames, dtype="float32")[None, :, None]
-    if stream is not None:
-        positions = positions + stream.past["frames"][:, :, None]
-    angles = positions * rates
-    return ops.concatenate([ops.sin(angles), ops.cos(angles)], -1)
-
-
 def squeeze_excite(
     x: Any,
     name: str,
@@ -208,8 +216,8 @@ def squeeze_excite(
         state = f"{name.rpartition('.')[0].replace('.', '_')}_mean"
         means = ops.concatenate([mean_so_far(means, state, stream), means], -1)
     if positional:
-        places = sinusoids(means, stream)
-        means = means + Scale(name=f"{name}.position")(places)
+        add = Positions(name=f"{name}.position")
+        means = add(means) if stream is None else add(means, stream.past["frames"])
     y = ACTIVATIONS[activation](layers.Dense(hidden, name=f"{name}.reduce")(means))
     y = ACTIVATIONS[gate](layers.Dense(channels, name=f"{name}.expand")(y))
     return x * y[:, :, None, None]
