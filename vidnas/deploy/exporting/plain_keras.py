@@ -95,7 +95,7 @@ class Scale(layers.Layer):
 class Positions(layers.Layer):
     """Adds where frames stand in time, times a learnt number, to `[B, T, C]`."""
 
-    def build(self, shape: Any, seen_shape: Any = None) -> None:
+    def build(self, x_shape: Any, seen_shape: Any = None) -> None:
         """Makes the number."""
         self.scale = self.add_weight(name="scale", shape=(), initializer="zeros")
 
