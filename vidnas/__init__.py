@@ -23,7 +23,7 @@ from vidnas.views.drawings.drawing import draw
 from vidnas.views.notebook import open_study
 
 if TYPE_CHECKING:
-    from vidnas.deploy.running.stream import Stream
+    from vidnas.deploy.asking.stream import Stream
 
 __all__ = [
     "Architecture",
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 # It decodes videos, which nobody waits for who does not.
-__getattr__ = _lazy_names(__name__, {"vidnas.deploy.running.stream": ("Stream",)})
+__getattr__ = _lazy_names(__name__, {"vidnas.deploy.asking.stream": ("Stream",)})
 
 _register_with_keras()
 _register_displays()

@@ -24,16 +24,13 @@ from vidnas.cli.network_options import (
 from vidnas.cli.output import note, say, say_json
 from vidnas.clips.clipset import ClipSet
 from vidnas.datasets.source import ClipSource
+from vidnas.deploy.asking.clip_scores import measured_clips, set_probabilities
+from vidnas.deploy.asking.named_network import NamedNetwork, find_network
+from vidnas.deploy.asking.opening import open_clip_runner, open_stream_runner
+from vidnas.deploy.asking.outputs import targets_of_outputs
 from vidnas.deploy.running.classes import require_labels
-from vidnas.deploy.running.clip_scores import (
-    SteppedClips,
-    measured_clips,
-    set_probabilities,
-)
-from vidnas.deploy.running.named_network import NamedNetwork, find_network
-from vidnas.deploy.running.opening import open_clip_runner, open_stream_runner
-from vidnas.deploy.running.outputs import targets_of_outputs
 from vidnas.deploy.running.runner import ClipRunner
+from vidnas.deploy.running.steps import SteppedClips
 from vidnas.documents.quantity import format_count
 from vidnas.training.score import score_of
 from vidnas.trials.recipe import Evaluation
@@ -109,7 +106,9 @@ def _outcome(
 ) -> Outcome:
     views = asked_views(chosen, network)
     clips = measured_clips(network, source, chosen.split, views)
-    found = _Measuring(network, clips, views, chosen.stream).probabilities()
+    found = _Measuring(
+        network, clips, views, chosen.stream, chosen.cpus
+    ).probabilities()
     targets = targets_of_outputs(network, clips, found.shape[1])
     return Outcome(
         network=network,
@@ -131,12 +130,14 @@ class _Measuring:
         clips: Clips to measure it on.
         views: Views of each.
         stream: Whether it runs frame by frame.
+        threads: Threads of a runtime that can be told.
     """
 
     network: NamedNetwork
     clips: ClipSet
     views: Evaluation
     stream: bool
+    threads: int
 
     def probabilities(self) -> Floats:
         """Probability of each output for every clip `[N, K]`."""
@@ -166,5 +167,6 @@ class _Measuring:
 
     def _runner(self) -> ClipRunner:
         if not self.stream:
-            return open_clip_runner(self.network)
-        return SteppedClips(open_stream_runner(self.network, STREAMS))
+            return open_clip_runner(self.network, self.threads)
+        stream = open_stream_runner(self.network, STREAMS, self.threads)
+        return SteppedClips(stream)

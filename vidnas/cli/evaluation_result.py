@@ -9,7 +9,7 @@ from vidnas.arrays import Floats, Ints
 from vidnas.cli.network_options import views_text
 from vidnas.cli.output import ABSENT, table
 from vidnas.clips.clipset import ClipSet
-from vidnas.deploy.running.named_network import NamedNetwork
+from vidnas.deploy.asking.named_network import NamedNetwork
 from vidnas.documents.visible_text import shown_name
 from vidnas.statistics.bootstrap import (
     percentiles,

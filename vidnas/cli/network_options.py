@@ -7,8 +7,9 @@ from pathlib import Path
 
 from vidnas.cli.arguments import positive
 from vidnas.clips.opening import usable_cores
+from vidnas.deploy.asking.named_network import CLIP, NamedNetwork, find_network
 from vidnas.deploy.running.classes import read_labels
-from vidnas.deploy.running.named_network import NamedNetwork, find_network
+from vidnas.errors import InputError
 from vidnas.training.environment import prepare
 from vidnas.trials.recipe import Evaluation
 
@@ -78,12 +79,23 @@ def asked_network(chosen: argparse.Namespace) -> NamedNetwork:
 
 
 def asked_views(chosen: argparse.Namespace, network: NamedNetwork) -> Evaluation:
-    """The views that the flags ask for, or those that the network was measured on."""
+    """The views that the flags ask for, or those that the network was measured on.
+
+    Raises:
+        InputError: an exported file takes clips of another length.
+    """
     asked = {
         name: getattr(chosen, f"eval_{name}") for name in ("clips", "crops", "frames")
     }
     known = {name: value for name, value in asked.items() if value is not None}
-    return dataclasses.replace(network.evaluation, **known)
+    views = dataclasses.replace(network.evaluation, **known)
+    frames = network.architecture.clip.frames
+    if network.exported == CLIP and (views.frames or frames) != frames:
+        raise InputError(
+            f"`--eval-frames` must be {frames}, the clips that {network.name} was "
+            f"exported for, got {views.frames}."
+        )
+    return views
 
 
 def views_text(views: Evaluation) -> str:

@@ -14,15 +14,15 @@ from vidnas.cli.network_options import (
     asked_views,
 )
 from vidnas.cli.output import note, say, say_json, table
+from vidnas.deploy.asking.clip_scores import video_probabilities
+from vidnas.deploy.asking.named_network import NamedNetwork
+from vidnas.deploy.asking.opening import open_clip_runner
+from vidnas.deploy.asking.stream import TOP, Prediction, Stream
 from vidnas.deploy.running.classes import (
     most_probable,
     named_facts,
     require_labels,
 )
-from vidnas.deploy.running.clip_scores import video_probabilities
-from vidnas.deploy.running.named_network import NamedNetwork
-from vidnas.deploy.running.opening import open_clip_runner
-from vidnas.deploy.running.stream import TOP, Prediction, Stream
 from vidnas.documents.visible_text import shown_name
 from vidnas.errors import ClipError
 
@@ -94,7 +94,8 @@ def _answering(
     chosen: argparse.Namespace, network: NamedNetwork
 ) -> Callable[[str], Answer]:
     """What answers one video: a stream, or views of it."""
-    stream = Stream(network) if chosen.over_time or _moves(chosen, network) else None
+    follows = chosen.over_time or _moves(chosen, network)
+    stream = Stream(network, threads=chosen.cpus) if follows else None
     look = None if _moves(chosen, network) else _looking(chosen, network)
 
     def answer(video: str) -> Answer:
@@ -108,14 +109,14 @@ def _answering(
 
 def _moves(chosen: argparse.Namespace, network: NamedNetwork) -> bool:
     """Whether the answer is that after the last frame of the video."""
-    return network.architecture.causal and not chosen.as_clips
+    return network.takes_frames and not chosen.as_clips
 
 
 def _looking(
     chosen: argparse.Namespace, network: NamedNetwork
 ) -> Callable[[str], Answer]:
     """What answers a video by views of it."""
-    runner, views = open_clip_runner(network), asked_views(chosen, network)
+    runner, views = open_clip_runner(network, chosen.cpus), asked_views(chosen, network)
 
     def look(video: str) -> Answer:
         found = video_probabilities(runner, network, Path(video), views)

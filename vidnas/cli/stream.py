@@ -11,9 +11,9 @@ from vidnas.cli.arguments import amount, place, positive, positive_number
 from vidnas.cli.command_help import described
 from vidnas.cli.network_options import add_network_options, asked_network
 from vidnas.cli.output import note, say
+from vidnas.deploy.asking.stream import TOP, Prediction, Stream
 from vidnas.deploy.running.classes import most_probable, named_facts
 from vidnas.deploy.running.overlay import Overlay
-from vidnas.deploy.running.stream import TOP, Prediction, Stream
 from vidnas.documents.visible_text import shown_name
 from vidnas.video.arriving.film import Projector, open_film
 from vidnas.video.arriving.frames import ShownFrame
@@ -91,6 +91,7 @@ def follow_video(chosen: argparse.Namespace) -> None:
         smooth_seconds=chosen.smooth,
         restart_seconds=chosen.restart,
         hop=chosen.hop,
+        threads=chosen.cpus,
     )
     teller = _Teller(chosen)
     with _film(chosen) as show:

@@ -10,11 +10,10 @@ from vidnas.deploy.running.classes import (
     read_labels,
     require_labels,
 )
-from vidnas.deploy.running.clip_scores import SteppedClips
 from vidnas.deploy.running.overlay import Overlay
 from vidnas.deploy.running.seen import Sight, in_unit_range
 from vidnas.deploy.running.smoothing import Smoothing
-from vidnas.deploy.running.steps import CarriedSteps, ClipSteps
+from vidnas.deploy.running.steps import CarriedSteps, ClipSteps, SteppedClips
 from vidnas.errors import InputError
 
 

@@ -1,9 +1,10 @@
 """How does a network answer frame after frame? Carried on, or clip by clip."""
 
 from collections import deque
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidnas.deploy.running.runner import ClipRunner, StreamRunner, Values
 from vidnas.deploy.running.seen import Pixels, in_unit_range
@@ -30,7 +31,7 @@ class CarriedSteps:
     """A stream network: every frame is answered, what it remembers is carried on.
 
     Args:
-        runner: Runner of one stream.
+        runner: Runner of a stream; of several side by side, all get the same frames.
     """
 
     def __init__(self, runner: StreamRunner) -> None:
@@ -38,7 +39,8 @@ class CarriedSteps:
 
     def step(self, pixels: Pixels) -> Values | None:
         """Logits `[K]` after the next frame `[H, W, C]`."""
-        return self._runner.frame_logits(in_unit_range(pixels[None]))[0]
+        frames = pixels[None].repeat(self._runner.streams, 0)
+        return self._runner.frame_logits(in_unit_range(frames))[0]
 
     def last(self) -> Values | None:
         """Nothing: every frame was answered."""
@@ -90,3 +92,39 @@ class ClipSteps:
     def _answer(self, frames: list[Pixels]) -> Values:
         self._answered = True
         return self._runner.clip_logits(in_unit_range(np.stack(frames)[None]))[0]
+
+
+class SteppedClips:
+    """A stream network on whole clips, frame by frame; see `ClipRunner`.
+
+    Args:
+        runner: Runner of the stream.
+    """
+
+    def __init__(self, runner: StreamRunner) -> None:
+        self._runner = runner
+        self.runtime = f"{runner.runtime} stream"
+
+    def clip_logits(self, clips: Values) -> Values:
+        """Logits `[B, K]` after the last frame of each clip `[B, T, H, W, C]`."""
+        side_by_side = self._runner.streams
+        found = []
+        for first in range(0, len(clips), side_by_side):
+            some = clips[first : first + side_by_side]
+            self._runner.restart()
+            for frame in np.moveaxis(filled(some, side_by_side), 1, 0):
+                logits = self._runner.frame_logits(frame)
+            found.append(logits[: len(some)])
+        self._runner.restart()
+        return np.concatenate(found)
+
+
+def filled(clips: NDArray[Any], count: int) -> NDArray[Any]:
+    """So many clips, the last ones empty where there are fewer.
+
+    Args:
+        clips: Clips `[B, T, H, W, C]`.
+        count: Number of clips, at least B.
+    """
+    missing = count - len(clips)
+    return np.pad(clips, [(0, missing), *[(0, 0)] * 4]) if missing else clips

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vidnas.architecture.published import published
-from vidnas.deploy.running.named_network import find_network
+from vidnas.deploy.asking.named_network import find_network
 from vidnas.errors import InputError
 from vidnas.files.yaml_file import dump_document
 from vidnas.trials import Recipe

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidnas.arrays import Floats
 from vidnas.clips.channels import in_channels
@@ -16,39 +14,15 @@ from vidnas.clips.opening import MEMORY_LIMIT_BYTES, open_clips
 from vidnas.clips.transforms.view import spread_views
 from vidnas.datasets.index import ClipEntry
 from vidnas.datasets.source import ClipSource
+from vidnas.deploy.asking.named_network import NamedNetwork
 from vidnas.deploy.running.classes import probabilities_of
-from vidnas.deploy.running.named_network import NamedNetwork
-from vidnas.deploy.running.runner import ClipRunner, StreamRunner, Values
+from vidnas.deploy.running.runner import ClipRunner
 from vidnas.deploy.running.seen import Pixels, in_unit_range
+from vidnas.deploy.running.steps import filled
 from vidnas.trials.recipe import Evaluation
 
 BATCH = 16  # clips at once
 OnBatch = Callable[[int], None]
-
-
-class SteppedClips:
-    """A stream network on whole clips, frame by frame; see `ClipRunner`.
-
-    Args:
-        runner: Runner of the stream.
-    """
-
-    def __init__(self, runner: StreamRunner) -> None:
-        self._runner = runner
-        self.runtime = f"{runner.runtime} stream"
-
-    def clip_logits(self, clips: Values) -> Values:
-        """Logits `[B, K]` after the last frame of each clip `[B, T, H, W, C]`."""
-        side_by_side = self._runner.streams
-        found = []
-        for first in range(0, len(clips), side_by_side):
-            some = clips[first : first + side_by_side]
-            self._runner.restart()
-            for frame in np.moveaxis(_filled(some, side_by_side), 1, 0):
-                logits = self._runner.frame_logits(frame)
-            found.append(logits[: len(some)])
-        self._runner.restart()
-        return np.concatenate(found)
 
 
 def measured_clips(
@@ -107,7 +81,7 @@ def set_probabilities(
     )
     with closing(batches):
         for pixels, _ in batches:
-            logits = runner.clip_logits(in_unit_range(_filled(pixels, BATCH)))
+            logits = runner.clip_logits(in_unit_range(filled(pixels, BATCH)))
             rows.append(probabilities_of(logits[: len(pixels)], multi_label))
             on_batch(sum(map(len, rows)) // views.views)
     every = np.concatenate(rows)
@@ -151,9 +125,3 @@ def _views(network: NamedNetwork, video: Path, views: Evaluation) -> Iterator[Pi
         start, _, whole = view.source
         pixels = decode_window(entry, shape, start, whole=whole)
         yield in_channels(view.apply(pixels, clip.resolution), clip.channels)
-
-
-def _filled(clips: NDArray[Any], count: int) -> NDArray[Any]:
-    """So many clips, the last ones empty where there are fewer."""
-    missing = count - len(clips)
-    return np.pad(clips, [(0, missing), *[(0, 0)] * 4]) if missing else clips

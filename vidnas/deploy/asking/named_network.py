@@ -12,6 +12,7 @@ from typing import Any
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published_names
 from vidnas.architecture.reader import architecture_from
+from vidnas.deploy.exported.opening import about_exported, format_of
 from vidnas.documents.node import Node
 from vidnas.errors import InputError
 from vidnas.files.file_kind import ARCHITECTURE, STUDY_FOLDER, kind_of, require_kind
@@ -23,7 +24,7 @@ from vidnas.trials.recipe import Evaluation, Recipe
 
 WEIGHTS_FILE = "weights.npz"
 ARCHITECTURE_FILE = "architecture.yaml"
-EXPORTED = (".tflite", ".keras")  # files that are networks by themselves
+CLIP, STREAM = "clip", "stream"  # what an exported file takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class NamedNetwork:
             known.
         margin: Share by which frames were larger in training than what was cropped.
         evaluation: Views that it was measured on.
+        exported: What an exported file takes, `clip` or `stream`; "" for weights.
     """
 
     name: str
@@ -48,6 +50,14 @@ class NamedNetwork:
     multi_label: bool | None = None
     margin: float = 0.0
     evaluation: Evaluation = field(default_factory=Evaluation)
+    exported: str = ""
+
+    @property
+    def takes_frames(self) -> bool:
+        """Whether it can answer frame by frame, with what it saw carried on."""
+        if self.exported:
+            return self.exported == STREAM
+        return self.architecture.causal
 
     def with_labels(self, labels: Sequence[str]) -> "NamedNetwork":
         """The network with names for its outputs."""
@@ -59,8 +69,8 @@ def find_network(net: str, weights: Path | None = None) -> NamedNetwork:
 
     Args:
         net: Folder of a training, or its `architecture.yaml` or `weights.npz`; a family
-            file of a study; an official checkpoint; a published name, or any
-            architecture file, with `weights`.
+            file of a study; an exported file; an official checkpoint; a published name,
+            or any architecture file, with `weights`.
         weights: File, training folder or checkpoint with weights for the architecture
             that `net` is; None for those that belong to it.
 
@@ -74,6 +84,8 @@ def find_network(net: str, weights: Path | None = None) -> NamedNetwork:
         raise InputError(
             f"`--weights` goes with an architecture, and {net} has weights of its own."
         )
+    if format_of(path):
+        return _of_exported(path, net)
     if path.is_dir() and (path / ARCHITECTURE_FILE).is_file():
         return _of_architecture(str(path / ARCHITECTURE_FILE), None, name=net)
     if path.is_file() and path.suffix == ".npz":
@@ -86,8 +98,8 @@ def _refuse_others(path: Path) -> None:
     """Raises for what is no network, with what would be one."""
     if not path.exists() and not path.with_name(f"{path.name}.index").is_file():
         raise InputError(
-            "A network must be the folder of a training, a family file, weights or an "
-            f"official checkpoint, there is no {path}."
+            "A network must be the folder of a training, a family file, weights, an "
+            f"exported file or an official checkpoint, there is no {path}."
         )
     if path.is_dir() and (path / "training.jsonl").exists():
         raise InputError(
@@ -210,6 +222,20 @@ def _about(path: Path) -> dict[str, Any] | None:
 
     weights = read_weights(own)
     return {"architecture": weights.architecture, "classes": weights.classes}
+
+
+def _of_exported(path: Path, name: str) -> NamedNetwork:
+    """A network by an exported file, which says what it is of."""
+    about = about_exported(path)
+    return NamedNetwork(
+        name,
+        replace(about.architecture, classes=about.outputs),
+        path,
+        about.classes,
+        about.multi_label,
+        about.margin,
+        exported=STREAM if about.stream else CLIP,
+    )
 
 
 def _of_checkpoint(path: Path, name: str) -> NamedNetwork:

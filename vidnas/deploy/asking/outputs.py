@@ -4,7 +4,7 @@ import numpy as np
 
 from vidnas.clips.clipset import ClipSet
 from vidnas.datasets.index import Targets
-from vidnas.deploy.running.named_network import NamedNetwork
+from vidnas.deploy.asking.named_network import NamedNetwork
 from vidnas.documents.suggestion import nearest
 from vidnas.errors import InputError
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from vidnas.arrays import Floats
+from vidnas.deploy.asking.named_network import NamedNetwork, find_network
+from vidnas.deploy.asking.opening import open_clip_runner, open_stream_runner
 from vidnas.deploy.running.classes import (
     Named,
     most_probable,
     probabilities_of,
     require_labels,
 )
-from vidnas.deploy.running.named_network import NamedNetwork, find_network
-from vidnas.deploy.running.opening import open_clip_runner, open_stream_runner
 from vidnas.deploy.running.runner import Values
 from vidnas.deploy.running.seen import Sight
 from vidnas.deploy.running.smoothing import Smoothing
@@ -71,6 +71,7 @@ class Stream:
             for half a clip.
         multi_label: Whether a frame may show several classes; None for what the
             network was trained for.
+        threads: Threads that an exported file runs on, where its runtime can be told.
 
     Raises:
         InputError: there is no such network, or the labels are not as many as its
@@ -87,6 +88,7 @@ class Stream:
         restart_seconds: float | None = None,
         hop: int | None = None,
         multi_label: bool | None = None,
+        threads: int = 1,
     ) -> None:
         if not isinstance(net, NamedNetwork):
             net = find_network(str(net), None if weights is None else Path(weights))
@@ -103,7 +105,7 @@ class Stream:
         self._restart_seconds = restart_seconds
         self._sight = Sight(net.architecture.clip, net.margin)
         self._smoothing = Smoothing(smooth_seconds)
-        self._steps = _steps(net, hop)
+        self._steps = _steps(net, hop, threads)
         self._began: float | None = None
         self._frames = 0
 
@@ -204,8 +206,8 @@ class Stream:
         return Prediction(self._frames, seconds, smoothed, self.classes)
 
 
-def _steps(network: NamedNetwork, hop: int | None) -> Steps:
-    if network.architecture.causal:
-        return CarriedSteps(open_stream_runner(network))
+def _steps(network: NamedNetwork, hop: int | None, threads: int) -> Steps:
+    if network.takes_frames:
+        return CarriedSteps(open_stream_runner(network, threads=threads))
     frames = network.architecture.clip.frames
-    return ClipSteps(open_clip_runner(network), frames, hop)
+    return ClipSteps(open_clip_runner(network, threads), frames, hop)
