@@ -14,7 +14,7 @@ from vidnas.deploy.exported.about import About
 from vidnas.deploy.exported.agreement import POINTS, Agreement, answer_frames, compare
 from vidnas.deploy.exported.alone import Alone, run_alone
 from vidnas.deploy.exported.opening import open_exported_clips, open_exported_stream
-from vidnas.deploy.running.clip_scores import SteppedClips
+from vidnas.deploy.running.steps import SteppedClips
 from vidnas.documents.quantity import format_bytes
 from vidnas.statistics.bootstrap import percentiles, resampled_means
 

@@ -12,9 +12,9 @@ from vidnas.clips.clipset import ClipSet
 from vidnas.clips.opening import open_clips
 from vidnas.datasets.motion.scenes import MOTIONS, draw_clip
 from vidnas.datasets.source import ClipSource
+from vidnas.deploy.asking.named_network import NamedNetwork
 from vidnas.deploy.exported.about import About
 from vidnas.deploy.exported.agreement import streams_of_classes
-from vidnas.deploy.running.named_network import NamedNetwork
 
 Values = NDArray[np.float32]
 UNIT = np.float32(1.0 / 255.0)

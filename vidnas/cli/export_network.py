@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidnas.cli.network_options import asked_network
+from vidnas.deploy.asking.named_network import NamedNetwork
 from vidnas.deploy.exported.about import About
-from vidnas.deploy.running.named_network import NamedNetwork
 from vidnas.errors import InputError
 from vidnas.files.loading import load_architecture
 from vidnas.training.environment import prepare

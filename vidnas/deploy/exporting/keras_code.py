@@ -53,8 +53,8 @@ def write_code(network: Network, about: About, path: Path) -> list[Path]:
         The file of the code, and that of the weights.
     """
     weights = path.with_suffix(".npz")
-    content = io.BytesIO()
-    np.savez(content, **dict(_arrays(network)))
+    content, arrays = io.BytesIO(), dict[str, Any](_arrays(network))
+    np.savez(content, **arrays)
     write_whole(weights, content.getvalue())
     write_whole(path, code_of(network.architecture, about, weights.name, path.stem))
     return [path, weights]

@@ -57,7 +57,7 @@ class _Carried:
         if self._states is None:
             self._states = self._begin(len(frames))
         logits, self._states = self._step(tf.constant(frames[:, None]), self._states)
-        return logits.numpy()  # type: ignore[no-any-return]
+        return logits.numpy()
 
 
 def _import(path: Path) -> Any:
