@@ -7,19 +7,19 @@ from typing import Any
 
 from vidnas.cli.arguments import named_place, place, positive
 from vidnas.cli.command_help import described
-from vidnas.cli.export_check import Checked, check_file, checked_lines
-from vidnas.cli.export_clips import Shown, shown_clips
+from vidnas.cli.export_check import Checked, check_export, checked_lines
+from vidnas.cli.export_clips import Shown
 from vidnas.cli.export_network import exported_network, load_exported
 from vidnas.cli.named_source import named_source
 from vidnas.cli.network_options import add_network_options
 from vidnas.cli.output import note, say, say_json
 from vidnas.deploy.exported.about import About
+from vidnas.deploy.exported.formats import LITERT, format_name, hides_a_module
 from vidnas.documents.quantity import format_bytes
 from vidnas.errors import EvaluationError, InputError
 from vidnas.nets.tensorflow_import import import_tensorflow
 
 QUANTIZE = ("none", "float16", "dynamic", "int8")
-CHECKED = ("Keras code", "Keras")  # formats that Keras itself runs
 
 
 def add_commands(commands: Any) -> None:
@@ -98,17 +98,13 @@ def export_network(chosen: argparse.Namespace) -> None:
         InputError: the options do not fit one another, or the network.
         EvaluationError: the file does not compute what the network computes.
     """
-    _require_fitting(chosen)
+    kind = format_name(chosen.to)
+    _require_fitting(chosen, kind)
     source = None if chosen.clips is None else named_source(chosen.clips)
     named = exported_network(chosen)
     import_tensorflow()
-    from vidnas.deploy.exporting.writing import format_name, write_network
+    from vidnas.deploy.exporting.writing import write_network
 
-    kind = format_name(chosen.to)
-    if chosen.quantize != "none" and kind != "LiteRT":
-        raise InputError(
-            f"`--quantize {chosen.quantize}` goes with NAME.tflite, got {chosen.to}."
-        )
     network = load_exported(named, as_clip=chosen.as_clip, seed=0)
     about = dataclasses.replace(
         named.about(network),
@@ -116,7 +112,7 @@ def export_network(chosen: argparse.Namespace) -> None:
         quantize=chosen.quantize,
         licence=chosen.licence,
     )
-    shown = shown_clips(named.network, source)
+    shown = Shown(named.network, source)
     ranges = None
     if chosen.quantize == "int8":
         from vidnas.deploy.exporting.ranges import observe
@@ -125,22 +121,16 @@ def export_network(chosen: argparse.Namespace) -> None:
         ranges = observe(network, shown.observed(about))
     written = write_network(network, about, chosen.to, ranges)
     checked = None
-    if chosen.check and kind not in CHECKED:
-        checked = check_file(network, about, written[0], shown)
-    elif chosen.check:
-        checked = _check_keras(network, about, written, kind, shown)
+    if chosen.check:
+        checked = check_export(network, about, written, kind, shown)
     _report(chosen, about, kind, written, checked)
 
 
-def _check_keras(
-    network: Any, about: About, written: list[Path], kind: str, shown: Shown
-) -> Checked:
-    from vidnas.cli.export_check import check_keras
-
-    return check_keras(network, about, written, kind, shown)
-
-
-def _require_fitting(chosen: argparse.Namespace) -> None:
+def _require_fitting(chosen: argparse.Namespace, kind: str) -> None:
+    if chosen.quantize != "none" and kind != LITERT:
+        raise InputError(
+            f"`--quantize {chosen.quantize}` goes with NAME.tflite, got {chosen.to}."
+        )
     if chosen.quantize == "int8" and chosen.clips is None:
         raise InputError(
             "`--quantize int8` needs `--clips`, real clips to see the ranges of its "
@@ -184,6 +174,11 @@ def _report(
     if fault:
         raise EvaluationError(
             f"{written[0]} does not compute what the network computes: {fault}."
+        )
+    if hides_a_module(written[0]):
+        note(
+            f"note     where {written[0].name} lies, Python finds it in the place of "
+            f"its own module `{written[0].stem}`, which other programs need"
         )
     if not chosen.json and checked is None:
         say("next     the same command with --check runs it beside the network")

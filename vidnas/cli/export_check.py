@@ -13,6 +13,7 @@ from vidnas.cli.output import note
 from vidnas.deploy.exported.about import About
 from vidnas.deploy.exported.agreement import POINTS, Agreement, answer_frames, compare
 from vidnas.deploy.exported.alone import Alone, run_alone
+from vidnas.deploy.exported.formats import CODE, KERAS
 from vidnas.deploy.exported.opening import open_exported_clips, open_exported_stream
 from vidnas.deploy.running.steps import SteppedClips
 from vidnas.documents.quantity import format_bytes
@@ -89,15 +90,24 @@ class Checked:
         }
 
 
-def check_file(network: Any, about: About, path: Path, shown: Shown) -> Checked:
-    """Runs an exported file beside its network.
+def check_export(
+    network: Any, about: About, written: list[Path], kind: str, shown: Shown
+) -> Checked:
+    """Runs what was exported beside its network.
 
     Args:
         network: Network in Keras, a clip network or a stream.
-        about: What the file is of.
-        path: The file.
+        about: What the files are of.
+        written: Files that were written, the network's first.
+        kind: Name of their format.
         shown: Clips to show to both.
     """
+    if kind in (CODE, KERAS):
+        return _check_keras(network, about, written, kind, shown)
+    return _check_file(network, about, written[0], shown)
+
+
+def _check_file(network: Any, about: About, path: Path, shown: Shown) -> Checked:
     if about.stream:
         agreement = _compare_streams(network, about, path, shown)
     else:
@@ -108,18 +118,10 @@ def check_file(network: Any, about: About, path: Path, shown: Shown) -> Checked:
     return Checked(agreement, alone, _compare_top1(network, about, path, shown))
 
 
-def check_keras(
+def _check_keras(
     network: Any, about: About, written: list[Path], kind: str, shown: Shown
 ) -> Checked:
-    """Loads what Keras itself runs, and compares it on clips or one frame each.
-
-    Args:
-        network: Network in Keras.
-        about: What the files are of.
-        written: Files that were written.
-        kind: Name of their format.
-        shown: Clips to show to both.
-    """
+    """Loads what Keras itself runs, and compares it."""
     from vidnas.deploy.exporting.loading import keras_answers
 
     frames = shown.streams(about) if about.stream else shown.clips(about)[None]

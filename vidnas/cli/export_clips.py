@@ -103,8 +103,3 @@ class Shown:
             channels=clip.channels,
             margin=self.network.margin,
         )
-
-
-def shown_clips(network: NamedNetwork, source: ClipSource | None) -> Shown:
-    """What a network is shown, of a dataset or drawn."""
-    return Shown(network, source)

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from vidnas.deploy.exported.about import IMAGE, LOGITS, About
+from vidnas.deploy.exported.formats import KERAS
 from vidnas.deploy.running.runner import Values
 from vidnas.nets.stream import StreamNetwork
 
@@ -25,7 +26,7 @@ def keras_answers(
         kind: Name of their format, `Keras` or `Keras code`.
         about: What they are of.
     """
-    if kind == "Keras":
+    if kind == KERAS:
         network = keras.models.load_model(written[0])
         if isinstance(network, StreamNetwork):
             return _Carried(network, network.initial_states)

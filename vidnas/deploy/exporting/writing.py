@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vidnas.deploy.exported.about import About, State, write_about
+from vidnas.deploy.exported.formats import CODE, KERAS, LITERT, ONNX, format_name
 from vidnas.deploy.exported.litert import states_of, with_about
 from vidnas.deploy.exporting.keras_code import write_code
 from vidnas.deploy.exporting.litert import litert_model
@@ -17,28 +18,6 @@ from vidnas.deploy.exporting.step import Network
 from vidnas.errors import InputError
 from vidnas.nets.stream import StreamNetwork
 from vidnas.whole_file import unfinished, write_whole
-
-FORMATS = {
-    ".keras": "Keras",
-    ".tflite": "LiteRT",
-    ".onnx": "ONNX",
-    ".py": "Keras code",
-    "": "SavedModel",
-}
-
-
-def format_name(path: Path) -> str:
-    """The format that the name of a file asks for.
-
-    Raises:
-        InputError: it asks for none.
-    """
-    if path.suffix not in FORMATS:
-        raise InputError(
-            "`--to` must be NAME.keras, NAME.tflite, NAME.onnx, NAME.py or a folder "
-            f"without a suffix for a SavedModel, got {path}."
-        )
-    return FORMATS[path.suffix]
 
 
 def write_network(
@@ -60,17 +39,17 @@ def write_network(
         EvaluationError: the format has no operator for a part of the network.
     """
     kind = format_name(path)
-    if kind == "Keras code":
+    if kind == CODE:
         return write_code(network, about, path)
-    if kind == "LiteRT":
+    if kind == LITERT:
         model = litert_model(network, about.batch, about.quantize, ranges)
         about = replace(about, states=states_of(model))
         write_whole(path, with_about(model, about))
         return [path, write_about(about, path)]
     about = replace(about, batch=0, states=_states(network))
-    if kind == "ONNX":
+    if kind == ONNX:
         write_whole(path, onnx_model(network, about))
-    elif kind == "Keras":
+    elif kind == KERAS:
         with unfinished(path) as partial:
             _save_keras(network, partial)
     else:
