@@ -22,6 +22,7 @@ OBSERVED = 64  # streams, or clips, on which ranges are seen
 OBSERVED_FRAMES = 32  # of each of these streams
 SIDE_BY_SIDE = 8  # of them at once
 CHECKED_FRAMES = 100  # of the streams that a file is checked on
+VARIETY = 8  # times as many frames as a stream has, to choose clips of one class from
 CHECKED_CLIPS = 16  # clips that a clip network is checked on, where there is no dataset
 SEED = 0
 
@@ -40,7 +41,8 @@ class Shown:
 
     def observed(self, about: About) -> Iterator[Values]:
         """Batches of train clips, or of streams of them, to see ranges on."""
-        clips, labels = self._some(about, "train", OBSERVED)
+        frames = OBSERVED_FRAMES if about.stream else about.architecture.clip.frames
+        clips, labels = self._some(about, "train", OBSERVED * frames)
         if about.stream:
             clips = streams_of_classes(clips, labels, OBSERVED_FRAMES, OBSERVED, SEED)
         for first in range(0, len(clips) // SIDE_BY_SIDE * SIDE_BY_SIDE, SIDE_BY_SIDE):
@@ -48,13 +50,14 @@ class Shown:
 
     def streams(self, about: About, frames: int = CHECKED_FRAMES) -> Values:
         """Frames `[T, B, H, W, C]` of streams, each of one class."""
-        clips, labels = self._some(about, "val", frames)
+        clips, labels = self._some(about, "val", VARIETY * frames)
         streams = streams_of_classes(clips, labels, frames, about.batch or 1, SEED)
         return np.moveaxis(streams, 1, 0) * UNIT
 
     def clips(self, about: About) -> Values:
         """A few clips `[N, T, H, W, C]`."""
-        clips, _ = self._some(about, "val", CHECKED_CLIPS)
+        frames = about.architecture.clip.frames
+        clips, _ = self._some(about, "val", CHECKED_CLIPS * frames)
         return clips[:CHECKED_CLIPS] * UNIT
 
     def labelled(self) -> ClipSet | None:
@@ -62,22 +65,21 @@ class Shown:
         return None if self.source is None else self._open("val")
 
     def _some(
-        self, about: About, split: str, least: int
+        self, about: About, split: str, frames: int
     ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """About so many clips, or more frames in all, with the class of each."""
+        """Random clips of so many frames in all, with the class of each."""
         if self.source is None:
             return self._drawn(about)
         opened = self._open(split)
         batches = opened.batches(
-            min(SIDE_BY_SIDE, len(opened)), seed=SEED, epoch=0, augment=split == "train"
+            min(SIDE_BY_SIDE, len(opened)), seed=SEED, epoch=0, augment=True
         )
         clips, labels = [], []
-        wanted = least * OBSERVED_FRAMES if about.stream else least * opened.frames
         with closing(batches):
             for images, targets in batches:
                 clips.append(images)
                 labels.append(np.asarray(targets).argmax(1))
-                if sum(map(len, clips)) * opened.frames >= wanted:
+                if sum(map(len, clips)) * opened.frames >= frames:
                     break
         return np.concatenate(clips), np.concatenate(labels)
 
