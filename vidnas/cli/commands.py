@@ -31,6 +31,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "predict": ("predict", "the most probable classes of videos"),
     "evaluate": ("evaluate", "accuracy of a network on the clips of a dataset"),
     "stream": ("stream", "follow a video, frame by frame"),
+    "export": ("export", "a network as a file: LiteRT, SavedModel, ONNX, Keras"),
     "data": ("data", "video datasets"),
     "completion": ("completion", "complete commands in bash, zsh or fish"),
 }
