@@ -5,7 +5,7 @@ front, take away an A0-A5 family. Importing this loads no TensorFlow, Keras, Ray
 pandas; `vidnas.nets.build` and a study's tables load theirs when they are used.
 """
 
-from typing import TYPE_CHECKING
+import typing as _typing
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published, published_names
@@ -22,7 +22,7 @@ from vidnas.views.displays import register_displays as _register_displays
 from vidnas.views.drawings.drawing import draw
 from vidnas.views.notebook import open_study
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from vidnas.deploy.asking.stream import Stream
 
 __all__ = [
