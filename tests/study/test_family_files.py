@@ -7,8 +7,9 @@ from vidnas.errors import StudyError
 from vidnas.files.loading import load_architecture
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study import Inline, Study, write_family
-from vidnas.study.family_files import FamilyFiles, family_document, ladder_folder
-from vidnas.trials.family import FAMILY_SIZES
+from vidnas.study.family_documents import family_document
+from vidnas.study.family_files import FamilyFiles, stated_folder
+from vidnas.trials.ladders.spread import FAMILY_SIZES
 
 
 @pytest.fixture
@@ -166,11 +167,11 @@ def test_a_study_without_a_done_trial_has_no_family(history, tmp_path):
     ],
 )
 def test_a_ladder_has_a_folder_of_its_name(ladder, name):
-    assert ladder_folder(ladder) == name
+    assert stated_folder(ladder) == name
 
 
 def test_a_long_ladder_has_a_short_name_of_its_own():
-    names = {ladder_folder([1e6 + step * n for n in range(60)]) for step in (1, 2, 3)}
+    names = {stated_folder([1e6 + step * n for n in range(60)]) for step in (1, 2, 3)}
     assert len(names) == 3
     assert max(map(len, names)) < 100
 

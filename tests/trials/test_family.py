@@ -5,7 +5,7 @@ import pytest
 
 from vidnas.errors import InputError
 from vidnas.trials import FLOPS, TOP1, Front, select_family, spread_ladder
-from vidnas.trials.family import FAMILY_SIZES
+from vidnas.trials.ladders.spread import FAMILY_SIZES
 
 MOST = 2e8  # FLOPs above those of every front here
 
