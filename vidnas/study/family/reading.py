@@ -11,8 +11,8 @@ from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.reader import read_architecture
 from vidnas.errors import InputError
 from vidnas.files.yaml_file import load_document
-from vidnas.study.family_documents import SCALED, TWIN_OF
-from vidnas.study.family_networks import Twin
+from vidnas.study.family.documents import SCALED, TWIN_OF
+from vidnas.study.family.networks import Twin
 from vidnas.study.history import History
 from vidnas.trials.family import Size, empty_sizes
 from vidnas.trials.filling import Filling

@@ -5,7 +5,7 @@ from typing import Any
 
 from vidnas.architecture.architecture import ARCHITECTURE_SCHEMA, Architecture
 from vidnas.documents.quantity import rounded
-from vidnas.study.family_networks import Twin
+from vidnas.study.family.networks import Twin
 from vidnas.study.history import History
 from vidnas.trials.chance import Chance, accuracy_claims
 from vidnas.trials.family import Size

@@ -11,12 +11,13 @@ from vidnas.errors import StudyError
 from vidnas.files.file_kind import FOLDER, wrong_kind
 from vidnas.files.no_link import require_no_link
 from vidnas.files.yaml_file import dump_document
-from vidnas.study.family_documents import size_document, twin_document
-from vidnas.study.family_networks import Twin
-from vidnas.study.family_reading import named_files, own_network
+from vidnas.study.family.documents import size_document, twin_document
+from vidnas.study.family.networks import Twin
+from vidnas.study.family.reading import named_files, own_network
 from vidnas.study.history import History
 from vidnas.trials.family import Size
-from vidnas.trials.ladders.stated import StatedLadder
+from vidnas.trials.ladders.spread import FAMILY_SIZES
+from vidnas.trials.ladders.stated import SPREAD, StatedLadder
 from vidnas.whole_file import write_whole
 
 
@@ -117,7 +118,8 @@ def stated_folder(ladder: StatedLadder, cost: str) -> str:
     for column in ladder.columns:
         words += [] if ladder.costs == (cost,) else [column.cost]
         if column.is_spread:
-            words += ["spread"]
+            words += [SPREAD]
+            words += [] if column.sizes == FAMILY_SIZES else [str(column.sizes)]
         elif column.family:
             words += [column.family]
         else:
