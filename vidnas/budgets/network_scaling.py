@@ -19,40 +19,49 @@ class ScaledNetwork:
 
     Args:
         architecture: The scaled network.
-        factors: Factor of each axis.
-        cost: What it was chosen by.
+        factors: Factor of each axis that was scaled.
     """
 
     architecture: Architecture
     factors: dict[str, float]
-    cost: float
 
 
 def scaled_to_fit(
     network: Architecture,
-    is_fitting: Callable[[Architecture], bool],
-    cost_of: Callable[[Architecture], float],
+    is_within: Callable[[Architecture], bool],
+    *,
+    keeps_clip: bool = False,
 ) -> ScaledNetwork | None:
-    """The dearest size of a network that fits; None where none does.
+    """The largest size of a network within budgets; None where none is.
 
     Args:
         network: Network to scale, up or down.
-        is_fitting: Whether a network is within the budgets.
-        cost_of: Cost of a network that is to be used up.
+        is_within: Whether a network is within the budgets; a larger one costs no less.
+        keeps_clip: Whether the clip stays as it is, and widths and depths alone change.
     """
-    best: ScaledNetwork | None = None
-    tried: set[str] = set()
-    for step in range(-FARTHEST * STEPS, FARTHEST * STEPS + 1):
-        factors = {axis: by ** (step / STEPS) for axis, by in GROWTH.items()}
-        try:
-            scaled = scaled_network(network, **factors)
-        except ShapeError:  # too small for its kind
-            continue
-        if scaled.arch_id in tried:
-            continue
-        tried.add(scaled.arch_id)
-        cost = cost_of(scaled)
-        if is_fitting(scaled) and (best is None or cost > best.cost):
-            rounded = {axis: round(by, 3) for axis, by in factors.items()}
-            best = ScaledNetwork(scaled, rounded, cost)
-    return best
+    growth = GROWTH | ({"resolution": 1.0} if keeps_clip else {})
+    # Without larger frames a step does about half as much.
+    far = FARTHEST * STEPS * (2 if keeps_clip else 1)
+    low, high = -far, far + 1  # the first may fit, the last does not count
+    while high - low > 1:
+        middle = (low + high) // 2
+        scaled = _at(network, growth, middle)
+        if scaled is None or is_within(scaled.architecture):
+            low = middle
+        else:
+            high = middle
+    best = _at(network, growth, low)
+    return best if best is not None and is_within(best.architecture) else None
+
+
+def _at(
+    network: Architecture, growth: dict[str, float], step: int
+) -> ScaledNetwork | None:
+    """The network some steps larger or smaller; None where that is too small."""
+    factors = {axis: by ** (step / STEPS) for axis, by in growth.items()}
+    try:
+        scaled = scaled_network(network, **factors)
+    except ShapeError:
+        return None
+    changed = {axis: by for axis, by in factors.items() if growth[axis] != 1.0}
+    return ScaledNetwork(scaled, {axis: round(by, 3) for axis, by in changed.items()})

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.front_rows import front_row, marks
 from vidnas.cli.output import ABSENT, table, trial_cells, trial_columns
-from vidnas.cli.results import front_row, marks
-from vidnas.documents.quantity import format_cost, format_count
+from vidnas.documents.quantity import format_cost
 from vidnas.study.family.networks import Twin, WholeFamily
 from vidnas.study.history import History
 from vidnas.trials.family import Size
@@ -213,7 +213,7 @@ def twins_text(twins: Sequence[Twin]) -> str:
     rows = [
         [
             twin.size.name if twin.is_found else twin.name,
-            *(_amount(name, twin.costs[name]) for name in known),
+            *(format_cost(name, twin.costs[name]) for name in known),
             twin.architecture.arch_id,
         ]
         for twin in twins
@@ -226,7 +226,3 @@ def twins_text(twins: Sequence[Twin]) -> str:
         f"\n{table(titles, rows)}\n"
         f"streams: causal twins, a frame at a time; nobody trained them{own}"
     )
-
-
-def _amount(name: str, value: float) -> str:
-    return format_cost(name, value) if "_" in name else format_count(value)

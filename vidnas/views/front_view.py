@@ -17,6 +17,7 @@ from vidnas.views.slices import (
     Bound,
     bounds_of,
     bounds_text,
+    compared_within,
     front_within,
     reference_point,
 )
@@ -138,10 +139,23 @@ class FrontView:
         )
 
     def explore(self) -> "alt.VConcatChart":
-        """The study's own front to brush, with the chosen trials below."""
+        """The front to brush, with the chosen trials below.
+
+        Where it has what-if budgets, trials and baselines beyond them are left out.
+
+        Raises:
+            InputError: the front has a single objective.
+        """
         from vidnas.views.charts.explorer import explorer_chart
 
-        return explorer_chart(self.history, self._members())
+        kept = compared_within(self.history, self.bounds, baselines=True)
+        return explorer_chart(
+            self.history,
+            self._members(),
+            front=self.front,
+            shown={trial.number for trial in kept},
+            within=bounds_text(self.bounds),
+        )
 
     def family(
         self,

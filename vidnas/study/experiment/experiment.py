@@ -25,6 +25,7 @@ from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
 from vidnas.study.experiment.recorded import CONTINUES, SCORE
 from vidnas.study.experiment.rungs import Rungs
+from vidnas.study.experiment.scaled_baselines import scaled_baselines
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
 from vidnas.study.experiment.stated_family import STATED_FAMILY, StatedFamily
@@ -204,7 +205,7 @@ class Experiment:
     def with_numbers(
         self, classes: int, *, multi_label: bool = False, chance: Chance | None = None
     ) -> "Experiment":
-        """The experiment with its objectives, budgets and reference point in numbers.
+        """The experiment with objectives, budgets, ladder and reference in numbers.
 
         Args:
             classes: Outputs of the classifier that is priced.
@@ -217,8 +218,17 @@ class Experiment:
         """
         objectives = self.stated_objectives or objectives_for(multi_label)
         require_measurable(objectives.accuracy, multi_label)
+        price = self._pricing(classes)
+        try:
+            family = self.family.with_numbers(price.cost_of)
+            baselines = scaled_baselines(self.baselines, family.ladder, price)
+        except InputError as wrong:
+            raise InputError(f"{self.path}: {wrong}") from wrong
         numbered = dataclasses.replace(
-            self._numbered(classes), stated_objectives=objectives
+            self._numbered(classes),
+            stated_objectives=objectives,
+            family=family,
+            baselines=baselines,
         )
         for name in numbered.reference:
             if name not in objectives.names:
@@ -248,11 +258,7 @@ class Experiment:
     def _numbered(self, classes: int) -> "Experiment":
         price, memory = self._pricing(classes), self.workers.memory
         budgets = (b.with_number(price, memory, self.gpu_memory) for b in self.budgets)
-        try:
-            family = self.family.with_numbers(price.cost_of)
-        except InputError as wrong:
-            raise InputError(f"{self.path}: `family.ladder`: {wrong}") from wrong
-        return dataclasses.replace(self, budgets=tuple(budgets), family=family)
+        return dataclasses.replace(self, budgets=tuple(budgets))
 
     def _pricing(self, classes: int) -> Pricing:
         # Training memory is that of one GPU, which has its part of a batch.

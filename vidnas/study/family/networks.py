@@ -168,19 +168,16 @@ def _filled(size: Size, sizes: Sequence[Size], price: Pricing) -> Size:
 
     found = scaled_to_fit(
         source.trial.architecture,
-        lambda network: _takes(size, costs(network)),
-        lambda network: costs(network)[size.cost],
+        lambda network: is_within(size.limits, costs(network).__getitem__),
     )
     if found is None:
         return size
     network = replace(found.architecture, classes=price.classes)
-    filling = Filling(network, costs(network), source.name, source.trial, found.factors)
+    known = costs(network)
+    if is_within_smaller(size.limits, known.__getitem__):
+        return size  # it can grow no further, or in steps too wide
+    filling = Filling(network, known, source.name, source.trial, found.factors)
     return replace(size, filling=filling)
-
-
-def _takes(size: Size, costs: Mapping[str, float]) -> bool:
-    value = costs.__getitem__
-    return is_within(size.limits, value) and not is_within_smaller(size.limits, value)
 
 
 def twins_of(sizes: Sequence[Size], history: History) -> tuple[Twin, ...]:

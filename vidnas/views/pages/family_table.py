@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vidnas.documents.quantity import format_cost, format_count
+from vidnas.documents.quantity import format_cost
 from vidnas.study.family.networks import Twin
 from vidnas.study.history import History
 from vidnas.trials.chance import Chance
@@ -42,20 +42,21 @@ def family_table(sizes: Sequence[Size], history: History) -> str:
     accuracy, costs = history.accuracy, _costs(sizes, history.objectives)
     budgets = [(_budget_title(limit.cost), True) for limit in sizes[0].limits]
     baseline = ("best baseline within it", False)
+    beside = baselines_within(sizes, history.baselines, accuracy)
     columns: Columns = (
         ("", False),
         *budgets,
         *((cost_title(cost), True) for cost in costs),
         (accuracy_title(accuracy), True),
-        ("stays", True),
-        *([baseline] if history.baselines else []),
+        ("stays", False),
+        *([baseline] if any(one.trial for one in beside) else []),
         ("architecture", False),
         (STAGES, False),
     )
     doubts = history.doubts(sizes)
-    beside = baselines_within(sizes, history.baselines, accuracy)
+    has_baseline = any(one.trial for one in beside)
     rows = [
-        _size_cells(size, doubt, one, costs, history)
+        _size_cells(size, doubt, one if has_baseline else None, costs, history)
         for size, doubt, one in zip(sizes, doubts, beside, strict=True)
     ]
     return table(columns, rows, marks)
@@ -72,7 +73,7 @@ def _budget_title(cost: str) -> str:
 def _size_cells(
     size: Size,
     doubt: SizeDoubt,
-    baseline: BaselineWithin,
+    baseline: BaselineWithin | None,
     costs: Sequence[str],
     history: History,
 ) -> Sequence[Cell]:
@@ -80,7 +81,7 @@ def _size_cells(
     if network is None:
         return name, f"{size.emptiness}."
     budgets = [format_cost(one.cost, one.budget) for one in size.limits]
-    beside = [baseline.text(history.accuracy)] if history.baselines else []
+    beside = [] if baseline is None else [baseline.text(history.accuracy)]
     return (
         name,
         *budgets,
@@ -134,7 +135,7 @@ def twins_table(twins: Sequence[Twin]) -> str:
     rows = [
         (
             twin.name,
-            *(_amount(name, twin.costs[name]) for name in known),
+            *(format_cost(name, twin.costs[name]) for name in known),
             "as found" if twin.is_found else "no",
             twin.architecture.arch_id,
             stages_cell(twin.architecture),
@@ -142,16 +143,6 @@ def twins_table(twins: Sequence[Twin]) -> str:
         for twin in twins
     ]
     return table(columns, rows)
-
-
-def _amount(name: str, value: float) -> str:
-    is_count = unit_is_count(name)
-    return format_count(value) if is_count else format_cost(name, value)
-
-
-def unit_is_count(name: str) -> bool:
-    """Whether a cost is a number of things, without a unit."""
-    return not name.endswith(("_bytes", "_ms"))
 
 
 def budgets_words(sizes: Sequence[Size]) -> str:
