@@ -126,7 +126,13 @@ def _ladder(chosen: argparse.Namespace, cost: str) -> StatedLadder | None:
         name, budgets = (name.strip(), budgets) if equals else (cost, text)
         if name in columns:
             raise InputError(f"`--ladder` must limit each cost once, got {name} twice.")
-        columns[name] = _budgets(budgets, chosen.sizes)
+        columns[name] = _budgets(budgets.strip(), chosen.sizes)
+    listed = all(isinstance(one, str) and one != SPREAD for one in columns.values())
+    if chosen.sizes is not None and listed:
+        raise InputError(
+            f"`--sizes` is of budgets between two ends, or of `{SPREAD}`, got "
+            f"{' and '.join(columns.values())}."
+        )
     node = Node({"ladder": columns}, Origin("--ladder"))
     return read_ladder(node.child("ladder"), cost, LADDER_COSTS)
 
@@ -137,10 +143,4 @@ def _budgets(text: str, sizes: int | None) -> Any:
     number = {} if sizes is None else {"sizes": sizes}
     if ends:
         return {"from": low, "to": high, **number}
-    if text == SPREAD:
-        return number or SPREAD
-    if sizes is not None:
-        raise InputError(
-            f"`--sizes` is of budgets between two ends, or of `{SPREAD}`, got {text}."
-        )
-    return text
+    return number if number and text == SPREAD else text

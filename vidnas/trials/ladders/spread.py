@@ -16,6 +16,8 @@ def geometric_budgets(
 ) -> tuple[float, ...]:
     """Budgets from `least` to `most`, each the same multiple of the one before.
 
+    Those between have three significant digits.
+
     Raises:
         InputError: there are fewer than two, or they would not rise.
     """
@@ -25,7 +27,7 @@ def geometric_budgets(
             f"{sizes} from {least:g} to {most:g}."
         )
     inner = (least * (most / least) ** (n / (sizes - 1)) for n in range(1, sizes - 1))
-    return (float(least), *inner, float(most))
+    return (float(least), *(float(f"{one:.3g}") for one in inner), float(most))
 
 
 def spread_ladder(

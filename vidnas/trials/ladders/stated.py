@@ -237,8 +237,6 @@ def _between(node: Node, cost: str) -> StatedBudgets:
         budgets = geometric_budgets(ends[0], ends[1], sizes)
     except InputError as wrong:
         raise node.complaint(f"`{node.label}`: {wrong}") from wrong
-    if not cost.endswith("_ms"):  # counted in whole numbers
-        budgets = (budgets[0], *map(float, map(round, budgets[1:-1])), budgets[-1])
     return StatedBudgets(cost, budgets)
 
 
