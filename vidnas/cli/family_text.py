@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vidnas.budgets.network_scaling import FARTHEST
 from vidnas.cli.front_rows import front_row, marks
 from vidnas.cli.output import ABSENT, table, trial_cells, trial_columns
 from vidnas.documents.quantity import format_cost
@@ -119,6 +120,11 @@ def family_text(family: WholeFamily, history: History) -> str:
     titles, rows = _table(sizes, doubts, history)
     notes = [_size_notes(*pair, history) for pair in zip(sizes, doubts, strict=True)]
     text = [table(titles, rows), *filter(None, notes)]
+    if family.unfilled:
+        text.append(
+            f"not filled: {', '.join(family.unfilled)}; no network of another size, "
+            f"scaled by up to {FARTHEST} doublings, keeps to their budgets"
+        )
     if STAYS in titles:
         text.append(
             "stays: share of draws of the accuracies, within the noise of "

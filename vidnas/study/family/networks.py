@@ -50,10 +50,13 @@ class WholeFamily:
     Args:
         sizes: One size per step of the ladder.
         twins: Streaming twins, where they were asked for.
+        unfilled: Names of sizes that stayed empty though scaled networks were asked
+            for.
     """
 
     sizes: tuple[Size, ...]
     twins: tuple[Twin, ...] = ()
+    unfilled: tuple[str, ...] = ()
 
 
 def whole_family(
@@ -79,10 +82,13 @@ def whole_family(
     if ladder is not None and not ladder.is_priced:
         ladder = ladder.with_numbers(cost_in(history))
     sizes = history.family(ladder)
+    unfilled: tuple[str, ...] = ()
     if stated.fills if fills is None else fills:
         sizes = with_fillings(sizes, history)
+        unfilled = tuple(size.name for size in sizes if size.network is None)
     has_twins = stated.streams if streams is None else streams
-    return WholeFamily(sizes, twins_of(sizes, history) if has_twins else ())
+    twins = twins_of(sizes, history) if has_twins else ()
+    return WholeFamily(sizes, twins, unfilled)
 
 
 def study_price(history: History) -> Pricing:
