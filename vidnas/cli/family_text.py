@@ -215,7 +215,7 @@ def twins_text(twins: Sequence[Twin]) -> str:
     """The streaming twins as a table of what they cost; empty without any."""
     if not twins:
         return ""
-    known = [name for name in _OF_STREAM if name in twins[0].costs]
+    known = [name for name in _OF_STREAM if all(name in t.costs for t in twins)]
     rows = [
         [
             twin.size.name if twin.is_found else twin.name,

@@ -4,6 +4,7 @@ Neither was trained: what is known of them is what they cost.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -203,8 +204,10 @@ def twins_of(sizes: Sequence[Size], history: History) -> tuple[Twin, ...]:
             stream = replace(network.streaming(), classes=price.classes)
         except ShapeError:  # it skips frames, and has none
             continue
-        names = () if price.latency is None else (LATENCY,)
-        costs = costs_of(stream, names, price)
+        costs = price.one(stream)
+        if price.latency is not None:
+            with suppress(InputError):  # a table may know no operator of streams
+                costs |= price.one(stream, [LATENCY])
         found = network.causal
         twins.append(Twin(f"{size.name}.stream", size, stream, costs, found))
     return tuple(twins)

@@ -78,7 +78,7 @@ def _words(history: History, family: ShownFamily, *, is_own: bool) -> str:
     sizes, score = family.sizes, history.head.identity.score
     filled = sum(size.trial is not None for size in sizes)
     stated = history.experiment.family.ladder
-    origin = stated.origin if is_own else "set when it was written"
+    origin = stated.origin if is_own else "those that were asked for"
     within = "its budget and above the one below"
     if sizes[0].further:
         within = "its budgets that is better than the smaller sizes"

@@ -38,7 +38,7 @@ def family_table(sizes: Sequence[Size], history: History) -> str:
     """
     if not sizes:
         return ""
-    marks = ["" if size.network else "empty" for size in sizes]
+    marks = ["" if size.trial else "empty" for size in sizes]
     accuracy, costs = history.accuracy, _costs(sizes, history.objectives)
     budgets = [(_budget_title(limit.cost), True) for limit in sizes[0].limits]
     baseline = ("best baseline within it", False)
