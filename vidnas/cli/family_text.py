@@ -215,11 +215,11 @@ def twins_text(twins: Sequence[Twin]) -> str:
     """The streaming twins as a table of what they cost; empty without any."""
     if not twins:
         return ""
-    known = [name for name in _OF_STREAM if all(name in t.costs for t in twins)]
+    known = [name for name in _OF_STREAM if any(name in t.costs for t in twins)]
     rows = [
         [
             twin.size.name if twin.is_found else twin.name,
-            *(format_cost(name, twin.costs[name]) for name in known),
+            *(_of_stream(twin, name) for name in known),
             twin.architecture.arch_id,
         ]
         for twin in twins
@@ -232,3 +232,9 @@ def twins_text(twins: Sequence[Twin]) -> str:
         f"\n{table(titles, rows)}\n"
         f"streams: causal twins, a frame at a time; nobody trained them{own}"
     )
+
+
+def _of_stream(twin: Twin, name: str) -> str:
+    """A cost of a twin; a time is known only where the table has its operators."""
+    known = name in twin.costs
+    return format_cost(name, twin.costs[name]) if known else ABSENT

@@ -124,7 +124,7 @@ def twins_table(twins: Sequence[Twin]) -> str:
     """One row per streaming twin with what it costs; nothing where there are none."""
     if not twins:
         return ""
-    known = [name for name in _OF_STREAM if all(name in t.costs for t in twins)]
+    known = [name for name in _OF_STREAM if any(name in t.costs for t in twins)]
     columns: Columns = (
         ("stream", False),
         *((_OF_STREAM[name], True) for name in known),
@@ -135,7 +135,7 @@ def twins_table(twins: Sequence[Twin]) -> str:
     rows = [
         (
             twin.name,
-            *(format_cost(name, twin.costs[name]) for name in known),
+            *(_of_stream(twin, name) for name in known),
             "as found" if twin.is_found else "no",
             twin.architecture.arch_id,
             stages_cell(twin.architecture),
@@ -148,3 +148,9 @@ def twins_table(twins: Sequence[Twin]) -> str:
 def budgets_words(sizes: Sequence[Size]) -> str:
     """`FLOPs`, or `FLOPs and parameters`: what the budgets are of."""
     return " and ".join(cost_word(cost) for cost in sizes[0].costs)
+
+
+def _of_stream(twin: Twin, name: str) -> str:
+    """A cost of a twin; a time is known only where the table has its operators."""
+    known = name in twin.costs
+    return format_cost(name, twin.costs[name]) if known else "-"
