@@ -25,8 +25,8 @@ def scaled_baselines(
 ) -> tuple[Baseline, ...]:
     """The baselines, with those that are to be scaled at their budgets.
 
-    One that is scaled to every size stands there once for each, named after it; two
-    sizes that lead to one network have it once.
+    One that is scaled to every size stands there once for each that it can be made
+    small enough for, named after it; two sizes that lead to one network have it once.
 
     Args:
         baselines: Baselines as stated.
@@ -41,10 +41,23 @@ def scaled_baselines(
         if baseline.each_size:
             found += _of_each_size(baseline, ladder, price)
         elif baseline.within:
-            found.append(_scaled(baseline, baseline.within, price))
+            one = _scaled(baseline, baseline.within, price)
+            if one is None:
+                raise _too_large(baseline, baseline.within, price)
+            found.append(one)
         else:
             found.append(baseline)
     return tuple(found)
+
+
+def _too_large(baseline: Baseline, within: Budgets, price: Price) -> InputError:
+    budgets = " and ".join(cost_text(name, most) for name, most in within)
+    name = within[0][0]
+    own = price.one(baseline.architecture, [name])[name]
+    return InputError(
+        f"No width and depth of {baseline.network} is within {budgets}; as stated it "
+        f"has {format_cost(name, own)}. Fewer `frames` or a lower `resolution` may be."
+    )
 
 
 def _of_each_size(
@@ -59,14 +72,16 @@ def _of_each_size(
     networks: dict[str, Baseline] = {}
     for name, budgets in zip(laid.names, laid.budgets, strict=True):
         within = tuple(zip(laid.costs, budgets, strict=True))
-        one = _scaled(
-            replace(baseline, name=f"{baseline.name}-at-{name}"), within, price
-        )
-        networks.setdefault(one.architecture.arch_id, one)
+        named = replace(baseline, name=f"{baseline.name}-at-{name}")
+        one = _scaled(named, within, price)
+        if one is not None:
+            networks.setdefault(one.architecture.arch_id, one)
+    if not networks:
+        raise _too_large(baseline, within, price)
     return list(networks.values())
 
 
-def _scaled(baseline: Baseline, within: Budgets, price: Price) -> Baseline:
+def _scaled(baseline: Baseline, within: Budgets, price: Price) -> Baseline | None:
     names = [name for name, _ in within]
 
     def costs(network: Architecture) -> dict[str, float]:
@@ -78,13 +93,7 @@ def _scaled(baseline: Baseline, within: Budgets, price: Price) -> Baseline:
         keeps_clip=True,
     )
     if fitted is None:
-        budgets = " and ".join(cost_text(name, most) for name, most in within)
-        name, own = names[0], costs(baseline.architecture)[names[0]]
-        raise InputError(
-            f"No width and depth of {baseline.network} is within {budgets}; as stated "
-            f"it has {format_cost(name, own)}. Fewer `frames` or a lower `resolution` "
-            "may be."
-        )
+        return None
     factors = tuple(fitted.factors.items())
     plain = replace(baseline, within=(), each_size=False, factors=factors)
     return replace(plain, architecture=fitted.architecture)
