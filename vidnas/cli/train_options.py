@@ -22,6 +22,7 @@ from vidnas.study.experiment.training import augmented
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import weights_identity
 from vidnas.trials.class_weights import BALANCED
+from vidnas.trials.published_recipe import PUBLISHED_RECIPES
 from vidnas.trials.recipe import OPTIMIZERS, SCHEDULES, Recipe
 
 # arXiv 2103.11511 trains with this dropout.
@@ -37,7 +38,9 @@ FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
         f"{FINE_TUNING.learning_rate:g})",
     ),
     ("optimizer", {"choices": OPTIMIZERS}, ""),
-    ("weight-decay", {"type": amount, "metavar": "X"}, ""),
+    ("weight-decay", {"type": amount, "metavar": "X"}, "of kernels, beside the step"),
+    ("l2", {"type": amount, "metavar": "X"}, "penalty of kernels, in the loss"),
+    ("clip-norm", {"type": amount, "metavar": "X"}, "of each array's gradient"),
     ("warmup", {"type": share, "metavar": "X"}, "share of the steps"),
     (
         "schedule",
@@ -60,6 +63,11 @@ FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("flip", {"action": SWITCH}, "mirror half of the clips"),
     ("reverse", {"action": SWITCH}, "play half of the clips backwards"),
     ("precision", {"choices": PRECISIONS}, ""),
+    (
+        "subclip-frames",
+        {"type": positive, "metavar": "N"},
+        "train a causal network on so many frames at once, buffers carried over",
+    ),
     (
         "rematerialise",
         {"action": SWITCH},
@@ -130,6 +138,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             flag, type=positive, metavar="N", help="default: the architecture's own"
         )
+    command.add_argument(
+        "--recipe",
+        choices=tuple(PUBLISHED_RECIPES),
+        help="a published recipe: its optimizer, schedule, epochs, frames, transforms "
+        "and views, where no flag says otherwise",
+    )
     command.add_argument("--seed", type=whole, default=0, help="default %(default)s")
     recipe = command.add_argument_group("recipe")
     for name, takes, says in FLAGS:
@@ -148,6 +162,10 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
     """
     clips, recipe, epochs = _experiment(chosen)
     clips = named_source(chosen.clips) if chosen.clips else clips
+    if chosen.recipe:
+        named = PUBLISHED_RECIPES[chosen.recipe]
+        recipe, epochs = named.recipe, named.epochs
+        chosen.frames = chosen.frames or named.frames
     epochs = chosen.epochs or epochs
     if clips is None or epochs is None:
         load_architecture(chosen.architecture)  # an experiment says what it is
@@ -226,6 +244,6 @@ def _convolution_of_weights(
 
 
 def _default_text(value: Any) -> str:
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -52,7 +52,10 @@ class Replica:
         self._multi_label = multi_label
         self.weights = FlatWeights(model)
         self.optimizer = FlatOptimizer(
-            recipe, self.weights.trained_vector, self.weights.decay_mask()
+            recipe,
+            self.weights.trained_vector,
+            self.weights.decay_mask(),
+            self.weights.sizes,
         )
         if micro_batches > 1:
             self._sums = [
