@@ -311,6 +311,7 @@ def _pricing(asked: Asked, dataset: Dataset) -> Pricing:
         batch_of(recipe, dataset),
         precision=recipe.precision,
         rematerialise=recipe.rematerialise,
+        subclip_frames=recipe.subclip_frames,
     )
 
 
