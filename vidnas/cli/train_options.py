@@ -140,9 +140,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         )
     command.add_argument(
         "--recipe",
+        metavar="NAME",
         choices=tuple(PUBLISHED_RECIPES),
-        help="a published recipe: its optimizer, schedule, epochs, frames, transforms "
-        "and views, where no flag says otherwise",
+        help="a published recipe, with its epochs and frames, where no flag says "
+        "otherwise: movinet-a0 to movinet-a5, each with -stream too, x3d-s, x3d-m, "
+        "x3d-l",
     )
     command.add_argument("--seed", type=whole, default=0, help="default %(default)s")
     recipe = command.add_argument_group("recipe")
