@@ -29,6 +29,9 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "track": ("track", "show a study in TensorBoard, MLflow or Weights & Biases"),
     "repair": ("repair", "bring back what a damaged journal still holds"),
     "train": ("train", "train one architecture fully"),
+    "predict": ("predict", "the most probable classes of videos"),
+    "evaluate": ("evaluate", "accuracy of a network on the clips of a dataset"),
+    "stream": ("stream", "follow a video, frame by frame"),
     "data": ("data", "video datasets"),
     "completion": ("completion", "complete commands in bash, zsh or fish"),
 }

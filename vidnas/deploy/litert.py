@@ -1,7 +1,8 @@
 """How does a frozen clip network or operator run in LiteRT on a CPU, in float32?"""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import tensorflow as tf
@@ -17,20 +18,29 @@ def convert(function: Any) -> bytes:
     Raises:
         EvaluationError: LiteRT has no operator for a part of it.
     """
+    with quiet():
+        try:
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+            model: bytes = converter.convert()
+        except Exception as wrong:  # the converter's own errors share no other base
+            reason = str(wrong).strip().splitlines()[0:1]
+            told = f"LiteRT cannot convert it: {''.join(reason)}"
+            raise EvaluationError(told) from wrong
+    return model
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Inside, converters say nothing but what is an error."""
     loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)
     try:
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
-        model: bytes = converter.convert()
-    except Exception as wrong:  # the converter's own errors share no other base
-        reason = str(wrong).strip().splitlines()[0:1]
-        raise EvaluationError(f"LiteRT cannot convert it: {''.join(reason)}") from wrong
+        yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-    return model
 
 
 def make_invoker(

@@ -20,7 +20,7 @@ from vidnas.architecture.architecture import Architecture, require_architecture
 from vidnas.architecture.kernel import strided
 from vidnas.architecture.reader import architecture_from
 from vidnas.errors import ShapeError
-from vidnas.nets.layers.activations import at_inference
+from vidnas.nets.layers.activations import at_inference, portable
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.norm import MOMENTUM
 from vidnas.nets.layers.rematerialising import call_rematerialised
@@ -277,16 +277,38 @@ class VideoNetwork(Restorable, TracesByShape, keras.Model):
         logits = self._logits(frames, training=True, memory=memory)
         return logits, {name: future[name] for name in states}
 
+    def run_folded(self, images: Tensor) -> Tensor:
+        """Logits of clips whose frames stand one after the other.
+
+        Args:
+            images: Frames `[B*T, H, W, C]` in [0, 1], as many to a clip as the
+                architecture's has.
+        """
+        with portable():
+            shares = self._shares(images, training=False)
+            T = self.architecture.clip.frames
+            return self._run(images, T, shares, training=False)
+
     def _logits(
         self, clips: Tensor, training: bool, memory: Memory | None = None
     ) -> Tensor:
         T, H, W, C = clips.shape[1:]
         shares = self._shares(clips, training)
+        x = tf.reshape(clips, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
+        return self._run(x, T, shares, training, memory)
 
+    def _run(
+        self,
+        x: Tensor,
+        frames: int,
+        shares: list[Tensor],
+        training: bool,
+        memory: Memory | None = None,
+    ) -> Tensor:
         def remembered(name: str) -> dict[str, Memory]:
             return {} if memory is None else {"memory": memory.for_block(name)}
 
-        x = tf.reshape(clips, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
+        T = frames
         x = self.stem(x, frames=T, training=training, **remembered("stem"))
         for block, share in zip(self.blocks, shares, strict=True):
             if self.rematerialise and training and memory is None:
