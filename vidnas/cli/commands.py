@@ -32,6 +32,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "predict": ("predict", "the most probable classes of videos"),
     "evaluate": ("evaluate", "accuracy of a network on the clips of a dataset"),
     "stream": ("stream", "follow a video, frame by frame"),
+    "ensemble": ("ensemble", "make one network of several, each on every n-th frame"),
     "data": ("data", "video datasets"),
     "completion": ("completion", "complete commands in bash, zsh or fish"),
 }

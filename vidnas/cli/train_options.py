@@ -129,6 +129,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--stream", action="store_true", help="train the causal twin, on clips"
     )
     command.add_argument(
+        "--half-rate",
+        action="store_true",
+        help="see every other frame, as a member of a temporal ensemble does",
+    )
+    command.add_argument(
         "--convolution",
         choices=CONVOLUTIONS,
         help="in place of the architecture's (default: as --weights has it, for a "
@@ -212,14 +217,18 @@ def _name(chosen: argparse.Namespace) -> str:
     if name not in published_names():
         # A training's own file is called by its folder.
         name = path.resolve().parent.name if path.stem == "architecture" else path.stem
-    return f"{name}-stream" if chosen.stream else str(name)
+    name = f"{name}-stream" if chosen.stream else str(name)
+    return f"{name}-half" if chosen.half_rate else name
 
 
 def _architecture(chosen: argparse.Namespace) -> Architecture:
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
     convolution = chosen.convolution or _convolution_of_weights(chosen, architecture)
-    return dataclasses.replace(architecture, convolution=convolution).at(
+    at = dataclasses.replace(architecture, convolution=convolution).at(
         chosen.frames, chosen.resolution
+    )
+    return (
+        dataclasses.replace(at, clip=at.clip.at_half_rate()) if chosen.half_rate else at
     )
 
 
