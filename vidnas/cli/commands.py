@@ -33,6 +33,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "evaluate": ("evaluate", "accuracy of a network on the clips of a dataset"),
     "stream": ("stream", "follow a video, frame by frame"),
     "export": ("export", "a network as a file: LiteRT, SavedModel, ONNX, Keras"),
+    "ensemble": ("ensemble", "make one network of several, each on every n-th frame"),
     "data": ("data", "video datasets"),
     "completion": ("completion", "complete commands in bash, zsh or fish"),
 }
