@@ -1,0 +1,78 @@
+"""How a ladder begins where many ask at once, and where it ends under two limits."""
+
+import numpy as np
+import pytest
+
+from vidnas.budgets import Budget, UserPrice
+from vidnas.space import ChoiceSpace
+from vidnas.strategies import LadderSearch, SearchState
+from vidnas.strategies.features import Features
+from vidnas.strategies.ladder.model import View
+from vidnas.strategies.ladder.pool import Breeder, dearest
+from vidnas.trials import Fidelity, Trial
+
+SIZES = tuple(range(1, 10))
+
+
+def plain(count=12):
+    """Sizes whose sum is the cost, and whose largest is another."""
+    return UserPrice(
+        ChoiceSpace.of("sizes", {f"x{n}": SIZES for n in range(count)}),
+        cost_many=lambda r: {
+            "flops": (r + 1.0).sum(axis=1),
+            "bytes": (r[:, ::2] + 1.0).sum(axis=1),
+        },
+    )
+
+
+def asked(state, count, seed=0):
+    found = LadderSearch(start=6).propose(state, np.random.default_rng(seed), count)
+    return np.array(found.candidates)
+
+
+def test_beyond_the_first_few_a_crowd_gets_what_is_common_not_what_is_extreme():
+    price = plain()
+    rows = asked(SearchState(price.space, price.budgets(), []), 40)
+    ends = ((rows == 0) | (rows == len(SIZES) - 1)).mean(axis=1)
+    assert ends[:6].mean() > ends[6:].mean()
+    costs = np.sort(rows.sum(axis=1))
+    assert np.diff(costs).max() < np.ptp(costs) / 5  # spread over the ladder
+
+
+def test_the_model_is_not_asked_while_far_more_run_than_are_known():
+    price = plain()
+    space = price.space
+
+    def trial(number, row, state):
+        measured = {"top1": 50.0} if state == "done" else {}
+        costs = {"flops": float(sum(row)) + 12.0}
+        network = space.decode(row)
+        fidelity = Fidelity(epochs=1)
+        return Trial(number, row, network, fidelity, 0, costs, state, measured)
+
+    drawn = [tuple(r) for r in space.many.sample(np.random.default_rng(1), 44).tolist()]
+    states = ["done"] * 4 + ["running"] * 40
+    trials = [
+        trial(n, r, s) for n, (r, s) in enumerate(zip(drawn, states, strict=True))
+    ]
+    ladder = LadderSearch(start=6)
+    assert ladder._beginning(trials, 3) == 3
+    assert ladder._beginning(trials[:12], 3) == 0  # 4 done, 8 running
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_the_top_of_a_ladder_is_what_is_within_every_limit(second):
+    # All at 9 cost 108; half of them may hold 20 at most: 20 + 6 * 9 = 74.
+    price = plain()
+    limits = [Budget("flops", 74.0), *([Budget("bytes", 20.0)] if second else [])]
+    budgets, space = price.budgets(*limits), price.space
+    rng = np.random.default_rng(0)
+    rows = space.many.sample(rng, 200)
+    screen = SearchState(space, budgets, []).screen()
+    view = View.of(Features(space), rows, screen.price_many(rows))
+    breeder = Breeder(space, screen, view, "flops", rng)
+    drawn = breeder.pool(rows)
+    reached = dearest(breeder, drawn)
+    assert reached <= 74.0
+    assert reached >= 0.9 * 74.0
+    assert drawn.costs.max() < reached if second else reached == drawn.costs.max()
