@@ -17,7 +17,7 @@ SQRT5 = 5.0**0.5
 # Prior means and deviations of the logarithms of signal, linear part, curved part and
 # noise, each a variance, of values with variance 1.
 PRIORS = np.array([[0.0, 1.0], [-1.0, 1.5], [-1.0, 1.5], [-4.0, 1.5]])
-TILT_DEVIATION = 0.7  # prior deviation of the tilt of noise along a feature
+TILT_DEVIATION = 0.35  # prior deviation of the tilt of noise along a feature
 TILTED = 3.0  # the most that such a feature counts
 LENGTH_DEVIATION = 0.6
 OUTCOME_DEVIATION = 0.9

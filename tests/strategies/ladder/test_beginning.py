@@ -76,3 +76,33 @@ def test_the_top_of_a_ladder_is_what_is_within_every_limit(second):
     assert reached <= 74.0
     assert reached >= 0.9 * 74.0
     assert drawn.costs.max() < reached if second else reached == drawn.costs.max()
+
+
+def test_a_study_that_says_which_sizes_it_wants_is_not_asked_for_others():
+    # Sums of 12 sizes from 1 to 9: uniform draws lie about 60.
+    price = plain()
+    space, budgets = price.space, price.budgets()
+    wanted = SearchState(space, budgets, [], ends=(70.0, 90.0))
+    costs = asked(wanted, 6).sum(axis=1) + 12
+    assert costs.min() > 60
+    assert costs.max() < 95
+    free = asked(SearchState(space, budgets, []), 6).sum(axis=1) + 12
+    assert np.ptp(free) > 2 * np.ptp(costs)
+
+
+def test_parents_are_of_the_sizes_that_are_wanted_where_there_are_two():
+    price = plain()
+    space, budgets = price.space, price.budgets()
+    drawn = space.many.sample(np.random.default_rng(1), 20).tolist()
+    costs = [float(sum(row)) + 12.0 for row in drawn]
+    trials = [
+        Trial(n, tuple(row), space.decode(tuple(row)), Fidelity(epochs=1), 0,
+              {"flops": cost}, "done", {"top1": 50.0})
+        for n, (row, cost) in enumerate(zip(drawn, costs, strict=True))
+    ]  # fmt: skip
+    middle = sorted(costs)[10]
+    state = SearchState(space, budgets, trials, ends=(middle, np.inf))
+    assert {t.value("flops") >= middle for t in state.wanted} == {True}
+    assert len(state.wanted) >= 10
+    nobody = SearchState(space, budgets, trials, ends=(1000.0, 2000.0))
+    assert nobody.wanted == trials

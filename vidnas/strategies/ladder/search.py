@@ -41,8 +41,10 @@ class LadderSearch:
         start: Trials spread over the ladder before the model is asked.
         cost: The cost whose budgets make the ladder; empty for the first one among the
             study's objectives.
-        low: Lowest budget of the ladder; 0 for the cheapest candidate drawn.
-        high: Highest budget; 0 for the dearest within the budgets.
+        low: Lowest budget of the ladder; 0 for that of the study (see `SearchState`),
+            or the cheapest candidate drawn.
+        high: Highest budget; 0 for that of the study, or the dearest found within all
+            budgets.
         budgets: How many budgets the ladder has.
         rounds: Rounds of breeding before a candidate is proposed.
         children: Candidates of each round.
@@ -150,8 +152,10 @@ class _Ground:
         if not len(drawn) and not len(known):
             return None
         costs = np.concatenate([drawn.costs, known.costs])
-        low = options.low or costs.min()
-        high = options.high or max(dearest(breeder, drawn), costs.max())
+        lowest, highest = _ends(state, cost)
+        low = options.low or max(lowest, costs.min())
+        reached = max(dearest(breeder, drawn), costs.max())
+        high = options.high or min(highest, reached)
         budgets = np.geomspace(min(low, high), high, options.budgets)
         aims = state.objectives
         alive = [trial for trial in trials if trial.state != "failed"]
@@ -243,6 +247,11 @@ class _Ground:
             self.failed.points,
             self.breeder.view.column(self.breeder.axis),
         )
+
+
+def _ends(state: SearchState, cost: str) -> tuple[float, float]:
+    """The study's ends of the ladder, where they are of this cost."""
+    return state.ends if cost == state.objectives.cost else (0.0, np.inf)
 
 
 def _rows(space: Searchable, trials: Sequence[Trial]) -> Indices:
