@@ -1,5 +1,7 @@
 """How a ladder begins where many ask at once, and where it ends under two limits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,14 @@ def plain(count=12):
     )
 
 
+def trial_of(space, number, row):
+    costs = {"flops": float(sum(row)) + 12.0}
+    network, fidelity = space.decode(row), Fidelity(epochs=1)
+    return Trial(
+        number, row, network, fidelity, 0, costs, "done", measured={"top1": 50.0}
+    )
+
+
 def asked(state, count, seed=0):
     found = LadderSearch(start=6).propose(state, np.random.default_rng(seed), count)
     return np.array(found.candidates)
@@ -43,17 +53,13 @@ def test_the_model_is_not_asked_while_far_more_run_than_are_known():
     price = plain()
     space = price.space
 
-    def trial(number, row, state):
-        measured = {"top1": 50.0} if state == "done" else {}
-        costs = {"flops": float(sum(row)) + 12.0}
-        network = space.decode(row)
-        fidelity = Fidelity(epochs=1)
-        return Trial(number, row, network, fidelity, 0, costs, state, measured)
-
-    drawn = [tuple(r) for r in space.many.sample(np.random.default_rng(1), 44).tolist()]
-    states = ["done"] * 4 + ["running"] * 40
+    drawn = space.many.sample(np.random.default_rng(1), 44).tolist()
     trials = [
-        trial(n, r, s) for n, (r, s) in enumerate(zip(drawn, states, strict=True))
+        replace(
+            trial_of(space, number, tuple(row)),
+            state="done" if number < 4 else "running",
+        )
+        for number, row in enumerate(drawn)
     ]
     ladder = LadderSearch(start=6)
     assert ladder._beginning(trials, 3) == 3
@@ -95,14 +101,26 @@ def test_parents_are_of_the_sizes_that_are_wanted_where_there_are_two():
     space, budgets = price.space, price.budgets()
     drawn = space.many.sample(np.random.default_rng(1), 20).tolist()
     costs = [float(sum(row)) + 12.0 for row in drawn]
-    trials = [
-        Trial(n, tuple(row), space.decode(tuple(row)), Fidelity(epochs=1), 0,
-              {"flops": cost}, "done", {"top1": 50.0})
-        for n, (row, cost) in enumerate(zip(drawn, costs, strict=True))
-    ]  # fmt: skip
+    trials = [trial_of(space, n, tuple(row)) for n, row in enumerate(drawn)]
     middle = sorted(costs)[10]
     state = SearchState(space, budgets, trials, ends=(middle, np.inf))
     assert {t.value("flops") >= middle for t in state.wanted} == {True}
     assert len(state.wanted) >= 10
     nobody = SearchState(space, budgets, trials, ends=(1000.0, 2000.0))
     assert nobody.wanted == trials
+
+
+def test_a_search_begins_away_from_where_trainings_fail():
+    # All with a large first size failed, and no model of accuracy is asked yet.
+    price = plain()
+    space, budgets = price.space, price.budgets()
+    drawn = space.many.sample(np.random.default_rng(1), 40)
+    trials = [
+        replace(
+            trial_of(space, number, tuple(row)),
+            state="failed" if row[0] > 4 else "running" if number % 9 else "done",
+        )
+        for number, row in enumerate(drawn.tolist())
+    ]
+    rows = asked(SearchState(space, budgets, trials), 30)
+    assert (rows[:, 0] > 4).mean() < 0.25  # of those drawn: 0.44

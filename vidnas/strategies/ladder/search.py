@@ -20,6 +20,7 @@ from vidnas.strategies.features import Features
 from vidnas.strategies.ladder.known import known_trials
 from vidnas.strategies.ladder.model import Model, View
 from vidnas.strategies.ladder.pool import Breeder, Pool, dearest, evolve, worth_of
+from vidnas.strategies.ladder.success import Success
 from vidnas.strategies.sampling import propose_up_to, sample_admitted
 from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.fidelity import Fidelity
@@ -172,7 +173,7 @@ class _Ground:
         points, taken = tried.points, np.log(tried.costs)
         places = max(self.options.start, len(taken) + count, 2)
         steps = np.linspace(ends[0], ends[1], places)
-        left = np.ones(len(logs), np.bool_)
+        left, chance = np.ones(len(logs), np.bool_), self._chance()
         while len(candidates) < count and left.any():
             apart = np.abs(steps[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
             target = steps[int(np.argmax(np.minimum(apart, 1e9)))]
@@ -180,9 +181,10 @@ class _Ground:
             near = near[left[near]]
             if len(taken) < self.options.start:
                 novelty = _distances(self.drawn.points[near], points)
-                chosen = int(near[np.argmax(novelty)])
+                chosen = int(near[np.argmax(novelty * chance[near])])
             else:
-                chosen = int(self.breeder.rng.choice(near))
+                share = chance[near] / chance[near].sum()
+                chosen = int(self.breeder.rng.choice(near, p=share))
             left[chosen] = False
             candidate = tuple(self.drawn.rows[chosen].tolist())
             if self.screen.admits(candidate, self.breeder.rng):
@@ -190,6 +192,13 @@ class _Ground:
                 points = np.concatenate([points, self.drawn.points[[chosen]]])
             # What a soft budget refuses leaves its place of the ladder to others.
             taken = np.append(taken, logs[chosen])
+
+    def _chance(self) -> Floats:
+        """[N]. Chance of each candidate drawn, by what failed so far."""
+        done = np.array([trial.state == "done" for trial in self.trials], np.bool_)
+        ended = np.concatenate([self.known.points[done], self.failed.points])
+        failed = np.arange(len(ended)) >= done.sum()
+        return Success.of(ended, failed).chance(self.drawn.points)
 
     def improve(self, candidates: list[Candidate], count: int) -> None:
         """Adds the candidates that are expected to improve the ladder most."""
