@@ -190,7 +190,7 @@ def family_table(sizes: Sequence[Size], history: History) -> str:
     """One row per size; one that is empty or not above chance says so in words."""
     marks = ["" if size.trial else "empty" for size in sizes]
     objectives, cost = history.objectives, history.objectives.cost
-    budget = "FLOP budget" if cost == "flops" else f"budget, {_cost_title(cost)}"
+    budget = "FLOP budget" if cost == "flops" else f"budget, {cost_title(cost)}"
     columns = (
         ("", False),
         (budget, True),
@@ -219,10 +219,11 @@ def shown_costs(objectives: Objectives) -> tuple[str, ...]:
 
 
 def _cost_titles(objectives: Objectives) -> Columns:
-    return [(_cost_title(name), True) for name in shown_costs(objectives)]
+    return [(cost_title(name), True) for name in shown_costs(objectives)]
 
 
-def _cost_title(name: str) -> str:
+def cost_title(name: str) -> str:
+    """Title of a column of a cost, without its unit."""
     return COSTS.get(name) or OBJECTIVES_BY_NAME[name].title.split(" [")[0]
 
 

@@ -185,7 +185,7 @@ def _ring(row: Row, frame: Frame) -> str:
     shade = 0.25 + 0.75 * min(1.0, row["probability"] / 0.5)
     return (
         f'<circle class="ring" cx="{number(x)}" cy="{number(y)}" r="5.5" '
-        f'stroke-opacity="{shade:.2g}"/>'
+        f'stroke-opacity="{shade:.2g}" data-trial="{row["trial"]}"/>'
     )
 
 
