@@ -88,13 +88,18 @@ def test_nothing_but_a_namespace_is_an_address(page):
 def test_the_front_is_drawn_for_wide_screens_and_for_narrow_ones(history, source):
     start = source.index('<figure class="plot" id="front">')
     front = source[start : source.index("</figure>", start)]
-    assert re.findall(r'<svg class="(broad|slim)"', front) == ["broad", "slim"]
+    assert re.findall(r'<svg class="(broad|middle|slim)"', front) == [
+        "broad",
+        "middle",
+        "slim",
+    ]
     filled = [size.name.upper() for size in history.family() if size.trial]
-    assert sorted(re.findall(r'class="name"[^>]*>(A\d)<', front)) == sorted(2 * filled)
+    assert sorted(re.findall(r'class="name"[^>]*>(A\d)<', front)) == sorted(3 * filled)
     done = sum(trial.state == "done" for trial in history.trials)
     beaten = done - len(history.front())
     assert [data.count("h0") for data in re.findall(r'"dots" d="([^"]*)"', front)] == [
         1,  # in the legend
+        beaten,
         beaten,
         beaten,
     ]

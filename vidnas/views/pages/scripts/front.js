@@ -3,8 +3,8 @@ const front = byId("front");
 const NEAR = 24;  // pixels of the screen between a pointer and what it means
 const pictures = [...front.querySelectorAll("svg[data-plane]")].map((svg) => {
   const [left, top, width, height] = svg.dataset.plane.split(" ").map(Number);
-  const dots = svg.querySelector("path.dots");
-  const faint = inSvg("path", "dots faint"), halo = inSvg("circle", "halo");
+  const dots = svg.querySelector(".dots");
+  const faint = inSvg("path", `${dots?.getAttribute("class")} faint`), halo = inSvg("circle", "halo");
   const box = inSvg("rect", "box");
   halo.setAttribute("r", 10);
   if (dots) dots.before(faint);
