@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vidnas.cli import search, study_run
+from vidnas.cli import search_results, study_run
 from vidnas.cli.main import main
 from vidnas.costs import cost
 from vidnas.datasets.motion.generate import write_motion
@@ -71,7 +71,9 @@ def inline(monkeypatch):
     """Searches train nothing, start no Ray and draw nothing."""
     monkeypatch.setattr(study_run, "_executor", lambda *_: Inline())
     monkeypatch.setattr(study_run, "train_in_group", accuracy)
-    monkeypatch.setattr(search, "write_page", lambda history, path: path.touch())
+    monkeypatch.setattr(
+        search_results, "write_page", lambda history, path: path.touch()
+    )
 
 
 @pytest.fixture
