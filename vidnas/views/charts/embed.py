@@ -9,13 +9,13 @@ import io
 import json
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import altair as alt
 import vl_convert
 
 from vidnas.documents.visible_text import visible
+from vidnas.views.charts.library import library
 
 EMBED = {
     "renderer": "svg",
@@ -42,7 +42,7 @@ def live_script(specs: Mapping[str, Mapping[str, Any]]) -> str:
         for name, spec in specs.items()
     )
     # A module keeps the library's names to itself, so that two may share a page.
-    return f'<script type="module">{_library()}\n{calls}</script>'
+    return f'<script type="module">{library()}\n{calls}</script>'
 
 
 class Offline:
@@ -106,15 +106,6 @@ def _with_visible_texts(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _with_visible_texts(item) for key, item in value.items()}
     return value
-
-
-@cache  # a second and a half to bundle, the same every time
-def _library() -> str:
-    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    bundle: Any = vl_convert.javascript_bundle  # its stub demands a snippet
-    source: str = bundle(vl_version=version)
-    # The source must not end its script either; in its strings this changes nothing.
-    return source.replace("</script", "<\\/script")
 
 
 def _json(document: Mapping[str, Any]) -> str:

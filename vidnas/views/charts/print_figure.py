@@ -13,7 +13,7 @@ from vidnas.documents.visible_text import visible
 from vidnas.errors import InputError
 from vidnas.views.charts.comparison import attainment_rows, progress_rows
 from vidnas.views.charts.objectives import MIB, OBJECTIVES_BY_NAME
-from vidnas.views.charts.theme import log_ticks
+from vidnas.views.charts.ticks import log_ticks
 from vidnas.views.comparison.comparison import Comparison
 from vidnas.views.comparison.tables import volume_scale
 from vidnas.whole_file import write_whole

@@ -5,7 +5,8 @@ import altair as alt
 from vidnas.documents.quantity import format_count
 from vidnas.space.space import Space
 from vidnas.views.charts.embed import OfflineChart, live_script, picture
-from vidnas.views.charts.theme import BLUE, HEIGHT, WIDTH, inline, with_style
+from vidnas.views.charts.palette import BLUE
+from vidnas.views.charts.theme import HEIGHT, WIDTH, inline, with_style
 from vidnas.views.drawings.drawing import scrolling
 from vidnas.views.drawings.space_networks import space_drawing
 from vidnas.views.pages.markup import escape, paragraph, stylesheet
