@@ -7,6 +7,7 @@ pandas; `vidnas.nets.build` and a study's tables load theirs when they are used.
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.cli.search_in_python import search
 from vidnas.costs.network_cost import Cost, cost
 from vidnas.errors import VidnasError
 from vidnas.files.loading import load_architecture, load_space
@@ -34,6 +35,7 @@ __all__ = [
     "open_study",
     "published",
     "published_names",
+    "search",
 ]
 
 _register_with_keras()

@@ -27,6 +27,7 @@ from vidnas.study.status.status import (
 from vidnas.study.status.tail import JournalTail
 from vidnas.trials.front import Front
 from vidnas.trials.noise.repeats import with_repeats
+from vidnas.trials.objectives import Objectives
 from vidnas.trials.trial import Trial
 
 FAILURES = 5  # that a status shows
@@ -109,6 +110,20 @@ class StatusReader:
             grew_hours=None if self._grew is None else (worked - self._grew) / HOUR,
             failures=self._failures(),
         )
+
+    @property
+    def front(self) -> Front:
+        """Trials that no other beats, as of the last reading."""
+        return self._front
+
+    @property
+    def objectives(self) -> Objectives:
+        """What the study improves, as last run.
+
+        Raises:
+            JournalError: the journal holds no record yet.
+        """
+        return self._require_head().experiment.objectives
 
     def _begin(self) -> None:
         self._tail = JournalTail(self._journal)
