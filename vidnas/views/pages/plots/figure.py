@@ -1,0 +1,80 @@
+"""How does a picture stand in a page? For wide screens and narrow ones, with its signs.
+
+The page shows the one that fits; on paper the wide one.
+"""
+
+from collections.abc import Callable, Mapping
+
+from vidnas.views.pages.plots.frame import Frame
+from vidnas.views.text.escaping import escape
+
+Size = tuple[float, float]  # width and height [pixels]
+WHOLE: tuple[Size, Size] = ((1080, 440), (360, 330))
+HALF: tuple[Size, Size] = ((520, 240), (360, 230))
+_CLASSES = ("broad", "slim")
+
+# What stands beside a word of a legend, drawn in a box of 16 x 16 pixels.
+SIGNS: Mapping[str, str] = {
+    "dot": '<path class="dots" d="M8 8h0"/>',
+    "front": '<circle class="front" cx="8" cy="8" r="4.5"/>',
+    "family": '<path class="family" d="M8 2L14 8L8 14L2 8Z"/>',
+    "baseline": '<rect class="baseline" x="3.5" y="3.5" width="9" height="9"/>',
+    "ring": '<circle class="ring" cx="8" cy="8" r="5"/>',
+    "bar": '<path class="bar" d="M8 1V15"/>',
+    "line": '<path class="line" d="M0 8H16"/>',
+    "faint": '<path class="thin" d="M0 8H16"/>',
+    "done": '<rect class="work done" x="1" y="4" width="14" height="8"/>',
+    "broken": '<rect class="work broken" x="1" y="4" width="14" height="8"/>',
+}
+
+
+def figure(
+    name: str,
+    draw: Callable[[Size], tuple[Frame, str]],
+    told: str,
+    *,
+    sizes: tuple[Size, Size] = WHOLE,
+    legend: Mapping[str, str] | None = None,
+    title: str = "",
+) -> str:
+    """A picture in both sizes, with its title and legend.
+
+    Args:
+        name: The `id` of its element.
+        draw: What draws it in one size: its frame, and what is in it.
+        told: Words for those who do not see it.
+        sizes: Sizes for a wide screen and for a narrow one.
+        legend: Words by sign; see `SIGNS`.
+        title: Words above it; empty for none.
+    """
+    pictures = "".join(
+        _picture(kind, size, draw, told)
+        for kind, size in zip(_CLASSES, sizes, strict=True)
+    )
+    head = f"<figcaption>{escape(title)}</figcaption>" if title else ""
+    return (
+        f'<figure class="plot" id="{name}">{head}{_legend(legend or {})}'
+        f'<div class="stage">{pictures}</div></figure>'
+    )
+
+
+def _picture(
+    kind: str, size: Size, draw: Callable[[Size], tuple[Frame, str]], told: str
+) -> str:
+    frame, drawn = draw(size)
+    wide, high = size
+    return (
+        f'<svg class="{kind}" viewBox="0 0 {wide:g} {high:g}" role="img" '
+        f'aria-label="{escape(told)}" data-plane="{frame.place()}">{drawn}</svg>'
+    )
+
+
+def _legend(legend: Mapping[str, str]) -> str:
+    if not legend:
+        return ""
+    items = "".join(
+        f'<li><svg width="16" height="16" aria-hidden="true">{SIGNS[sign]}</svg>'
+        f"{escape(words)}</li>"
+        for sign, words in legend.items()
+    )
+    return f'<ul class="legend">{items}</ul>'
