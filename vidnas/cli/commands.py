@@ -21,7 +21,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "proxy": ("proxy", "how well does a cheap training rank"),
     "status": ("status", "how a study stands, from any terminal or node"),
     "front": ("results", "the Pareto front of a study"),
-    "report": ("results", "one self-contained page on a study"),
+    "report": ("report", "one self-contained page on a study"),
     "why": ("why", "which choices matter at equal cost, beyond luck"),
     "family": ("family", "A0..A5 by a ladder of budgets"),
     "compare": ("compare", "seeds, strategies and studies side by side"),

@@ -1,8 +1,7 @@
-"""`vidnas front` and `report`: what a study found."""
+"""`vidnas front`: what a study found."""
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from vidnas.cli.command_help import described
@@ -19,7 +18,7 @@ from vidnas.cli.output import (
 )
 from vidnas.costs.scores import SCORES
 from vidnas.documents.quantity import format_cost, format_count
-from vidnas.files.mirror import publish, study_named, study_path
+from vidnas.files.mirror import study_named, study_path
 from vidnas.space.candidate_text import candidate_text
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import Standing, standings
@@ -28,17 +27,15 @@ from vidnas.trials.noise.repeats import seeds_of
 from vidnas.trials.objectives import ACCURACIES, cost_text, cost_word
 from vidnas.trials.trial import Objective, Trial
 from vidnas.views.charts.objectives import objectives_named, require_values
-from vidnas.views.pages.page_owner import require_own_report
 from vidnas.views.slices import nothing_within
 from vidnas.views.text.scores import agreement_of, agreement_text
 
-REPORT_FILE = "report.html"
 PROBABLE = 0.1  # from which on a trial beside the front is named
 SHOWN = 6  # of these
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `front` and `report`."""
+    """Adds `front`."""
     front = commands.add_parser(
         "front",
         **described(
@@ -73,21 +70,6 @@ def add_commands(commands: Any) -> None:
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true")
     front.set_defaults(run=show_front)
-
-    report = commands.add_parser(
-        "report",
-        **described(
-            "Writes what a study found as one page that opens anywhere, without a "
-            "network.",
-            "vidnas report runs/quickstart",
-            "vidnas report runs/quickstart --to quickstart.html",
-        ),
-    )
-    study_argument(report)
-    report.add_argument(
-        "--to", metavar="FILE", type=Path, help="default STUDY/report.html"
-    )
-    report.set_defaults(run=make_report)
 
 
 def study_argument(command: argparse.ArgumentParser) -> None:
@@ -367,25 +349,3 @@ def marks(trial: Trial, history: History) -> str:
     exceeded = history.exceeds(trial)
     over = f"exceeds {', '.join(exceeded)}" if exceeded else ""
     return "; ".join(filter(None, (over, history.chance.mark(trial))))
-
-
-def make_report(chosen: argparse.Namespace) -> None:
-    """Writes the report page."""
-    folder = study_path(chosen.study, whole=True)
-    history = load_history(folder)
-    path = chosen.to or folder / REPORT_FILE
-    write_page(history, path)
-    publish(folder)
-    say(str(path))
-
-
-def write_page(history: History, path: Path) -> None:
-    """Writes the report page of a study.
-
-    Raises:
-        StudyError: another file is there.
-    """
-    require_own_report(path, history)
-    from vidnas.views.pages.report import write_report  # loads the drawing library
-
-    write_report(history, path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vidnas.cli.family import FAMILY_FOLDER
 from vidnas.cli.output import note
-from vidnas.cli.results import REPORT_FILE, write_page
+from vidnas.cli.report import REPORT_FILE, write_page
 from vidnas.errors import StudyError
 from vidnas.study.family_files import write_family
 from vidnas.study.history import History

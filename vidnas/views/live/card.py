@@ -62,7 +62,7 @@ def card(study: LiveStudy, *, title: bool = False, sketch: bool = True) -> str:
         f'<p class="vl-head">{name}{state_chip(status)}'
         f'<span class="vl-spent">{escape(spent_words(status))}</span></p>'
         f"{_bar(status)}<p>{escape(found_words(study))}</p>{drawn}"
-        f"{_running(status)}{_failures(status)}</div>"
+        f"{running_list(status)}{_failures(status)}</div>"
     )
 
 
@@ -116,7 +116,8 @@ def _bar(status: Status) -> str:
     )
 
 
-def _running(status: Status) -> str:
+def running_list(status: Status) -> str:
+    """What is trained now, a trial a line; empty where nothing is."""
     shown = [running_text(trial) for trial in status.running[:RUNNING]]
     more = len(status.running) - len(shown)
     shown += [f"and {more} more"] if more else []
