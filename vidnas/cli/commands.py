@@ -25,6 +25,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "why": ("why", "which choices matter at equal cost, beyond luck"),
     "family": ("family", "A0..A5 by a ladder of budgets"),
     "compare": ("compare", "seeds, strategies and studies side by side"),
+    "board": ("board", "all studies of a folder in a browser, live"),
     "track": ("track", "show a study in TensorBoard, MLflow or Weights & Biases"),
     "repair": ("repair", "bring back what a damaged journal still holds"),
     "train": ("train", "train one architecture fully"),

@@ -27,7 +27,6 @@ from vidnas.study.status.status import (
 from vidnas.study.status.tail import JournalTail
 from vidnas.trials.front import Front
 from vidnas.trials.noise.repeats import with_repeats
-from vidnas.trials.objectives import Objectives
 from vidnas.trials.trial import Trial
 
 FAILURES = 5  # that a status shows
@@ -117,13 +116,13 @@ class StatusReader:
         return self._front
 
     @property
-    def objectives(self) -> Objectives:
-        """What the study improves, as last run.
+    def head(self) -> Head:
+        """The head of the study, with its experiment as last run.
 
         Raises:
             JournalError: the journal holds no record yet.
         """
-        return self._require_head().experiment.objectives
+        return self._require_head()
 
     def _begin(self) -> None:
         self._tail = JournalTail(self._journal)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidnas.study.experiment.recorded import Head
 from vidnas.study.status.reader import StatusReader
 from vidnas.study.status.status import Status
 from vidnas.trials.front import Front
@@ -16,12 +17,24 @@ class LiveStudy:
     Args:
         status: Status of the study.
         front: Trials that no other beats so far.
-        objectives: What the study improves.
+        head: Head of the study, with its experiment as last run.
     """
 
     status: Status
     front: Front
-    objectives: Objectives
+    head: Head
+
+    @property
+    def objectives(self) -> Objectives:
+        """What the study improves."""
+        return self.head.experiment.objectives
+
+    @property
+    def version(self) -> str:
+        """Mark of what its trials tell, which another one of its trials changes."""
+        status = self.status
+        counts = ",".join(f"{n}{word}" for word, n in status.trials.items())
+        return f"{status.state}:{counts}:{status.front}:{status.hypervolume}"
 
 
 class Lookout:
@@ -46,4 +59,4 @@ class Lookout:
         """
         changed = bool(self._reader.read())
         reader = self._reader
-        return LiveStudy(reader.status(), reader.front, reader.objectives), changed
+        return LiveStudy(reader.status(), reader.front, reader.head), changed
