@@ -10,11 +10,18 @@ from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.objectives import ACCURACIES
 from vidnas.views.charts.embed import OfflineLayers
-from vidnas.views.charts.front_words import PROBABLE, front_words, has_intervals
+from vidnas.views.charts.front_words import front_words, has_intervals
 from vidnas.views.charts.growth import progress_rows
 from vidnas.views.charts.objectives import volume_unit
 from vidnas.views.charts.palette import BLUE, INK, MUTED
-from vidnas.views.charts.point_rows import BASELINE, BEATEN, Row, axes, point_rows
+from vidnas.views.charts.point_rows import (
+    BASELINE,
+    BEATEN,
+    Row,
+    axes,
+    point_rows,
+    probable_rows,
+)
 from vidnas.views.charts.points import place, points
 from vidnas.views.charts.theme import HEIGHT, SHORT, WIDTH, inline, with_style
 
@@ -156,11 +163,7 @@ def _probable(front: Front, rows: list[Row]) -> list[alt.Chart]:
 
     They take the pointer of no point.
     """
-    beside = [
-        {**row, "opacity": row["probability"]}
-        for row in rows
-        if row["kind"] == BEATEN[0] and (row["probability"] or 0.0) >= PROBABLE
-    ]
+    beside = [{**row, "opacity": row["probability"]} for row in probable_rows(rows)]
     if not beside:
         return []
     rings = alt.Chart(inline(beside)).mark_circle(

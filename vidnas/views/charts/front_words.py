@@ -5,8 +5,6 @@ from vidnas.trials.front import Front
 from vidnas.trials.objectives import ACCURACIES
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
 
-PROBABLE = 0.1  # probability from which on a trial beside the front has a ring
-
 
 def front_words(history: History, front: Front) -> str:
     """How many trials are on a front, over what, and what bars and rings mean."""

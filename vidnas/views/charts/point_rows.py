@@ -29,6 +29,8 @@ ON_FRONT = ("on the front", BLUE, "circle", 75)
 MEMBER = ("on the front, in the family", VERMILION, "diamond", 130)
 BASELINE = ("baseline", GREEN, "square", 95)
 KINDS = (BEATEN, ON_FRONT, MEMBER, BASELINE)
+PROBABLE = 0.1  # probability from which on a trial beside the front has a ring
+MOST_RINGS = 40
 
 
 def axes(front: Front) -> tuple[Shown, Shown]:
@@ -90,6 +92,22 @@ def point_rows(history: History, front: Front, family: Sequence[Size]) -> list[R
             row = _point(beside.trial, front, BASELINE, accuracy)
             rows.append({**row, "standing": beside.words})
     return rows
+
+
+def probable_rows(rows: Sequence[Row]) -> list[Row]:
+    """Trials beside the front that may belong to it: those that have a ring.
+
+    Of many, such as in a study of few clips, the likeliest; rings upon rings say
+    nothing.
+    """
+    beside = [
+        row
+        for row in rows
+        if row["kind"] == BEATEN[0] and (row["probability"] or 0.0) >= PROBABLE
+    ]
+    likeliest = sorted(beside, key=lambda row: -float(row["probability"]))[:MOST_RINGS]
+    numbers = {row["trial"] for row in likeliest}
+    return [row for row in beside if row["trial"] in numbers]
 
 
 def _doubtful(mark: str) -> str:

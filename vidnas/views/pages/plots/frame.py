@@ -12,7 +12,7 @@ from vidnas.views.pages.plots.strokes import number, path, words
 LETTER = 12  # size of letters [pixels]
 _LETTER_WIDTH = 0.56 * LETTER  # of one letter, about [pixels]
 _ABOVE, _RIGHT, _BELOW = 10, 14, 42  # room outside of the plane [pixels]
-_TICK_APART = {"along": 64, "up": 44}  # pixels
+_TICK_APART = {"along": 54, "up": 44}  # pixels
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from vidnas.study.history import History
 from vidnas.trials.front import Front
 from vidnas.trials.objectives import ACCURACIES
-from vidnas.views.charts.front_words import PROBABLE, front_words, has_intervals
-from vidnas.views.charts.point_rows import BASELINE, BEATEN, MEMBER, ON_FRONT, Row, axes
+from vidnas.views.charts.front_words import front_words, has_intervals
+from vidnas.views.charts.point_rows import (
+    BASELINE,
+    BEATEN,
+    MEMBER,
+    ON_FRONT,
+    Row,
+    axes,
+    probable_rows,
+)
 from vidnas.views.pages.plots.figure import Size, figure
 from vidnas.views.pages.plots.frame import LETTER, Axis, Frame
 from vidnas.views.pages.plots.labels import Box, Name, placed_names
@@ -55,7 +63,7 @@ class FrontPicture:
         legend = {
             _SIGNS[kind]: kind for kind in dict.fromkeys(r["kind"] for r in self.rows)
         }
-        legend |= {"ring": "may be on the front"} if self._rings else {}
+        legend |= {"ring": "may be on the front"} if probable_rows(self.rows) else {}
         legend |= {"bar": "95 % interval"} if self._bars else {}
         told = (
             f"{front_words(self.history, self.front)}. The table below has the numbers."
@@ -76,15 +84,6 @@ class FrontPicture:
         return {row["trial"]: _SIGNS[row["kind"]] for row in reversed(self.rows)}
 
     @property
-    def _rings(self) -> list[Row]:
-        """Trials beside the front that may belong to it."""
-        return [
-            row
-            for row in self.rows
-            if row["kind"] == BEATEN[0] and (row["probability"] or 0.0) >= PROBABLE
-        ]
-
-    @property
     def _bars(self) -> list[Row]:
         """Trials whose intervals are drawn, where an accuracy goes upwards."""
         if not has_intervals(self.front):
@@ -102,7 +101,7 @@ class FrontPicture:
             path(
                 dots(_at(r, frame) for r in self.rows if r["kind"] == BEATEN[0]), "dots"
             ),
-            "".join(_ring(row, frame) for row in self._rings),
+            "".join(_ring(row, frame) for row in probable_rows(self.rows)),
             "".join(_mark(row, frame) for row in _named_kinds(self.rows)),
             self._names(frame, reserved),
         )

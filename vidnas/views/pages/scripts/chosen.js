@@ -114,3 +114,4 @@ const followAddress = () => {
   showInTable(row);
 };
 window.addEventListener("hashchange", followAddress);
+queueMicrotask(followAddress);  // once all parts of the page are there

@@ -164,8 +164,8 @@ const fix = () => {
   table.style.width = `${widths.reduce((sum, one) => sum + one, 0)}px`;
   table.style.tableLayout = "fixed";
 };
-fix();
 holder.classList.add("live");
+fix();
 holder.addEventListener("scroll", () => draw(false), { passive: true });
 heads[0].setAttribute("aria-sort", "ascending");
 list();
