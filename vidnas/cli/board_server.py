@@ -20,6 +20,7 @@ from vidnas.study.history import load_history
 from vidnas.views.live.board import Board, BoardStudy
 from vidnas.views.live.board_page import (
     BOARD_POLICY,
+    NO_ICON,
     SECONDS,
     board_now,
     board_page,
@@ -220,6 +221,7 @@ class _Answers(BaseHTTPRequestHandler):
             words = visible(str(wrong), keep="")
             self._send(fault_page("comparison", words), HTML, 400)
             return
+        page = page.replace("</head>", f"{NO_ICON}</head>", 1)
         back = '<body><p><a href="/">all studies</a></p>'
         self._send(page.replace("<body>", back, 1), policy="")
 

@@ -6,7 +6,7 @@ from importlib import resources
 from urllib.parse import quote
 
 from vidnas.views.live.board import BoardStudy
-from vidnas.views.live.card import card, live_style
+from vidnas.views.live.card import card, chip, live_style
 from vidnas.views.live.front_sketch import COLOURS, front_sketch, swatch
 from vidnas.views.pages.markup import stylesheet
 from vidnas.views.text.escaping import escape
@@ -14,8 +14,10 @@ from vidnas.views.text.status_words import one_line
 
 STYLE, SCRIPT = "board.css", "board.js"
 SKETCHES = 3  # pictures of fronts at most, one a task
-BROAD, SLIM = (1080, 320), (360, 260)  # of a picture, on desks and on phones
+# Sizes of a picture: alone on a desk, one of several there, and on phones [pixels].
+BROAD, BESIDE, SLIM = (1080, 290), (600, 260), (360, 250)
 SECONDS = 2.0  # between two questions of the page
+NO_ICON = '<link rel="icon" href="data:,">'  # which a browser would ask for
 # The board's own pages ask the board, and nothing else.
 BOARD_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -37,7 +39,7 @@ def board_page(title: str, studies: Sequence[BoardStudy]) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<noscript><meta http-equiv="refresh" content="10"></noscript>'
+        f'{NO_ICON}<noscript><meta http-equiv="refresh" content="10"></noscript>'
         f"<title>{escape(title)} - vidnas board</title><style>{style}</style></head>"
         f'<body class="vl-page"><h1>{escape(title)}</h1>'
         '<form action="/compare" method="get"><p class="vl-tools">'
@@ -64,7 +66,8 @@ def board_now(studies: Sequence[BoardStudy], ticked: Collection[str] = ()) -> st
     shown = [one for one in studies if one.name in ticked] or studies
     cards = "".join(_card(one, one.name in ticked) for one in studies)
     return (
-        f'<p class="lead">{escape(lead)}</p>{"".join(_pictures(shown))}'
+        f'<p class="lead">{escape(lead)}</p>'
+        f'<div class="vl-pictures">{"".join(_pictures(shown))}</div>'
         f'<div class="vl-cards">{cards}</div>'
     )
 
@@ -79,7 +82,8 @@ def fault_page(title: str, words: str) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} - vidnas board</title><style>{stylesheet()}</style>"
+        f"{NO_ICON}<title>{escape(title)} - vidnas board</title>"
+        f"<style>{stylesheet()}</style>"
         f"</head><body><h1>{escape(title)}</h1><p>{escape(words)}</p>"
         f'<p><a href="/">all studies</a></p></body></html>\n'
     )
@@ -96,18 +100,22 @@ def _pictures(studies: Iterable[BoardStudy]) -> list[str]:
     for one in studies:
         if one.study is not None and one.study.front.trials:
             tasks.setdefault(one.task, []).append(one)
+    several = list(tasks.values())[:SKETCHES]
+    broad = BROAD if len(several) == 1 else BESIDE
+    # By name, so that a study keeps its colour when another one begins or ends.
     return [
-        _picture(several[: len(COLOURS)]) for several in [*tasks.values()][:SKETCHES]
+        _picture(sorted(of_task[: len(COLOURS)], key=lambda one: one.name), broad)
+        for of_task in several
     ]
 
 
-def _picture(studies: Sequence[BoardStudy]) -> str:
+def _picture(studies: Sequence[BoardStudy], size: tuple[int, int]) -> str:
     fronts = {one.name: one.study.front for one in studies if one.study is not None}
     first = studies[0].study
     assert first is not None
     broad, slim = (
         front_sketch(fronts, first.objectives, width=width, height=height)
-        for width, height in (BROAD, SLIM)
+        for width, height in (size, SLIM)
     )
     names = "".join(
         f'<li>{swatch(place)} <a href="{escape(study_address(name))}">{escape(name)}'
@@ -130,9 +138,9 @@ def _card(one: BoardStudy, is_ticked: bool) -> str:
     name = escape(one.name)
     ticked = " checked" if is_ticked else ""
     body = (
-        f'<p class="vl-fault">cannot be shown: {escape(one_line(one.fault))}</p>'
+        f'{chip("broken")}<p class="vl-fault">{escape(one_line(one.fault))}</p>'
         if one.study is None
-        else card(one.study, sketch=False)
+        else card(one.study, sketch=False, failures=1)
     )
     when = ""
     if not one.is_running and one.written:

@@ -46,35 +46,42 @@ def notebook_card(study: LiveStudy | None, notes: Sequence[str], end: str = "") 
     )
 
 
-def card(study: LiveStudy, *, title: bool = False, sketch: bool = True) -> str:
+def card(
+    study: LiveStudy,
+    *,
+    title: bool = False,
+    sketch: bool = True,
+    failures: int = FAILURES,
+) -> str:
     """A study as it stands.
 
     Args:
         study: Study to show.
         title: Whether its name stands above.
         sketch: Whether its front is drawn.
+        failures: The most of the last failures that are told.
     """
     status = study.status
     name = f'<strong class="vl-name">{escape(status.name)}</strong>' if title else ""
     drawn = front_sketch({status.name: study.front}, study.objectives) if sketch else ""
     return (
         f'<div class="vl-card" data-state="{escape(status.state)}">'
-        f'<p class="vl-head">{name}{state_chip(status)}'
+        f'<p class="vl-head">{name}{chip(status.state)}'
         f'<span class="vl-spent">{escape(spent_words(status))}</span></p>'
         f"{_bar(status)}<p>{escape(found_words(study))}</p>{drawn}"
-        f"{running_list(status)}{_failures(status)}</div>"
+        f"{running_list(status)}{_failures(status, failures)}</div>"
     )
 
 
-def state_chip(status: Status) -> str:
-    """The state as a coloured word."""
-    state = escape(status.state)
-    return f'<span class="vl-state" data-state="{state}">{state}</span>'
+def chip(state: str) -> str:
+    """A state as a coloured word."""
+    word = escape(state)
+    return f'<span class="vl-state" data-state="{word}">{word}</span>'
 
 
 def spent_words(status: Status) -> str:
     """`12 of 48 trials, 4 min 2 s of work, some 12 min left`."""
-    stated = status.effort.stated
+    stated, part = status.effort.stated, status.effort.part(status.spent)
     words = []
     for name, most in stated.items():
         spent = limit_text(name, getattr(status.spent, name))
@@ -86,7 +93,7 @@ def spent_words(status: Status) -> str:
         words.append(f"{format_duration(3600 * status.spent.hours)} of work")
     if status.hours_left is not None:
         words.append(f"some {format_duration(3600 * status.hours_left)} left")
-    if status.state != "running" and status.reason:
+    if status.state != "running" and status.reason and part < 1:
         words.append(status.reason)
     return ", ".join(words)
 
@@ -124,12 +131,12 @@ def running_list(status: Status) -> str:
     return _listed("vl-running", shown)
 
 
-def _failures(status: Status) -> str:
+def _failures(status: Status, most: int) -> str:
     return _listed(
         "vl-failed",
         [
             f"trial {failure.trial} failed: {one_line(failure.reason)}"
-            for failure in status.failures[:FAILURES]
+            for failure in status.failures[:most]
         ],
     )
 

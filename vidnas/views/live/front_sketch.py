@@ -118,7 +118,7 @@ def _grid(axes: _Axes, objectives: Objectives) -> str:
     cost, accuracy = objectives.cost, objectives.accuracy
     right, bottom = axes.width - RIGHT, axes.height - BELOW
     drawn = [text(LEFT - 8, 12, accuracy.title, size=11)]
-    for tick in even_ticks(*axes.accuracies, most=4):
+    for tick in even_ticks(*axes.accuracies, most=6):
         y = axes.y(tick)
         drawn.append(line(LEFT, y, right, y))
         drawn.append(text(LEFT - 6, y + 4, f"{tick:g}", size=11, anchor="end"))

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 
 from vidnas.views.live.card import (
+    chip,
     found_words,
     live_style,
     running_list,
     spent_words,
-    state_chip,
 )
 from vidnas.views.live.live_study import LiveStudy
 from vidnas.views.pages.policy import POLICY
@@ -54,6 +54,7 @@ def kept_current(page: str, study: LiveStudy, refresh: Refresh) -> str:
     head = f"<style>{live_style()}</style>"
     if refresh.ask:
         page = page.replace(POLICY, ASKING_POLICY, 1)
+        head += '<link rel="icon" href="data:,">'
     else:
         again = f'<meta http-equiv="refresh" content="{refresh.seconds:.0f}">'
         head += f"<noscript>{again}</noscript>"
@@ -80,6 +81,6 @@ def now(study: LiveStudy) -> str:
     """How a study stands, in a line; what it found and runs is seen when opened."""
     status = study.status
     return (
-        f"<details><summary>{state_chip(status)} {escape(spent_words(status))}"
+        f"<details><summary>{chip(status.state)} {escape(spent_words(status))}"
         f"</summary><p>{escape(found_words(study))}</p>{running_list(status)}</details>"
     )
