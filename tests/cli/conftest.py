@@ -1,6 +1,7 @@
 """Files that a user would have: clips, a space, an experiment, a finished study."""
 
 import textwrap
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,44 @@ def study(folder) -> Path:
     with Study(experiment, dataset, run, trials=16) as study:
         study.run(Inline(), accuracy, lambda trial: None)
     return run
+
+
+@pytest.fixture
+def running(folder):
+    """A search in a thread; `running()` lets one more trial end, and waits for it."""
+    may_go, has_ended = threading.Semaphore(0), threading.Semaphore(0)
+
+    def evaluate(architecture, *, seed, **rest):
+        may_go.acquire()
+        return {"top1": 50.0 + seed % 40, "val_clips": 64.0}
+
+    def hear(trial):
+        if trial.state != "running":
+            has_ended.release()
+
+    def search():
+        experiment = load_experiment(folder / "experiment.yaml")
+        dataset = Dataset(str(folder / "clips"), tuple("abcdefgh"), 16, 64)
+        with Study(experiment, dataset, folder / "runs" / "small", trials=3) as study:
+            began.set()
+            study.run(Inline(), evaluate, hear)
+
+    began = threading.Event()
+    thread = threading.Thread(target=search)
+    thread.start()
+    assert began.wait(60)
+
+    def go_on():
+        may_go.release()
+        assert has_ended.acquire(timeout=60)
+        if not thread.is_alive() or ended.append(1) or len(ended) == 3:
+            thread.join(60)
+
+    ended = []
+    yield go_on
+    for _ in range(3):
+        may_go.release()
+    thread.join(60)
 
 
 @pytest.fixture

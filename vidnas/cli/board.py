@@ -44,7 +44,7 @@ def run_board(chosen: argparse.Namespace) -> None:
     """Serves the board until somebody ends it."""
     if not chosen.folder.is_dir():
         raise InputError(
-            f"`FOLDER` must be a folder with studies, got {chosen.folder}."
+            f"`FOLDER` must be a folder that holds studies, got {chosen.folder}."
         )
     server = _server(chosen.folder, chosen.port)
     server.begin_looking()

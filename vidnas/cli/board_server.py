@@ -53,13 +53,14 @@ class BoardServer(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(self, board: Board, port: int) -> None:
+        # Before it listens: a port that is taken closes it at once.
+        self._wakes, self._ends = threading.Event(), threading.Event()
         super().__init__((HOST, port), _Answers)
         self.board = board
         self.token = secrets.token_urlsafe(24)
         self.reports: dict[str, tuple[str, str]] = {}  # version and page by study
         self.making = threading.Lock()  # pages are made one after the other
         self._asked = time.monotonic()
-        self._wakes, self._ends = threading.Event(), threading.Event()
         self._looks = threading.Thread(
             target=self._keep_looking, daemon=True, name="vidnas-board"
         )
