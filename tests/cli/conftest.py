@@ -1,17 +1,23 @@
 """Files that a user would have: clips, a space, an experiment, a finished study."""
 
+import http.client
+import importlib.util
 import textwrap
 import threading
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vidnas.cli import search_results, study_run
+from vidnas.cli.board_server import BoardServer
 from vidnas.cli.main import main
 from vidnas.costs import cost
 from vidnas.datasets.motion.generate import write_motion
 from vidnas.study import Dataset, Inline, Study, load_experiment
+from vidnas.views.live.board import Board
 
 SPACE = """
 schema: vidnas.space/v1
@@ -114,17 +120,83 @@ def running(folder):
     thread.start()
     assert began.wait(60)
 
+    left = [3, 2, 1]  # trials, the last one first
+
     def go_on():
         may_go.release()
         assert has_ended.acquire(timeout=60)
-        if not thread.is_alive() or ended.append(1) or len(ended) == 3:
+        if left.pop() == 3:
             thread.join(60)
 
-    ended = []
     yield go_on
     for _ in range(3):
         may_go.release()
     thread.join(60)
+
+
+def sometimes(architecture, *, seed, **rest):
+    if seed % 4 == 0:
+        raise ValueError("<script>alert(1)</script>")
+    return {"top1": 40.0 + seed % 50, "val_clips": 64.0}
+
+
+@pytest.fixture
+def runs(study):
+    """Three studies: two of one task, one of another with a name full of markup."""
+    for name, seed, clips in (("second", 2, 8), ('<b> & "co"', 3, 9)):
+        experiment = replace(load_experiment("experiment.yaml"), name=name, seed=seed)
+        dataset = Dataset("clips", tuple("abcdefgh"), 16, clips)
+        with Study(experiment, dataset, study.parent / name, trials=5) as other:
+            other.run(Inline(), sometimes, lambda trial: None)
+    return study.parent
+
+
+@pytest.fixture
+def serving():
+    """A board that is served; gives `ask(path)`, what it answers to its reader."""
+
+    @contextmanager
+    def serve(folder):
+        server = BoardServer(Board(folder), 0)
+        server.board.look()
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+
+        def ask(path, token=server.token, host="127.0.0.1"):
+            link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            cookie = f"vidnas-board-{server.port}={token}"
+            link.request("GET", path, headers={"Cookie": cookie, "Host": host})
+            answer = link.getresponse()
+            told = answer.status, answer.read().decode(), answer.headers
+            link.close()
+            return told
+
+        ask.server = server
+        try:
+            yield ask
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A browser that reaches this machine alone, where one is installed."""
+    path = Path(__file__).parents[1] / "views" / "page_in_browser.py"
+    spec = importlib.util.spec_from_file_location("page_in_browser", path)
+    driven = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(driven)
+    if driven.BROWSER is None:
+        pytest.skip("chromium is not installed here")
+    nowhere = "--host-resolver-rules=MAP * ~NOTFOUND"
+    loopback = {nowhere: f"{nowhere}, EXCLUDE 127.0.0.1"}
+    driven.FLAGS = tuple(loopback.get(flag, flag) for flag in driven.FLAGS)
+    found = driven.Browser(tmp_path_factory.mktemp("browser"))
+    yield found
+    found.close()
 
 
 @pytest.fixture

@@ -1,68 +1,17 @@
 """`vidnas board` answers its reader, on this machine, and nobody else."""
 
-import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
-from vidnas.cli.board_server import BoardServer
-from vidnas.study import Dataset, Inline, Study, load_experiment
-from vidnas.views.live.board import Board
 
-
-@pytest.fixture
-def runs(study):
-    """Three studies: two of one task, one of another with a name full of markup."""
-    for name, seed, clips in (("second", 2, 8), ('<b> & "co"', 3, 9)):
-        experiment = replace(load_experiment("experiment.yaml"), name=name, seed=seed)
-        dataset = Dataset("clips", tuple("abcdefgh"), 16, clips)
-        with Study(experiment, dataset, study.parent / name, trials=5) as other:
-            other.run(Inline(), accuracy, lambda trial: None)
-    return study.parent
-
-
-def accuracy(architecture, *, seed, **rest):
-    if seed % 4 == 0:
-        raise ValueError("<script>alert(1)</script>")
-    return {"top1": 40.0 + seed % 50, "val_clips": 64.0}
-
-
-@contextmanager
-def serving(folder):
-    """`ask(path, **headers)` of a board that is served."""
-    server = BoardServer(Board(folder), 0)
-    server.board.look()
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-
-    def ask(path, token=server.token, host="127.0.0.1"):
-        link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        cookie = f"vidnas-board-{server.port}={token}"
-        link.request("GET", path, headers={"Cookie": cookie, "Host": host})
-        answer = link.getresponse()
-        told = answer.status, answer.read().decode(), answer.headers
-        link.close()
-        return told
-
-    ask.server = server
-    try:
-        yield ask
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def test_the_board_lets_its_reader_in_and_nobody_else(runs):
+def test_the_board_lets_its_reader_in_and_nobody_else(runs, serving):
     with serving(runs) as ask:
         assert ask.server.server_address[0] == "127.0.0.1"
         assert ask("/")[0] == 200
@@ -79,7 +28,7 @@ def test_the_board_lets_its_reader_in_and_nobody_else(runs):
         assert ask("/", host="localhost:9000")[0] == 200  # by a tunnel
 
 
-def test_all_studies_stand_on_the_board_and_names_are_only_words(runs):
+def test_all_studies_stand_on_the_board_and_names_are_only_words(runs, serving):
     (runs / "torn").mkdir()
     (runs / "torn" / "journal.jsonl").write_text("{}\n")
     with serving(runs) as ask:
@@ -100,7 +49,7 @@ def test_all_studies_stand_on_the_board_and_names_are_only_words(runs):
         assert only.count('name="study" value="second" checked') == 1
 
 
-def test_a_report_and_a_comparison_are_pages_of_the_board(runs):
+def test_a_report_and_a_comparison_are_pages_of_the_board(runs, serving):
     with serving(runs) as ask:
         code, page, _ = ask("/study?study=second")
         assert code == 200
@@ -120,7 +69,7 @@ def test_a_report_and_a_comparison_are_pages_of_the_board(runs):
             assert ask(nothing)[0] == 404
 
 
-def test_a_board_shows_a_running_study_as_it_goes(folder, running):
+def test_a_board_shows_a_running_study_as_it_goes(folder, running, serving):
     running()
     with serving(folder / "runs") as ask:
         told = json.loads(ask("/now")[1])["now"]
@@ -136,7 +85,7 @@ def test_a_board_shows_a_running_study_as_it_goes(folder, running):
         assert "1 study, none running" in json.loads(ask("/now")[1])["now"]
 
 
-def test_a_folder_without_studies_says_what_one_is(tmp_path):
+def test_a_folder_without_studies_says_what_one_is(tmp_path, serving):
     with serving(tmp_path) as ask:
         assert "No study is here yet" in ask("/")[1]
 

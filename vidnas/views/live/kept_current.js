@@ -8,7 +8,7 @@
   const QUIET = 4000;  // time without a touch before the page may move [ms]
   const SAME = 5;  // equal pages in a row after which nobody writes them any more
   const fields = () => [...document.querySelectorAll("main input[id], main select[id]")];
-  const sorted = () => document.querySelector("main th[aria-sort]");
+  const sorted = () => document.querySelector("#table th[aria-sort]");
 
   let left = {};
   try {
@@ -34,7 +34,7 @@
       if (left.open?.[at] !== undefined) one.open = left.open[at];
     });
     if (left.sort) {
-      const head = document.querySelectorAll("main thead tr:first-child th")[left.sort[0]];
+      const head = document.querySelectorAll("#table thead th")[left.sort[0]];
       for (let n = 0; n < 2 && head?.getAttribute("aria-sort") !== left.sort[1]; n++) {
         head?.querySelector("button")?.click();
       }

@@ -69,7 +69,8 @@ def kept_current(page: str, study: LiveStudy, refresh: Refresh) -> str:
     script = resources.files("vidnas.views.live").joinpath(SCRIPT)
     end = (
         f'<script type="application/json" id="vl-facts">{facts}</script>'
-        f"<script>{script.read_text(encoding='utf-8')}</script>"
+        # A module runs after those of the page, whose table it sorts again.
+        f'<script type="module">{script.read_text(encoding="utf-8")}</script>'
     )
     page = page.replace("</head>", f"{head}</head>", 1)
     page = page.replace("<body>", f"<body>{bar}", 1)
