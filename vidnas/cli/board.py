@@ -47,12 +47,12 @@ def run_board(chosen: argparse.Namespace) -> None:
             f"`FOLDER` must be a folder that holds studies, got {chosen.folder}."
         )
     server = _server(chosen.folder, chosen.port)
-    server.begin_looking()
-    say(server.address)
-    note(f"from elsewhere: ssh -L {server.port}:{HOST}:{server.port} THIS_MACHINE")
-    note("Ctrl-C ends it; searches go on")
     try:
         with stop_as_by_ctrl_c():
+            server.begin_looking()
+            note(f"from elsewhere: ssh -L {server.port}:{HOST}:{server.port} MACHINE")
+            note("Ctrl-C ends it; searches go on")
+            say(server.address)
             server.serve_forever()
     except KeyboardInterrupt:
         note("ended")

@@ -14,10 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from vidnas.documents.visible_text import visible
 from vidnas.errors import VidnasError
 from vidnas.study.history import load_history
-from vidnas.views.live.board import Board, BoardStudy
+from vidnas.views.live.board import Board, BoardStudy, fault_words
 from vidnas.views.live.board_page import (
     BOARD_POLICY,
     NO_ICON,
@@ -108,6 +107,7 @@ class _Answers(BaseHTTPRequestHandler):
     server: BoardServer
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "vidnas", ""
+    timeout = 60.0  # of a reader that asks no more [s]
 
     def do_GET(self) -> None:
         """Answers a question."""
@@ -118,7 +118,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.server.is_asked()
         names = query.get("study", [])
         if asked.path == "/":
-            self._send(board_page(self._title, self.server.board.studies))
+            self._send(board_page(self._title, self.server.board))
         elif asked.path == "/now":
             self._now(names)
         elif asked.path == "/study" and names:
@@ -163,9 +163,9 @@ class _Answers(BaseHTTPRequestHandler):
         return "" if found is None else found.value
 
     def _now(self, ticked: list[str]) -> None:
-        studies = self.server.board.studies
+        board = self.server.board
         said = f"as of {time.strftime('%H:%M:%S')}"
-        told = {"now": board_now(studies, ticked), "said": said}
+        told = {"now": board_now(board, ticked), "said": said}
         self._send(json.dumps(told), JSON)
 
     def _state(self, name: str) -> None:
@@ -191,8 +191,8 @@ class _Answers(BaseHTTPRequestHandler):
         )
         try:
             page = kept_current(self._report(found), found.study, refresh)
-        except (OSError, VidnasError) as wrong:
-            self._send(fault_page(name, visible(str(wrong), keep="")), HTML, 500)
+        except Exception as wrong:  # the board goes on, and says it where it is seen
+            self._send(fault_page(name, fault_words(wrong)), HTML, 500)
             return
         self._send(page)
 
@@ -218,9 +218,9 @@ class _Answers(BaseHTTPRequestHandler):
             with self.server.making:
                 view = compare([one.folder for one in found])
                 page = comparison_page(view.comparison)
-        except (OSError, VidnasError) as wrong:
-            words = visible(str(wrong), keep="")
-            self._send(fault_page("comparison", words), HTML, 400)
+        except Exception as wrong:  # as above; most are of another task
+            code = 400 if isinstance(wrong, VidnasError) else 500
+            self._send(fault_page("comparison", fault_words(wrong)), HTML, code)
             return
         page = page.replace("</head>", f"{NO_ICON}</head>", 1)
         back = '<body><p><a href="/">all studies</a></p>'

@@ -5,6 +5,8 @@ import shutil
 import pytest
 
 from vidnas.views.live.board import Board, study_folders
+from vidnas.views.live.board_page import board_now
+from vidnas.views.live.live_study import Lookout
 
 
 @pytest.fixture
@@ -55,3 +57,29 @@ def test_a_study_is_a_board_of_its_own(study_folder):
     assert alone.name == study_folder.name
     assert alone.study.front.trials
     assert alone.task[0] == ("flops", "top1")
+
+
+def test_the_first_look_shows_what_was_read_so_far(runs, monkeypatch):
+    board, seen = Board(runs), []
+    read = board._seen
+
+    def slowly(folder):
+        seen.append(board_now(board))
+        return read(folder)
+
+    monkeypatch.setattr(board, "_seen", slowly)
+    board.look()
+    assert "0 studies, none running; more are being read" in seen[0]
+    assert "1 study, none running; more are being read" in seen[1]
+    assert "being read" not in board_now(board)
+
+
+def test_a_fault_of_one_study_is_its_own(runs, monkeypatch):
+    def breaks(lookout):
+        raise KeyError("arch_id")
+
+    monkeypatch.setattr(Lookout, "look", breaks)
+    board = Board(runs)
+    board.look()
+    assert {one.fault for one in board.studies} == {"KeyError: 'arch_id'"}
+    assert "KeyError: &#x27;arch_id&#x27;" in board_now(board)

@@ -60,6 +60,7 @@ class Board:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.studies: tuple[BoardStudy, ...] = ()
+        self.is_read = False  # whether all of them were looked at
         self._lookouts: dict[Path, Lookout] = {}
         self._known: dict[Path, tuple[tuple[int, int], BoardStudy]] = {}
 
@@ -69,8 +70,12 @@ class Board:
         for folder in self._known.keys() - set(found):
             self._known.pop(folder)
             self._lookouts.pop(folder, None)
-        seen = [self._seen(folder) for folder in found]
-        self.studies = tuple(sorted(seen, key=_place))
+        seen = []
+        for folder in found:
+            seen.append(self._seen(folder))
+            if not self.is_read:  # long journals take their time
+                self.studies = tuple(sorted(seen, key=_place))
+        self.studies, self.is_read = tuple(sorted(seen, key=_place)), True
 
     def named(self, name: str) -> BoardStudy | None:
         """The study of that name; None where the board has none."""
@@ -89,13 +94,21 @@ class Board:
             lookout = self._lookouts.get(folder) or Lookout(folder)
             self._lookouts[folder] = lookout
             study, _ = lookout.look()
-        except (OSError, VidnasError) as wrong:
+        except Exception as wrong:  # one study must not end the board
             self._lookouts.pop(folder, None)
-            reason = wrong.strerror if isinstance(wrong, OSError) else str(wrong)
-            return BoardStudy(name, folder, written, fault=reason or str(wrong))
+            return BoardStudy(name, folder, written, fault=fault_words(wrong))
         seen = BoardStudy(name, folder, written, study)
         self._known[folder] = state, seen
         return seen
+
+
+def fault_words(wrong: Exception) -> str:
+    """Why something cannot be shown, as people read it."""
+    if isinstance(wrong, VidnasError):
+        return str(wrong)
+    if isinstance(wrong, OSError) and wrong.strerror:
+        return f"{wrong.filename or 'The folder'} cannot be read: {wrong.strerror}."
+    return f"{type(wrong).__name__}: {wrong}"
 
 
 def _place(one: BoardStudy) -> tuple[bool, float, str]:

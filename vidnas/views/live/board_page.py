@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from importlib import resources
 from urllib.parse import quote
 
-from vidnas.views.live.board import BoardStudy
+from vidnas.views.live.board import Board, BoardStudy
 from vidnas.views.live.card import card, chip, live_style
 from vidnas.views.live.front_sketch import COLOURS, front_sketch, swatch
 from vidnas.views.pages.markup import stylesheet
@@ -26,12 +26,12 @@ BOARD_POLICY = (
 )
 
 
-def board_page(title: str, studies: Sequence[BoardStudy]) -> str:
+def board_page(title: str, board: Board) -> str:
     """The page of the board, as its studies stand.
 
     Args:
         title: Name of the folder.
-        studies: Studies in it, those that run first.
+        board: Studies in it.
     """
     files = resources.files("vidnas.views.live")
     style = stylesheet() + live_style() + files.joinpath(STYLE).read_text("utf-8")
@@ -46,22 +46,25 @@ def board_page(title: str, studies: Sequence[BoardStudy]) -> str:
         '<label id="find" hidden>find <input type="search" id="words"></label>'
         '<button id="compare">compare those ticked</button>'
         '<output id="said"></output></p>'
-        f'<main id="now" data-seconds="{SECONDS:g}">{board_now(studies)}</main></form>'
+        f'<main id="now" data-seconds="{SECONDS:g}">{board_now(board)}</main></form>'
         f"<script>{script}</script></body></html>\n"
     )
 
 
-def board_now(studies: Sequence[BoardStudy], ticked: Collection[str] = ()) -> str:
+def board_now(board: Board, ticked: Collection[str] = ()) -> str:
     """The part of the page that changes.
 
     Args:
-        studies: Studies of the board, those that run first.
+        board: Studies of the folder.
         ticked: Names of those whose fronts are to be seen; none for the first ones.
     """
+    studies = board.studies
     running = sum(one.is_running for one in studies)
     lead = f"{len(studies)} {'study' if len(studies) == 1 else 'studies'}"
     lead += f", {running} running" if running else ", none running"
-    if not studies:
+    if not board.is_read:
+        lead += "; more are being read"
+    elif not studies:
         lead = "No study is here yet: a folder with a journal is one."
     shown = [one for one in studies if one.name in ticked] or studies
     cards = "".join(_card(one, one.name in ticked) for one in studies)
