@@ -120,6 +120,7 @@ def _run(
     from vidnas.cli.output import note
     from vidnas.cli.progress import Progress
     from vidnas.cli.search_results import write_results
+    from vidnas.study.family.networks import whole_family
 
     experiment = options.experiment(named)
     folder = options.folder(experiment)
@@ -129,7 +130,7 @@ def _run(
         raise EvaluationError(
             f"A front needs a trial done at {history.fidelity}, {folder} has none."
         )
-    places = write_results(history, history.family())
+    places = write_results(history, whole_family(history))
     note(f"family      {places.family or 'not written'}")
     note(f"report      {places.report or 'not written'}")
     store = publish(folder)

@@ -1,16 +1,16 @@
 """What does a search leave beside its journal? The family and the report."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidnas.cli.family import FAMILY_FOLDER
+from vidnas.cli.family import note_family
 from vidnas.cli.output import note
 from vidnas.cli.report import REPORT_FILE, write_page
 from vidnas.errors import StudyError
-from vidnas.study.family_files import write_family
+from vidnas.study.family.files import write_family
+from vidnas.study.family.networks import WholeFamily
+from vidnas.study.family.reading import FAMILY_FOLDER
 from vidnas.study.history import History
-from vidnas.trials.family import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,19 @@ class Places:
     report: Path | None
 
 
-def write_results(history: History, sizes: Sequence[Size]) -> Places:
+def write_results(history: History, found: WholeFamily) -> Places:
     """Writes family and report; what somebody changed there is left, and said.
 
     Args:
         history: Study with a front.
-        sizes: Sizes of its family.
+        found: Its family.
     """
     folder = history.folder
     family, report = None, None
     try:
-        files = write_family(history, sizes, folder / FAMILY_FOLDER)
-        for path in files.removed:
-            note(f"removed {path}, of an earlier family of this study")
+        place = folder / FAMILY_FOLDER
+        files = write_family(history, found.sizes, place, found.twins)
+        note_family(files, briefly=True)
         if files.written:
             family = folder / FAMILY_FOLDER
     except StudyError as wrong:

@@ -10,7 +10,9 @@ from vidnas.documents.quantity import format_count
 from vidnas.files.loading import load_space
 from vidnas.study import load_history
 from vidnas.study.experiment.recorded import FoundClips
+from vidnas.study.experiment.stated_family import StatedFamily
 from vidnas.trials import Front
+from vidnas.trials.ladders.stated import StatedBudgets, StatedLadder
 from vidnas.views.pages.report import write_report
 from vidnas.views.text.scores import agreement_text
 
@@ -88,13 +90,18 @@ def test_nothing_but_a_namespace_is_an_address(page):
 def test_the_front_is_drawn_for_wide_screens_and_for_narrow_ones(history, source):
     start = source.index('<figure class="plot" id="front">')
     front = source[start : source.index("</figure>", start)]
-    assert re.findall(r'<svg class="(broad|slim)"', front) == ["broad", "slim"]
+    assert re.findall(r'<svg class="(broad|middle|slim)"', front) == [
+        "broad",
+        "middle",
+        "slim",
+    ]
     filled = [size.name.upper() for size in history.family() if size.trial]
-    assert sorted(re.findall(r'class="name"[^>]*>(A\d)<', front)) == sorted(2 * filled)
+    assert sorted(re.findall(r'class="name"[^>]*>(A\d)<', front)) == sorted(3 * filled)
     done = sum(trial.state == "done" for trial in history.trials)
     beaten = done - len(history.front())
     assert [data.count("h0") for data in re.findall(r'"dots" d="([^"]*)"', front)] == [
         1,  # in the legend
+        beaten,
         beaten,
         beaten,
     ]
@@ -132,7 +139,8 @@ def test_every_trial_is_listed_and_the_failed_say_why(page, history):
     for trial in history.trials:
         assert trial.arch_id in page.text
     failed = sum(trial.state == "failed" for trial in history.trials)
-    assert page.text.count("out of memory at batch 32") == failed > 0
+    rows = page.text.partition("or why it failed")[2].partition("Why these networks")[0]
+    assert rows.count("out of memory at batch 32") == failed > 0
 
 
 def test_the_hypervolume_stands_with_its_reference_point(page, history):
@@ -166,7 +174,8 @@ def test_user_text_is_escaped(page, source):
 
 
 def test_an_empty_rung_is_said_in_words(history, tmp_path):
-    experiment = replace(history.experiment, ladder=(1e3, 3e7))
+    ladder = StatedLadder((StatedBudgets("flops", (1e3, 3e7)),))
+    experiment = replace(history.experiment, family=StatedFamily(ladder))
     head = replace(history.head, experiment=experiment)
     write_report(replace(history, head=head), tmp_path / "report.html")
     page = Page((tmp_path / "report.html").read_text("utf-8"))
@@ -178,13 +187,29 @@ def test_a_study_without_a_done_trial_gets_a_page_that_says_so(unfinished, tmp_p
     write_report(unfinished, tmp_path / "report.html")
     page = Page((tmp_path / "report.html").read_text("utf-8"))
     assert "No trial of this study is done yet" in page.text
-    assert page.text.count("no decoder") == 3
+    assert page.text.count("no decoder") == 4  # three rows, and the reason
     assert "figure" not in page.tags
 
 
 def test_a_study_that_has_only_begun_gets_a_page(unfinished, tmp_path):
     write_report(replace(unfinished, trials=()), tmp_path / "report.html")
     assert "No trial has been started." in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_reasons_of_failures_stand_once_and_lead_to_their_trials(source, history):
+    failed = [t.number for t in history.trials if t.state == "failed"]
+    words = source.partition('<section id="not-trained-to-the-end">')[2]
+    words = words.partition("</section>")[0]
+    assert words.count("out of memory at batch 32") == 1
+    assert f"<p>Failed: {len(failed)}.</p>" in words
+    assert f'<a href="#trial-{failed[0]}">{failed[0]}</a>' in words
+    refused = history.refused["flops"]
+    assert f"Refused by a budget, before anything was trained: {refused} by" in words
+
+
+def test_progress_is_over_trials_and_hours_and_who_worked_is_seen(source):
+    ids = re.findall(r'<figure class="plot" id="(\w+)">', source)
+    assert ids == ["front", "grown", "hours", "work"]
 
 
 HIDDEN = "a\x1b[2J\u202e</script><img src=x onerror=alert(1)>"

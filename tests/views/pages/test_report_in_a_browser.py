@@ -166,6 +166,28 @@ def test_a_box_in_the_picture_chooses_what_the_table_lists(browser, report, comp
     assert page.errors == []
 
 
+def test_a_drag_along_an_axis_chooses_by_a_cost(browser, report, compared):
+    page = browser.open(report)
+    axis = "document.querySelectorAll('#lanes .axis')[0]"  # FLOPs
+    page.value(f"{axis}.scrollIntoView({{ block: 'center' }})")
+    x, top, high = page.value(
+        f"(() => {{ const b = {axis}.getBoundingClientRect(); "
+        "return [b.x + b.width / 2, b.y, b.height]; })()"
+    )
+    page.drag([(x, top + 0.7 * high), (x, top + high + 5)])
+    listed = page.value(LISTED)
+    costs = {t.number: t.costs["flops"] for t in compared.trials if t.state == "done"}
+    dearest = max(costs[number] for number in listed)
+    others = [flops for number, flops in costs.items() if number not in listed]
+    # Trials at the edge may stand on either side: a little aside each has its place.
+    assert 0 < len(listed) < len(costs)
+    assert min(others) > 0.9 * dearest
+    kept(page, "lanes")
+    page.click(x, top + 0.5 * high)  # takes it back
+    assert len(page.value(LISTED)) == len(compared.trials)
+    assert page.errors == []
+
+
 def test_rows_are_sorted_by_number_or_word_and_back(browser, report):
     page = browser.open(report)
     head = "document.querySelectorAll('#table th button')"

@@ -13,11 +13,13 @@ SHORT = "format(datum.value, datum.value < 1000 ? '~g' : '~s')"  # 0.5, 200, 1.5
 
 
 class Rows(alt.InlineData):  # type: ignore[misc]  # altair is untyped
-    """Rows that are never copied.
+    """Rows that are never copied, and not checked cell by cell against a schema.
 
-    Altair copies a chart's data, cell by cell, whenever it puts a chart into another,
-    and nobody changes these.
+    Altair copies a chart's data whenever it puts a chart into another, and nobody
+    changes these; plain rows of plain values fit any schema.
     """
+
+    _class_is_valid_at_instantiation = False
 
     def __deepcopy__(self, memo: Any) -> "Rows":
         return self

@@ -5,33 +5,39 @@ it to load anything.
 """
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vidnas.documents.quantity import format_cost, format_count, rounded
 from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
-from vidnas.trials.family import Size
+from vidnas.trials.choices.why import Why
 from vidnas.trials.objectives import SEED_FREEDOM, cost_text, cost_word
 from vidnas.views.charts.front_words import front_words
 from vidnas.views.charts.objectives import volume_unit
 from vidnas.views.charts.point_rows import point_rows
-from vidnas.views.drawings.drawing import scrolling
-from vidnas.views.drawings.family_networks import family_drawing
 from vidnas.views.insight.asked import why_of
+from vidnas.views.pages.choices_section import choices_figure, lanes_of
+from vidnas.views.pages.endings_section import endings
+from vidnas.views.pages.family_section import (
+    ShownFamily,
+    family_section,
+    shown_families,
+)
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
     escape,
-    family_table,
     paragraph,
     stylesheet,
 )
 from vidnas.views.pages.page_owner import study_mark
+from vidnas.views.pages.plots.at_work import at_work_figure
 from vidnas.views.pages.plots.front import FrontPicture
+from vidnas.views.pages.plots.progress import curves_figure, growth_figures
 from vidnas.views.pages.policy import POLICY
 from vidnas.views.pages.study_facts import study_facts
-from vidnas.views.pages.trials_section import TrialsSection, scripts
+from vidnas.views.pages.trials_section import Lane, TrialsSection, scripts
 from vidnas.views.pages.why_section import why_section
 from vidnas.views.text.places import place_in_words
 from vidnas.views.text.scores import agreement_text, estimated_words
@@ -58,27 +64,32 @@ def write_report(history: History, path: Path) -> None:
 
 def report_page(history: History) -> str:
     """The report of a study: no network is needed to read it."""
-    picture = _picture(history)
-    trials = _trials(history, picture)
+    families = shown_families(history) if history.front().trials else ()
+    picture = _picture(history, families)
+    why = why_of(history) if picture else None
+    lanes = lanes_of(history, why) if why else ()
+    trials = _trials(history, picture, lanes)
     sections = {
         "The front": _front(history, picture),
-        "The family": _family(history),
+        "The family": _family(history, families),
         "Baselines": _baselines(history),
         "All trials": _listed(history, trials),
-        "Why these networks": _why(history),
+        "Why these networks": _why(history, why),
         "Progress": _progress(history),
+        "Not trained to the end": endings(history),
         "What was searched": study_facts(history),
         "How to go on": _onwards(history),
     }
-    body = "".join(_section(title, part) for title, part in sections.items() if part)
+    shown = {title: part for title, part in sections.items() if part}
+    body = "".join(_section(title, part) for title, part in shown.items())
     script = ""
     if history.trials:
-        names = ("chosen", "table", *(("front",) if picture else ()))
+        names = ("chosen", "table", *(("front", "lanes") if picture else ()))
         script = trials.data() + scripts(*names)
-    return _page(history, body, script)
+    return _page(history, _links(shown) + f"<main>{body}</main>{script}")
 
 
-def _page(history: History, body: str, script: str) -> str:
+def _page(history: History, body: str) -> str:
     style = stylesheet("report.css", "study.css")
     name = escape(history.head.name)
     return (
@@ -88,22 +99,25 @@ def _page(history: History, body: str, script: str) -> str:
         f"{study_mark(history)}"
         f"<title>{name} - vidnas report</title><style>{style}</style></head>"
         f'<body><h1>{name}</h1><p class="lead">{escape(_lead(history))}</p>'
-        f"<main>{body}</main>{script}</body></html>\n"
+        f"{body}</body></html>\n"
     )
 
 
-def _picture(history: History) -> FrontPicture | None:
+def _picture(history: History, families: Sequence[ShownFamily]) -> FrontPicture | None:
     """The picture of the front; None where no trial is done."""
     front = history.front()
     if not front.trials:
         return None
-    return FrontPicture.of(history, front, point_rows(history, front, history.family()))
+    rows = point_rows(history, front, families[0].sizes)
+    return FrontPicture.of(history, front, rows)
 
 
-def _trials(history: History, picture: FrontPicture | None) -> TrialsSection:
+def _trials(
+    history: History, picture: FrontPicture | None, lanes: Sequence[Lane]
+) -> TrialsSection:
     if picture is None:
         return TrialsSection(history)
-    return TrialsSection(history, picture.places, picture.signs)
+    return TrialsSection(history, picture.places, picture.signs, lanes)
 
 
 def _lead(history: History) -> str:
@@ -166,43 +180,16 @@ def _baselines(history: History) -> str:
     return paragraph(words) + baselines_table(history)
 
 
-def _family(history: History) -> str:
+def _family(history: History, families: Sequence[ShownFamily]) -> str:
     if not history.front().trials:
         words = "A family needs a front of at least one done trial."
         return paragraph(words)
-    sizes = history.family()
-    is_spread = history.experiment.ladder is None
-    best = "best scored" if history.head.identity.score else "most accurate"
-    origin = "spread over the front" if is_spread else "set by the experiment"
-    filled = sum(size.trial is not None for size in sizes)
-    words = (
-        f"{filled} of {len(sizes)} sizes hold a network. The budgets of "
-        f"{cost_word(history.objectives.cost)} are "
-        f"{origin}; each size takes the {best} front trial within its budget "
-        "and above the one below, if it is better than the reference point."
-    )
-    if history.on_front:
-        words += (
-            " The best is the one whose interval begins highest; it stays in so many "
-            f"draws of all accuracies within the noise of {history.doubt.noise}."
-        )
-    table = family_table(sizes, history)
-    return "".join((paragraph(words), table, *_drawn(sizes, history)))
+    return family_section(history, families)
 
 
-def _drawn(sizes: Iterable[Size], history: History) -> tuple[str, ...]:
-    """The networks of the filled sizes, each a strip, all on one scale."""
-    drawing = family_drawing(sizes, len(history.classes))
-    if drawing is None:
-        return ()
-    return paragraph("The networks, a block a layer, on one scale."), scrolling(drawing)
-
-
-def _why(history: History) -> str:
+def _why(history: History, why: Why | None) -> str:
     """What choices are worth; nothing where no front is."""
-    if not history.front().trials:
-        return ""
-    return why_section(why_of(history), history.objectives)
+    return why_section(why, history.objectives) if why else ""
 
 
 def _progress(history: History) -> str:
@@ -217,13 +204,15 @@ def _progress(history: History) -> str:
     )
     if not volume:
         words += " No trial is better than that point in all, so nothing counts yet."
-    return paragraph(words)
+    figures = growth_figures(history)
+    beside = curves_figure(history) + at_work_figure(history)
+    return f'{paragraph(words)}{figures}<div class="pair">{beside}</div>'
 
 
 def _listed(history: History, trials: TrialsSection) -> str:
     if not history.trials:
         return paragraph("No trial has been started.")
-    return trials.table()
+    return choices_figure(trials.lanes) + trials.table()
 
 
 def _onwards(history: History) -> str:
@@ -242,8 +231,18 @@ def _onwards(history: History) -> str:
     return paragraph(words) + lines
 
 
+def _links(titles: Iterable[str]) -> str:
+    """Where the sections of the page are."""
+    links = (f'<a href="#{_anchor(title)}">{escape(title)}</a>' for title in titles)
+    return f'<nav aria-label="sections">{"".join(links)}</nav>'
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")
+
+
 def _section(title: str, body: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{body}</section>"
+    return f'<section id="{_anchor(title)}"><h2>{escape(title)}</h2>{body}</section>'
 
 
 def _objectives_in_words(history: History) -> str:

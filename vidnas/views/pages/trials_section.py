@@ -16,7 +16,6 @@ from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.trial import Trial
 from vidnas.views.pages.markup import (
-    NO_BREAK,
     Cell,
     Columns,
     baseline_cells,
@@ -126,7 +125,7 @@ class TrialsSection:
         return [
             number,
             mark,
-            [visible(str(cell).replace(NO_BREAK, " "), keep="") for cell in cells],
+            [visible(str(cell), keep="") for cell in cells],
             self._keys(trial),
             0 if place is None else [round(share, 4) for share in place],
             self.signs.get(number, ""),

@@ -1,6 +1,6 @@
-"""How does a picture stand in a page? For wide screens and narrow ones, with its signs.
+"""How does a picture stand in a page? In a few widths, with what its signs mean.
 
-The page shows the one that fits; on paper the wide one.
+The page shows the one that fits, so that its letters are as large as other words.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,9 +9,11 @@ from vidnas.views.pages.plots.frame import Frame
 from vidnas.views.text.escaping import escape
 
 Size = tuple[float, float]  # width and height [pixels]
-WHOLE: tuple[Size, Size] = ((1080, 440), (360, 330))
-HALF: tuple[Size, Size] = ((520, 240), (360, 230))
-_CLASSES = ("broad", "slim")
+Sizes = Mapping[str, Size]  # by class of the element, which the page's style knows
+# From 62 rem on, from 40 rem up to these and on paper, below 40 rem.
+WHOLE: Sizes = {"broad": (1080, 440), "middle": (680, 400), "slim": (360, 330)}
+# From 40 rem on and on paper, below 40 rem.
+HALF: Sizes = {"roomy": (520, 240), "slim": (360, 230)}
 
 # What stands beside a word of a legend, drawn in a box of 16 x 16 pixels.
 SIGNS: Mapping[str, str] = {
@@ -33,24 +35,21 @@ def figure(
     draw: Callable[[Size], tuple[Frame, str]],
     told: str,
     *,
-    sizes: tuple[Size, Size] = WHOLE,
+    sizes: Sizes = WHOLE,
     legend: Mapping[str, str] | None = None,
     title: str = "",
 ) -> str:
-    """A picture in both sizes, with its title and legend.
+    """A picture in each size, with its title and legend.
 
     Args:
         name: The `id` of its element.
         draw: What draws it in one size: its frame, and what is in it.
         told: Words for those who do not see it.
-        sizes: Sizes for a wide screen and for a narrow one.
+        sizes: Sizes for screens and paper.
         legend: Words by sign; see `SIGNS`.
         title: Words above it; empty for none.
     """
-    pictures = "".join(
-        _picture(kind, size, draw, told)
-        for kind, size in zip(_CLASSES, sizes, strict=True)
-    )
+    pictures = "".join(_picture(kind, size, draw, told) for kind, size in sizes.items())
     head = f"<figcaption>{escape(title)}</figcaption>" if title else ""
     return (
         f'<figure class="plot" id="{name}">{head}{_legend(legend or {})}'

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from vidnas.documents.quantity import format_count
 from vidnas.views.charts.objectives import Shown
 from vidnas.views.charts.ticks import even_ticks, log_ticks
 from vidnas.views.pages.plots.strokes import number, path, words
@@ -12,6 +11,7 @@ from vidnas.views.pages.plots.strokes import number, path, words
 LETTER = 12  # size of letters [pixels]
 _LETTER_WIDTH = 0.56 * LETTER  # of one letter, about [pixels]
 _ABOVE, _RIGHT, _BELOW = 10, 14, 42  # room outside of the plane [pixels]
+_SUFFIXES = ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k"))
 _TICK_APART = {"along": 54, "up": 44}  # pixels
 
 
@@ -168,5 +168,8 @@ class Frame:
 
 
 def tick_words(value: float) -> str:
-    """A round number as it stands at an axis: `0.5`, `80`, `2 M`."""
-    return format_count(value) if abs(value) >= 1000 else f"{value:g}"
+    """A round number as it stands at an axis: `0.5`, `80`, `1.5 k`, `2 M`."""
+    size, suffix = next(
+        (pair for pair in _SUFFIXES if abs(value) >= pair[0]), (1.0, "")
+    )
+    return f"{value / size:g}{suffix}"

@@ -22,6 +22,7 @@ from vidnas.views.pages.plots.labels import Box, Name, placed_names
 from vidnas.views.pages.plots.strokes import Point, dots, number, path, stairs, words
 
 NEAR_CHANCE = 15.0  # points between the worst trial and guessing, up to which it shows
+MANY = 600  # dots, above which they are smaller
 _SIGNS = {BEATEN[0]: "dot", ON_FRONT[0]: "front", MEMBER[0]: "family"}
 _SIGNS |= {BASELINE[0]: "baseline"}
 _REACH = 7.0  # pixels around a point that its name leaves free
@@ -93,14 +94,14 @@ class FrontPicture:
     def _drawn(self, size: Size) -> tuple[Frame, str]:
         frame = Frame.of(self.across, self.up, *size)
         chance, reserved = self._chance_line(frame)
+        beaten = [row for row in self.rows if row["kind"] == BEATEN[0]]
+        kind = "dots many" if len(beaten) > MANY else "dots"
         parts = (
             frame.axes(),
             chance,
             path(self._steps(frame), "line"),
             "".join(_bar(row, frame) for row in self._bars),
-            path(
-                dots(_at(r, frame) for r in self.rows if r["kind"] == BEATEN[0]), "dots"
-            ),
+            path(dots(_at(row, frame) for row in beaten), kind),
             "".join(_ring(row, frame) for row in probable_rows(self.rows)),
             "".join(_mark(row, frame) for row in _named_kinds(self.rows)),
             self._names(frame, reserved),
@@ -185,7 +186,7 @@ def _ring(row: Row, frame: Frame) -> str:
     shade = 0.25 + 0.75 * min(1.0, row["probability"] / 0.5)
     return (
         f'<circle class="ring" cx="{number(x)}" cy="{number(y)}" r="5.5" '
-        f'stroke-opacity="{shade:.2g}"/>'
+        f'stroke-opacity="{shade:.2g}" data-trial="{row["trial"]}"/>'
     )
 
 

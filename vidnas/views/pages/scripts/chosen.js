@@ -16,7 +16,7 @@ const inSvg = (tag, name) => {
 // A row: number, mark, cells, keys, place in the front's plane or 0, kind, lanes.
 const rows = data.rows.map(([number, mark, cells, keys, place, kind, lanes], index) => ({
   index, number, mark, cells, keys, place, kind, lanes, label: cells[0],
-  text: cells.join(" ").toLowerCase(),
+  text: cells.join(" ").toLowerCase().replaceAll("\u00a0", " "),
 }));
 const trials = rows.filter((row) => row.kind !== "baseline");
 const placed = rows.filter((row) => row.place);
@@ -25,6 +25,7 @@ const byNumber = new Map(rows.map((row) => [String(row.number), row]));
 const wanted = { words: "", state: "", box: null, lanes: new Map() };
 let chosen = new Set(rows);
 let picked = null;
+const short = (pixels) => Math.round(pixels * 10) / 10;
 const listeners = [];  // of what is chosen
 const pickers = [];  // of what is picked
 let hover = () => {};  // shows a row that is pointed at, where there is a picture
@@ -89,6 +90,7 @@ const named = (row) =>
   row.kind === "baseline" ? `baseline ${row.label}` : `trial ${row.label}`;
 pickers.push(() => {
   card.hidden = !picked;
+  card.classList.toggle("left", Boolean(picked?.place && picked.place[0] > 0.6));
   card.replaceChildren();
   if (!picked) return;
   const acts = make("p", "acts");

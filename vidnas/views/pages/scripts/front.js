@@ -3,8 +3,8 @@ const front = byId("front");
 const NEAR = 24;  // pixels of the screen between a pointer and what it means
 const pictures = [...front.querySelectorAll("svg[data-plane]")].map((svg) => {
   const [left, top, width, height] = svg.dataset.plane.split(" ").map(Number);
-  const dots = svg.querySelector("path.dots");
-  const faint = inSvg("path", "dots faint"), halo = inSvg("circle", "halo");
+  const dots = svg.querySelector(".dots");
+  const faint = inSvg("path", `${dots?.getAttribute("class")} faint`), halo = inSvg("circle", "halo");
   const box = inSvg("rect", "box");
   halo.setAttribute("r", 10);
   if (dots) dots.before(faint);
@@ -15,7 +15,6 @@ const pictures = [...front.querySelectorAll("svg[data-plane]")].map((svg) => {
 const tip = make("div", "tip");
 tip.hidden = true;
 front.querySelector(".stage").append(tip);
-const short = (value) => Math.round(value * 10) / 10;
 
 const mark = ({ halo, at }, row) => {
   halo.style.display = row?.place ? "block" : "none";
@@ -123,8 +122,14 @@ for (const picture of pictures) {
   picture.svg.addEventListener("pointerleave", () => { hover(null); showTip(null); });
 }
 
+const count = make("p", "count");
+count.hidden = true;
+front.append(count);
 listeners.push(() => {
   drawBox(wanted.box);
+  count.hidden = isAll();
+  count.replaceChildren(`${[...chosen].filter((row) => row.kind !== "baseline").length} of ${trials.length} trials chosen `,
+    button("all trials", chooseAll), " ", button("in the table", () => byId("table").scrollIntoView({ block: "center" })));
   for (const { svg, dots, faint, at } of pictures) {
     const path = (isChosen) => placed
       .filter((row) => row.kind === "dot" && chosen.has(row) === isChosen)

@@ -158,7 +158,9 @@ const fix = () => {
   table.style.tableLayout = "auto";
   for (const head of heads) head.style.width = "";
   body.replaceChildren(cellsOf(longest, ""));
-  const widths = heads.map((head) => head.getBoundingClientRect().width);
+  // Letters differ in width, so the longest word is not always the widest.
+  const widths = heads.map((head, at) =>
+    head.getBoundingClientRect().width * (numberAt[at] ? 1 : 1.08));
   high = body.rows[0]?.getBoundingClientRect().height || 32;
   heads.forEach((head, at) => { head.style.width = `${widths[at]}px`; });
   table.style.width = `${widths.reduce((sum, one) => sum + one, 0)}px`;
