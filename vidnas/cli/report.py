@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.arguments import study_argument
 from vidnas.cli.command_help import described
 from vidnas.cli.output import note, say
 from vidnas.cli.report_watch import INTERVAL, STORE_INTERVAL, ReportWatch
-from vidnas.cli.results import study_argument
 from vidnas.files.mirror import publish, study_path
 from vidnas.study.history import History, load_history
 from vidnas.views.pages.page_owner import require_own_report

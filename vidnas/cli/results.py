@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from vidnas.cli.arguments import study_argument as study_argument  # others ask here
 from vidnas.cli.command_help import described
 from vidnas.cli.front_rows import (
     baseline_row,
@@ -23,7 +24,7 @@ from vidnas.cli.output import (
     trial_columns,
 )
 from vidnas.documents.quantity import format_count
-from vidnas.files.mirror import study_named, study_path
+from vidnas.files.mirror import study_path
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import standings
 from vidnas.trials.chance import claims_text
@@ -71,16 +72,6 @@ def add_commands(commands: Any) -> None:
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true")
     front.set_defaults(run=show_front)
-
-
-def study_argument(command: argparse.ArgumentParser) -> None:
-    """Adds the study folder that a command reads."""
-    command.add_argument(
-        "study",
-        metavar="STUDY",
-        type=study_named,
-        help="study folder, or its address in an object store",
-    )
 
 
 def show_front(chosen: argparse.Namespace) -> None:
