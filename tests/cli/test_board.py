@@ -22,7 +22,7 @@ def test_the_board_lets_its_reader_in_and_nobody_else(runs, serving):
         _, path = ask.server.address.split(str(ask.server.port))
         code, _, headers = ask(path, token="none yet")
         assert (code, headers["Location"]) == (303, "/")  # the address bar forgets it
-        assert headers["Set-Cookie"].endswith("; Path=/; HttpOnly; SameSite=Strict")
+        assert headers["Set-Cookie"].endswith("; Path=/; HttpOnly; SameSite=Lax")
         assert ask.server.token in headers["Set-Cookie"]
         assert ask("/?token=wrong", token="wrong")[0] == 403
         assert ask("/", host="localhost:9000")[0] == 200  # by a tunnel

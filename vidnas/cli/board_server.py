@@ -146,7 +146,8 @@ class _Answers(BaseHTTPRequestHandler):
             return False
         given = query.get("token", [""])[0]
         if given and compare_digest(given.encode(), token.encode()):
-            kept = f"{cookie}={token}; Path=/; HttpOnly; SameSite=Strict"
+            # Lax: the address may be a link in another page, such as a terminal's.
+            kept = f"{cookie}={token}; Path=/; HttpOnly; SameSite=Lax"
             self._send("", TEXT, 303, {"Location": "/", "Set-Cookie": kept})
             return False
         if compare_digest(self._cookie(cookie).encode(), token.encode()):
