@@ -211,13 +211,14 @@ class _Answers(BaseHTTPRequestHandler):
 
     def _compare(self, names: list[str]) -> None:
         from vidnas.views.compare import compare
-        from vidnas.views.pages.comparison_page import comparison_page
 
         board = self.server.board
         found = [one for one in map(board.named, names) if one is not None]
         try:
             with self.server.making:
                 view = compare([one.folder for one in found])
+                from vidnas.views.pages.comparison_page import comparison_page
+
                 page = comparison_page(view.comparison)
         except Exception as wrong:  # as above; most are of another task
             code = 400 if isinstance(wrong, VidnasError) else 500

@@ -15,13 +15,29 @@
     }
     compare.disabled = ticked().length < 2;
   };
+  // What did not change stays: a pointer on a point, a word that is selected.
+  const key = (node) => node.dataset.study ?? node.className;
+  const sync = (old, fresh) => {
+    const before = [...old.children], after = [...fresh.children];
+    if (before.map(key).join("\n") !== after.map(key).join("\n")) {
+      old.replaceChildren(...after);
+      return;
+    }
+    after.forEach((node, at) => {
+      if (before[at].outerHTML === node.outerHTML) return;
+      if (node.matches(".vl-pictures, .vl-cards")) sync(before[at], node);
+      else before[at].replaceWith(node);
+    });
+  };
   const draw = (html) => {
     if (html === drawn) return;
     drawn = html;
     const focused = document.activeElement;
     const key = now.contains(focused) && (focused.value || focused.getAttribute("href"));
     const kind = focused.tagName;
-    now.innerHTML = html;
+    const fresh = document.createElement("main");
+    fresh.innerHTML = html;
+    sync(now, fresh);
     show();
     if (!key) return;
     const again = [...now.querySelectorAll(kind)].find(
