@@ -56,6 +56,9 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not target.exists():
             shutil.copytree(folder / "runs" / "quickstart", target)
         write_family(history, history.family(), target / "family")
+    # The experiment that one page shows and another line of it runs.
+    (scored,) = (b for b in blocks("docs/live.md", "yaml") if "scored.yaml" in b)
+    (folder / "scored.yaml").write_text(scored)
     for seed in (1, 2):
         one = seeded(experiment, seed)
         with Study(one, dataset, folder / "runs" / one.name, trials=4) as study:
