@@ -24,6 +24,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "report": ("results", "one self-contained page on a study"),
     "why": ("why", "which choices matter at equal cost, beyond luck"),
     "family": ("family", "A0..A5 by a ladder of budgets"),
+    "paper": ("paper", "figures, tables and methods of a study, for print"),
     "compare": ("compare", "seeds, strategies and studies side by side"),
     "track": ("track", "show a study in TensorBoard, MLflow or Weights & Biases"),
     "repair": ("repair", "bring back what a damaged journal still holds"),

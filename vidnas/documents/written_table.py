@@ -36,20 +36,20 @@ class Table:
 def markdown(table: Table) -> str:
     """A table in Markdown."""
     rule = ["---", *["---:"] * (len(table.titles) - 1)]
-    lines = [_escaped_for_markdown(table.titles), rule]
+    lines = [[*map(markdown_text, table.titles)], rule]
     for number, row in enumerate(table.rows):
         lines.append(
             [
                 f"**{cell}**" if (number, column) in table.bold else cell
-                for column, cell in enumerate(_escaped_for_markdown(row))
+                for column, cell in enumerate(map(markdown_text, row))
             ]
         )
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _escaped_for_markdown(cells: Sequence[str]) -> list[str]:
-    """Texts of which none ends a cell or begins a mark."""
-    return [re.sub(r"([\\|*_`<\[])", r"\\\1", visible(cell, keep="")) for cell in cells]
+def markdown_text(text: str) -> str:
+    """A text of which no sign begins a mark or ends a cell."""
+    return re.sub(r"([\\|*_`<\[])", r"\\\1", visible(text, keep=""))
 
 
 def latex(table: Table) -> str:
@@ -88,5 +88,6 @@ def _latex_cell(cell: str, is_bold: bool) -> str:
     if sign:
         text = rf"${number} \pm {half}$"
         return rf"{{\boldmath {text}}}" if is_bold else text
-    text = latex_text(number)
+    # A hyphen between numbers is a dash.
+    text = re.sub(r"(?<=\d)-(?=\d)", "--", latex_text(number))
     return rf"\textbf{{{text}}}" if is_bold else text

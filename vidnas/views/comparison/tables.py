@@ -5,7 +5,7 @@ import math
 from vidnas.documents.quantity import format_cost, format_duration
 from vidnas.documents.written_table import Table
 from vidnas.statistics.seeds import Mean
-from vidnas.trials.objectives import cost_word
+from vidnas.trials.objectives import Objectives, cost_word
 from vidnas.views.comparison.comparison import (
     HYPERVOLUME,
     LADDER,
@@ -43,8 +43,18 @@ def _decimals(half: float) -> int:
 def volume_scale(found: Comparison) -> tuple[float, str]:
     """What one shown unit of hypervolume is, and its name: `M FLOPs x %`."""
     largest = max(float(v.max()) for v in found.per_study[HYPERVOLUME].values())
+    return scaled_unit(largest, found.objectives)
+
+
+def scaled_unit(largest: float, objectives: Objectives) -> tuple[float, str]:
+    """The unit for volumes up to the largest: its size, and its name.
+
+    Args:
+        largest: Largest volume, in the objectives' own units.
+        objectives: What is traded off.
+    """
     power = int(math.log10(largest) // 3) if largest >= 1 else 0
-    costs = " x ".join(cost_word(name) for name in found.objectives.costs)
+    costs = " x ".join(cost_word(name) for name in objectives.costs)
     if power < len(PREFIXES):
         return 10.0 ** (3 * power), f"{PREFIXES[power]} {costs} x %".strip()
     return 10.0 ** (3 * power), f"1e{3 * power} {costs} x %"

@@ -43,9 +43,10 @@ _STYLE: Any = {
     "pgf.texsystem": "pdflatex",
     "pgf.rcfonts": False,  # the fonts of the document that takes the figure
 }
-_NO_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
-_PGF_HINT = rb"""%% A document takes this figure with \usepackage{pgf} and \input{...}.
-"""
+_NO_DATE: dict[str, Any] = {
+    "svg": {"metadata": {"Date": None}},
+    "pdf": {"metadata": {"CreationDate": None}},
+}
 Panel = Callable[["Axes"], None]
 
 
@@ -54,7 +55,7 @@ def write_figure(
     path: Path,
     width_mm: float,
     *,
-    ratio: float = PANEL_RATIO,
+    ratios: Sequence[float] = (),
 ) -> Path:
     """Writes panels as a figure for print; from 120 mm on they stand side by side.
 
@@ -63,7 +64,7 @@ def write_figure(
         path: File to write, `.pdf`, `.svg` or `.pgf`; a reader sees the old file or the
             new one.
         width_mm: Width of the figure [mm].
-        ratio: Height of a panel by its width.
+        ratios: Height of each panel by its width, where that is not the usual one.
 
     Raises:
         InputError: matplotlib is not installed, or LaTeX for `.pgf`; the file has
@@ -80,19 +81,20 @@ def write_figure(
             "`pip install 'vidnas[figures]'`."
         ) from wrong
     with matplotlib.rc_context(_STYLE):
+        heights = list(ratios) or [PANEL_RATIO] * len(panels)
         across = len(panels) if width_mm >= SIDE_BY_SIDE_MM else 1
-        down = -(-len(panels) // across)
-        height = ratio * width_mm / max(across, 1) * down
+        rows = [max(heights)] if across > 1 else heights
+        width, height = width_mm, sum(rows) * width_mm / across
         figure = Figure(
-            figsize=(width_mm / MM_PER_INCH, height / MM_PER_INCH), layout="constrained"
+            figsize=(width / MM_PER_INCH, height / MM_PER_INCH), layout="constrained"
         )
         figure.set_label(kind)  # what a panel asks for
-        each = figure.subplots(down, across, squeeze=False)
+        each = figure.subplots(len(rows), across, squeeze=False, height_ratios=rows)
         for panel, axes in zip(panels, each.flat, strict=True):
             panel(axes)
         raw = io.BytesIO()
-        figure.savefig(raw, format=kind, metadata=_NO_DATE.get(kind))
-    write_whole(path, (_PGF_HINT if kind == "pgf" else b"") + raw.getvalue())
+        figure.savefig(raw, format=kind, **_NO_DATE.get(kind, {}))
+    write_whole(path, raw.getvalue())
     return path
 
 
