@@ -168,6 +168,20 @@ class StudyView:
 
         return progress_chart(self.history)
 
+    def explore(self, *choices: str) -> "alt.VConcatChart":
+        """Accuracy over costs and choices, in panels that are brushed together.
+
+        Args:
+            choices: Names such as `stage2.kernel`; those that matter most where none
+                is given.
+
+        Raises:
+            InputError: no trial is done, or there is no such choice.
+        """
+        from vidnas.views.charts.linked import linked_chart
+
+        return linked_chart(self.history, choices)
+
     def curves_figure(self, path: str | Path, *, width_mm: float = COLUMN_MM) -> Path:
         """Writes hypervolume, and training curves of the family, for print.
 
