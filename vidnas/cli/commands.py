@@ -18,6 +18,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "submit": ("submit", "run a study on a cluster: Ray Jobs, Slurm, Kubernetes"),
     "doctor": ("doctor", "check this machine, and every node of a cluster"),
     "repeat": ("repeat", "networks of a study again, under other seeds"),
+    "import": ("import_trials", "take in trials that were made elsewhere"),
     "proxy": ("proxy", "how well does a cheap training rank"),
     "status": ("status", "how a study stands, from any terminal or node"),
     "front": ("results", "the Pareto front of a study"),
