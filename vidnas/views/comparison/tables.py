@@ -54,10 +54,13 @@ def scaled_unit(largest: float, objectives: Objectives) -> tuple[float, str]:
         objectives: What is traded off.
     """
     power = int(math.log10(largest) // 3) if largest >= 1 else 0
-    costs = " x ".join(cost_word(name) for name in objectives.costs)
-    if power < len(PREFIXES):
-        return 10.0 ** (3 * power), f"{PREFIXES[power]} {costs} x %".strip()
-    return 10.0 ** (3 * power), f"1e{3 * power} {costs} x %"
+    raised = objectives.accuracy
+    each = [
+        *map(cost_word, objectives.costs),
+        "%" if raised.is_percent else raised.label,
+    ]
+    prefix = PREFIXES[power] if power < len(PREFIXES) else f"1e{3 * power}"
+    return 10.0 ** (3 * power), f"{prefix} {' x '.join(each)}".strip()
 
 
 def groups_table(found: Comparison) -> Table:

@@ -39,6 +39,7 @@ _KINDS: dict[str, tuple[str, str, str, float, str]] = {
     MEMBER[0]: ("D", INKS[1], "white", 24.0, "family"),
     BASELINE[0]: ("s", "white", INKS[0], 20.0, "baseline"),
 }
+FITS = 32  # characters of a title that stand beside a panel
 NEAR = 15.0  # points above guessing from which on that line only takes room
 _LEGEND: dict[str, Any] = {
     "loc": "lower left",
@@ -87,7 +88,7 @@ def _draw(history: History, front: Front, rows: list[Row], sheet: "Axes") -> Non
     _draw_points(rows, sheet)
     sheet.margins(x=0.07, y=0.12)
     draw_cost_axis(sheet, across)
-    sheet.set_ylabel(text_for(sheet, up.title))
+    sheet.set_ylabel(text_for(sheet, _upright(up.title)))
     _draw_chance(history, front, rows, sheet)
     sheet.set(xlim=sheet.get_xlim(), ylim=sheet.get_ylim())  # as they are from now on
     sheet.legend(**_LEGEND)
@@ -97,6 +98,11 @@ def _draw(history: History, front: Front, rows: list[Row], sheet: "Axes") -> Non
     if sizes or beside:
         lines = [*steps, *bars]
         draw_labels(sheet, [*sizes, *beside], points, lines, fontsize=7.0)
+
+
+def _upright(title: str) -> str:
+    """A title that fits beside a panel: what is remarked in a long one goes."""
+    return title if len(title) <= FITS else title.partition(" (")[0]
 
 
 def _draw_points(rows: list[Row], sheet: "Axes") -> None:
