@@ -6,9 +6,7 @@ import subprocess
 import pytest
 
 import vidnas
-from vidnas.study import load_history
 from vidnas.views.pages.clips_page import ClipsPage, FindingRow, clips_page
-from vidnas.views.pages.report import write_report
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -54,12 +52,6 @@ def test_a_saved_chart_draws_itself_offline(study_folder, tmp_path):
     vidnas.open_study(study_folder).front().plot().save(page)
     alive = rendered(page)
     assert "<canvas" in alive or alive.count("<path") > 5
-
-
-def test_the_report_comes_alive_offline(study_folder, tmp_path):
-    page = tmp_path / "report.html"
-    write_report(load_history(study_folder), page)
-    assert "vega-embed" in rendered(page).partition("<script")[0]
 
 
 def test_the_page_of_a_comparison_comes_alive_offline(study_folder, compared, tmp_path):

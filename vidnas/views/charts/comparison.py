@@ -10,14 +10,10 @@ from vidnas.statistics.attainment import middle_row
 from vidnas.statistics.seeds import halves_over_seeds
 from vidnas.views.charts.embed import OfflineLayers
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, volume_unit
+from vidnas.views.charts.palette import BLUE, GREEN, INK, MUTED, VERMILION
 from vidnas.views.charts.theme import (
-    BLUE,
-    GREEN,
     HEIGHT,
-    INK,
-    MUTED,
     SHORT,
-    VERMILION,
     WIDTH,
     axis_channel,
     inline,

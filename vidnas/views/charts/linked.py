@@ -19,9 +19,11 @@ from vidnas.trials.choices.factors import Factor, factors_of, option_text
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.embed import OfflineRows
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
-from vidnas.views.charts.points import Row, kind_colour, point_rows, tooltips
+from vidnas.views.charts.palette import GREY
+from vidnas.views.charts.point_rows import Row, point_rows
+from vidnas.views.charts.points import kind_colour, tooltips
 from vidnas.views.charts.script_text import script_text
-from vidnas.views.charts.theme import GREY, axis_channel, inline, with_style
+from vidnas.views.charts.theme import axis_channel, inline, with_style
 
 COSTS = ("flops", "parameters", "inference_bytes")
 ACROSS = 3  # panels beside each other

@@ -25,7 +25,7 @@ from vidnas.views.comparison.tables import (
 )
 from vidnas.views.pages.markup import escape, facts, paragraph, stylesheet, table
 from vidnas.views.pages.page_owner import require_own_comparison_page
-from vidnas.views.pages.report import POLICY
+from vidnas.views.pages.policy import CHARTS_POLICY
 from vidnas.views.text.places import place_in_words
 from vidnas.whole_file import write_whole
 
@@ -64,7 +64,7 @@ def comparison_page(found: Comparison) -> str:
     script = live_script({name: chart.to_dict() for name, chart in charts.items()})
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{CHARTS_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title} - vidnas comparison</title><style>{stylesheet()}</style>"
         f'</head><body><h1>{title}</h1><p class="lead">{escape(lead(found))}</p>'

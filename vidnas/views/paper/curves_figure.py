@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vidnas.study.history import History
 from vidnas.trials.family import Size
-from vidnas.views.charts.figures import progress_rows
+from vidnas.views.charts.growth import progress_rows
 from vidnas.views.comparison.tables import scaled_unit
 from vidnas.views.paper.sheet import INKS, line_style, text_for, write_figure
 

@@ -10,7 +10,7 @@ from vidnas.study.history import History
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.trials.objectives import ACCURACIES
-from vidnas.views.charts.points import (
+from vidnas.views.charts.point_rows import (
     BASELINE,
     BEATEN,
     MEMBER,

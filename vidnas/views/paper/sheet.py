@@ -15,7 +15,7 @@ from vidnas.documents.visible_text import visible
 from vidnas.documents.written_table import latex_text
 from vidnas.errors import InputError
 from vidnas.views.charts.objectives import MIB, Shown
-from vidnas.views.charts.theme import log_ticks
+from vidnas.views.charts.ticks import log_ticks
 from vidnas.views.paper.column import SIDE_BY_SIDE_MM, require_width
 from vidnas.whole_file import write_whole
 
