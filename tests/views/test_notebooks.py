@@ -13,6 +13,7 @@ from IPython.utils.capture import capture_output
 from nbclient import NotebookClient
 from traitlets.config import Config
 
+import vidnas
 from vidnas.views.charts import embed
 from vidnas.views.charts.notebook_library import LibraryHolder
 
@@ -112,15 +113,73 @@ def kernel(tmp_path, monkeypatch):
 
 @pytest.mark.real
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_runs_in_jupyter(name, kernel, surroundings):
+def test_a_notebook_runs_in_jupyter_and_lives_in_its_exported_page(
+    name, kernel, surroundings, browser
+):
     pytest.importorskip("ai_edge_litert")
     client = NotebookClient(read(name), kernel_name=kernel, timeout=120)
     executed = client.execute(cwd=str(surroundings))
     told, charts = answer_of(name)
     last = code(executed)[-1]
     assert re.search(told, last.outputs[0]["data"]["text/markdown"])
-    outputs = [output for cell in code(executed) for output in cell.outputs]
-    pages = [output.get("data", {}).get("text/html", "") for output in outputs]
-    assert sum(BRINGS in page for page in pages) == min(charts, 1)
     if name == "front":
         assert list(surroundings.glob("*/family/a*.yaml"))
+    page = surroundings / f"{name}.html"
+    exporter = pytest.importorskip("nbconvert").HTMLExporter
+    # What Jupyter itself would load.
+    text, _ = exporter(require_js_url="", mathjax_url="").from_notebook_node(executed)
+    page.write_text(text, encoding="utf-8")
+    assert text.count(BRINGS) == min(charts, 1)
+    for size, dark in (((1280, 800), False), ((1280, 800), True), ((390, 844), False)):
+        shown = browser.open(page, size, dark=dark)
+        alive = f"document.querySelectorAll('.vega-embed svg').length >= {charts}"
+        assert until(shown, alive)
+        assert (shown.errors, shown.requests) == ([], [page.as_uri()])
+
+
+def until(page, condition):
+    """Waits for a condition in a page; whether it came true within 20 s."""
+    script = (
+        "new Promise(done => { const began = Date.now(); (function look() { "
+        f"if ({condition}) done(true); else if (Date.now() - began > 2e4) done(false); "
+        "else setTimeout(look, 50); })() })"
+    )
+    told = page.ask("Runtime.evaluate", expression=script, awaitPromise=True)
+    return told["result"].get("value")
+
+
+@pytest.mark.real
+def test_brushes_over_a_cost_and_a_choice_leave_what_lies_under_both(
+    planted, browser, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(embed, "HOLDER", LibraryHolder())
+    study = vidnas.open_study(planted)
+    body = study.explore("stage3.squeeze_excite")._repr_mimebundle_()["text/html"]
+    page = tmp_path / "cell.html"
+    page.write_text(f"<!DOCTYPE html><meta charset=utf-8>{body}", encoding="utf-8")
+    shown = browser.open(page)
+    assert until(shown, "document.querySelector('.vega-embed svg')")
+    boxes = shown.value(PANELS)
+    assert len(boxes) == 4  # three costs and a choice
+    done = [t for t in study.history.compared if t.state == "done"]
+    assert until(shown, f"{DARK} == {4 * len(done)}")
+
+    def brush(box, left, right):
+        x, y, wide, high = box
+        places = [(x + at * wide, y + 0.5 * high * at) for at in (left, right)]
+        shown.drag([(places[0][0], y + 1), places[1], (places[1][0], y + high - 1)])
+
+    brush(boxes[3], 0.55, 0.95)  # the right one of two options
+    excited = [t for t in done if t.architecture.stages[-1].layers[0].squeeze_excite]
+    assert until(shown, f"{DARK} == {4 * len(excited)}")
+    brush(boxes[0], 0.5, 1.0)  # and the dearer ones
+    assert until(shown, f"{DARK} < {4 * len(excited)}")
+    assert shown.value(DARK) > 0
+    assert (shown.errors, shown.requests) == ([], [page.as_uri()])
+
+
+PANELS = """[...document.querySelectorAll('.vega-embed svg path.background')]
+.map(e => e.getBoundingClientRect()).filter(b => Math.round(b.width) == 200)
+.map(b => [b.x, b.y, b.width, b.height])"""
+DARK = """[...document.querySelectorAll('.vega-embed .mark-symbol.role-mark path')]
+.filter(e => e.getAttribute('opacity') == 1).length"""
