@@ -25,6 +25,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "report": ("report", "one self-contained page on a study"),
     "why": ("why", "which choices matter at equal cost, beyond luck"),
     "family": ("family", "A0..A5 by a ladder of budgets"),
+    "paper": ("paper", "figures, tables and methods of a study, for print"),
     "compare": ("compare", "seeds, strategies and studies side by side"),
     "board": ("board", "all studies of a folder in a browser, live"),
     "track": ("track", "show a study in TensorBoard, MLflow or Weights & Biases"),
