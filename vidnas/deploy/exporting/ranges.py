@@ -46,7 +46,7 @@ class Rounding:
         self._at = -1
         self._last: Any = None
 
-    def at(self, x: Tensor) -> Tensor:
+    def at(self, x: Tensor, least: float) -> Tensor:
         """The tensor, rounded in the range of the next site."""
         if x is self._last:  # of two sites with nothing between them
             return x
@@ -70,13 +70,14 @@ class _Watching:
         self.highs: list[Tensor] = []
         self._last: Any = None
 
-    def at(self, x: Tensor) -> Tensor:
+    def at(self, x: Tensor, least: float) -> Tensor:
         if x is self._last:
             return x
         values = tf.reshape(_some_pixels(x), [-1])
         beyond = 1 + int(values.shape[0] * BEYOND)
         self.highs.append(tf.math.top_k(values, beyond).values[-1])
-        self.lows.append(-tf.math.top_k(-values, beyond).values[-1])
+        low = -tf.math.top_k(-values, beyond).values[-1]
+        self.lows.append(tf.maximum(low, least))
         self._last = tf.identity(x)
         return self._last
 

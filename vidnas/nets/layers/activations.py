@@ -1,5 +1,6 @@
 """Which activations and gates do networks use, and in which form do they train best?"""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,8 @@ from vidnas.nets.layers.tensor import Tensor
 
 # Values of a feature map from which on XLA repays its compilation.
 WORTH_COMPILING = 2**17
+# Below, hard swish is zero and swish above -0.0005: no integer is spent on it.
+SILENT = {"hard_swish": -3.0, "swish": -10.0}
 FUSED = ("relu", "relu6")  # into the operator before, in LiteRT
 _INFERENCE: ContextVar[bool] = ContextVar("inference", default=False)
 _PORTABLE: ContextVar[bool] = ContextVar("portable", default=False)
@@ -147,4 +150,6 @@ def activate(x: Tensor, name: str) -> Tensor:
     """
     if not name:
         return site(x)
-    return site(ACTIVATIONS[name](x if name in FUSED else site(x)))
+    if name not in FUSED:
+        x = site(x, SILENT.get(name, -math.inf))
+    return site(ACTIVATIONS[name](x))

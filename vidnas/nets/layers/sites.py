@@ -6,6 +6,7 @@ none: they stay float. Nothing happens at a site unless somebody looks: export o
 ranges on real streams, and rounds to them in the graph that it converts.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,8 +18,13 @@ from vidnas.nets.layers.tensor import Tensor
 class Watcher(Protocol):
     """Who looks at the sites of a network while it is run."""
 
-    def at(self, x: Tensor) -> Tensor:
-        """What takes the place of a tensor at the next site."""
+    def at(self, x: Tensor, least: float) -> Tensor:
+        """What takes the place of a tensor at the next site.
+
+        Args:
+            x: The tensor.
+            least: Value below which it may be cut off.
+        """
         ...
 
     def again(self, x: Tensor) -> Tensor:
@@ -39,10 +45,15 @@ def watched_by(watcher: Watcher | None) -> Iterator[None]:
         _WATCHER.reset(token)
 
 
-def site(x: Tensor) -> Tensor:
-    """A tensor that may be integers, as who looks wants it."""
+def site(x: Tensor, least: float = -math.inf) -> Tensor:
+    """A tensor that may be integers, as who looks wants it.
+
+    Args:
+        x: The tensor.
+        least: Value below which all are alike to what follows.
+    """
     watcher = _WATCHER.get()
-    return x if watcher is None else watcher.at(x)
+    return x if watcher is None else watcher.at(x, least)
 
 
 def same_site(x: Tensor) -> Tensor:
