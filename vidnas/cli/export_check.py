@@ -10,6 +10,7 @@ import numpy as np
 
 from vidnas.cli.export_clips import UNIT, Shown, Values
 from vidnas.cli.output import note
+from vidnas.deploy.asking.outputs import targets_of_outputs
 from vidnas.deploy.exported.about import About
 from vidnas.deploy.exported.agreement import POINTS, Agreement, answer_frames, compare
 from vidnas.deploy.exported.alone import Alone, run_alone
@@ -17,6 +18,7 @@ from vidnas.deploy.exported.formats import CODE, KERAS
 from vidnas.deploy.exported.opening import open_exported_clips, open_exported_stream
 from vidnas.deploy.running.steps import SteppedClips
 from vidnas.documents.quantity import format_bytes
+from vidnas.errors import InputError
 from vidnas.statistics.bootstrap import percentiles, resampled_means
 
 CALLS = 100  # frames, or clips, that are timed
@@ -160,15 +162,20 @@ def _compare_top1(
     clips = shown.labelled()
     if clips is None or clips.multi_label:
         return None
+    try:
+        targets = targets_of_outputs(shown.network, clips, about.outputs)
+    except InputError as others:
+        note(f"check    without top-1: {others}")
+        return None
     note(f"check    {len(clips)} val clips, beside the Keras network")
+    labels = targets.argmax(1)
     keras, file = _clip_answers(network, about, path)
-    right: list[np.ndarray] = []
+    named: list[np.ndarray] = []
     with closing(clips.batches(BATCH, seed=0, epoch=0, augment=False)) as batches:
-        for images, targets in batches:
-            values, labels = images * UNIT, np.asarray(targets).argmax(1)
-            answers = [each(values).argmax(1) == labels for each in (keras, file)]
-            right.append(np.stack(answers))
-    of_keras, of_file = np.concatenate(right, 1).astype(np.float64)
+        for images, _ in batches:
+            values = images * UNIT
+            named.append(np.stack([each(values).argmax(1) for each in (keras, file)]))
+    of_keras, of_file = (np.concatenate(named, 1) == labels).astype(np.float64)
     means = resampled_means(of_file - of_keras, np.random.default_rng(0))
     low, high = percentiles(means, 0.95)
     return Paired(

@@ -7,6 +7,7 @@ from vidnas.deploy.asking.named_network import (
     is_keras_file,
 )
 from vidnas.deploy.exported.opening import open_exported_clips, open_exported_stream
+from vidnas.deploy.running.ensemble import TemporalClips, TemporalStream
 from vidnas.deploy.running.runner import ClipRunner, StreamRunner
 from vidnas.deploy.running.steps import SteppedClips
 from vidnas.errors import InputError
@@ -23,6 +24,9 @@ def open_clip_runner(network: NamedNetwork, threads: int = 1) -> ClipRunner:
     Raises:
         InputError: its weights cannot be read, or are another architecture's.
     """
+    if network.members:
+        members = [open_clip_runner(member, threads) for member in network.members]
+        return TemporalClips(members)
     if is_keras_file(network.file):
         import_tensorflow()
         from vidnas.deploy.running.keras_runner import KerasStream, open_keras_file
@@ -55,6 +59,10 @@ def open_stream_runner(
     keras_saved = is_keras_file(network.file)
     if network.exported == STREAM and not keras_saved:
         return open_exported_stream(network.file, streams, threads)
+    if network.members:
+        return TemporalStream(
+            [open_stream_runner(one, streams, threads) for one in network.members]
+        )
     if not network.takes_frames:
         raise InputError(
             f"{network.name} must take frames one by one, it sees whole clips: "
