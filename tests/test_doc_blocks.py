@@ -13,6 +13,7 @@ import vidnas
 from vidnas.cli.main import parser
 from vidnas.cli.study_folder import seeded
 from vidnas.costs import cost
+from vidnas.datasets.motion.generate import write_video
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study import Dataset, Inline, Study, load_experiment, write_family
 from vidnas.study.experiment.baselines import read_baselines
@@ -22,6 +23,8 @@ PAGES = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.
 # Pages whose Python has a test of its own, which looks at what it computed.
 OWN_TEST = {"docs/spaces.md", "docs/keras_tuner.md", "docs/strategies.md"}
 CLASSES = tuple("abcdefgh")
+# A file that a page shows in whole, and tells its reader to save.
+SAVED = re.compile(r"Save this as `(\S+\.yaml)`[^`]*\n\n```yaml\n(.*?)```", re.DOTALL)
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -50,11 +53,17 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset = Dataset("clips", CLASSES, train_clips=800, val_clips=384)
     with Study(experiment, dataset, folder / "runs" / "quickstart") as study:
         history = study.run(Inline(), formula, lambda trial: None)
+    for page in PAGES:
+        for name, text in SAVED.findall((ROOT / page).read_text(encoding="utf-8")):
+            (folder / "experiments" / name).write_text(text)
     for other in ("quickstart", "other", "wider"):
         target = folder / "runs" / other
         if not target.exists():
             shutil.copytree(folder / "runs" / "quickstart", target)
         write_family(history, history.family(), target / "family")
+    # The experiment that one page shows and another line of it runs.
+    (scored,) = (b for b in blocks("docs/live.md", "yaml") if "scored.yaml" in b)
+    (folder / "scored.yaml").write_text(scored)
     for seed in (1, 2):
         one = seeded(experiment, seed)
         with Study(one, dataset, folder / "runs" / one.name, trials=4) as study:
@@ -64,7 +73,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def trained(studied: Path) -> Path:
-    """The same with a network that was trained in full; its weights are fresh ones."""
+    """The same with a video, and a network trained in full; its weights are fresh."""
     from vidnas.nets import build
     from vidnas.nets.weights.weights_file import pack_weights
 
@@ -75,6 +84,7 @@ def trained(studied: Path) -> Path:
     document = {"schema": "vidnas.architecture/v1", **network.to_document()}
     (folder / "architecture.yaml").write_text(dump_document(document))
     (folder / "weights.npz").write_bytes(pack_weights(build(network, 8), CLASSES))
+    write_video(studied / "video.mp4", np.zeros([8, 32, 32, 3], np.uint8), fps=8)
     return folder
 
 

@@ -6,6 +6,7 @@ stopping, budgets, strategy, effort, workers and ladder may change while it goes
 """
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -248,6 +249,16 @@ class Experiment:
                 for name in objectives.names
             },
         )
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest budget of the first cost that a network is asked for.
+
+        The family's ladder begins with the lowest; beyond the reference point nothing
+        counts.
+        """
+        highest = self.reference.get(self.objectives.cost, math.inf)
+        return (min(self.ladder) if self.ladder else 0.0), highest
 
     def _most(self, cost: str, classes: int) -> float:
         """Cost of the reference point, where the file states none."""

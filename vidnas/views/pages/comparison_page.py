@@ -5,6 +5,7 @@ from pathlib import Path
 
 import altair as alt
 
+from vidnas.documents.written_table import Table
 from vidnas.errors import InputError
 from vidnas.trials.objectives import cost_text
 from vidnas.views.charts.comparison import attainment_chart, progress_chart
@@ -17,7 +18,6 @@ from vidnas.views.comparison.sentences import (
     sizes_in_words,
 )
 from vidnas.views.comparison.tables import (
-    Table,
     differences_table,
     groups_table,
     sizes_table,
