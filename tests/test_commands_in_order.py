@@ -37,6 +37,8 @@ SMALLER = [
     (r"^(vidnas latency check .*)--networks \d+", r"\1--networks 3 --space quickstart"),
     (r"^(vidnas latency measure .*)", r"\1 --seconds 30 --space quickstart"),
     (r"^(python \S+\.py).*", r"\1 --help"),
+    # It serves until somebody says that it is enough.
+    (r"^(vidnas board .*)", r"timeout --preserve-status --signal=INT 10 \1"),
 ]
 # A file that a page shows in whole, and tells its reader to save.
 SAVED = re.compile(r"Save this as `(\S+\.yaml)`[^`]*\n\n```yaml\n(.*?)```", re.S)

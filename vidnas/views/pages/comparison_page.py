@@ -9,7 +9,7 @@ from vidnas.documents.written_table import Table
 from vidnas.errors import InputError
 from vidnas.trials.objectives import cost_text
 from vidnas.views.charts.comparison import attainment_chart, progress_chart
-from vidnas.views.charts.embed import live_script, picture
+from vidnas.views.charts.page_charts import page_figures, page_script
 from vidnas.views.comparison.comparison import Comparison
 from vidnas.views.comparison.sentences import (
     HOW_MEASURED,
@@ -49,7 +49,7 @@ def comparison_page(found: Comparison) -> str:
     charts = _charts(found)
     title = escape(", ".join(group.label for group in found.groups))
     sections = [
-        _figures(charts),
+        page_figures(charts),
         _section("Groups", html_table(groups_table(found)), paragraph(HOW_MEASURED)),
         _differences(found),
         _section(
@@ -61,7 +61,7 @@ def comparison_page(found: Comparison) -> str:
         _section("What was compared", facts(_facts(found))),
         _section("Studies", html_table(_studies(found))),
     ]
-    script = live_script({name: chart.to_dict() for name, chart in charts.items()})
+    script = page_script(charts)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{CHARTS_POLICY}">'
@@ -86,13 +86,6 @@ def _charts(found: Comparison) -> dict[str, alt.LayerChart]:
         charts["attainment"] = attainment_chart(found)
     charts["progress"] = progress_chart(found)
     return charts
-
-
-def _figures(charts: dict[str, alt.LayerChart]) -> str:
-    return "".join(
-        f'<figure class="chart"><div id="{name}">{picture(chart)}</div></figure>'
-        for name, chart in charts.items()
-    )
 
 
 def _differences(found: Comparison) -> str:

@@ -12,21 +12,22 @@ from vidnas.documents.quantity import format_cost, format_count, rounded
 from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
 from vidnas.trials.choices.why import Why
-from vidnas.trials.family import Size
 from vidnas.trials.objectives import SEED_FREEDOM, cost_text, cost_word
 from vidnas.views.charts.front_words import front_words
 from vidnas.views.charts.objectives import volume_unit
 from vidnas.views.charts.point_rows import point_rows
-from vidnas.views.drawings.drawing import scrolling
-from vidnas.views.drawings.family_networks import family_drawing
 from vidnas.views.insight.asked import why_of
 from vidnas.views.pages.choices_section import choices_figure, lanes_of
 from vidnas.views.pages.endings_section import endings
+from vidnas.views.pages.family_section import (
+    ShownFamily,
+    family_section,
+    shown_families,
+)
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
     escape,
-    family_table,
     paragraph,
     stylesheet,
 )
@@ -63,13 +64,14 @@ def write_report(history: History, path: Path) -> None:
 
 def report_page(history: History) -> str:
     """The report of a study: no network is needed to read it."""
-    picture = _picture(history)
+    families = shown_families(history) if history.front().trials else ()
+    picture = _picture(history, families)
     why = why_of(history) if picture else None
     lanes = lanes_of(history, why) if why else ()
     trials = _trials(history, picture, lanes)
     sections = {
         "The front": _front(history, picture),
-        "The family": _family(history),
+        "The family": _family(history, families),
         "Baselines": _baselines(history),
         "All trials": _listed(history, trials),
         "Why these networks": _why(history, why),
@@ -101,12 +103,13 @@ def _page(history: History, body: str) -> str:
     )
 
 
-def _picture(history: History) -> FrontPicture | None:
+def _picture(history: History, families: Sequence[ShownFamily]) -> FrontPicture | None:
     """The picture of the front; None where no trial is done."""
     front = history.front()
     if not front.trials:
         return None
-    return FrontPicture.of(history, front, point_rows(history, front, history.family()))
+    rows = point_rows(history, front, families[0].sizes)
+    return FrontPicture.of(history, front, rows)
 
 
 def _trials(
@@ -177,36 +180,11 @@ def _baselines(history: History) -> str:
     return paragraph(words) + baselines_table(history)
 
 
-def _family(history: History) -> str:
+def _family(history: History, families: Sequence[ShownFamily]) -> str:
     if not history.front().trials:
         words = "A family needs a front of at least one done trial."
         return paragraph(words)
-    sizes = history.family()
-    is_spread = history.experiment.ladder is None
-    best = "best scored" if history.head.identity.score else "most accurate"
-    origin = "spread over the front" if is_spread else "set by the experiment"
-    filled = sum(size.trial is not None for size in sizes)
-    words = (
-        f"{filled} of {len(sizes)} sizes hold a network. The budgets of "
-        f"{cost_word(history.objectives.cost)} are "
-        f"{origin}; each size takes the {best} front trial within its budget "
-        "and above the one below, if it is better than the reference point."
-    )
-    if history.on_front:
-        words += (
-            " The best is the one whose interval begins highest; it stays in so many "
-            f"draws of all accuracies within the noise of {history.doubt.noise}."
-        )
-    table = family_table(sizes, history)
-    return "".join((paragraph(words), table, *_drawn(sizes, history)))
-
-
-def _drawn(sizes: Iterable[Size], history: History) -> tuple[str, ...]:
-    """The networks of the filled sizes, each a strip, all on one scale."""
-    drawing = family_drawing(sizes, len(history.classes))
-    if drawing is None:
-        return ()
-    return paragraph("The networks, a block a layer, on one scale."), scrolling(drawing)
+    return family_section(history, families)
 
 
 def _why(history: History, why: Why | None) -> str:

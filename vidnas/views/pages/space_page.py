@@ -4,7 +4,8 @@ import altair as alt
 
 from vidnas.documents.quantity import format_count
 from vidnas.space.space import Space
-from vidnas.views.charts.embed import OfflineChart, live_script, picture
+from vidnas.views.charts.embed import OfflineChart
+from vidnas.views.charts.page_charts import page_figures, page_script
 from vidnas.views.charts.palette import BLUE
 from vidnas.views.charts.theme import HEIGHT, WIDTH, inline, with_style
 from vidnas.views.drawings.drawing import scrolling
@@ -27,16 +28,15 @@ def space_page(space: Space, classes: int) -> str:
         space: Space to draw.
         classes: Outputs of the classifier that is priced.
     """
-    chart = flops_chart(space, classes)
+    charts = {"flops": flops_chart(space, classes)}
     drawing = space_drawing(space, classes)
     style = stylesheet()
     name = escape(space.name)
-    figure = f'<figure class="chart"><div id="flops">{picture(chart)}</div></figure>'
     sections = [
         _section("The space", space_facts(space)),
         _section("Choices", choices_table(space)),
         _section("Networks", paragraph(NETWORKS) + scrolling(drawing)),
-        _section("Cost", figure),
+        _section("Cost", page_figures(charts)),
     ]
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -44,7 +44,7 @@ def space_page(space: Space, classes: int) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{name} - vidnas space</title><style>{style}</style></head>"
         f"<body><h1>{name}</h1><main>{''.join(sections)}</main>"
-        f"{live_script({'flops': chart.to_dict()})}</body></html>\n"
+        f"{page_script(charts)}</body></html>\n"
     )
 
 

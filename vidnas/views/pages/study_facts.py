@@ -33,6 +33,7 @@ def study_facts(history: History) -> str:
         "baselines": _list_in_words(named.name for named in experiment.baselines),
         "strategy": _in_words(experiment.strategy),
         **_training(history),
+        **_machines(history),
         "seed": str(identity.seed),
         "vidnas": history.head.vidnas,
     }
@@ -66,6 +67,12 @@ def _found(history: History) -> dict[str, str]:
     if history.head.found is None:
         return pairs
     return {"wrong with clips": _list_in_words(map(str, history.head.found)), **pairs}
+
+
+def _machines(history: History) -> dict[str, str]:
+    """How many machines workers ran on; their names are nobody's business."""
+    nodes = {one.node for one in history.tries if one.node}
+    return {"machines": str(len(nodes))} if nodes else {}
 
 
 def _stopped(history: History) -> str:

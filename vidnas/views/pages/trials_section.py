@@ -16,6 +16,7 @@ from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.trial import Trial
 from vidnas.views.pages.markup import (
+    NO_BREAK,
     Cell,
     Columns,
     baseline_cells,
@@ -125,7 +126,7 @@ class TrialsSection:
         return [
             number,
             mark,
-            [visible(str(cell), keep="") for cell in cells],
+            [_shown(str(cell)) for cell in cells],
             self._keys(trial),
             0 if place is None else [round(share, 4) for share in place],
             self.signs.get(number, ""),
@@ -152,6 +153,14 @@ class TrialsSection:
         if len(cells) < len(columns):
             cells.insert(2, str(one.trial.fidelity))
         return cells
+
+
+def _shown(text: str) -> str:
+    """The text with all of it visible, and its blanks that break no line."""
+    plain = text.replace(NO_BREAK, " ")
+    if plain.isascii() and plain.isprintable():  # nearly all of them
+        return text
+    return visible(text, keep="")
 
 
 def scripts(*names: str) -> str:

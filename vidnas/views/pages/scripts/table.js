@@ -43,7 +43,9 @@ const span = () => {  // the rows that are in the page
   return [Math.max(0, first), Math.min(listed.length, Math.max(last, 0))];
 };
 let drawnSpan = "";
+let isPrinting = false;
 const draw = (isNew = true) => {
+  if (isPrinting) return;
   const [first, last] = span();
   if (!isNew && drawnSpan === `${first} ${last}`) return;
   drawnSpan = `${first} ${last}`;
@@ -174,7 +176,12 @@ list();
 
 // Paper has no scroll bar: it gets the first rows of what is chosen, and words.
 window.addEventListener("beforeprint", () => {
+  isPrinting = true;
   table.style.tableLayout = "auto";
   body.replaceChildren(...listed.slice(0, WHOLE).map(lineOf));
 });
-window.addEventListener("afterprint", () => { table.style.tableLayout = "fixed"; draw(); });
+window.addEventListener("afterprint", () => {
+  isPrinting = false;
+  table.style.tableLayout = "fixed";
+  draw();
+});
