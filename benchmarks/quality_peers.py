@@ -6,14 +6,15 @@ the training is spent, and what it gave cannot be handed over.
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from quality_problems import Problem
+from quality_runs import Workers, search
 
-Told = Callable[[np.ndarray], tuple[float, float]]  # row -> cost, measured accuracy
-Search = Callable[[Problem, Told, int, int], None]  # ..., trainings, seed
+Told = Callable[[np.ndarray], tuple[float, float | None]]
+Search = Callable[[Problem, Told, int, Workers, int], None]  # ..., trainings, ..., seed
 
 
 def suggested(problem: Problem, trial: Any) -> np.ndarray:
@@ -36,10 +37,53 @@ def suggested(problem: Problem, trial: Any) -> np.ndarray:
                 else trial.suggest_categorical(choice.name, list(range(count)))
             )
 
-    suggest(lambda at: not space.choices[at].gate)
+    maybe = [bool(choice.gate) or choice.when is not None for choice in space.choices]
+    suggest(lambda at: not maybe[at])
     active = space.many.active(row[None, :])[0]
-    suggest(lambda at: bool(space.choices[at].gate and active[at]))
+    suggest(lambda at: maybe[at] and bool(active[at]))
     return row
+
+
+class OptunaSearcher:
+    """One of Optuna's samplers; a training that crashed is a failed one to it.
+
+    Args:
+        problem: Problem that is searched.
+        make: Function that gives the sampler, of the module, a seed and the
+            constraint's function.
+        seed: Seed of the sampler.
+    """
+
+    def __init__(
+        self, problem: Problem, make: Callable[[Any, int, Any], Any], seed: int
+    ) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        for kind in (FutureWarning, optuna.exceptions.ExperimentalWarning):
+            warnings.filterwarnings("ignore", category=kind)
+        self._problem = problem
+        self._failed = optuna.trial.TrialState.FAIL
+        self._study = optuna.create_study(
+            directions=["minimize", "maximize"],
+            sampler=make(optuna, seed, lambda trial: trial.user_attrs["beyond"]),
+        )
+
+    def ask(self, count: int) -> Sequence[tuple[Any, np.ndarray]]:
+        """Candidates as Optuna suggests them."""
+        trials = [self._study.ask() for _ in range(count)]
+        asked = [(trial, suggested(self._problem, trial)) for trial in trials]
+        for trial, row in asked:  # what breaks a limit is known before it is trained
+            beyond = self._problem.excess(row[None, :])[0].tolist()
+            trial.set_user_attr("beyond", beyond)
+        return asked
+
+    def tell(self, token: Any, cost: float, accuracy: float | None) -> None:
+        """What a candidate gave."""
+        if accuracy is None:
+            self._study.tell(token, state=self._failed)
+        else:
+            self._study.tell(token, [float(np.log(cost)), accuracy])
 
 
 def optuna_search(
@@ -51,42 +95,29 @@ def optuna_search(
         make: The sampler, of the module, a seed and the constraint's function.
     """
 
-    def search(problem: Problem, told: Told, trainings: int, seed: int) -> None:
-        import optuna
+    def searched(
+        problem: Problem, told: Told, trainings: int, workers: Workers, seed: int
+    ) -> None:
+        search(OptunaSearcher(problem, make, seed), told, trainings, workers, seed)
 
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        warnings.filterwarnings("ignore", category=FutureWarning)
-        warnings.filterwarnings(
-            "ignore", category=optuna.exceptions.ExperimentalWarning
-        )
-
-        def beyond(trial: Any) -> list[float]:
-            excess: list[float] = trial.user_attrs["beyond"]
-            return excess
-
-        study = optuna.create_study(
-            directions=["minimize", "maximize"], sampler=make(optuna, seed, beyond)
-        )
-        for _ in range(trainings):
-            trial = study.ask()
-            row = suggested(problem, trial)
-            cost, accuracy = told(row)
-            trial.set_user_attr("beyond", problem.excess(row[None, :])[0].tolist())
-            study.tell(trial, [float(np.log(cost)), accuracy])
-
-    return search
+    return searched
 
 
 def pymoo_search(
     make: Callable[[], Any],
 ) -> Search:
-    """A peer that one of pymoo's algorithms drives: integers, 20 at a time.
+    """A peer that one of pymoo's algorithms drives: integers, 20 at a time or a batch.
+
+    It knows generations only, so workers that go on alone are not for it. A training
+    that crashed counts as the worst accuracy.
 
     Args:
         make: The class of the algorithm.
     """
 
-    def search(problem: Problem, told: Told, trainings: int, seed: int) -> None:
+    def searched(
+        problem: Problem, told: Told, trainings: int, workers: Workers, seed: int
+    ) -> None:
         from pymoo.core.problem import Problem as PymooProblem
         from pymoo.operators.crossover.sbx import SBX
         from pymoo.operators.mutation.pm import PM
@@ -104,12 +135,14 @@ def pymoo_search(
 
             def _evaluate(self, x: Any, out: dict, *args: Any, **kw: Any) -> None:
                 rows = np.asarray(x, np.int64)
-                costs, tops = np.array([told(row) for row in rows]).T
-                out["F"] = np.column_stack([np.log(costs), -tops])
+                gave = [told(row) for row in rows]
+                tops = [problem.worst if top is None else top for _, top in gave]
+                costs = [cost for cost, _ in gave]
+                out["F"] = np.column_stack([np.log(costs), -np.array(tops)])
                 out["G"] = problem.excess(rows)
 
         algorithm = make()(
-            pop_size=20,
+            pop_size=max(20, workers.count),
             sampling=IntegerRandomSampling(),
             crossover=SBX(prob=0.9, eta=15, vtype=float, repair=RoundingRepair()),
             mutation=PM(eta=20, vtype=float, repair=RoundingRepair()),
@@ -118,7 +151,7 @@ def pymoo_search(
         until = ("n_eval", trainings)
         minimize(Asked(), algorithm, until, seed=seed + 1, verbose=False)
 
-    return search
+    return searched
 
 
 def pymoo_nsga2() -> Any:
@@ -158,6 +191,14 @@ PEERS: dict[str, tuple[tuple[str, ...], Search]] = {
         ("optuna",),
         optuna_search(
             lambda o, seed, beyond: o.samplers.TPESampler(
+                seed=seed, constraints_func=beyond
+            )
+        ),
+    ),
+    "optuna-gp": (
+        ("optuna", "torch", "scipy"),
+        optuna_search(
+            lambda o, seed, beyond: o.samplers.GPSampler(
                 seed=seed, constraints_func=beyond
             )
         ),

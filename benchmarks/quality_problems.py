@@ -41,6 +41,7 @@ class Problem:
         noise: Deviation of a measurement; or `observe` below.
         observe: Measured accuracies of candidates, with a generator.
         also: Further hard limits.
+        fails: Which trainings of candidates crash, with a generator; None for none.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Problem:
     noise: float = 0.3
     observe: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
     also: tuple[Budget, ...] = ()
+    fails: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
     limits: Budgets = field(init=False)
 
     def __post_init__(self) -> None:

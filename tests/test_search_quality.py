@@ -99,7 +99,7 @@ def test_what_a_peer_spends_beyond_a_limit_cannot_be_handed_over(quality, name):
     problem = quality.HELD_OUT["clips-0"]()
     problem.__dict__["best"] = np.full(48, 100.0)
     told = quality.Trained(problem, seed=0)
-    quality.PEERS[name][1](problem, told, 12, 0)
+    quality.PEERS[name][1](problem, told, 12, quality.Workers(), 0)
     within = told.within
     assert 0 < within.sum() < 12
     truth = problem.truth(np.array(told.rows))
@@ -113,7 +113,66 @@ def test_no_limit_is_broken_and_no_training_is_spent_twice(quality):
     problem = quality.HELD_OUT["clips-0"]()
     problem.__dict__["best"] = np.full(48, 100.0)
     told = quality.Trained(problem, seed=0)
-    quality.search_ours("ladder", problem, told, 16, seed=0)
+    ladder = quality.Ours(problem, "ladder", seed=0)
+    quality.search(ladder, told, 16, quality.Workers(), seed=0)
     assert told.within.all()
     assert len({tuple(row) for row in told.rows}) == len(told.rows) == 16
     assert told.gap(16) <= told.gap(8)
+
+
+@pytest.mark.parametrize("name", ["crashing", "noisy", "ratios", "unordered"])
+def test_hard_problems_are_drawn_by_their_seed_and_by_nothing_else(quality, name):
+    first, again, other = (quality.HARD[name](seed) for seed in (3, 3, 4))
+    rows = first.space.many.sample(np.random.default_rng(0), 200)
+    truth, costs = first.truth(rows), first.costs(rows)
+    np.testing.assert_array_equal(truth, again.truth(rows))
+    assert np.abs(truth - other.truth(rows)).max() > 1.0
+    assert first.truth(rows[[7]])[0] == pytest.approx(truth[7], rel=1e-12)
+    assert first.costs(rows[[7]])[0] == pytest.approx(costs[7], rel=1e-12)
+    measured = first.measured(rows, np.random.default_rng(1))
+    off, logs = np.abs(measured - truth), np.log(costs)
+    small = logs < np.median(logs)
+    if name == "noisy":  # deviation 4 at the low end, 0.2 at the high
+        assert off[small].mean() > 2.0 * off[~small].mean()
+    if name == "crashing":
+        crashed = first.fails(rows, np.random.default_rng(2))
+        assert 0.1 < crashed.mean() < 0.35
+        assert truth[~crashed].min() > truth[crashed].max()
+
+
+@pytest.mark.parametrize("workers", ["1", "8", "8s"])
+def test_workers_train_what_they_ask_for_and_a_crash_is_no_accuracy(quality, workers):
+    problem = quality.HARD["faults"](0)
+    problem.__dict__["best"] = np.full(48, 100.0)
+    told = quality.Trained(problem, seed=0)
+    random = quality.Ours(problem, "random", seed=0)
+    quality.search(random, told, 60, quality.Workers.of(workers), seed=0)
+    states = [trial.state for trial in random.trials]
+    assert len(told.rows) == len(states) == 60
+    assert 0 < states.count("failed") == told.crashed(60) < 20
+    assert states.count("done") == 60 - told.crashed(60)
+    in_order = [t.candidate for t in random.trials] == [tuple(r) for r in told.rows]
+    assert in_order == (workers != "8s")  # on their own, some end before others
+
+
+def test_wins_ties_and_losses_by_hand(quality):
+    def cells(gaps):
+        return {
+            ("p", name, seed): {"gap": {"100": gap}}
+            for name, told in gaps.items()
+            for seed, gap in enumerate(told)
+        }
+
+    def said(**gaps):
+        return quality.verdicts(cells(gaps), ["p"], (100,))
+
+    # Differences 1, 2, 3: mean 2, error 1 / sqrt(3), times 4.303 for two degrees.
+    lost = said(ladder=[4.0, 6.0, 8.0], random=[3.0, 4.0, 5.0], nsga2=[9.0, 9.0, 9.0])
+    assert lost[0].endswith("0 wins, 1 ties, 0 losses")
+    lost = said(ladder=[4.0, 5.1, 6.0], random=[3.0, 4.0, 5.0])
+    assert lost[0].endswith("0 wins, 0 ties, 1 losses")
+    assert "p, 100 trainings against 100 of random, by 1.03 +- 0.14" in lost[1]
+    won = said(ladder=[2.0, 2.9, 4.0], random=[3.0, 4.0, 5.0])
+    assert won == [
+        "ladder with 100 against the best with 100: 1 wins, 0 ties, 0 losses"
+    ]

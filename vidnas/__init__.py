@@ -5,10 +5,11 @@ front, take away an A0-A5 family. Importing this loads no TensorFlow, Keras, Ray
 pandas; `vidnas.nets.build` and a study's tables load theirs when they are used.
 """
 
-from typing import TYPE_CHECKING
+import typing as _typing
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.cli.search_in_python import search
 from vidnas.costs.network_cost import Cost, cost
 from vidnas.errors import VidnasError
 from vidnas.files.loading import load_architecture, load_space
@@ -22,7 +23,7 @@ from vidnas.views.displays import register_displays as _register_displays
 from vidnas.views.drawings.drawing import draw
 from vidnas.views.notebook import open_study
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from vidnas.deploy.asking.stream import Stream
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "open_study",
     "published",
     "published_names",
+    "search",
 ]
 
 # It decodes videos, which nobody waits for who does not.

@@ -38,15 +38,44 @@ def test_far_from_what_is_known_nothing_is():
     assert deviation[0] == pytest.approx(2.0**0.5)
 
 
-def test_the_slope_is_that_of_the_posterior():
+@pytest.mark.parametrize("along", [None, 1])
+def test_the_slope_is_that_of_the_posterior(along):
     x, y = drawn(30, 4)
-    priors = np.concatenate([np.tile([[1.0, 0.6]], (4, 1)), PRIORS])
-    logs = np.random.default_rng(1).normal(size=8) * 0.3
-    _, slope = _posterior(x, y, logs, priors)
-    for at in range(8):
-        step = np.eye(8)[at] * 1e-5
-        above, below = (_posterior(x, y, logs + s, priors)[0] for s in (step, -step))
+    priors = np.concatenate([np.tile([[1.0, 0.6]], (4, 1)), PRIORS, [[0.0, 0.7]]])
+    logs = np.random.default_rng(1).normal(size=9) * 0.3
+    _, slope = _posterior(x, y, logs, priors, along)
+    for at in range(9):
+        step = np.eye(9)[at] * 1e-5
+        above, below = (
+            _posterior(x, y, logs + s, priors, along)[0] for s in (step, -step)
+        )
         assert slope[at] == pytest.approx((above - below) / 2e-5, abs=1e-5)
+
+
+def test_noise_that_falls_along_a_feature_is_seen():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(150, 3))
+    # Deviation 0.9, 0.3 and 0.1 where the feature is -1, 0 and 1: the variance falls
+    # by 9 a unit, its logarithm by 2.2.
+    y = x[:, 1] + 0.3 * 3.0 ** -x[:, 0] * rng.normal(size=150)
+    scales = fit(x, y / y.std(), along=0).scales
+    assert -2.6 < scales.tilt < -0.8  # the prior holds it back
+    even = scales.noises(np.array([[-1.0, 0, 0], [1.0, 0, 0]]))
+    assert even[0] > 5.0 * even[1]
+    assert fit(x, y / y.std()).scales.tilt == 0.0
+
+
+def test_what_the_others_foretell_of_a_value_is_what_they_say_without_it():
+    x, y = drawn(20, 2)
+    known = fit(x, y)
+    beyond, deviation = known.left_out()
+    for at in (0, 7, 19):
+        rest = np.arange(20) != at
+        others = Gaussian.given(x[rest], y[rest], known.scales)
+        mean, apart = others.predict(x[[at]])
+        assert y[at] - mean[0] == pytest.approx(beyond[at], abs=1e-4)
+        whole = np.sqrt(apart[0] ** 2 + known.scales.noise)
+        assert deviation[at] == pytest.approx(whole, rel=1e-3)
 
 
 def test_fit_finds_which_features_matter():

@@ -3,6 +3,7 @@ import pytest
 
 from vidnas.budgets import Budgets, Pricing, Screen, UserPrice
 from vidnas.space import ChoiceSpace
+from vidnas.strategies.breeding import with_whole_stages
 from vidnas.strategies.features import Features
 
 
@@ -51,3 +52,20 @@ def test_features_of_many_are_those_of_each(space, rows):
         np.testing.assert_allclose(
             features(one, screen.price_many(one))[0], whole[row], rtol=1e-12
         )
+
+
+def test_one_move_may_give_all_layers_of_a_stage_one_option(make_space):
+    space = make_space(depth=(4,), expand=(1.0, 2.0, 4.0), kernel=("1x3x3", "3x1x1"))
+    layers, rng = Features(space).layers, np.random.default_rng(0)
+    assert [len(columns) for columns in layers] == [4, 4]
+    rows = space.many.sample(rng, 400)
+    moved = with_whole_stages(space.many, rows, layers, rng)
+
+    def whole(matrix):
+        alike = [np.ptp(matrix[:, columns], axis=1) == 0 for columns in layers]
+        return np.any(alike, axis=0).mean()
+
+    # Drawn, one option for all four: 3 / 3**4 + 2 / 2**4 = 0.16; a quarter more are.
+    assert whole(rows) == pytest.approx(0.16, abs=0.05)
+    assert whole(moved) == pytest.approx(0.16 + 0.25 * 0.84, abs=0.06)
+    assert (space.many.canonical(moved) == moved).all()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import absl.logging
 import tensorflow as tf
 
 from vidnas.errors import EvaluationError, InputError
@@ -32,15 +33,16 @@ def convert(function: Any) -> bytes:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Inside, converters say nothing but what is an error."""
-    loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
+    # The level of absl's logger alone is one that absl sets again.
+    logger, verbosity = logging.getLogger("tensorflow"), absl.logging.get_verbosity()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    absl.logging.set_verbosity(absl.logging.ERROR)
     try:
         yield
     finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+        logger.setLevel(level)
+        absl.logging.set_verbosity(verbosity)
 
 
 def make_invoker(

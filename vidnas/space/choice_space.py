@@ -24,6 +24,7 @@ from vidnas.space.candidate_matrix import CandidateMatrix
 from vidnas.space.compiling.program import Choice, Program, Step
 from vidnas.space.identities import row_identities
 from vidnas.space.language.expression import Expression
+from vidnas.space.language.expression_text import parse_expression
 from vidnas.space.variation import Variation
 
 
@@ -63,22 +64,38 @@ class ChoiceSpace:
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, options: Mapping[str, Sequence[Value]]) -> "ChoiceSpace":
-        """A product of choices, as benchmarks have it.
+    def of(
+        cls,
+        name: str,
+        options: Mapping[str, Sequence[Value]],
+        when: Mapping[str, str] | None = None,
+    ) -> "ChoiceSpace":
+        """A product of choices, as benchmarks have it; some may be conditional.
 
         Args:
             name: Name for people.
             options: At least two different values of each choice, numbers in order.
+            when: Conditions of choices that not every candidate makes, by name, over
+                choices before them: `{"layer2.kernel": "depth > 2"}`.
+
+        Raises:
+            SpaceError: a condition is of no choice, or over none before it.
         """
         listed = {key: list(map(plain_number, v)) for key, v in options.items()}
-        choices = tuple(Choice(key, tuple(v), key) for key, v in listed.items())
+        told = dict(when or {})
+        conditions = _conditions(tuple(options), told)
+        choices = tuple(
+            Choice(key, tuple(values), key, when=conditions.get(key))
+            for key, values in listed.items()
+        )
         steps = tuple(Step(choice.name, at) for at, choice in enumerate(choices))
+        meaning: dict[str, Any] = {"name": name, "options": listed}
         return cls(
             name=name,
             program=Program(choices, steps, {}),
             names=tuple(options),
             fixed=(),
-            hyperparameters={"name": name, "options": listed},
+            hyperparameters=meaning | ({"when": told} if told else {}),
         )
 
     @cached_property
@@ -177,6 +194,22 @@ class ChoiceSpace:
             chosen = from_first.setdefault(choice.group, bool(rng.integers(2)))
             crossed.append(mine if chosen else yours)
         return self.canonical(crossed)
+
+
+def _conditions(
+    names: tuple[str, ...], when: Mapping[str, str]
+) -> dict[str, Expression]:
+    """Conditions of choices by name, each over choices before it."""
+    found: dict[str, Expression] = {}
+    for key, text in when.items():
+        before = names[: names.index(key)] if key in names else ()
+        found[key] = parse_expression(text)
+        if not found[key].names() <= set(before) or not found[key].names():
+            raise SpaceError(
+                f"A condition must be of a choice and over choices before it, got "
+                f"`{text}` for `{key}`."
+            )
+    return found
 
 
 def _all_meet(matrix: Indices) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -17,7 +17,11 @@ SQRT5 = 5.0**0.5
 # Prior means and deviations of the logarithms of signal, linear part, curved part and
 # noise, each a variance, of values with variance 1.
 PRIORS = np.array([[0.0, 1.0], [-1.0, 1.5], [-1.0, 1.5], [-4.0, 1.5]])
+TILT_DEVIATION = 0.35  # prior deviation of the tilt of noise along a feature
+TILTED = 3.0  # the most that such a feature counts
 LENGTH_DEVIATION = 0.6
+OUTCOME_DEVIATION = 0.9
+OUTCOME_NOISE = (-1.0, 1.0)
 JITTER = 1e-6
 SMALL = 64  # rows of a triangle that is inverted in one piece
 BENT = 6.0  # the most that a squared feature counts, so that no rare value rules
@@ -32,7 +36,9 @@ class Scales:
         signal: Variance of the smooth part.
         linear: Variance of the linear part.
         curved: Variance of the part that is linear in squares, with an optimum inside.
-        noise: Variance of a measurement.
+        noise: Variance of a measurement where the feature of `tilt` is 0.
+        tilt: Rise of the logarithm of that variance along a feature.
+        along: Column of that feature; None where noise is the same everywhere.
     """
 
     lengths: Floats
@@ -40,12 +46,28 @@ class Scales:
     linear: float
     curved: float
     noise: float
+    tilt: float = 0.0
+    along: int | None = None
+
+    @property
+    def logs(self) -> Floats:
+        """Their logarithms as `of` takes them, `[D + 5]`."""
+        variances = [self.signal, self.linear, self.curved, self.noise]
+        logs = np.r_[np.log(self.lengths), np.log(variances), self.tilt]
+        return np.asarray(logs, np.float64)
 
     @classmethod
-    def of(cls, logs: Floats) -> "Scales":
-        """The scales whose logarithms are given, `[D + 4]`."""
-        signal, linear, curved, noise = np.exp(logs[-4:]).tolist()
-        return cls(np.exp(logs[:-4]), signal, linear, curved, noise)
+    def of(cls, logs: Floats, along: int | None = None) -> "Scales":
+        """The scales whose logarithms are given, `[D + 5]`; the last is the tilt."""
+        signal, linear, curved, noise = np.exp(logs[-5:-1]).tolist()
+        tilt = float(logs[-1])
+        return cls(np.exp(logs[:-5]), signal, linear, curved, noise, tilt, along)
+
+    def noises(self, points: Floats) -> Floats:
+        """Variance of a measurement at each point, `[N]`."""
+        if self.along is None:
+            return np.full(len(points), self.noise)
+        return self.noise * np.exp(self.tilt * _tilting(points, self.along))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +99,7 @@ class Gaussian:
             scales: Scales of the process.
         """
         covariance = _covariance(points, points, scales)
-        covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
+        covariance[np.diag_indices_from(covariance)] += scales.noises(points) + JITTER
         lower = np.linalg.cholesky(covariance)
         whitening = inverse_of_triangle(np.asarray(lower, np.float64))
         weights = whitening.T @ (whitening @ values)
@@ -101,6 +123,17 @@ class Gaussian:
         shared = _covariance(self.points, points, self.scales)
         means: Floats = shared.T @ self.weights
         return means
+
+    def left_out(self) -> tuple[Floats, Floats]:
+        """What each value is beyond what the others foretell of it, and its deviation.
+
+        `[N]` each; the deviation is that of a measurement.
+
+        Source:
+            Rasmussen and Williams 2006, equations 5.12: no process is fitted anew.
+        """
+        precision = (self.whitening**2).sum(axis=0)
+        return self.weights / precision, 1.0 / np.sqrt(precision)
 
     def believing(self, points: Floats, values: Floats) -> "Gaussian":
         """The process of equal scales that knows M more values.
@@ -129,6 +162,7 @@ class Posterior:
         self._scales = process.scales
         self._known = process.whitening @ shared  # [N, M]
         self._believed = np.empty((0, len(points)))  # [points believed, M]
+        self._noises = process.scales.noises(points)
         own = _variance(points, process.scales)
         self._variance = own - (self._known**2).sum(axis=0)
 
@@ -150,7 +184,7 @@ class Posterior:
         shared = _covariance(self._points, self._points[[at]], self._scales)[:, 0]
         shared -= self._known.T @ self._known[:, at]
         shared -= self._believed.T @ self._believed[:, at]
-        row = shared / np.sqrt(shared[at] + self._scales.noise + JITTER)
+        row = shared / np.sqrt(shared[at] + self._noises[at] + JITTER)
         self._believed = np.concatenate([self._believed, row[None]])
         self._variance = self._variance - row**2
 
@@ -164,7 +198,14 @@ def typical_length(features: int) -> float:
     return float(np.exp(2.0**0.5) * features**0.5)
 
 
-def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
+def fit(
+    points: Floats,
+    values: Floats,
+    steps: int = STEPS,
+    along: int | None = None,
+    near: Scales | None = None,
+    outcomes: bool = False,
+) -> Gaussian:
     """The process whose scales explain the values best.
 
     Scales are fitted to at most `ENOUGH` values, chosen evenly over their order.
@@ -173,21 +214,30 @@ def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
         points: Features of the points, `[N, D]`, each with deviation 1.
         values: Values measured at the points, `[N]`, with mean 0 and variance about 1.
         steps: Steps of the search for the scales.
+        along: Column of a feature along which noise may grow or fall; None for noise
+            that is the same everywhere.
+        near: Scales that the search begins with; None for those to expect.
+        outcomes: Whether values are outcomes, of yes or no: then few features are
+            expected to matter, and those much, and chance to decide the rest.
 
     Source:
         Rprop, as Blum and Riedmiller 2013 use it for Gaussian processes.
     """
     features = points.shape[1]
-    priors = np.empty((features + 4, 2))
-    priors[:features] = (np.log(typical_length(features)), LENGTH_DEVIATION)
-    priors[features:] = PRIORS
-    logs = priors[:, 0].copy()
+    priors = np.empty((features + 5, 2))
+    deviation = OUTCOME_DEVIATION if outcomes else LENGTH_DEVIATION
+    priors[:features] = (np.log(typical_length(features)), deviation)
+    priors[features:-1] = PRIORS
+    if outcomes:
+        priors[-2] = OUTCOME_NOISE
+    priors[-1] = (0.0, TILT_DEVIATION)
+    logs = priors[:, 0].copy() if near is None else near.logs
     best, most = logs, -np.inf
     width, before = np.full(len(logs), 0.2), np.zeros(len(logs))
     count = min(len(points), ENOUGH)
     told = np.arange(count) * len(points) // count  # evenly: they come in an order
     for _ in range(steps):
-        posterior, slope = _posterior(points[told], values[told], logs, priors)
+        posterior, slope = _posterior(points[told], values[told], logs, priors, along)
         if posterior > most:
             best, most = logs, posterior
         same = slope * before
@@ -195,25 +245,31 @@ def fit(points: Floats, values: Floats, steps: int = STEPS) -> Gaussian:
         slope = np.where(same < 0, 0.0, slope)
         before = slope
         logs = logs + np.sign(slope) * width
-    return Gaussian.given(points, values, Scales.of(best))
+    return Gaussian.given(points, values, Scales.of(best, along))
 
 
 def _posterior(
-    points: Floats, values: Floats, logs: Floats, priors: Floats
+    points: Floats,
+    values: Floats,
+    logs: Floats,
+    priors: Floats,
+    along: int | None = None,
 ) -> tuple[float, Floats]:
     """Logarithm of the posterior of scales, up to a constant, and its gradient."""
-    scales = Scales.of(logs)
+    scales = Scales.of(logs, along)
     smooth, steep = _smooth(points, points, scales)
     straight, bent = _straight(points, scales), _bent(points, scales)
     linear = scales.linear * (1.0 + straight @ straight.T)
     curved = scales.curved * (bent @ bent.T)
     covariance = smooth + linear + curved
-    covariance[np.diag_indices_from(covariance)] += scales.noise + JITTER
+    noises = scales.noises(points)
+    covariance[np.diag_indices_from(covariance)] += noises + JITTER
     try:
         lower = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
         return -np.inf, priors[:, 0] - logs
-    inverse = np.linalg.inv(covariance)
+    whitening = inverse_of_triangle(np.asarray(lower, np.float64))
+    inverse = whitening.T @ whitening  # half the time of a general inverse
     weights = inverse @ values
     likelihood = -0.5 * values @ weights - np.log(np.diag(lower)).sum()
     # Half of the trace of this times a derivative is the slope along it.
@@ -221,19 +277,26 @@ def _posterior(
     pulled = outer * steep
     apart = pulled.sum(axis=1) @ points**2 - (points * (pulled @ points)).sum(axis=0)
     slope = np.empty(len(logs))
-    slope[:-4] = (
+    slope[:-5] = (
         apart / scales.lengths**2
         - scales.linear * ((outer @ straight) * straight).sum(axis=0)
         - scales.curved * ((outer @ bent) * bent).sum(axis=0)
     )
-    slope[-4] = 0.5 * (outer * smooth).sum()
-    slope[-3] = 0.5 * (outer * linear).sum()
-    slope[-2] = 0.5 * (outer * curved).sum()
-    slope[-1] = 0.5 * scales.noise * np.trace(outer)
+    slope[-5] = 0.5 * (outer * smooth).sum()
+    slope[-4] = 0.5 * (outer * linear).sum()
+    slope[-3] = 0.5 * (outer * curved).sum()
+    pulled_by_noise = 0.5 * noises * np.diag(outer)
+    slope[-2] = pulled_by_noise.sum()
+    slope[-1] = 0.0 if along is None else pulled_by_noise @ _tilting(points, along)
     distance = (logs - priors[:, 0]) / priors[:, 1]
     return float(likelihood - 0.5 * distance @ distance), slope - distance / priors[
         :, 1
     ]
+
+
+def _tilting(points: Floats, along: int) -> Floats:
+    """The feature along which noise grows or falls, `[N]`."""
+    return np.clip(points[:, along], -TILTED, TILTED)
 
 
 def _smooth(ours: Floats, theirs: Floats, scales: Scales) -> tuple[Floats, Floats]:

@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from vidnas.architecture.columns import Columns
 from vidnas.architecture.kernel import Kernel
+from vidnas.architecture.temporal_reach import temporal_reach
 from vidnas.arrays import Bools, Floats, Indices
-from vidnas.budgets.price import RowCosts
+from vidnas.budgets.price import RowCosts, ScoredCosts
+from vidnas.space.compiling.layers import same_choices
 from vidnas.space.compiling.program import Choice
 from vidnas.space.searchable import Searchable
 
@@ -48,6 +51,21 @@ class Features:
     def __init__(self, space: Searchable) -> None:
         self._space = space
         self._kinds = tuple(_kinds(space.choices))
+        self._costs: tuple[str, ...] = ()  # once candidates were priced
+
+    @property
+    def layers(self) -> tuple[Indices, ...]:
+        """Columns of a candidate, of every choice that is made layer by layer."""
+        return tuple(kind.columns for kind in self._kinds if len(kind.columns) > 1)
+
+    def column(self, cost: str) -> int | None:
+        """Number of the feature of a cost; None where it is none, or not known yet."""
+        if cost not in self._costs:
+            return None
+        choices = sum(
+            len(kind.tables) * (2 if kind.layered else 1) for kind in self._kinds
+        )
+        return choices + self._costs.index(cost)
 
     def __call__(self, rows: Indices, costs: RowCosts) -> Floats:
         """`[N, D]`, unscaled.
@@ -58,12 +76,23 @@ class Features:
         """
         active = self._space.many.active(rows)
         parts = [part for kind in self._kinds for part in _columns(kind, rows, active)]
+        self._costs = costs.names
         for name in costs.names:
             values = np.asarray(costs[name], np.float64)
             parts.append(np.log1p(np.maximum(values, 0.0)))
         if "entropy_score" in costs.scores:
             parts.append(costs["entropy_score"])
+        if isinstance(costs, ScoredCosts):
+            parts.append(_share_seen(costs.columns))
         return np.stack(parts, axis=1)
+
+
+def _share_seen(columns: Columns) -> Floats:
+    """`[N]`: logarithm of the share of its clip's frames that a decision depends on.
+
+    No choice and no cost says it; some share between little and all is best.
+    """
+    return np.asarray(np.log(temporal_reach(columns) / columns.frames), np.float64)
 
 
 def _columns(kind: _Kind, rows: Indices, active: Bools) -> Iterator[Floats]:
@@ -80,18 +109,8 @@ def _columns(kind: _Kind, rows: Indices, active: Bools) -> Iterator[Floats]:
 
 
 def _kinds(choices: tuple[Choice, ...]) -> Iterator[_Kind]:
-    found: dict[tuple[str, str], list[int]] = {}
-    for at, choice in enumerate(choices):
-        kind = choice.name.rsplit(".", 1)[-1] if choice.layer >= 0 else ""
-        key = (choice.gate, kind) if kind else ("", choice.name)
-        found.setdefault(key, []).append(at)
-    for columns in found.values():
-        first = choices[columns[0]]
-        if any(choices[at].options != first.options for at in columns):
-            for at in columns:  # each says something else
-                yield _kind(choices, [at], first.layer >= 0)
-        else:
-            yield _kind(choices, columns, first.layer >= 0)
+    for same in same_choices(choices):
+        yield _kind(choices, list(same.columns), same.layered)
 
 
 def _kind(choices: tuple[Choice, ...], columns: list[int], layered: bool) -> _Kind:

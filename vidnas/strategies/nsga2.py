@@ -38,7 +38,7 @@ class Nsga2:
         start = Start(space, screen, state.networks)
         parents = None
         if done:
-            best = self._best(done, state.objectives)
+            best = self._best(state.wanted, state.objectives)
             parents = Parents(best, rng, 2, state.objectives)
 
         def candidate() -> Candidate:

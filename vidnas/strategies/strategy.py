@@ -1,5 +1,6 @@
 """What does every strategy promise?"""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ class SearchState:
         trials: All trials of the study, running and failed ones included.
         objectives: What the study improves.
         seed: Seed of the study, of what is drawn once and not for each proposal.
+        ends: Lowest and highest budget that anybody asks a network for, on the first
+            cost of the objectives; 0 and infinity where nobody said.
     """
 
     space: Searchable
@@ -37,6 +40,7 @@ class SearchState:
     trials: Sequence[Trial]
     objectives: Objectives = STANDARD
     seed: int = 0
+    ends: tuple[float, float] = (0.0, math.inf)
 
     def screen(self) -> Screen:
         """A new screen: refuses what breaks a budget and what the study has seen."""
@@ -52,6 +56,14 @@ class SearchState:
     def done(self) -> list[Trial]:
         """Those of the `networks` that are measured."""
         return [trial for trial in self.networks if trial.state == "done"]
+
+    @cached_property
+    def wanted(self) -> list[Trial]:
+        """The done ones between the ends; all where fewer than two are."""
+        low, high = self.ends
+        cost = self.objectives.cost
+        within = [trial for trial in self.done if low <= trial.value(cost) <= high]
+        return within if len(within) > 1 else self.done
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import CONTINUES, SCORE, FoundClips
 from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
+from vidnas.study.library_versions import library_versions
 from vidnas.study.run.backlog import Backlog
 from vidnas.study.run.curve_stops import CurveStops
 from vidnas.study.run.desk import Listener, StudyDesk
@@ -256,8 +257,8 @@ class Study:
         """Records what earlier studies know and this one does not; what was new."""
         space, budgets = self.experiment.space, self._next.budgets()
         before = taken_before(self._ledger.records)
-        objectives = self.experiment.objectives
-        found = take_over(earlier, space, budgets, self.trials, objectives)
+        objectives, costs = self.experiment.objectives, self.experiment.costs
+        found = take_over(earlier, space, budgets, self.trials, objectives, costs)
         news = tuple(t for t in found if t.trials or t.named not in before)
         for given in news:
             for trial in given.trials:
@@ -274,6 +275,7 @@ class Study:
                 "study",
                 schema=JOURNAL_SCHEMA,
                 vidnas=__version__,
+                versions=library_versions(),
                 name=self.experiment.name,
                 identity=identity,
                 experiment=document,

@@ -109,6 +109,8 @@ def test_a_training_and_its_files_are_one_network(tmp_path, small):
     assert find_network(str(moved), lonely).file == lonely
     lonely.write_bytes(pack_weights(build(small, 2)))  # of nobody's classes
     assert find_network(str(lonely)).classes == ()
+    with pytest.raises(InputError, match=r"must hold weights of movinet-a0, they are"):
+        find_network("movinet-a0", lonely)
     lonely.write_bytes(b"no weights")
     with pytest.raises(InputError, match="cannot be read as one"):
         find_network(str(lonely))

@@ -1,5 +1,7 @@
 """Trials are closed-form: 2 points more by each of two choices, and noise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -102,3 +104,18 @@ def test_trials_of_a_cheaper_fidelity_are_listened_to_but_full_ones_are_needed(
     few = state_of(quickstart, 0, 2 * FEWEST - 2, True, epochs=(1, 4))
     with pytest.raises(InputError, match=r"at least 8 networks .*, got 7\."):
         told(quickstart, few, rows)
+
+
+def test_one_training_that_diverged_moves_no_estimate(quickstart):
+    state = state_of(quickstart, 0, 60, True)
+    rows = quickstart.many.sample(np.random.default_rng(1), 20)
+    trials = list(state.trials)
+    trials[7] = replace(trials[7], measured={"top1": 2.0})
+    diverged = SearchState(quickstart, state.budgets, trials)
+    moved = [
+        abs(a.accuracy - b.accuracy)
+        for a, b in zip(
+            told(quickstart, state, rows), told(quickstart, diverged, rows), strict=True
+        )
+    ]
+    assert np.mean(moved) < 1.0

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from vidnas.strategies.ladder.model import Ladder, Scale, _normal
+from vidnas.strategies.ladder.model import Ladder, Scale, _learnt, _normal
 
 
 def test_the_normal_distribution_is_that_of_erf():
@@ -44,3 +44,18 @@ def test_a_ladder_is_raised_on_the_rungs_that_a_candidate_fits():
     raised = ladder.raised(cost=2.0, mean=-0.5)
     # Too dear for the first rung; better than the second; the third has better.
     np.testing.assert_allclose(raised.best, [0.5, -0.5, -1.0])
+
+
+def test_what_diverged_is_left_out_and_nothing_else():
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(60, 3))
+    accuracies = 60.0 + 8.0 * points[:, 0] + 0.5 * rng.normal(size=60)
+    diverged = np.arange(60) % 20 == 7  # three of them
+    _, process, sound = _learnt(points, np.where(diverged, 2.0, accuracies), None)
+    assert (sound == ~diverged).all()
+    assert len(process.points) == 57
+    _, process, sound = _learnt(points, accuracies, None)
+    assert sound.all()
+    # A lucky training is not on the bad side: it stays.
+    _, process, sound = _learnt(points, np.where(diverged, 99.0, accuracies), None)
+    assert sound[diverged].all()

@@ -1,5 +1,6 @@
 """What an experiment means where its file is silent, and what it must say."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,9 @@ def test_a_shipped_experiment_keeps_its_clips_in_the_current_directory(
     assert experiment.clips.place == tmp_path / "data" / "motion"
     with pytest.raises(InputError, match="Did you mean `quickstart`"):
         load_experiment("quickstrat")
+
+
+def test_the_ladder_of_the_family_and_the_reference_are_the_ends_of_a_search(say):
+    assert load_experiment(say(SHORTEST)).ends == (0.0, math.inf)
+    more = "\nfamily: {ladder: [2 M, 4 M, 8 M]}\nfront: {reference: {flops: 9 M}}\n"
+    assert load_experiment(say(SHORTEST + more)).ends == (2e6, 9e6)

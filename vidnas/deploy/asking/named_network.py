@@ -337,10 +337,19 @@ def _of_checkpoint(path: Path, name: str) -> NamedNetwork:
 
 
 def _of_published(name: str, weights: Path, about: dict[str, Any]) -> Architecture:
-    """The published network in the form, base or stream, that the weights have."""
-    if about:
-        return architecture_from(about["architecture"], len(about["classes"]) or None)
-    import_tensorflow()
-    from vidnas.nets.weights.official_network import official_network
+    """The published network in the form, base or stream, that the weights have.
 
-    return official_network(weights, (name,))
+    Raises:
+        InputError: the weights are another network's.
+    """
+    import_tensorflow()
+    from vidnas.nets.weights.official_network import official_network, released_forms
+
+    if not about:
+        return official_network(weights, (name,))
+    own = architecture_from(about["architecture"], len(about["classes"]) or None)
+    if not any(replace(form, clip=own.clip) == own for form in released_forms(name)):
+        raise InputError(
+            f"{weights} must hold weights of {name}, they are another network's."
+        )
+    return own

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidnas.deploy.exported.about import CLIP, IMAGE, LOGITS, About
+from vidnas.deploy.exported.about import CLIP, IMAGE, LOGITS, About, State
 from vidnas.errors import InputError
 from vidnas.nets.tensorflow_import import hold_back_notices
 
@@ -71,6 +71,26 @@ def _about(content: bytes, path: Path) -> About:
             "says nothing."
         ) from wrong
     return About.of_document(document, str(path))
+
+
+def states_of(model: bytes) -> tuple[State, ...]:
+    """The states of a LiteRT model's stream, in the order of their names.
+
+    The model is allocated for it: one that no runtime could run is found here.
+
+    Raises:
+        InputError: LiteRT is not installed, or cannot run the model.
+    """
+    inputs = _Signature(model, 1, "The model").inputs
+    found = []
+    for name, detail in sorted(inputs.items()):
+        if name in (IMAGE, CLIP):
+            continue
+        scale, zero = detail["quantization"]
+        kind = np.dtype(detail["dtype"]).name
+        shape = tuple(map(int, detail["shape"]))
+        found.append(State(name, shape, kind, float(scale), int(zero)))
+    return tuple(found)
 
 
 class _Signature:

@@ -1,5 +1,6 @@
 """How does an exported ONNX file run? In ONNX Runtime, without TensorFlow."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ class ONNXStream:
 
 def _session(path: Path, threads: int) -> Any:
     try:
-        import onnxruntime
+        onnxruntime = import_module("onnxruntime")
     except ImportError as missing:
         raise InputError(
             "ONNX files need ONNX Runtime: pip install 'vidnas[onnx]'."

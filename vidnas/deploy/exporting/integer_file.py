@@ -8,7 +8,7 @@ dynamic range do.
 
 from typing import Any
 
-import flatbuffers
+import flatbuffers  # type: ignore[import-untyped]
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
@@ -18,7 +18,7 @@ LEAST_WEIGHTS = 1024  # of a dense layer that is held in 8 bits, as the converte
 ALIGNMENT = 16  # bytes; of buffers, by the schema
 
 
-class _Buffer(schema.BufferT):  # type: ignore[misc]
+class _Buffer(schema.BufferT):
     """A buffer that lies in the file where kernels can read it."""
 
     def Pack(self, builder: Any) -> Any:  # noqa: N802, a name of the schema

@@ -1,18 +1,18 @@
 """How does a network become an ONNX file? From its function, by tf2onnx."""
 
 import json
+from importlib import import_module
 from typing import Any
 
 import tensorflow as tf
 
-from vidnas.deploy.exported.about import AFTER, CLIP, IMAGE, About
+from vidnas.deploy.exported.about import AFTER, About
 from vidnas.deploy.exporting.step import Network, exported_function, input_specs
 from vidnas.deploy.litert import quiet
 from vidnas.errors import EvaluationError, InputError
 from vidnas.nets.tensorflow_import import hold_back_notices
 
 OPSET = 17  # hard swish, which is of 14, and what ONNX Runtime 1.13 reads
-WIDEST = {IMAGE, CLIP}
 
 
 def onnx_model(network: Network, about: About) -> bytes:
@@ -31,7 +31,7 @@ def onnx_model(network: Network, about: About) -> bytes:
     """
     try:
         with hold_back_notices():
-            import tf2onnx
+            tf2onnx = import_module("tf2onnx")
     except ImportError as missing:
         raise InputError(
             "ONNX files are made by tf2onnx: pip install 'vidnas[onnx]'."

@@ -76,7 +76,7 @@ def estimate(
     drawn = np.concatenate([many.sample(rng, half), many.sample_coherent(rng, half)])
     view = View.of(Features(space), drawn, price.rows(space, drawn))
     model = _model(state, trials, view)
-    wider, explained = _checked(model.process, full)
+    wider, explained = _checked(model.process, full[model.sound])
     asked = np.pad(view(rows, price.rows(space, rows)), ((0, 0), (0, model.cheaper)))
     mean, deviation = model.process.predict(asked)
     spread = Z * wider * np.sqrt(deviation**2 + model.process.scales.noise)

@@ -12,11 +12,11 @@ from vidnas.statistics.fronts.dominance import ranks
 from vidnas.strategies.strategy import SearchState
 from vidnas.trials.trial import Trial
 
-MOST = 1000  # trials that are known without a choice; a proposal takes a second then
-BEST = 400  # of the done ones that are known: on the first fronts of cost and accuracy
-NEWEST = 200  # done ones
-RUNNING = 400  # of those that run, the newest, so that none like them is proposed
-FAILED = 100  # the newest
+MOST = 600  # trials that are known without a choice
+BEST = 240  # of the done ones that are known: on the first fronts of cost and accuracy
+NEWEST = 120  # done ones
+RUNNING = 240  # of those that run, the newest, so that none like them is proposed
+FAILED = 60  # the newest
 
 
 def known_trials(state: SearchState, axis: str) -> list[Trial]:

@@ -13,14 +13,29 @@ import numpy as np
 from vidnas.architecture.architecture import Architecture
 from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
-from vidnas.statistics.gaussian_process import Gaussian, Posterior, fit, typical_length
+from vidnas.statistics.gaussian_process import (
+    STEPS,
+    Gaussian,
+    Posterior,
+    fit,
+    typical_length,
+)
+from vidnas.statistics.proportion import normal_quantile
 from vidnas.strategies.features import Features
+from vidnas.strategies.ladder.success import Success
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import Lift
 from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.trial import Trial
 
 APART = 0.5  # lengths between fidelities whose epochs differ e times
+FAR = (
+    3.0  # deviations beyond what others foretell, from which a training is no sound one
+)
+FALSE_ALARMS = 0.5  # of sound trainings in a study, about, half of them on the bad side
+MOST_UNSOUND = 0.1  # of the trainings
+ROUNDS = 3  # of leaving out what is not, each a fit
+ENOUGH_SOUND = 10  # trainings, below which each is believed
 LEAST_ERROR = 0.5  # [%] added to every error, so that its logarithm has an end
 
 
@@ -135,17 +150,21 @@ class Together:
         costs: [N]. On the ladder's axis.
         scale: Between accuracy and what is modelled.
         ladder: What is to be improved, by what was not chosen yet.
+        chance: [N]. Chance that a training of each is a sound one.
     """
 
     seen: Posterior
     costs: Floats
     scale: Scale
     ladder: Ladder
+    chance: Floats
 
     def worth(self) -> Floats:
         """[N]. What each is expected to add to those that were chosen."""
         deviation = self.seen.deviation
-        return self.ladder.gain(self.scale, self.costs, self.seen.mean, deviation)
+        mean = self.seen.mean
+        gain = self.ladder.gain(self.scale, self.costs, mean, deviation)
+        return gain * self.chance
 
     def choose(self, at: int) -> None:
         """Takes a candidate to have turned out as it is predicted."""
@@ -176,6 +195,13 @@ class View:
         spread = seen.std(axis=0)
         return cls(features, seen.mean(axis=0), np.where(spread > 1e-9, spread, 0.0))
 
+    def column(self, cost: str) -> int | None:
+        """Number of the feature of a cost; None where it says nothing."""
+        at = self.features.column(cost)
+        if at is None or self.spread[at] == 0.0:
+            return None
+        return int((self.spread[:at] > 0.0).sum())
+
     def __call__(self, rows: Indices, costs: RowCosts) -> Floats:
         """`[N, D']`: points of candidates `[N, C]`."""
         used = self.spread > 0.0
@@ -192,12 +218,16 @@ class Model:
         scale: Between accuracy and what is modelled.
         ladder: What is to be improved.
         cheaper: Number of further features, by which fidelities differ; 0 at the top.
+        success: Says how likely a training is to be a sound one.
+        sound: Which of the done trials are sound, in order; the process knows these.
     """
 
     process: Gaussian
     scale: Scale
     ladder: Ladder
     cheaper: int
+    success: Success
+    sound: Bools
 
     @classmethod
     def of(
@@ -208,6 +238,8 @@ class Model:
         budgets: Floats,
         standing: Bools | None = None,
         objectives: Objectives = STANDARD,
+        failed: Floats | None = None,
+        along: int | None = None,
     ) -> "Model":
         """The model of done trials, believing what it predicts of running ones.
 
@@ -218,13 +250,17 @@ class Model:
             budgets: [R]. Of the ladder, rising.
             standing: [N]. Which trials make the ladder; None for all.
             objectives: What the study improves.
+            failed: `[F, D']`: points of trials that failed; None for none.
+            along: Column of a feature along which noise may grow or fall.
         """
         done = np.array([trial.state == "done" for trial in trials])
         accuracies = _lift(trials, objectives)
-        scale = Scale.of(accuracies)
         fidelity = APART * typical_length(points.shape[1]) * _cheaper(trials)
         seen = np.concatenate([points, fidelity], axis=1)
-        process = fit(seen[done], scale.costs(accuracies))
+        scale, process, sound = _learnt(seen[done], accuracies, along)
+        ended = np.concatenate([points[done], *([] if failed is None else [failed])])
+        broken = np.r_[~sound, np.ones(len(ended) - len(sound), np.bool_)]
+        success = Success.of(ended, broken)
         if not done.all():
             process = process.believing(seen[~done], process.mean(seen[~done]))
         at_top = np.concatenate([points, np.zeros_like(fidelity)], axis=1)
@@ -232,9 +268,10 @@ class Model:
         worst = means.max()
         if standing is not None:
             means = np.where(standing, means, worst)
+        means[np.flatnonzero(done)[~sound]] = worst  # nothing to hand over
         best = [means[costs <= b].min(initial=worst) for b in budgets]
         ladder = Ladder(budgets, np.array(best))
-        return cls(process, scale, ladder, fidelity.shape[1])
+        return cls(process, scale, ladder, fidelity.shape[1], success, sound)
 
     def worth(self, points: Floats, costs: Floats) -> Floats:
         """[N]. What each candidate is expected to add.
@@ -244,7 +281,8 @@ class Model:
             costs: [N]. On the ladder's axis.
         """
         mean, deviation = self.process.predict(self._at_top(points))
-        return self.ladder.gain(self.scale, costs, mean, deviation)
+        gain = self.ladder.gain(self.scale, costs, mean, deviation)
+        return gain * self.success.chance(points)
 
     def together(self, points: Floats, costs: Floats) -> "Together":
         """Candidates of which several are to be chosen.
@@ -254,7 +292,8 @@ class Model:
             costs: [N]. On the ladder's axis.
         """
         seen = Posterior(self.process, self._at_top(points))
-        return Together(seen, costs, self.scale, self.ladder)
+        chance = self.success.chance(points)
+        return Together(seen, costs, self.scale, self.ladder, chance)
 
     def elites(self, points: Floats, costs: Floats) -> Indices:
         """Numbers of the candidates that are best for some budget, by their means.
@@ -270,6 +309,40 @@ class Model:
 
     def _at_top(self, points: Floats) -> Floats:
         return np.pad(points, ((0, 0), (0, self.cheaper)))
+
+
+def _learnt(
+    points: Floats, accuracies: Floats, along: int | None
+) -> tuple[Scale, Gaussian, Bools]:
+    """What sound trainings say, and which they are, [N].
+
+    A training that diverged is far worse than all others foretell of it. It says
+    nothing of its network but that this may happen, and would bend all else.
+
+    Args:
+        points: `[N, D]`, of done trials.
+        accuracies: [N]. Of the same.
+        along: Column of a feature along which noise may grow or fall.
+    """
+    sound, scales = np.ones(len(points), np.bool_), None
+    far_away = max(FAR, normal_quantile(1.0 - FALSE_ALARMS / len(points)))
+    for _ in range(ROUNDS):
+        scale = Scale.of(accuracies[sound])
+        values = scale.costs(accuracies[sound])
+        steps = STEPS if scales is None else STEPS // 2
+        process = fit(points[sound], values, steps, along, near=scales)
+        scales = process.scales
+        left = int(MOST_UNSOUND * len(points)) - int((~sound).sum())
+        if left < 1 or len(points) < ENOUGH_SOUND:
+            break
+        beyond, deviation = process.left_out()
+        far = beyond / deviation
+        worst = np.argsort(-far, kind="stable")[:left]
+        worst = worst[far[worst] > far_away]
+        if not len(worst):
+            break
+        sound[np.flatnonzero(sound)[worst]] = False
+    return scale, process, sound
 
 
 def _lift(trials: Sequence[Trial], objectives: Objectives) -> Floats:

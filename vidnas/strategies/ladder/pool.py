@@ -13,11 +13,13 @@ from vidnas.arrays import Bools, Floats, Indices
 from vidnas.budgets.price import RowCosts
 from vidnas.budgets.screen import Screen
 from vidnas.space.searchable import Searchable
-from vidnas.strategies.breeding import bred_rows
+from vidnas.strategies.breeding import bred_rows, with_whole_stages
 from vidnas.strategies.ladder.model import Model, View
 
 BANDS = 24  # of cost, each of which keeps its best
 KEPT = 4  # candidates of a band that live on
+NEARLY = 0.9  # of a budget, from where what is dearer is not looked for
+CLIMBS, CLIMBING, CLIMBED = 8, 24, 100  # rounds of looking; parents, children of each
 REMEMBERED = 2000  # of the worthiest candidates
 
 
@@ -88,6 +90,11 @@ class Breeder:
     axis: str
     rng: np.random.Generator
 
+    @property
+    def stages(self) -> tuple[Indices, ...]:
+        """The columns of every choice that is made layer by layer."""
+        return self.view.features.layers
+
     def priced(self, rows: Indices) -> Pool:
         """The candidates `[N, C]`, whatever they cost."""
         return self._pool(rows, self.screen.price_many(rows))
@@ -108,9 +115,13 @@ class Breeder:
         return Pool(rows, self.view(rows, costs), axis, weights, names)
 
     def children(self, parents: Pool, count: int) -> Pool:
-        """Crossed in half of the cases, then changed in one to eight choices."""
+        """Crossed in half of the cases, then changed in one to eight choices.
+
+        In a quarter of them all layers of a stage then get one option.
+        """
         many = self.space.many
-        return self.pool(bred_rows(many, parents.rows, count, self.rng))
+        rows = bred_rows(many, parents.rows, count, self.rng)
+        return self.pool(with_whole_stages(many, rows, self.stages, self.rng))
 
 
 def worth_of(pool: Pool, model: Model) -> Floats:
@@ -165,3 +176,27 @@ def evolve(
         kept = np.argsort(-worth, kind="stable")[:REMEMBERED]
         pool, worth = pool[kept], worth[kept]
     return pool
+
+
+def dearest(breeder: Breeder, drawn: Pool) -> float:
+    """The most that a candidate costs on the ladder's axis within all budgets, about.
+
+    Where a second limit binds, what is drawn ends far below the budget of the ladder.
+    So what is dear is bred for more, until it is near that budget, for some rounds.
+
+    Args:
+        breeder: Makes children.
+        drawn: Candidates within the budgets.
+    """
+    limits = breeder.screen.budgets.hard
+    most = min((b.maximum for b in limits if b.name == breeder.axis), default=np.inf)
+    pool, found = drawn, float(drawn.costs.max(initial=0.0))
+    if most == np.inf:
+        return found
+    for _ in range(CLIMBS):
+        if found >= NEARLY * most or not len(pool):
+            break
+        parents = pool[np.argsort(-pool.costs, kind="stable")[:CLIMBING]]
+        pool = parents.joined(breeder.children(parents, CLIMBED))
+        found = float(pool.costs.max())
+    return found

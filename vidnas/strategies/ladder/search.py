@@ -4,6 +4,7 @@ Costs are known before training and accuracy is not, so a model is asked for acc
 alone, and every candidate it is asked about is within the budgets.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,7 +19,8 @@ from vidnas.statistics.blas_threads import one_thread
 from vidnas.strategies.features import Features
 from vidnas.strategies.ladder.known import known_trials
 from vidnas.strategies.ladder.model import Model, View
-from vidnas.strategies.ladder.pool import Breeder, Pool, evolve, worth_of
+from vidnas.strategies.ladder.pool import Breeder, Pool, dearest, evolve, worth_of
+from vidnas.strategies.ladder.success import Success
 from vidnas.strategies.sampling import propose_up_to, sample_admitted
 from vidnas.strategies.strategy import Proposal, SearchState
 from vidnas.trials.fidelity import Fidelity
@@ -28,6 +30,7 @@ from vidnas.trials.trial import Trial
 DRAWN = 512  # candidates from which ladder and scales are taken
 # A ladder is even in the logarithm, so no cost that is 0 for most networks makes one.
 AXES = tuple(name for name in BUDGETED if name != "stream_state_values")
+FOR_RUNNING = 4  # trials that run for one that is done, and the model is not asked yet
 NEAR = 24  # candidates nearest in cost, of which the most novel begins
 
 
@@ -39,8 +42,10 @@ class LadderSearch:
         start: Trials spread over the ladder before the model is asked.
         cost: The cost whose budgets make the ladder; empty for the first one among the
             study's objectives.
-        low: Lowest budget of the ladder; 0 for the cheapest candidate drawn.
-        high: Highest budget; 0 for the dearest within the budgets.
+        low: Lowest budget of the ladder; 0 for that of the study (see `SearchState`),
+            or the cheapest candidate drawn.
+        high: Highest budget; 0 for that of the study, or the dearest found within all
+            budgets.
         budgets: How many budgets the ladder has.
         rounds: Rounds of breeding before a candidate is proposed.
         children: Candidates of each round.
@@ -92,7 +97,8 @@ class LadderSearch:
 
     def _beginning(self, trials: Sequence[Trial], count: int) -> int:
         """How many of `count` candidates are proposed without a model."""
-        if sum(trial.state == "done" for trial in trials) < 2:
+        states = Counter(trial.state for trial in trials)
+        if states["done"] < max(2, self.start // 2, states["running"] // FOR_RUNNING):
             return count
         return min(max(self.start - len({t.arch_id for t in trials}), 0), count)
 
@@ -108,6 +114,7 @@ class _Ground:
         breeder: Makes candidates.
         drawn: Candidates within the budgets.
         known: Those of the trials.
+        failed: Those of trials that failed.
         budgets: [R]. Of the ladder, rising.
         objectives: What the study improves.
     """
@@ -118,6 +125,7 @@ class _Ground:
     breeder: Breeder
     drawn: Pool
     known: Pool
+    failed: Pool
     budgets: Floats
     objectives: Objectives
 
@@ -140,29 +148,43 @@ class _Ground:
         breeder = Breeder(space, screen, view, cost, rng)
         living = np.array([trial.state != "failed" for trial in trials], np.bool_)
         seen = breeder.priced(_rows(space, trials))
-        known, drawn = seen[living], breeder.pool(rows).without(seen)
+        known, failed = seen[living], seen[~living]
+        drawn = breeder.pool(rows).without(seen)
         if not len(drawn) and not len(known):
             return None
         costs = np.concatenate([drawn.costs, known.costs])
-        low, high = options.low or costs.min(), options.high or costs.max()
+        lowest, highest = _ends(state, cost)
+        low = options.low or max(lowest, costs.min())
+        reached = max(dearest(breeder, drawn), costs.max())
+        high = options.high or min(highest, reached)
         budgets = np.geomspace(min(low, high), high, options.budgets)
         aims = state.objectives
         alive = [trial for trial in trials if trial.state != "failed"]
-        return cls(options, screen, alive, breeder, drawn, known, budgets, aims)
+        return cls(options, screen, alive, breeder, drawn, known, failed, budgets, aims)
 
     def begin(self, candidates: list[Candidate], count: int) -> None:
-        """Adds candidates where the ladder is emptiest, each unlike the others."""
+        """Adds candidates where the ladder is emptiest.
+
+        The first `start` are each as unlike the others as can be. Those are extremes,
+        and more of them say little: workers beyond get what is common at such a cost.
+        """
         logs, ends = np.log(self.drawn.costs), np.log(self.budgets[[0, -1]])
-        steps = np.linspace(ends[0], ends[1], max(self.options.start, 2))
-        points, taken = self.known.points, np.log(self.known.costs)
-        left = np.ones(len(logs), np.bool_)
+        tried = self.known.joined(self.failed)
+        points, taken = tried.points, np.log(tried.costs)
+        places = max(self.options.start, len(taken) + count, 2)
+        steps = np.linspace(ends[0], ends[1], places)
+        left, chance = np.ones(len(logs), np.bool_), self._chance()
         while len(candidates) < count and left.any():
             apart = np.abs(steps[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
             target = steps[int(np.argmax(np.minimum(apart, 1e9)))]
             near = np.argsort(np.abs(logs - target) + ~left * 1e9, kind="stable")[:NEAR]
             near = near[left[near]]
-            novelty = _distances(self.drawn.points[near], points)
-            chosen = int(near[np.argmax(novelty)])
+            if len(taken) < self.options.start:
+                novelty = _distances(self.drawn.points[near], points)
+                chosen = int(near[np.argmax(novelty * chance[near])])
+            else:
+                share = chance[near] / chance[near].sum()
+                chosen = int(self.breeder.rng.choice(near, p=share))
             left[chosen] = False
             candidate = tuple(self.drawn.rows[chosen].tolist())
             if self.screen.admits(candidate, self.breeder.rng):
@@ -170,6 +192,13 @@ class _Ground:
                 points = np.concatenate([points, self.drawn.points[[chosen]]])
             # What a soft budget refuses leaves its place of the ladder to others.
             taken = np.append(taken, logs[chosen])
+
+    def _chance(self) -> Floats:
+        """[N]. Chance of each candidate drawn, by what failed so far."""
+        done = np.array([trial.state == "done" for trial in self.trials], np.bool_)
+        ended = np.concatenate([self.known.points[done], self.failed.points])
+        failed = np.arange(len(ended)) >= done.sum()
+        return Success.of(ended, failed).chance(self.drawn.points)
 
     def improve(self, candidates: list[Candidate], count: int) -> None:
         """Adds the candidates that are expected to improve the ladder most."""
@@ -224,7 +253,14 @@ class _Ground:
             self.budgets,
             standing,
             self.objectives,
+            self.failed.points,
+            self.breeder.view.column(self.breeder.axis),
         )
+
+
+def _ends(state: SearchState, cost: str) -> tuple[float, float]:
+    """The study's ends of the ladder, where they are of this cost."""
+    return state.ends if cost == state.objectives.cost else (0.0, np.inf)
 
 
 def _rows(space: Searchable, trials: Sequence[Trial]) -> Indices:

@@ -1,7 +1,7 @@
 """What does the head of a journal say? Whose study it is, and what it searches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from vidnas.space.space import Space
 from vidnas.study.experiment.named_clips import FOLDER, FORMS
 from vidnas.study.experiment.stated_budgets import limits_of_document
 from vidnas.study.experiment.stated_effort import recorded_effort
+from vidnas.study.experiment.stated_family import StatedFamily, read_family
 from vidnas.study.experiment.stated_objectives import (
     recorded_objectives,
     recorded_score,
@@ -139,7 +140,7 @@ class ExperimentFacts:
         document: Whole document, as `Experiment.to_document` wrote it.
         space: Document of the space.
         reference: Worst values of the objectives that count in the hypervolume.
-        ladder: Budgets of the family, or None where they spread over the front.
+        family: Ladder of the family, and what stands beside its sizes.
         limits: Budgets, then filters.
         baselines: Networks trained for comparison.
         effort: What the study may spend.
@@ -155,7 +156,7 @@ class ExperimentFacts:
     document: Mapping[str, Any]
     space: Mapping[str, Any]
     reference: Mapping[str, float]
-    ladder: tuple[float, ...] | None
+    family: StatedFamily
     limits: tuple[Budget, ...]
     baselines: tuple[ComparedNetwork, ...]
     effort: Effort
@@ -166,6 +167,11 @@ class ExperimentFacts:
     rungs: Mapping[str, Any]
     place: str
     objectives: Objectives = STANDARD
+
+    @property
+    def ladder(self) -> tuple[float, ...] | None:
+        """Budgets of the family on the first cost; None where they are no numbers."""
+        return self.family.ladder.of_cost(self.objectives.cost)
 
     @property
     def clips_place(self) -> str:
@@ -191,6 +197,8 @@ class Head:
         found: What was found about the clips when the study began, worst first; None in
             older journals.
         multi_label: Whether a clip may have several classes, or none.
+        versions: Versions of the libraries of the driver that began the study, by name;
+            empty in older journals.
     """
 
     name: str
@@ -201,6 +209,7 @@ class Head:
     val_counts: tuple[int, ...] = ()
     found: tuple[FoundClips, ...] | None = None
     multi_label: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head:
@@ -227,6 +236,7 @@ def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head
             val_counts=node.read("val_counts", _counts, ()),
             found=node.read("found", _found, None),
             multi_label=node.read("multi_label", Node.flag, False),
+            versions=node.read("versions", _versions, {}),
         )
     except InputError as wrong:
         raise JournalError(f"{wrong}{repair_hint(Path(journal))}") from wrong
@@ -285,7 +295,7 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
         document=mapping_of(node).value,
         space=mapping_at(node, "space").value,
         reference={name: reference.child(name).number() for name in reference.value},
-        ladder=family.read("ladder", _ladder, None),
+        family=read_family(family, objectives.cost),
         limits=_limits(node),
         baselines=node.read("baselines", _baselines, ()),
         effort=recorded_effort(mapping_at(node, "effort")),
@@ -324,10 +334,6 @@ def read_fidelity(node: Node) -> Fidelity:
     )
 
 
-def _ladder(node: Node) -> tuple[float, ...] | None:
-    return None if node.value == "spread" else tuple(n.number() for n in node.items())
-
-
 def _limits(node: Node) -> tuple[Budget, ...]:
     for key in ("budgets", "filters"):
         mapping_at(node, key, optional=True)
@@ -363,6 +369,10 @@ def _found(node: Node) -> tuple[FoundClips, ...]:
         )
         for one in named
     )
+
+
+def _versions(node: Node) -> dict[str, str]:
+    return {name: node.need(name).text() for name in mapping_of(node).value}
 
 
 def _texts(node: Node) -> tuple[str, ...]:

@@ -209,8 +209,8 @@ class NextTrial:
         if most is not None:
             free = Budget(MEMORY, most, origin="free workers")
             budgets = replace(budgets, limits=(*budgets.limits, free))
-        seed = self._experiment.seed
-        return SearchState(space, budgets, log.visible, objectives, seed)
+        seed, ends = self._experiment.seed, self._experiment.ends
+        return SearchState(space, budgets, log.visible, objectives, seed, ends)
 
     def _begin_candidate(self, job: Job, limit: float | None) -> Trial | None:
         """The trial of a new candidate; None once the effort or the space is spent."""
@@ -245,9 +245,7 @@ class NextTrial:
             architecture=architecture,
             fidelity=job.fidelity,
             seed=_trial_seed(self._experiment.seed, number),
-            costs=recorded_costs(
-                self._price, architecture, self._experiment.objectives
-            ),
+            costs=recorded_costs(self._price, architecture, self._experiment.costs),
             source=self._source,
         )
         lower = self._lower(trial)

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.documents.quantity import format_cost
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import Chance
-from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.noise.family_doubt import SizeDoubt
 from vidnas.trials.objectives import ACCURACIES, Accuracy, Objectives
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
@@ -33,10 +32,12 @@ COSTS = {
 }
 
 
-def stylesheet() -> str:
-    """The style of every page, light and dark."""
+def stylesheet(*names: str) -> str:
+    """The style of every page, light and dark, or files of styles one after another."""
     files = resources.files("vidnas.views.pages")
-    return files.joinpath(STYLE).read_text(encoding="utf-8")
+    return "".join(
+        files.joinpath(name).read_text(encoding="utf-8") for name in names or (STYLE,)
+    )
 
 
 def paragraph(text: str) -> str:
@@ -60,7 +61,10 @@ def facts(pairs: Mapping[str, str]) -> str:
 
 
 def table(
-    columns: Columns, rows: Iterable[Sequence[Cell]], marks: Sequence[str] = ()
+    columns: Columns,
+    rows: Iterable[Sequence[Cell]],
+    marks: Sequence[str] = (),
+    name: str = "",
 ) -> str:
     """A table of plain texts.
 
@@ -68,6 +72,7 @@ def table(
         columns: Titles, and which columns are numbers.
         rows: Cells; the last of a short row spans the columns that are left.
         marks: CSS class of each row; none where there are none.
+        name: The `id` of what holds the table; empty for none.
     """
     head = "".join(
         f'<th scope="col"{_class(number)}>{escape(title)}</th>'
@@ -77,14 +82,21 @@ def table(
     for index, row in enumerate(rows):
         mark = f' class="{escape(marks[index])}"' if marks and marks[index] else ""
         body.append(f"<tr{mark}>{_cells(columns, row)}</tr>")
+    called = f' id="{name}"' if name else ""
     return (
-        '<div class="wide"><table><thead><tr>'
+        f'<div class="wide"{called}><table><thead><tr>'
         f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
 def trials_table(history: History) -> str:
-    """All trials by number; those on the front carry the class `front`.
+    """All trials by number; those on the front carry the class `front`."""
+    columns, rows, marks = trials_cells(history)
+    return table(columns, rows, marks)
+
+
+def trials_cells(history: History) -> tuple[Columns, list[Sequence[Cell]], list[str]]:
+    """Columns, cells and marks of all trials, by number.
 
     A done trial beyond a soft budget, or one set later, says so, and so does one whose
     accuracy is not above chance. What they were trained
@@ -92,9 +104,10 @@ def trials_table(history: History) -> str:
     """
     on_front = {trial.number for trial in history.front().trials}
     marks = [
-        "front" if trial.number in on_front else trial.state for trial in history.trials
+        str("front" if trial.number in on_front else trial.state)
+        for trial in history.trials
     ]
-    rows = [
+    rows: list[Sequence[Cell]] = [
         _trial_cells(
             trial,
             trial.number in on_front,
@@ -109,20 +122,19 @@ def trials_table(history: History) -> str:
     columns: Columns = (
         ("trial", True),
         ("state", False),
-        (_accuracy_title(history.accuracy), True),
+        (accuracy_title(history.accuracy), True),
         *_cost_titles(history.objectives),
         ("seconds", True),
         ("architecture", False),
         ("stages, or why it failed", False),
     )
     if not history.has_rungs:
-        return table(columns, rows, marks)
-    at = [
+        return columns, rows, marks
+    at: list[Sequence[Cell]] = [
         (*cells[:2], str(trial.fidelity), *cells[2:])
         for cells, trial in zip(rows, history.trials, strict=True)
     ]
-    columns = (*columns[:2], ("trained for", False), *columns[2:])
-    return table(columns, at, marks)
+    return (*columns[:2], ("trained for", False), *columns[2:]), at, marks
 
 
 def front_table(front: Front, chance: Chance) -> str:
@@ -132,7 +144,7 @@ def front_table(front: Front, chance: Chance) -> str:
     columns = (
         ("trial", True),
         *((title, True) for title in titles),
-        (_accuracy_title(chance.accuracy), True),
+        (accuracy_title(chance.accuracy), True),
         ("architecture", False),
         (STAGES, False),
     )
@@ -140,9 +152,9 @@ def front_table(front: Front, chance: Chance) -> str:
         (
             trial.label,
             *(_value(name, trial.value(name)) for name in names),
-            _accuracy(trial, chance),
+            accuracy_cell(trial, chance),
             trial.arch_id,
-            _stages(trial),
+            stages_cell(trial.architecture),
         )
         for trial in front.trials
     ]
@@ -159,13 +171,13 @@ def baselines_table(history: History) -> str:
         return ""
     marks = ["front" if s.is_on_front else s.trial.state for s in beside]
     rows = [
-        _baseline_cells(s, without_places(s.words, history), history.objectives)
+        baseline_cells(s, without_places(s.words, history), history.objectives)
         for s in beside
     ]
     columns = (
         ("baseline", False),
         ("against the front", False),
-        (_accuracy_title(history.accuracy), True),
+        (accuracy_title(history.accuracy), True),
         *_cost_titles(history.objectives),
         ("architecture", False),
         (STAGES, False),
@@ -173,48 +185,28 @@ def baselines_table(history: History) -> str:
     return table(columns, rows, marks)
 
 
-def family_table(sizes: Sequence[Size], history: History) -> str:
-    """One row per size; one that is empty or not above chance says so in words."""
-    marks = ["" if size.trial else "empty" for size in sizes]
-    objectives, cost = history.objectives, history.objectives.cost
-    budget = "FLOP budget" if cost == "flops" else f"budget, {_cost_title(cost)}"
-    columns = (
-        ("", False),
-        (budget, True),
-        *_cost_titles(objectives),
-        (_accuracy_title(history.accuracy), True),
-        ("stays", True),
-        ("architecture", False),
-        (STAGES, False),
-    )
-    doubts = history.doubts(sizes)
-    rows = [
-        _size_cells(size, doubt, history.chance, objectives)
-        for size, doubt in zip(sizes, doubts, strict=True)
-    ]
-    return table(columns, rows, marks)
-
-
-def _accuracy_title(accuracy: Accuracy) -> str:
+def accuracy_title(accuracy: Accuracy) -> str:
+    """Title of a column of accuracies."""
     limits = ", 95 % interval" if accuracy.is_percent else ", estimated"
     return f"{accuracy.title}{limits}"
 
 
-def _shown_costs(objectives: Objectives) -> tuple[str, ...]:
+def shown_costs(objectives: Objectives) -> tuple[str, ...]:
     """Costs that every table shows, and those that the study lowers."""
     return tuple(dict.fromkeys((*COSTS, *objectives.costs)))
 
 
 def _cost_titles(objectives: Objectives) -> Columns:
-    return [(_cost_title(name), True) for name in _shown_costs(objectives)]
+    return [(cost_title(name), True) for name in shown_costs(objectives)]
 
 
-def _cost_title(name: str) -> str:
+def cost_title(name: str) -> str:
+    """Title of a column of a cost, without its unit."""
     return COSTS.get(name) or OBJECTIVES_BY_NAME[name].title.split(" [")[0]
 
 
 def _cost_cells(trial: Trial, objectives: Objectives) -> list[str]:
-    names = _shown_costs(objectives)
+    names = shown_costs(objectives)
     return [
         format_cost(name, trial.value(name)) if trial.has(name) else "-"
         for name in names
@@ -245,13 +237,14 @@ def _trial_cells(
         *_cost_cells(trial, objectives),
         "-" if seconds is None else f"{seconds:.1f}",
         trial.arch_id,
-        reason or _stages(trial),
+        reason or stages_cell(trial.architecture),
     )
 
 
-def _baseline_cells(
+def baseline_cells(
     standing: Standing, words: str, objectives: Objectives
 ) -> Sequence[Cell]:
+    """Name, standing, accuracy, costs, architecture and stages of a baseline."""
     trial = standing.trial
     return (
         trial.baseline,
@@ -259,51 +252,19 @@ def _baseline_cells(
         accuracy_in_words(trial, objectives.accuracy),
         *_cost_cells(trial, objectives),
         trial.arch_id,
-        _stages(trial),
+        stages_cell(trial.architecture),
     )
 
 
-def _size_cells(
-    size: Size, doubt: SizeDoubt, chance: Chance, objectives: Objectives
-) -> Sequence[Cell]:
-    name, trial = size.name.upper(), size.trial
-    if trial is None:
-        return name, f"{size.emptiness}."
-    return (
-        name,
-        format_cost(size.cost, size.budget),
-        *_cost_cells(trial, objectives),
-        ", ".join(filter(None, (_accuracy(trial, chance), _near(doubt)))),
-        _stays(doubt),
-        trial.arch_id,
-        _stages(trial),
-    )
-
-
-def _near(doubt: SizeDoubt) -> str:
-    """`within error of A0`, or nothing."""
-    near = doubt.within_error_of.upper()
-    return f"within error of {near}" if near else ""
-
-
-def _stays(doubt: SizeDoubt) -> str:
-    """`62 %, else trial 41 in 30 %`: how often a size takes the same network."""
-    if doubt.stays is None:
-        return "-"
-    others = (f"trial {t.label} in {100 * share:.0f} %" for t, share in doubt.rivals)
-    named = ", ".join(others)
-    return f"{100 * doubt.stays:.0f} %{f', else {named}' if named else ''}"
-
-
-def _accuracy(trial: Trial, chance: Chance) -> str:
+def accuracy_cell(trial: Trial, chance: Chance) -> str:
     """The accuracy with its interval, and whether it is not above chance."""
     mark, words = chance.mark(trial), accuracy_in_words(trial, chance.accuracy)
     return f"{words}, {mark}" if mark else words
 
 
-def _stages(trial: Trial) -> str:
-    """The network's stages; a line may break between two of them only."""
-    parts = stages_in_words(trial.architecture).split(" | ")
+def stages_cell(network: Architecture) -> str:
+    """The stages of a network; a line may break between two of them only."""
+    parts = stages_in_words(network).split(" | ")
     return " | ".join(part.replace(" ", NO_BREAK) for part in parts)
 
 
