@@ -13,6 +13,7 @@ import vidnas
 from vidnas.cli.main import parser
 from vidnas.cli.study_folder import seeded
 from vidnas.costs import cost
+from vidnas.datasets.motion.generate import write_video
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study import Dataset, Inline, Study, load_experiment, write_family
 from vidnas.study.experiment.baselines import read_baselines
@@ -64,7 +65,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def trained(studied: Path) -> Path:
-    """The same with a network that was trained in full; its weights are fresh ones."""
+    """The same with a video, and a network trained in full; its weights are fresh."""
     from vidnas.nets import build
     from vidnas.nets.weights.weights_file import pack_weights
 
@@ -75,6 +76,7 @@ def trained(studied: Path) -> Path:
     document = {"schema": "vidnas.architecture/v1", **network.to_document()}
     (folder / "architecture.yaml").write_text(dump_document(document))
     (folder / "weights.npz").write_bytes(pack_weights(build(network, 8), CLASSES))
+    write_video(studied / "video.mp4", np.zeros([8, 32, 32, 3], np.uint8), fps=8)
     return folder
 
 

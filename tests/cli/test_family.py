@@ -116,3 +116,53 @@ def test_json_of_a_search_names_no_file_that_was_not_written(folder, inline, vid
     assert {row.get("file") for row in facts["family"]} == {None}
     assert "no family is written: " in err
     assert mine.read_text() == "mine"
+
+
+def test_a_ladder_over_several_costs_with_streams_and_filled_gaps(study, vidnas):
+    words = ("--ladder", "flops=400k,1M,2M,4M", "--ladder", "parameters=2k..900k")
+    code, out, err = vidnas("family", study, *words, "--sizes", 4, "--fill", "--stream")
+    assert code == 0
+    header = out.splitlines()[0]
+    assert "params" in header
+    assert "400 k FLOPs, 2 k parameters" in out
+    assert "; filled by a" in out
+    assert "nobody trained them" in out
+    _, out, _ = vidnas("family", study, *words, "--sizes", 4, "--fill", "--json")
+    rows = json.loads(out)
+    assert [row["budget_flops"] for row in rows] == [4e5, 1e6, 2e6, 4e6]
+    last = rows[-1]
+    assert last["trial"] is None  # the experiment's budget is 2 M
+    assert last["flops"] <= 4e6
+    assert last["scaled"]["of"] in {row["name"] for row in rows if row["trial"]}
+    assert load_architecture(last["file"]).arch_id == last["arch_id"]
+    folder = study / "family-flops-400k-1M-2M-4M-parameters-2k-15.3k-117k-900k"
+    assert f"wrote {folder / 'a1.stream.yaml'}" in err
+    assert not (folder / "a1.stream.yaml").exists()  # not asked for any more
+
+
+def test_a_family_over_another_cost_has_files_of_its_own(study, vidnas):
+    code, out, err = vidnas("family", study, "--ladder", "weights_bytes=spread")
+    assert code == 0
+    assert "weights_bytes" in out.splitlines()[0]
+    folder = study / "family-weights_bytes-spread"
+    assert f"wrote {folder / 'a5.yaml'}" in err
+    code, _, err = vidnas("family", study, "--sizes", 3, "--to", folder)
+    assert code == 0
+    assert f"removed {folder / 'a5.yaml'}, of an earlier family of this study" in err
+    # What is written over is said too.
+    assert f"{folder / 'a1.yaml'} held " in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--ladder", "flops=1M", "--ladder", "2M"], "each cost once, got flops twice"),
+        (["--ladder", "1M,2M", "--sizes", "3"], "or of `spread`, got 1M,2M."),
+        (["--ladder", "latency_ms=1,2"], "needs trials that have `latency_ms`, none"),
+        (["--ladder", "speed=1,2"], "unknown key `speed` in `ladder`"),
+    ],
+)
+def test_a_wrong_ladder_is_told_in_a_line(words, said, study, vidnas):
+    code, out, err = vidnas("family", study, *words)
+    assert (code, out) == (2, "")
+    assert said in err.splitlines()[-1]

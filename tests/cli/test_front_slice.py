@@ -107,3 +107,43 @@ def test_every_cost_that_can_be_budgeted_can_be_an_objective(folder, vidnas, nam
     code, out, _ = vidnas("family", run, "--json")
     assert code == 0
     assert any(size["trial"] is not None for size in json.loads(out))
+
+
+@pytest.fixture
+def beside(folder):
+    """A study with a baseline of 700 k FLOPs and one of 1.5 M."""
+    file = folder / "experiment.yaml"
+    small = "network: x3d-s, frames: 4, resolution: 8, within"
+    file.write_text(
+        f"{file.read_text()}baselines:\n- {{name: less, {small}: {{flops: 700k}}}}\n"
+        f"- {{name: more, {small}: {{flops: 1.5M}}}}\n"
+    )
+    experiment = load_experiment(file)
+    clips = Dataset(str(folder / "clips"), tuple("abcdefgh"), 16, 8)
+
+    def bigger_is_better(architecture, *, seed, **rest):
+        top1 = {"x3d": 30.0}.get(architecture.block, 50.0 + architecture.depth)
+        return {"top1": top1, "val_clips": 100.0}
+
+    run = folder / "runs" / "beside"
+    with Study(experiment, clips, run, trials=10) as study:
+        study.run(Inline(), bigger_is_better, lambda trial: None)
+    return run
+
+
+def test_another_front_shows_the_baselines_within_its_budgets(beside, vidnas):
+    _, out, _ = vidnas("front", beside, "--knee")
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert "dominated by " in rows["less"]
+    assert "dominated by " in rows["more"]
+    _, out, _ = vidnas("front", beside, "--budget", "flops=1M", "--json")
+    told = json.loads(out)
+    assert [row["baseline"] for row in told["baselines"]] == ["less"]
+    members = [trial for trial in told["front"] if trial["flops"] <= 7e5]
+    assert told["baselines"][0]["dominated_by"] == len(members)
+    _, out, _ = vidnas("front", beside, "--objectives", "parameters,top1", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["baseline"] for row in rows if row["baseline"]] == ["less", "more"]
+    _, out, _ = vidnas("family", beside, "--ladder", "1M,2M")
+    assert "best baseline" in out.splitlines()[0]
+    assert "less 30.0, +2" in out or "more 30.0, +2" in out

@@ -37,7 +37,10 @@ def test_the_plan_as_json_trains_nothing(folder, inline, vidnas):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["family", "STUDY", "--ladder", "2MiB"], "must be FLOP budgets such as"),
+        (
+            ["family", "STUDY", "--ladder", "2MiB"],
+            "A budget of FLOPs must be a positive quantity",
+        ),
         (["family", "STUDY", "--ladder", "0,2M"], "got `0`"),
         (["family", "STUDY", "--ladder=-5M,2M"], "got `-5M`"),
         (["family", "STUDY", "--ladder", "2M,1e400"], "got `1e400`"),

@@ -71,7 +71,7 @@ def test_a_family_has_budgets_of_the_first_cost(by_map, capsys):
     assert [size["budget_parameters"] for size in json.loads(out)] == [1e4, 2e4]
     code, _, err = run(capsys, "family", by_map, "--ladder", "ten")
     assert code == 2
-    assert "`--ladder` must be budgets of parameters such as 2M,5M,10M" in err
+    assert "A budget of parameters must be a positive quantity such as `20 M`" in err
 
 
 @pytest.fixture

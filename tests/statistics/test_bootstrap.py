@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from vidnas.statistics.bootstrap import class_means, mean_precision, percentiles
+from vidnas.statistics.bootstrap import (
+    class_means,
+    mean_precision,
+    percentiles,
+    resampled_means,
+    resampled_precisions,
+)
 from vidnas.statistics.classification import average_precisions, confusion
 
 RECALLS = np.array([0.9, 0.6, 0.4])  # true ones of three classes
@@ -76,3 +82,37 @@ def test_the_same_seed_gives_the_same_interval():
 def test_percentiles_are_those_of_what_is_known():
     values = np.append(np.arange(101.0), np.nan)
     assert percentiles(values, 0.9) == pytest.approx((5.0, 95.0))
+
+
+def test_means_of_samples_are_spread_as_means_of_clips_are():
+    values = np.repeat([0.0, 1.0], 50)
+    means = resampled_means(values, np.random.default_rng(0))
+    # sqrt(0.25 / 100): half a point of 100 clips
+    assert means.mean() == pytest.approx(0.5, abs=0.005)
+    assert means.std() == pytest.approx(0.05, abs=0.005)
+    assert (resampled_means(values, np.random.default_rng(0)) == means).all()
+
+
+def test_clips_of_one_group_are_drawn_together():
+    values = np.repeat([0.0, 1.0], 50)
+    groups = [f"person {n // 25}" for n in range(100)]  # four, each all right or wrong
+    means = resampled_means(values, np.random.default_rng(0), groups=groups)
+    assert set(means.tolist()) <= {0.0, 0.25, 0.5, 0.75, 1.0}
+    # sqrt(0.25 / 4): as sure as four persons are, whatever their clips
+    assert means.std() == pytest.approx(0.25, abs=0.02)
+    unlike = np.array([1.0, 0.0, 0.0, 0.0])
+    drawn = resampled_means(
+        unlike, np.random.default_rng(1), groups=["a", "b", "b", "b"]
+    )
+    assert set(np.round(drawn, 6).tolist()) == {0.0, 0.25, 1.0}
+
+
+def test_a_paired_difference_of_precision_draws_the_same_clips_for_both():
+    scores, targets = sampled_scores(np.random.default_rng(0), 200)
+    first, second = (
+        resampled_precisions(scores, targets, np.random.default_rng(3), resamples=50)
+        for _ in range(2)
+    )
+    assert (first == second).all()
+    low, high = mean_precision(scores, targets, np.random.default_rng(3), resamples=50)
+    assert percentiles(first, 0.95) == (low, high)

@@ -7,7 +7,7 @@ from vidnas.errors import InputError, StudyError
 from vidnas.files.yaml_file import load_document
 from vidnas.strategies import STRATEGIES
 from vidnas.study import Dataset, Inline, Study, load_experiment, load_history
-from vidnas.study.family_files import write_family
+from vidnas.study.family.files import write_family
 from vidnas.study.standings import standings
 from vidnas.trials.untrained import Scoring
 

@@ -9,7 +9,7 @@ from vidnas.costs import cost
 from vidnas.errors import InputError, JournalError, StudyError
 from vidnas.files.yaml_file import load_document
 from vidnas.study import Dataset, Inline, Study, load_experiment, load_history
-from vidnas.study.family_files import write_family
+from vidnas.study.family.files import write_family
 from vidnas.study.standings import standings
 from vidnas.trials import ACCURACIES
 from vidnas.trials.objectives import STANDARD

@@ -1,11 +1,22 @@
+from collections import namedtuple
 from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
 from vidnas.errors import InputError
-from vidnas.trials import FLOPS, TOP1, Front, select_family, spread_ladder
-from vidnas.trials.family import FAMILY_SIZES
+from vidnas.trials import (
+    FLOPS,
+    TOP1,
+    Front,
+    Ladder,
+    Objectives,
+    select_family,
+    spread_ladder,
+)
+from vidnas.trials.family import family_of
+from vidnas.trials.ladders.spread import FAMILY_SIZES
+from vidnas.trials.ladders.stated import ladder_of
 
 MOST = 2e8  # FLOPs above those of every front here
 
@@ -176,3 +187,76 @@ def test_a_size_prefers_what_is_within_the_soft_budgets(make_front):
     sizes = select_family(front, [2e6, 4e6], beyond=front[1:])
     # 1 and 2 M fit the first, of which 2 M is beyond; 3 M alone fits the second.
     assert [size.trial.value("flops") for size in sizes] == [1e6, 3e6]
+
+
+Asked = namedtuple("Asked", "costs budgets")
+
+
+def best_of_all(trials, size, below):
+    """The size's network by its words: every trial is looked at."""
+    costs = size.costs
+    inside = [t for t in trials if all(t.value(c) <= size.budgets[c] for c in costs)]
+    known = [t for t in inside if below and all(t.value(c) <= below[c] for c in costs)]
+    least = max((t.value("top1") for t in known), default=-1.0)
+    new = [t for t in inside if t not in known and t.value("top1") > least]
+    return max((t.value("top1") for t in new), default=None)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_over_several_costs_each_size_is_the_best_within_all_budgets(make_trial, seed):
+    rng = np.random.default_rng(seed)
+    trials = [
+        make_trial(
+            n,
+            top1=float(f + p + rng.normal(0, 2)),
+            costs={"flops": float(f), "parameters": float(p)},
+        )
+        for n, (f, p) in enumerate(rng.uniform(1, 10, (60, 2)))
+    ]
+    ladder = Ladder.together({"flops": [3, 5, 9], "parameters": [4, 4, 9]})
+    objectives = Objectives()
+    stated = ladder_of(ladder.columns(), "flops", ladder.costs)
+    sizes = family_of(
+        trials, stated, objectives, {"flops": 99.0, "top1": 0.0}, never_beyond
+    )
+    below = None
+    for number, size in enumerate(sizes):
+        limits = {limit.cost: limit.budget for limit in size.limits}
+        asked = Asked(ladder.costs, limits)
+        found = size.trial and size.trial.value("top1")
+        assert found == best_of_all(trials, asked, below)
+        assert limits == {c: b[number] for c, b in ladder.columns().items()}
+        below = limits
+    members = [size.trial.value("top1") for size in sizes if size.trial]
+    assert members == sorted(members)
+
+
+def never_beyond(trial):
+    """No trial is beyond a soft budget."""
+    return False
+
+
+def test_an_empty_size_over_several_costs_says_its_budgets(make_trial):
+    costs = {"flops": 1.0, "parameters": 9.0}
+    (trial,) = (make_trial(0, costs=costs),)
+    ladder = Ladder.together({"flops": [1e6, 2e6], "parameters": [5, 20]})
+    first, second = select_family([trial], ladder)
+    assert second.trial == trial
+    assert first.emptiness == ("a0 is empty: no trial within 1 M FLOPs, 5 parameters")
+    assert second.budget_text == "2 M FLOPs, 20 parameters"
+    at = {"flops": 9.0, "top1": 0.0}
+    stated = ladder_of({"latency_ms": [1.0]}, "flops", ("latency_ms",))
+    with pytest.raises(InputError, match="A ladder of latency ms needs trials that"):
+        family_of([trial], stated, Objectives(), at, never_beyond)
+
+
+def test_more_costs_among_the_objectives_leave_a_larger_network_better(make_trial):
+    # On the front over three objectives, since it has fewest parameters, and yet
+    # no network to take above a better one that has fewer FLOPs.
+    small = make_trial(0, top1=50.0, costs={"flops": 1e6, "parameters": 9e3})
+    worse = make_trial(1, top1=40.0, costs={"flops": 2e6, "parameters": 1e3})
+    both = Objectives(("flops", "parameters"))
+    at = {"flops": 9e6, "parameters": 1e6, "top1": 0.0}
+    stated = ladder_of([1e6, 4e6], "flops", ("flops",))
+    sizes = family_of([small, worse], stated, both, at, never_beyond)
+    assert [size.trial for size in sizes] == [small, None]

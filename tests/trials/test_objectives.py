@@ -9,9 +9,9 @@ from vidnas.errors import EvaluationError, InputError
 from vidnas.statistics.proportion import wilson
 from vidnas.trials import ACCURACIES, FLOPS, TOP1, Front, Objectives, select_family
 from vidnas.trials.chance import Chance, accuracy_claims
-from vidnas.trials.family import spread_ladder
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import comparable
+from vidnas.trials.ladders.spread import spread_ladder
 from vidnas.trials.measured import checked_numbers
 from vidnas.trials.objectives import STANDARD, objectives_for, require_measurable
 from vidnas.trials.promotion import Schedule

@@ -62,7 +62,7 @@ def test_a_family_comes_from_flops_and_accuracy_only(study):
 def test_a_ladder_may_be_spelled_with_units(study):
     family = study.front("flops", "top1").family(["3 M", "20 M"])
     assert list(family.table()["budget"]) == [3e6, 20e6]
-    with pytest.raises(InputError, match="such as `20 M`, got `twenty`"):
+    with pytest.raises(InputError, match="or a published network, got `twenty`"):
         study.front("flops", "top1").family(["twenty"])
 
 

@@ -5,6 +5,7 @@ parts         clip, stem, layers in stages, head; kernel: sizes of a convolution
 architecture  all of it, resolved, and its `arch_id`; reader: a document back to one
 columns       N architectures, an array a fact
 block_rules   what a block of each kind does
+compound_scaling  a network of another size
 published/    MoViNets, X3Ds, ResNets, MobileNets by name
 ```
 

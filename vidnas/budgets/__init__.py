@@ -6,6 +6,7 @@ budget             a limit, hard or soft; all of a study's
 screen             lets pass what is new and within the budgets
 feasibility        which share of a space fits, its extremes, the nearest that fits
 one_choice_away    neighbours, and repair along them   scaling_search  to a FLOP target
+network_scaling    the size of a network that budgets allow
 memory_margin      how far predicted memory may be trusted
 ```
 

@@ -105,6 +105,10 @@ class Pricing:
             for name in names
         }
 
+    def cost_of(self, architecture: Architecture, name: str) -> float:
+        """One cost of one architecture."""
+        return self.one(architecture, [name])[name]
+
     def many(self, columns: Columns) -> "ScoredCosts":
         """The costs of all rows."""
         own = cost_many(columns, self.classes, **self._step)

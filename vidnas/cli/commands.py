@@ -18,6 +18,7 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "submit": ("submit", "run a study on a cluster: Ray Jobs, Slurm, Kubernetes"),
     "doctor": ("doctor", "check this machine, and every node of a cluster"),
     "repeat": ("repeat", "networks of a study again, under other seeds"),
+    "import": ("import_trials", "take in trials that were made elsewhere"),
     "proxy": ("proxy", "how well does a cheap training rank"),
     "status": ("status", "how a study stands, from any terminal or node"),
     "front": ("results", "the Pareto front of a study"),
@@ -28,6 +29,10 @@ COMMANDS = {  # name: module of `vidnas.cli`, what the overview says of it
     "track": ("track", "show a study in TensorBoard, MLflow or Weights & Biases"),
     "repair": ("repair", "bring back what a damaged journal still holds"),
     "train": ("train", "train one architecture fully"),
+    "predict": ("predict", "the most probable classes of videos"),
+    "evaluate": ("evaluate", "accuracy of a network on the clips of a dataset"),
+    "stream": ("stream", "follow a video, frame by frame"),
+    "export": ("export", "a network as a file: LiteRT, SavedModel, ONNX, Keras"),
     "data": ("data", "video datasets"),
     "completion": ("completion", "complete commands in bash, zsh or fish"),
 }

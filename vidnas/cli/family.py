@@ -1,30 +1,23 @@
 """`vidnas family`: the sizes of a study as files."""
 
 import argparse
-import shlex
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from vidnas.cli.arguments import positive
 from vidnas.cli.command_help import described
-from vidnas.cli.output import (
-    note,
-    say,
-    say_json,
-    table,
-    trial_cells,
-    trial_columns,
-)
-from vidnas.cli.results import front_row, marks, study_argument
-from vidnas.documents.quantity import format_cost, parse_quantity, unit_of
+from vidnas.cli.family_text import family_facts, family_text
+from vidnas.cli.output import note, say, say_json
+from vidnas.cli.results import study_argument
+from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError
 from vidnas.files.mirror import publish, study_path
-from vidnas.study.family_files import FamilyFiles, ladder_folder, write_family
+from vidnas.study.experiment.stated_family import LADDER_COSTS
+from vidnas.study.family.files import FamilyFiles, stated_folder, write_family
+from vidnas.study.family.networks import whole_family
+from vidnas.study.family.reading import FAMILY_FOLDER
 from vidnas.study.history import History, load_history
-from vidnas.trials.family import Size
-from vidnas.trials.noise.family_doubt import SizeDoubt, settling_text
-
-FAMILY_FOLDER = "family"
+from vidnas.trials.ladders.stated import PUBLISHED, SPREAD, StatedLadder, read_ladder
 
 
 def add_commands(commands: Any) -> None:
@@ -32,18 +25,43 @@ def add_commands(commands: Any) -> None:
     family = commands.add_parser(
         "family",
         **described(
-            "Writes the most accurate network within each budget of the study's first "
-            "cost (FLOPs, unless its objectives say otherwise) as a file, and says "
-            "each file.",
+            "Writes the most accurate network within each budget of a ladder as a "
+            "file, and says each file. Budgets are of the study's first cost (FLOPs, "
+            "unless its objectives say otherwise), or of those that a ladder names.",
             "vidnas family runs/quickstart",
             "vidnas family runs/quickstart --ladder 1M,2M,4M,6M,8M,12M",
+            "vidnas family runs/quickstart --ladder parameters=40k..160k --sizes 3",
+            "vidnas family runs/quickstart --fill --stream --to sizes",
         ),
     )
     study_argument(family)
     family.add_argument(
         "--ladder",
-        metavar="B0,B1,...",
-        help="rising budgets, such as 2M,5M,10M (default: the experiment's)",
+        metavar="[COST=]BUDGETS",
+        action="append",
+        help="rising budgets, such as 2M,5M,10M, or 2M..10M (each the same multiple "
+        f"of the one before), {SPREAD} over the front, or those of published networks: "
+        f"{', '.join(PUBLISHED)}. Several, each of another cost, hold together "
+        "(default: the experiment's)",
+    )
+    family.add_argument(
+        "--sizes",
+        type=positive,
+        metavar="N",
+        help=f"number of budgets between two ends or of `{SPREAD}` (default 6)",
+    )
+    family.add_argument(
+        "--fill",
+        action="store_true",
+        default=None,
+        help="put the network of the next size, scaled to the budgets, into an empty "
+        "one; it is marked, and nobody trained it",
+    )
+    family.add_argument(
+        "--stream",
+        action="store_true",
+        default=None,
+        help="write the causal twin of each network beside it, a0.stream.yaml",
     )
     family.add_argument(
         "--to",
@@ -59,123 +77,70 @@ def show_family(chosen: argparse.Namespace) -> None:
     """Writes the family and prints it."""
     study = study_path(chosen.study, whole=True)
     history = load_history(study)
-    cost = history.objectives.cost
-    ladder = None if chosen.ladder is None else _ladder(chosen.ladder, cost)
-    sizes = history.family(ladder)
+    ladder = _ladder(chosen, history.objectives.cost)
+    family = whole_family(history, ladder, fills=chosen.fill, streams=chosen.stream)
     folder = chosen.to or study / _family_folder(history, ladder)
-    files = write_family(history, sizes, folder)
+    files = write_family(history, family.sizes, folder, family.twins)
     if chosen.json:
-        say_json(family_facts(sizes, history, folder))
+        say_json(family_facts(family, history, folder))
     else:
-        say(family_text(sizes, history))
+        say(family_text(family, history))
     note_family(files)
     store = publish(study)
     if store is not None and not chosen.to:
         note(f"uploaded to {store}")
 
 
-def _family_folder(history: History, ladder: Sequence[float] | None) -> str:
+def _family_folder(history: History, ladder: StatedLadder | None) -> str:
     """`family` for the experiment's own ladder; others have folders of their own."""
-    own = history.experiment.ladder
-    if ladder is None or (own is not None and tuple(ladder) == tuple(own)):
+    own = history.experiment.family.ladder
+    if ladder is None or ladder.columns == own.columns:
         return FAMILY_FOLDER
-    return ladder_folder(ladder)
+    return stated_folder(ladder, history.objectives.cost)
 
 
-def note_family(files: FamilyFiles) -> None:
-    """Says each file of a family that was written or removed."""
-    for path in files.written:
+def note_family(files: FamilyFiles, *, briefly: bool = False) -> None:
+    """Says each file of a family that was written, removed, or holds another network.
+
+    Args:
+        files: What became of the files.
+        briefly: Whether to leave out what was written anew.
+    """
+    for path in () if briefly else files.written:
         note(f"wrote {path}")
+    for path, arch_id in files.replaced:
+        note(f"{path} held {arch_id} before, of an earlier family of this study")
     for path in files.removed:
         note(f"removed {path}, of an earlier family of this study")
-    if not files.written:
+    if not files.written and not briefly:
         note("wrote nothing: every size is empty")
 
 
-def _ladder(text: str, cost: str) -> list[float]:
-    budgets = []
-    for word in text.split(","):
-        budget = parse_quantity(word, unit_of(cost))
-        if budget is None or budget <= 0:
-            what = "FLOP budgets" if cost == "flops" else f"budgets of {cost}"
-            such = "2MiB,5MiB" if cost.endswith("_bytes") else "2M,5M,10M"
-            raise InputError(f"`--ladder` must be {what} such as {such}, got `{word}`.")
-        budgets.append(budget)
-    return budgets
-
-
-def family_facts(
-    sizes: Sequence[Size], history: History, folder: Path | None
-) -> list[dict[str, Any]]:
-    """The sizes of a family as plain data, with the files that they lie in.
-
-    Args:
-        sizes: Family of the study.
-        history: The study.
-        folder: Folder of the files; None where they were not written.
-    """
-    doubts = history.doubts(sizes)
-    return [
-        _size_row(size, doubt, history, folder)
-        for size, doubt in zip(sizes, doubts, strict=True)
-    ]
-
-
-def _size_row(
-    size: Size, doubt: SizeDoubt, history: History, folder: Path | None
-) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": size.name, f"budget_{size.cost}": size.budget}
-    if size.trial is None:
-        return {**row, "trial": None, "reason": size.emptiness}
-    facts = front_row(size.trial, history)
-    file = None if folder is None else str(folder / f"{size.name}.yaml")
-    return {**row, **facts, **_doubt_facts(doubt), "file": file}
-
-
-def _doubt_facts(doubt: SizeDoubt) -> dict[str, Any]:
-    """How firmly a size stands, as plain data."""
-    return {
-        "stays": doubt.stays,
-        "rivals": {trial.number: share for trial, share in doubt.rivals},
-        "within_error_of": doubt.within_error_of or None,
-    }
-
-
-def family_text(sizes: Sequence[Size], history: History) -> str:
-    """The family as a table; empty sizes say so below it."""
-    rows, columns = [], trial_columns(history.objectives)
-    doubts = history.doubts(sizes)
-    for size, doubt in zip(sizes, doubts, strict=True):
-        cells = ["-"] * (len(columns) + 3)
-        if size.trial is not None:
-            number = size.trial.label
-            priced = trial_cells(size.trial, history.objectives)
-            cells = [*priced, _stays(doubt), number, size.trial.arch_id]
-        rows.append([size.name, format_cost(size.cost, size.budget), *cells])
-    titles = ["", "budget", *columns, "stays [%]", "trial", "arch_id"]
-    if all(doubt.stays is None for doubt in doubts):  # noise is not known
-        rows = [[*row[:-3], *row[-2:]] for row in rows]
-        titles.remove("stays [%]")
-    notes = [_size_notes(*pair, history) for pair in zip(sizes, doubts, strict=True)]
-    text = [table(titles, rows), *filter(None, notes)]
-    if "stays [%]" in titles:
-        text.append(
-            "stays: share of draws of the accuracies, within the noise of "
-            f"{history.doubt.noise}, in which the size takes the same network"
+def _ladder(chosen: argparse.Namespace, cost: str) -> StatedLadder | None:
+    """The ladder that options state; None for the experiment's."""
+    if chosen.ladder is None and chosen.sizes is None:
+        return None
+    columns: dict[str, Any] = {}
+    for text in chosen.ladder or [SPREAD]:
+        name, equals, budgets = text.partition("=")
+        name, budgets = (name.strip(), budgets) if equals else (cost, text)
+        if name in columns:
+            raise InputError(f"`--ladder` must limit each cost once, got {name} twice.")
+        columns[name] = _budgets(budgets.strip(), chosen.sizes)
+    listed = all(isinstance(one, str) and one != SPREAD for one in columns.values())
+    if chosen.sizes is not None and listed:
+        raise InputError(
+            f"`--sizes` is of budgets between two ends, or of `{SPREAD}`, got "
+            f"{' and '.join(columns.values())}."
         )
-    clips = history.head.identity.clips.val
-    folder = shlex.quote(str(history.folder))
-    text.append(settling_text(doubts, sizes, folder, clips))
-    return "\n".join(filter(None, text))
+    node = Node({"ladder": columns}, Origin("--ladder"))
+    return read_ladder(node.child("ladder"), cost, LADDER_COSTS)
 
 
-def _stays(doubt: SizeDoubt) -> str:
-    return "-" if doubt.stays is None else f"{100 * doubt.stays:.0f}"
-
-
-def _size_notes(size: Size, doubt: SizeDoubt, history: History) -> str:
-    """`a1 within error of a0; not above chance (50 %)`, or nothing."""
-    if size.trial is None:
-        return size.emptiness
-    words = "; ".join(filter(None, (marks(size.trial, history), doubt.words)))
-    return words and f"{size.name} {words}"
+def _budgets(text: str, sizes: int | None) -> Any:
+    """Budgets of one cost, as an experiment would spell them."""
+    low, ends, high = text.partition("..")
+    number = {} if sizes is None else {"sizes": sizes}
+    if ends:
+        return {"from": low, "to": high, **number}
+    return number if number and text == SPREAD else text

@@ -8,6 +8,7 @@ from typing import Any
 from vidnas.documents.quantity import format_count
 from vidnas.errors import InputError
 from vidnas.study.history import History
+from vidnas.study.standings import Standing, standings
 from vidnas.trials.front import Front
 from vidnas.trials.objectives import ACCURACIES, cost_text, cost_word
 from vidnas.trials.trial import Objective, Trial
@@ -69,11 +70,26 @@ class FrontSlice:
         knee = self.front.knee()
         return (knee,) if self.only_knee and knee is not None else self.front.trials
 
-    def facts(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def beside(self) -> tuple[Standing, ...]:
+        """Done baselines within the budgets, and how they stand against this front."""
+        names = [objective.name for objective in self.front.objectives]
+        kept = [
+            trial
+            for trial in self.history.baselines
+            if trial.state == "done"
+            and all(map(trial.has, names))
+            and all(bound.holds(trial) for bound in self.bounds)
+        ]
+        return standings(self.history, self.front, kept)
+
+    def facts(
+        self, rows: Sequence[dict[str, Any]], beside: Sequence[dict[str, Any]]
+    ) -> dict[str, Any]:
         """The slice as plain data.
 
         Args:
             rows: Trials that are shown, as plain data.
+            beside: Baselines that are shown, as plain data.
         """
         knee, at = self.front.knee(), None
         if self.front:
@@ -82,6 +98,7 @@ class FrontSlice:
             "objectives": [objective.name for objective in self.front.objectives],
             "within": {bound.objective.name: bound.limit for bound in self.bounds},
             "front": list(rows),
+            "baselines": list(beside),
             "knee": None if knee is None else knee.number,
             "hypervolume": None if at is None else self.front.hypervolume(at),
             "reference": at,

@@ -2,14 +2,14 @@
 
 import argparse
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive, positive_number, whole
 from vidnas.cli.command_help import described
-from vidnas.cli.family import FAMILY_FOLDER, family_facts, family_text
+from vidnas.cli.family import note_family
+from vidnas.cli.family_text import family_facts, family_text
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.plan import say_plan
 from vidnas.cli.results import REPORT_FILE, front_facts, front_text, write_page
@@ -21,11 +21,12 @@ from vidnas.errors import EvaluationError, StudyError
 from vidnas.files.mirror import publish, study_named, study_path, study_place
 from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.family_files import write_family
+from vidnas.study.family.files import write_family
+from vidnas.study.family.networks import WholeFamily, whole_family
+from vidnas.study.family.reading import FAMILY_FOLDER
 from vidnas.study.history import JOURNAL_FILE, History
 from vidnas.trials.clips_met import clips_met
 from vidnas.trials.effort import LIMITS, Effort
-from vidnas.trials.family import Size
 from vidnas.trials.promotion import Schedule
 
 _EFFORT = {
@@ -208,19 +209,19 @@ def _finish(
         raise EvaluationError(
             f"A front needs a trial done at {history.fidelity}, {folder} has none."
         )
-    sizes = history.family()
+    family = whole_family(history)
     going_on = next_command(history, experiment, chosen)
     if not chosen.json:
         say(_counts_text(history))
-    places = _write_results(history, sizes)
+    places = _write_results(history, family)
     if chosen.json:
-        say_json(_facts(history, sizes, places, going_on))
+        say_json(_facts(history, family, places, going_on))
     else:
-        say(_findings_text(history, sizes, experiment, places, going_on))
+        say(_findings_text(history, family, experiment, places, going_on))
 
 
 def _facts(
-    history: History, sizes: Sequence[Size], places: _Places, going_on: str
+    history: History, family: WholeFamily, places: _Places, going_on: str
 ) -> dict[str, Any]:
     """What a script needs of a study that has run."""
     folder = history.folder
@@ -239,20 +240,20 @@ def _facts(
         "refused": dict(history.refused),
         "seconds": history.seconds,
         **front_facts(history),
-        "family": family_facts(sizes, history, places.family),
+        "family": family_facts(family, history, places.family),
         "report": None if places.report is None else str(places.report),
         "next": going_on,
     }
 
 
-def _write_results(history: History, sizes: Sequence[Size]) -> _Places:
+def _write_results(history: History, found: WholeFamily) -> _Places:
     """Writes family and report; what somebody changed there is left, and said."""
     folder = history.folder
     family, report = None, None
     try:
-        files = write_family(history, sizes, folder / FAMILY_FOLDER)
-        for path in files.removed:
-            note(f"removed {path}, of an earlier family of this study")
+        place = folder / FAMILY_FOLDER
+        files = write_family(history, found.sizes, place, found.twins)
+        note_family(files, briefly=True)
         if files.written:
             family = folder / FAMILY_FOLDER
     except StudyError as wrong:
@@ -309,7 +310,7 @@ def _counts_text(history: History) -> str:
 
 def _findings_text(
     history: History,
-    sizes: Sequence[Size],
+    family: WholeFamily,
     experiment: Experiment,
     places: _Places,
     going_on: str,
@@ -323,7 +324,7 @@ def _findings_text(
         [
             *_rung_lines(history, _schedule(history, experiment)),
             f"\nfront (FLOPs are multiply-adds of one clip)\n{front_text(history)}",
-            f"\nfamily\n{family_text(sizes, history)}",
+            f"\nfamily\n{family_text(family, history)}",
             f"\nbest    {accuracy.text(best.value(accuracy.name))} {accuracy.label}"
             f"{doubt and f', {doubt}'}",
             f"family  {places.family or 'not written'}",

@@ -89,7 +89,7 @@ def run_study(
         for given in study.taken_over:
             note(f"known       {given.words}")
         if experiment.baselines:
-            note(f"baselines   {_baselines_text(experiment, dataset)}")
+            note(f"baselines   {_baselines_text(study.experiment, dataset)}")
         watching = Progress(
             study.trials,
             study.experiment.effort,

@@ -366,4 +366,4 @@ def _say_result(
         say(f"clips    {met}")
     say(f"network  {network}")
     say(f"weights  {weights}")
-    say(f"next     vidnas cost {shlex.quote(str(network))}")
+    say(f"next     vidnas predict {shlex.quote(str(folder))} VIDEO")

@@ -1,9 +1,11 @@
 """How does a frozen clip network or operator run in LiteRT on a CPU, in float32?"""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import absl.logging
 import tensorflow as tf
 
 from vidnas.errors import EvaluationError, InputError
@@ -17,20 +19,30 @@ def convert(function: Any) -> bytes:
     Raises:
         EvaluationError: LiteRT has no operator for a part of it.
     """
-    loggers = [logging.getLogger(name) for name in ("tensorflow", "absl")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
-        model: bytes = converter.convert()
-    except Exception as wrong:  # the converter's own errors share no other base
-        reason = str(wrong).strip().splitlines()[0:1]
-        raise EvaluationError(f"LiteRT cannot convert it: {''.join(reason)}") from wrong
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+    with quiet():
+        try:
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+            model: bytes = converter.convert()
+        except Exception as wrong:  # the converter's own errors share no other base
+            reason = str(wrong).strip().splitlines()[0:1]
+            told = f"LiteRT cannot convert it: {''.join(reason)}"
+            raise EvaluationError(told) from wrong
     return model
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Inside, converters say nothing but what is an error."""
+    # The level of absl's logger alone is one that absl sets again.
+    logger, verbosity = logging.getLogger("tensorflow"), absl.logging.get_verbosity()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    absl.logging.set_verbosity(absl.logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        absl.logging.set_verbosity(verbosity)
 
 
 def make_invoker(

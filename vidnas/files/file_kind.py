@@ -24,7 +24,7 @@ _COMMANDS = {
     TABLE: "`vidnas latency check --table PATH` takes it",
     JOURNAL: "`vidnas front` takes its folder",
     STUDY_FOLDER: "`vidnas front PATH` takes it",
-    TRAINING_FOLDER: "`vidnas cost PATH/architecture.yaml` takes its network",
+    TRAINING_FOLDER: "`vidnas predict PATH` asks its network",
     VIDEO: "`vidnas data check` takes a folder of class folders with videos",
 }
 _KIND_OF_SCHEMA = {

@@ -19,7 +19,7 @@ from vidnas.architecture.architecture import Architecture, require_architecture
 from vidnas.architecture.kernel import strided
 from vidnas.architecture.reader import architecture_from
 from vidnas.errors import ShapeError
-from vidnas.nets.layers.activations import at_inference
+from vidnas.nets.layers.activations import at_inference, portable
 from vidnas.nets.layers.norm import MOMENTUM
 from vidnas.nets.layers.rematerialising import call_rematerialised
 from vidnas.nets.layers.restoration import Restorable, register
@@ -253,10 +253,28 @@ class VideoNetwork(Restorable, TracesByShape, keras.Model):
         with nullcontext() if training else at_inference():
             return self._logits(clips, training)
 
+    def run_folded(self, images: Tensor) -> Tensor:
+        """Logits of clips whose frames stand one after the other.
+
+        Args:
+            images: Frames `[B*T, H, W, C]` in [0, 1], as many to a clip as the
+                architecture's has.
+        """
+        with portable():
+            shares = self._shares(images, training=False)
+            T = self.architecture.clip.frames
+            return self._run(images, T, shares, training=False)
+
     def _logits(self, clips: Tensor, training: bool) -> Tensor:
         T, H, W, C = clips.shape[1:]
         shares = self._shares(clips, training)
         x = tf.reshape(clips, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
+        return self._run(x, T, shares, training)
+
+    def _run(
+        self, x: Tensor, frames: int, shares: list[Tensor], training: bool
+    ) -> Tensor:
+        T = frames
         x = self.stem(x, frames=T, training=training)
         for block, share in zip(self.blocks, shares, strict=True):
             if self.rematerialise and training:

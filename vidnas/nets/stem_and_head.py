@@ -11,12 +11,14 @@ import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel
 from vidnas.nets.layers.activations import activate
-from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.causal import Memory, last_frame
 from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.dense import DenseConv3D
 from vidnas.nets.layers.depthwise import DepthwiseConv3D, Pointwise
+from vidnas.nets.layers.frames import clip_means, frame_means
 from vidnas.nets.layers.norm import convolve_and_norm
 from vidnas.nets.layers.restoration import Restorable, register
+from vidnas.nets.layers.sites import site, watched_by
 from vidnas.nets.layers.tensor import Tensor
 
 
@@ -95,7 +97,7 @@ class Stem(Restorable, keras.layers.Layer):
             x = convolve_and_norm(self.conv, self.conv_norm, x, training, **context)
             x, last = activate(x, self.activation), self.conv_temporal
         if self.temporal is not None:
-            x, last = last(x, **context), self.temporal
+            x, last = site(last(x, **context)), self.temporal
         return activate(
             convolve_and_norm(last, self.norm, x, training, **context), self.activation
         )
@@ -191,15 +193,25 @@ class Head(Restorable, keras.layers.Layer):
         if self.project is not None and self.norm is not None:
             x = convolve_and_norm(self.project, self.norm, x, training)
             x = activate(x, self.activation)
-        _, H, W, C = x.shape
+        with watched_by(None):  # means and the classifier stay float
+            return self._averaged(x, frames, training, memory, every_frame)
+
+    def _averaged(
+        self,
+        x: Tensor,
+        frames: int,
+        training: bool,
+        memory: Memory | None,
+        every_frame: bool,
+    ) -> Tensor:
         if self.per_frame:
-            x = tf.reduce_mean(tf.reshape(x, [-1, H * W, C]), 1)
+            x = frame_means(x)
             logits = tf.cast(self._classify(x, training), "float32")
             return self._over_time(logits, frames, memory, every_frame)
         if memory is None:
-            x = tf.reduce_mean(tf.reshape(x, [-1, frames * H * W, C]), 1)
+            x = clip_means(x, frames)
         else:
-            x = tf.reduce_mean(tf.reshape(x, [-1, H * W, C]), 1)
+            x = frame_means(x)
             x = self._over_time(x, frames, memory, every_frame)
         return tf.cast(self._classify(x, training), "float32")
 
@@ -211,7 +223,7 @@ class Head(Restorable, keras.layers.Layer):
         if memory is None:
             return tf.reduce_mean(clip, 1)
         so_far = memory.update_mean(clip)
-        return so_far if every_frame else so_far[:, -1]
+        return so_far if every_frame else last_frame(so_far)
 
     def _classify(self, x: Tensor, training: bool) -> Tensor:
         if self.hidden is not None:

@@ -15,7 +15,7 @@ import tensorflow as tf
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.reader import architecture_from
 from vidnas.errors import ShapeError
-from vidnas.nets.layers.activations import at_inference
+from vidnas.nets.layers.activations import at_inference, portable
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
@@ -239,16 +239,40 @@ class StreamNetwork(Restorable, keras.Model):
         every_frame: bool = False,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Logits after the chunk's last frame, or after every one, and new states."""
+        T, H, W, C = frames.shape[1:]
+        x = tf.reshape(frames, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
         with at_inference():
-            return self._step(frames, states, every_frame)
+            return self._step(x, T, states, every_frame)
+
+    def step(
+        self, images: Tensor, states: Mapping[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The next frame of each stream, in a form that phone runtimes take.
+
+        What it computes is what a call computes of chunks of one frame; no tensor in it
+        has more than 4 axes.
+
+        Args:
+            images: A frame of each stream, `[B, H, W, C]` in [0, 1].
+            states: States, as `initial_states` or the last frame gave them.
+
+        Returns:
+            Logits `[B, classes]` after the frame, and the new states.
+        """
+        with portable():
+            return self._step(images, 1, states, every_frame=False)
 
     def _step(
-        self, frames: Tensor, states: Mapping[str, Tensor], every_frame: bool
+        self,
+        x: Tensor,
+        frames: int,
+        states: Mapping[str, Tensor],
+        every_frame: bool,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        T, H, W, C = frames.shape[1:]
+        """What `call` gives, of chunks `[B*T, H, W, C]` of `frames` frames."""
+        T = frames
         memory = Memory(states, {"frames": states["frames"] + float(T)})
-        x = tf.cast(frames, self.compute_dtype)
-        x = tf.reshape(x, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
+        x = tf.cast(x, self.compute_dtype)
         x = self.stem(x, frames=T, training=False, memory=memory.for_block("stem"))
         for block in self.blocks:
             part = memory.for_block(block.name)

@@ -5,7 +5,7 @@ again: the percentiles of what comes out are its interval. That covers the chanc
 clips, not that of the training's seed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -32,6 +32,35 @@ def percentiles(values: Floats, level: float) -> Interval:
     tail = 50.0 * (1.0 - level)
     low, high = np.nanpercentile(values, [tail, 100.0 - tail])
     return float(low), float(high)
+
+
+def resampled_means(
+    values: Floats,
+    rng: np.random.Generator,
+    *,
+    groups: Sequence[str] = (),
+    resamples: int = RESAMPLES,
+) -> Floats:
+    """Means of samples of clips, `[R]`; of the same seed, samples are the same.
+
+    Args:
+        values: Number of each clip, `[N]`, such as 1 where its class was named.
+        rng: Generator that draws the clips.
+        groups: Group of each clip, such as a person, of which whole ones are drawn;
+            none to draw clips one by one.
+        resamples: Number of samples.
+    """
+    names = groups or tuple(map(str, range(len(values))))
+    _, of_clip = np.unique(np.array(names), return_inverse=True)
+    sums = np.bincount(of_clip, weights=values)
+    sizes = np.bincount(of_clip)
+    count = len(sums)
+
+    def means(some: int) -> Floats:
+        drawn = rng.multinomial(count, np.full(count, 1 / count), size=some)
+        return np.asarray((drawn @ sums) / (drawn @ sizes), np.float64)
+
+    return _in_parts(means, resamples, max(1, _CELLS // count))
 
 
 def class_means(
@@ -100,6 +129,25 @@ def mean_precision(
         level: Share of such intervals that shall hold the true value.
         resamples: Number of samples of clips, at most; fewer for large sets.
     """
+    means = resampled_precisions(probabilities, targets, rng, resamples=resamples)
+    return percentiles(means, level)
+
+
+def resampled_precisions(
+    probabilities: Probabilities,
+    targets: Targets,
+    rng: np.random.Generator,
+    *,
+    resamples: int = RESAMPLES,
+) -> Floats:
+    """Mean average precisions of samples of clips, `[R]`; of one seed, the same clips.
+
+    Args:
+        probabilities: Probability of each class, `[N, K]`.
+        targets: 1 for each class of each clip, `[N, K]`.
+        rng: Generator that draws the clips.
+        resamples: Number of samples of clips, at most; fewer for large sets.
+    """
     clips, classes = targets.shape
     resamples = min(resamples, max(FEWEST, _WORK // (clips * classes)))
     step = max(1, _CELLS // clips)
@@ -113,7 +161,7 @@ def mean_precision(
         )
         return mean_known(weighted_precisions(probabilities, targets, drawn))
 
-    return percentiles(_in_parts(means, resamples, step), level)
+    return _in_parts(means, resamples, step)
 
 
 def _in_parts(compute: Callable[[int], Floats], count: int, step: int) -> Floats:

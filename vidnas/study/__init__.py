@@ -13,7 +13,7 @@ earlier_studies  trials that are taken over
 standings        baselines beside the front
 collector        why reading is not held up by it
 memory_record, fidelity_check  what trainings told of memory and of rungs
-family_files     a0.yaml ... a5.yaml
+family/          a0.yaml ... a5.yaml, what stands beside them, and what files hold
 ```
 
 A study receives training as a function and never imports it. Names are loaded when they
@@ -27,7 +27,7 @@ from vidnas.lazy import lazy_names
 if TYPE_CHECKING:
     from vidnas.study.experiment.experiment import Experiment
     from vidnas.study.experiment.reader import load_experiment
-    from vidnas.study.family_files import write_family
+    from vidnas.study.family.files import write_family
     from vidnas.study.history import History, load_history
     from vidnas.study.study import Dataset, Study
     from vidnas.study.workers.executor import Executor, Inline
@@ -49,7 +49,7 @@ __getattr__ = lazy_names(
     {
         "vidnas.study.experiment.experiment": ("Experiment",),
         "vidnas.study.experiment.reader": ("load_experiment",),
-        "vidnas.study.family_files": ("write_family",),
+        "vidnas.study.family.files": ("write_family",),
         "vidnas.study.history": (
             "History",
             "load_history",

@@ -101,6 +101,7 @@ def take_over(
     budgets: Budgets,
     trials: Sequence[Trial],
     objectives: Objectives = STANDARD,
+    costs: Sequence[str] = (),
 ) -> tuple[TakenOver, ...]:
     """What earlier studies know of networks that a study has not tried in full.
 
@@ -113,6 +114,7 @@ def take_over(
         budgets: Limits of the study that asks, and how it prices.
         trials: Trials of the study that asks.
         objectives: What that study improves.
+        costs: Names of further costs that its families need.
     """
     accuracy = objectives.accuracy.name
     trained = (trial for trial in trials if trial.source == "trained")
@@ -139,7 +141,9 @@ def take_over(
                         trial,
                         candidate=candidate,
                         costs=recorded_costs(
-                            budgets.price, trial.architecture, objectives
+                            budgets.price,
+                            trial.architecture,
+                            (*objectives.costs, *costs),
                         ),
                         taken_over_from=trial.taken_over_from
                         or f"{history.head.name}/{trial.number}",

@@ -18,15 +18,10 @@ from vidnas.study.experiment.recorded_trials import Curve, recorded_trials
 from vidnas.study.sessions import is_exhausted, study_id
 from vidnas.trials.chance import Chance
 from vidnas.trials.effort import Spent, limit_text
-from vidnas.trials.family import (
-    Size,
-    firm_front,
-    firm_worths,
-    select_family,
-    spread_ladder,
-)
+from vidnas.trials.family import Size, family_of
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
+from vidnas.trials.ladders.stated import StatedBudgets, StatedLadder
 from vidnas.trials.noise.family_doubt import SizeDoubt, family_doubt
 from vidnas.trials.noise.membership import Doubt
 from vidnas.trials.noise.repeats import with_repeats
@@ -235,31 +230,25 @@ class History:
     def _searched_front(self) -> Front:
         return Front.of(self.compared, self.objectives.each)
 
-    def family(self, ladder: Sequence[float] | None = None) -> tuple[Size, ...]:
-        """One size per budget; by default those of the experiment.
+    def family(
+        self, ladder: StatedLadder | Sequence[float] | None = None
+    ) -> tuple[Size, ...]:
+        """One size per step of a ladder; by default of the experiment's.
 
-        Members are better than the reference point: one that is no better than chance
-        is none to take away. They are compared by the lower ends of their intervals;
-        of a size's, those within the soft budgets come first.
+        Members are better than the reference point, and compared by the lower ends of
+        their intervals; see `vidnas.trials.family.family_of`.
 
         Args:
-            ladder: Rising budgets of the first cost among the objectives; None for
-                those of the experiment.
+            ladder: A ladder, with its networks priced, or rising budgets of the first
+                cost among the objectives; None for that of the experiment.
         """
-        at, objectives = self.reference, self.objectives
-        front: list[Trial] = []
-        beaten: list[Trial] = []
-        done = [trial for trial in self.compared if trial.state == "done"]
-        worths = firm_worths(done, objectives)
-        firm = firm_front(done, objectives, worths) if worths else ()
-        for trial in firm or self.front().trials:
-            (front if objectives.is_better(trial, at) else beaten).append(trial)
         if ladder is None:
-            cost = objectives.cost
-            spread = spread_ladder(front, at[cost], cost=cost)
-            ladder = self.experiment.ladder or spread
-        beyond = [trial for trial in front if self.exceeds(trial)]
-        return select_family(front, ladder, beyond, beaten, objectives, worths)
+            ladder = self.experiment.family.ladder
+        if not isinstance(ladder, StatedLadder):
+            ladder = StatedLadder((StatedBudgets(self.objectives.cost, (*ladder,)),))
+        done = [trial for trial in self.compared if trial.state == "done"]
+        at, objectives = self.reference, self.objectives
+        return family_of(done, ladder, objectives, at, self.exceeds)
 
     @cached_property
     def doubt(self) -> Doubt:
@@ -273,7 +262,11 @@ class History:
 
     def doubts(self, sizes: Sequence[Size]) -> tuple[SizeDoubt, ...]:
         """How firmly each size of a family stands, in their order."""
-        return family_doubt(sizes, self.doubt, self.objectives)
+        own, doubt = self.objectives, self.doubt
+        if sizes and sizes[0].costs != own.costs:
+            over = replace(own, costs=sizes[0].costs)
+            doubt = Doubt.of(self.compared, over, source=self.source)
+        return family_doubt(sizes, doubt, own)
 
 
 def require_study(folder: Path) -> None:

@@ -39,7 +39,7 @@ def recorded_experiment(history: History, repeats: Repeats) -> Experiment:
         effort=Effort(),
         workers=read_workers(node.need("workers")),
         reference=dict(facts.reference),
-        ladder=facts.ladder,
+        family=facts.family,
         seed=identity.seed,
         rungs=Rungs(continues=identity.continues),
         stated_objectives=history.objectives,

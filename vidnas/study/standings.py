@@ -1,8 +1,10 @@
 """How does a baseline stand against the front that was searched?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vidnas.study.history import History
+from vidnas.trials.front import Front
 from vidnas.trials.trial import Trial
 
 
@@ -50,9 +52,20 @@ class Standing:
         return (*over, self.mark) if self.mark else over
 
 
-def standings(history: History) -> tuple[Standing, ...]:
-    """How each baseline of a study stands, by the first cost."""
-    front = history.front()
+def standings(
+    history: History,
+    front: Front | None = None,
+    baselines: Sequence[Trial] | None = None,
+) -> tuple[Standing, ...]:
+    """How baselines of a study stand, by the first cost.
+
+    Args:
+        history: The study.
+        front: Front that they are compared with, of whose objectives they have numbers
+            once they are done; None for the study's own.
+        baselines: Those that are compared; None for all.
+    """
+    front = history.front() if front is None else front
 
     def standing(trial: Trial) -> Standing:
         return Standing(
@@ -66,5 +79,6 @@ def standings(history: History) -> tuple[Standing, ...]:
         )
 
     cost = history.objectives.cost
-    ordered = sorted(history.baselines, key=lambda trial: trial.value(cost))
+    beside = history.baselines if baselines is None else baselines
+    ordered = sorted(beside, key=lambda trial: trial.value(cost))
     return tuple(map(standing, ordered))

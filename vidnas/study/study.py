@@ -256,8 +256,8 @@ class Study:
         """Records what earlier studies know and this one does not; what was new."""
         space, budgets = self.experiment.space, self._next.budgets()
         before = taken_before(self._ledger.records)
-        objectives = self.experiment.objectives
-        found = take_over(earlier, space, budgets, self.trials, objectives)
+        objectives, costs = self.experiment.objectives, self.experiment.costs
+        found = take_over(earlier, space, budgets, self.trials, objectives, costs)
         news = tuple(t for t in found if t.trials or t.named not in before)
         for given in news:
             for trial in given.trials:

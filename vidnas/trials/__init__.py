@@ -11,6 +11,8 @@ fidelity_lift      accuracies of cheap trials, as if at full fidelity
 rank_agreement     whether a cheap fidelity ranks as the full one does
 untrained          a score in place of a training; score_agreement: how it ranks
 front, family      who is not dominated; the A0 to A5 of a ladder of budgets
+filling            a scaled network in an empty size
+ladders/           which budgets the sizes of a family have
 objectives         which costs a study lowers, and which accuracy it raises
 chance             whether an accuracy is more than guessing
 noise/             repeats, who is on the front by luck, which sizes are in doubt
@@ -23,9 +25,11 @@ Pure: the standard library and numpy.
 from vidnas.statistics.fronts.dominance import non_dominated
 from vidnas.statistics.fronts.hypervolume import hypervolume
 from vidnas.trials.attempt import Attempt
-from vidnas.trials.family import Size, select_family, spread_ladder
+from vidnas.trials.family import Size, select_family
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
+from vidnas.trials.ladders.ladder import Ladder
+from vidnas.trials.ladders.spread import spread_ladder
 from vidnas.trials.objectives import ACCURACIES, Accuracy, Objectives
 from vidnas.trials.promotion import Schedule
 from vidnas.trials.recipe import Recipe
@@ -39,6 +43,7 @@ __all__ = [
     "Attempt",
     "Fidelity",
     "Front",
+    "Ladder",
     "Objective",
     "Objectives",
     "Recipe",

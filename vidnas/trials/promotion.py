@@ -22,9 +22,9 @@ import numpy as np
 from vidnas.arrays import Floats
 from vidnas.errors import InputError
 from vidnas.statistics.rank_correlation import kendall
-from vidnas.trials.family import FAMILY_SIZES
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.fidelity_lift import done_at
+from vidnas.trials.ladders.spread import FAMILY_SIZES
 from vidnas.trials.objectives import STANDARD, Objectives
 from vidnas.trials.rank_agreement import LEAST_TAU, at_equal_flops, quantile_bands
 from vidnas.trials.trial import Trial

@@ -1,16 +1,20 @@
 """What does a notebook hold of a family? A view of its sizes that shows itself."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidnas.errors import InputError
-from vidnas.study.family_files import write_family
+from vidnas.study.family.files import write_family
+from vidnas.study.family.networks import Twin
 from vidnas.study.history import History
 from vidnas.trials.family import Size
+from vidnas.trials.noise.equal_budgets import baselines_within
 from vidnas.views.drawings.drawing import Drawing
 from vidnas.views.drawings.family_networks import family_drawing
 from vidnas.views.pages import markup
+from vidnas.views.pages.family_table import family_table, twins_table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -23,11 +27,15 @@ class FamilyView:
     Args:
         history: The study.
         sizes: Family of the study.
+        twins: Streaming twins of its networks, where they were asked for.
     """
 
-    def __init__(self, history: History, sizes: Sequence[Size]) -> None:
+    def __init__(
+        self, history: History, sizes: Sequence[Size], twins: Sequence[Twin] = ()
+    ) -> None:
         self.history = history
         self.sizes = tuple(sizes)
+        self.twins = tuple(twins)
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -37,7 +45,15 @@ class FamilyView:
         from vidnas.views.tables import family_frame
 
         doubts = self.history.doubts(self.sizes)
-        return family_frame(self.sizes, self.history.chance, doubts)
+        accuracy = self.history.accuracy
+        beside = baselines_within(self.sizes, self.history.baselines, accuracy)
+        return family_frame(self.sizes, self.history.chance, doubts, beside)
+
+    def streams(self) -> "pd.DataFrame":
+        """One row per streaming twin; see `vidnas.views.tables.streams_frame`."""
+        from vidnas.views.tables import streams_frame
+
+        return streams_frame(self.twins)
 
     def plot(self) -> "alt.LayerChart":
         """The front among all done trials, with these sizes named."""
@@ -48,13 +64,23 @@ class FamilyView:
     def write(self, folder: str | Path) -> list[Path]:
         """Writes `a0.yaml` ... into `folder`; empty sizes get no file.
 
+        Files that an earlier family of the study left there, and this one has no
+        network for, are removed: each is said by a warning.
+
         Returns:
             The files written.
 
         Raises:
             StudyError: no trial is done, or a file of such a name is not this study's.
         """
-        return list(write_family(self.history, self.sizes, Path(folder)).written)
+        files = write_family(self.history, self.sizes, Path(folder), self.twins)
+        for path in files.removed:
+            told = f"removed {path}, of an earlier family of this study"
+            warnings.warn(told, stacklevel=2)
+        for path, arch_id in files.replaced:
+            told = f"{path} held {arch_id} before, of an earlier family of this study"
+            warnings.warn(told, stacklevel=2)
+        return list(files.written)
 
     def __repr__(self) -> str:
         filled = [size.name for size in self.sizes if size.trial is not None]
@@ -77,6 +103,5 @@ class FamilyView:
         return drawing
 
     def _repr_html_(self) -> str:
-        return markup.paragraph(repr(self)) + markup.family_table(
-            self.sizes, self.history
-        )
+        tables = family_table(self.sizes, self.history)
+        return markup.paragraph(repr(self)) + tables + twins_table(self.twins)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
-from vidnas.documents.quantity import parse_quantity, unit_of
 from vidnas.errors import InputError
+from vidnas.study.experiment.stated_family import LADDER_COSTS
+from vidnas.study.family.networks import whole_family
 from vidnas.study.history import History
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.objectives import cost_word
+from vidnas.trials.ladders.stated import ladder_of
 from vidnas.trials.trial import Trial
 from vidnas.views.family_view import FamilyView
 from vidnas.views.pages import markup
@@ -16,6 +17,7 @@ from vidnas.views.slices import (
     Bound,
     bounds_of,
     bounds_text,
+    compared_within,
     front_within,
     reference_point,
 )
@@ -23,6 +25,9 @@ from vidnas.views.slices import (
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
+
+Budgets = str | float | Sequence[float | str] | Mapping[str, float | str]
+Ladder = Budgets | Mapping[str, Budgets]
 
 
 class FrontView:
@@ -134,17 +139,42 @@ class FrontView:
         )
 
     def explore(self) -> "alt.VConcatChart":
-        """The study's own front to brush, with the chosen trials below."""
+        """The front to brush, with the chosen trials below.
+
+        Where it has what-if budgets, trials and baselines beyond them are left out.
+
+        Raises:
+            InputError: the front has a single objective.
+        """
         from vidnas.views.charts.explorer import explorer_chart
 
-        return explorer_chart(self.history, self._members())
+        kept = compared_within(self.history, self.bounds, baselines=True)
+        return explorer_chart(
+            self.history,
+            self._members(),
+            front=self.front,
+            shown={trial.number for trial in kept},
+            within=bounds_text(self.bounds),
+        )
 
-    def family(self, ladder: Sequence[float | str] | None = None) -> "FamilyView":
-        """One network per budget of the first cost among the study's objectives.
+    def family(
+        self,
+        ladder: Ladder | None = None,
+        *,
+        fill: bool | None = None,
+        stream: bool | None = None,
+    ) -> "FamilyView":
+        """One network per step of a ladder.
 
         Args:
-            ladder: Rising budgets, as numbers or as `20 M`; by default those of the
-                experiment. No size holds a baseline, whatever this front counts.
+            ladder: Rising budgets of the study's first cost, as numbers or as `20 M`;
+                or `spread`, `1M..8M`, a published family such as `movinet`, or a
+                mapping of costs to such budgets, which hold together. None for that of
+                the experiment. No size holds a baseline, whatever this front counts.
+            fill: Whether the network of the next size, scaled to the budgets, stands
+                in an empty one; None for as the experiment says. Nobody trained it.
+            stream: Whether the streaming twin of each network is written beside it;
+                None for the same.
 
         Raises:
             InputError: the front is not over the study's own objectives, or is empty,
@@ -162,8 +192,9 @@ class FrontView:
                 f"A family must come from a front over {own}, got {names}."
             )
         cost = self.history.objectives.cost
-        budgets = None if ladder is None else [_budget(one, cost) for one in ladder]
-        return FamilyView(self.history, self.history.family(budgets))
+        stated = None if ladder is None else ladder_of(ladder, cost, LADDER_COSTS)
+        found = whole_family(self.history, stated, fills=fill, streams=stream)
+        return FamilyView(self.history, found.sizes, found.twins)
 
     def __repr__(self) -> str:
         names = ", ".join(objective.name for objective in self.front.objectives)
@@ -187,15 +218,3 @@ class FrontView:
         if not self._is_standard() or not self.front or self.bounds:
             return ()
         return self.history.family()
-
-
-def _budget(budget: float | str, cost: str) -> float:
-    unit = unit_of(cost)
-    value = parse_quantity(budget, unit)
-    if value is None:
-        what = "FLOP budget" if cost == "flops" else f"budget of {cost_word(cost)}"
-        raise InputError(
-            f"A {what} must be a number or a quantity such as "
-            f"{unit.example.partition(' or ')[0]}, got `{budget}`."
-        )
-    return value

@@ -5,11 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from vidnas.study.family.networks import Twin
 from vidnas.study.history import History
 from vidnas.study.standings import standings
 from vidnas.trials.chance import Chance
 from vidnas.trials.family import Size
 from vidnas.trials.front import Front
+from vidnas.trials.noise.equal_budgets import BaselineWithin
 from vidnas.trials.noise.family_doubt import SizeDoubt
 from vidnas.trials.noise.repeats import seeds_of
 from vidnas.trials.objectives import STANDARD, Accuracy
@@ -89,8 +91,22 @@ _FAMILY = {
     "above_chance": "boolean",
     "stays": "float64",
     "within_error_of": "str",
+    "baseline": "str",
+    "ahead": "float64",
     "stages": "str",
     "note": "str",
+}
+_STREAMS = {
+    "stream": "str",
+    "arch_id": "str",
+    "found": "bool",
+    "flops": "int64",
+    "flops_per_frame": "int64",
+    "parameters": "int64",
+    "stream_state_values": "int64",
+    "weights_bytes": "int64",
+    "inference_bytes": "int64",
+    "latency_ms": "float64",
 }
 
 
@@ -205,9 +221,16 @@ def front_frame(front: Front, chance: Chance) -> pd.DataFrame:
 
 
 def family_frame(
-    sizes: Sequence[Size], chance: Chance, doubts: Sequence[SizeDoubt] = ()
+    sizes: Sequence[Size],
+    chance: Chance,
+    doubts: Sequence[SizeDoubt] = (),
+    baselines: Sequence[BaselineWithin] = (),
 ) -> pd.DataFrame:
     """One row per size; an empty size says so in `note` and holds no trial.
+
+    Costs that a ladder limits have columns of their own. `baseline` is the most
+    accurate one within the budgets of a size, `ahead` by how much its network is more
+    accurate [%].
 
     `stays` is the share of draws of the accuracies within their noise in which the size
     takes the same network, NaN where noise is not known; `within_error_of` names the
@@ -216,11 +239,33 @@ def family_frame(
     """
     columns = _with(_FAMILY, chance.accuracy)
     doubts = doubts or [SizeDoubt(size.name) for size in sizes]
+    beside = baselines or [BaselineWithin() for _ in sizes]
     rows = [
-        _size_row(size, chance, doubt)
-        for size, doubt in zip(sizes, doubts, strict=True)
+        {**_size_row(size, chance, doubt), **_ladder_row(size), **_baseline_row(one)}
+        for size, doubt, one in zip(sizes, doubts, beside, strict=True)
     ]
-    return _frame(rows, columns)
+    limited = _ladder_row(sizes[0]) if sizes else {}
+    further = [name for name in limited if name not in columns]
+    return _frame(rows, {**columns, **dict.fromkeys(further, "float64")})
+
+
+def streams_frame(twins: Sequence[Twin]) -> pd.DataFrame:
+    """One row per streaming twin of a family, with what it costs.
+
+    `found` is whether the network that the search found is a stream itself; all others
+    were never trained.
+    """
+    rows = [
+        {
+            "stream": twin.name,
+            "arch_id": twin.architecture.arch_id,
+            "found": twin.is_found,
+            "latency_ms": ABSENT,
+            **twin.costs,
+        }
+        for twin in twins
+    ]
+    return _frame(rows, _STREAMS)
 
 
 def _with(columns: dict[str, str], accuracy: Accuracy) -> dict[str, str]:
@@ -286,6 +331,25 @@ def _size_row(size: Size, chance: Chance, doubt: SizeDoubt) -> Row:
     }
     columns = _with(_FAMILY, chance.accuracy)
     return {**row, **{name: filled[name] for name in filled if name in columns}}
+
+
+def _ladder_row(size: Size) -> Row:
+    """Budgets and costs of what the ladder limits; of FLOPs alone none is new."""
+    row: Row = {}
+    for limit in size.limits if size.further or size.cost not in _FAMILY else ():
+        row[f"budget_{limit.cost}"] = limit.budget
+        if limit.cost not in _FAMILY:
+            cost = size.trial.value(limit.cost) if size.trial else ABSENT
+            row[limit.cost] = cost
+    return row
+
+
+def _baseline_row(baseline: BaselineWithin) -> Row:
+    trial, ahead = baseline.trial, baseline.ahead
+    return {
+        "baseline": "" if trial is None else trial.label,
+        "ahead": ABSENT if ahead is None else ahead,
+    }
 
 
 def _frame(rows: Sequence[Row], columns: dict[str, str]) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def test_no_baselines_may_be_an_empty_list(experiment_file):
             "- {network: x3d-s, frame: 4}\n",
             15,
             "unknown key `frame` in `baselines[0]`; it must be one of network, frames, "
-            "resolution, name. Did you mean `frames`?",
+            "resolution, name, within. Did you mean `frames`?",
         ),
         (
             "- {frames: 4}\n",

@@ -9,6 +9,7 @@ from vidnas.costs.latency.table import TimedOperator
 from vidnas.files import loading
 from vidnas.files.loading import load_space, save_table
 from vidnas.study import Inline, Study, load_experiment
+from vidnas.study.family.networks import whole_family
 
 DEVICE = dict.fromkeys(
     ("name", "runtime", "processor", "threads", "tensorflow", "date"), "-"
@@ -89,3 +90,35 @@ def test_a_latency_may_be_what_a_study_lowers(
     cheapest = min(trial.costs["latency_ms"] for trial in history.trials)
     assert history.front().trials[0].value("latency_ms") == cheapest
     assert {size.cost for size in history.family()} == {"latency_ms"}
+
+
+def test_a_ladder_may_be_of_a_latency_that_the_study_does_not_lower(
+    experiment_file, dataset, tmp_path, reads
+):
+    text = experiment_file.read_text()
+    text = text.replace("family: {ladder: spread}\n", "")
+    experiment_file.write_text(
+        f"{text}family: {{fill: true, ladder: {{latency_ms: spread, flops: [1M, 9M]}}}}"
+    )
+    experiment = load_experiment(experiment_file)
+
+    def measured(architecture, **rest):
+        return {"top1": 50.0 + architecture.depth, "peak_bytes": 1e6}
+
+    with Study(experiment, dataset, tmp_path / "run") as study:
+        history = study.run(Inline(), measured, lambda trial: None)
+    assert all(trial.costs["latency_ms"] > 0.0 for trial in history.trials)
+    small, large = whole_family(history).sizes
+    assert small.costs == ("latency_ms", "flops")
+    assert small.trial.value("latency_ms") <= small.budget
+    assert small.trial.value("flops") <= 1e6
+    twins = whole_family(history, streams=True).twins
+    # The table knows no temporal convolution; of a stream with one nothing is said.
+    frames = [
+        layer.kernel.frames for twin in twins for layer in twin.architecture.layers
+    ]
+    assert max(frames) > 1
+    for twin in twins:
+        sees_time = any(layer.kernel.frames > 1 for layer in twin.architecture.layers)
+        assert ("latency_ms" in twin.costs) != sees_time
+    assert large.network is not None

@@ -1,9 +1,12 @@
 """How firmly the sizes of a family stand, and what repeats would settle."""
 
+from collections import Counter
+
+import numpy as np
 import pytest
 
 from vidnas.statistics.proportion import wilson
-from vidnas.trials import ACCURACIES, Objectives, select_family
+from vidnas.trials import ACCURACIES, Ladder, Objectives, select_family
 from vidnas.trials.family import firm_front, firm_worths
 from vidnas.trials.noise.family_doubt import (
     family_doubt,
@@ -141,3 +144,35 @@ def test_where_an_interval_is_not_known_measured_accuracies_are_compared(network
     worths = firm_worths(trials, OBJECTIVES)
     assert worths == {}
     assert firm_front(trials, OBJECTIVES, worths) == (trials[0],)
+
+
+@pytest.mark.parametrize("costs", [("flops",), ("flops", "parameters")])
+def test_a_size_stays_in_as_many_draws_as_choosing_anew_in_each_of_them(
+    make_trial, costs
+):
+    rng = np.random.default_rng(len(costs))
+    trials = [
+        make_trial(
+            n,
+            costs={"flops": f, "parameters": p},
+            measured={"top1": 30.0 + 3 * f + p, "val_clips": 60.0},
+        )
+        for n, (f, p) in enumerate(rng.uniform(1, 9, (14, 2)).tolist())
+    ]
+    objectives = Objectives(costs)
+    doubt = Doubt.of(trials, objectives, draws=60)
+    ladder = Ladder(costs, tuple((budget,) * len(costs) for budget in (4.0, 6.0, 9.0)))
+    sizes = select_family(doubt.trials, ladder, objectives=objectives)
+    counts = Counter()
+    for draw in doubt.draws:
+        drawn = {t.number: float(v) for t, v in zip(doubt.trials, draw, strict=True)}
+        again = select_family(doubt.trials, ladder, objectives=objectives, worths=drawn)
+        counts.update(
+            s.name
+            for s, was in zip(again, sizes, strict=True)
+            if s.trial and s.trial == was.trial
+        )
+    found = family_doubt(sizes, doubt, objectives)
+    stays = {one.name: one.stays for one in found if one.stays is not None}
+    assert stays == {name: counts[name] / 60 for name in stays}
+    assert stays

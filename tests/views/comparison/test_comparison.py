@@ -159,7 +159,7 @@ def test_what_weakens_a_comparison_is_said(studies):
         ),
         ({"dataset": Dataset("c", ("left", "up"), 20, 100, (50, 50))}, "same classes"),
     ],
-    ids=str,
+    ids=["costs", "accuracies", "clips", "chance", "classes"],
 )
 def test_studies_of_other_tasks_are_not_compared(studies, changes, said):
     with pytest.raises(InputError, match=said):

@@ -9,7 +9,9 @@ from vidnas.documents.quantity import format_count
 from vidnas.files.loading import load_space
 from vidnas.study import load_history
 from vidnas.study.experiment.recorded import FoundClips
+from vidnas.study.experiment.stated_family import StatedFamily
 from vidnas.trials import Front
+from vidnas.trials.ladders.stated import StatedBudgets, StatedLadder
 from vidnas.views.pages.report import write_report
 from vidnas.views.text.scores import agreement_text
 
@@ -148,7 +150,8 @@ def test_user_text_is_escaped(page, source):
 
 
 def test_an_empty_rung_is_said_in_words(history, tmp_path):
-    experiment = replace(history.experiment, ladder=(1e3, 3e7))
+    ladder = StatedLadder((StatedBudgets("flops", (1e3, 3e7)),))
+    experiment = replace(history.experiment, family=StatedFamily(ladder))
     head = replace(history.head, experiment=experiment)
     write_report(replace(history, head=head), tmp_path / "report.html")
     page = Page((tmp_path / "report.html").read_text("utf-8"))

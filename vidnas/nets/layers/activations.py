@@ -8,11 +8,14 @@ from typing import Any
 
 import tensorflow as tf
 
+from vidnas.nets.layers.sites import site
 from vidnas.nets.layers.tensor import Tensor
 
 # Values of a feature map from which on XLA repays its compilation.
 WORTH_COMPILING = 2**17
+FUSED = ("relu", "relu6")  # into the operator before, in LiteRT
 _INFERENCE: ContextVar[bool] = ContextVar("inference", default=False)
+_PORTABLE: ContextVar[bool] = ContextVar("portable", default=False)
 
 
 def _gated_activation(
@@ -117,6 +120,31 @@ def at_inference() -> Iterator[None]:
         _INFERENCE.reset(token)
 
 
+@contextmanager
+def portable() -> Iterator[None]:
+    """As `at_inference`; layers inside take the operations that phones run best.
+
+    Those are 2D convolutions, 4-D means and sums of two. Results agree but for
+    rounding; TensorFlow runs other forms faster.
+    """
+    token = _PORTABLE.set(True)
+    try:
+        with at_inference():
+            yield
+    finally:
+        _PORTABLE.reset(token)
+
+
+def is_portable() -> bool:
+    """Whether operations are made inside `portable`."""
+    return _PORTABLE.get()
+
+
 def activate(x: Tensor, name: str) -> Tensor:
-    """What the activation of that name makes of `x`; "" leaves it."""
-    return ACTIVATIONS[name](x) if name else x
+    """What the activation of that name makes of `x`; "" leaves it.
+
+    Both ends are sites, but for what phones fuse into the convolution before.
+    """
+    if not name:
+        return site(x)
+    return site(ACTIVATIONS[name](x if name in FUSED else site(x)))

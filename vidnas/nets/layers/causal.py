@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
+from vidnas.nets.layers.sites import same_site
 from vidnas.nets.layers.tensor import Tensor
 
 
@@ -51,7 +52,8 @@ class Memory:
         """
         name = f"{self.block}_{name}"
         _, T, N, C = x.shape
-        chunk = tf.concat([tf.cast(self.past[name], x.dtype), x], 1)
+        past = same_site(tf.cast(self.past[name], x.dtype))
+        chunk = same_site(tf.concat([past, x], 1))
         self.future[name] = tf.slice(chunk, [0, T, 0, 0], [-1, past_frames, N, C])
         return chunk
 
@@ -66,8 +68,15 @@ class Memory:
         """
         name = f"{self.block}_mean"
         means = _mean_so_far(x, self.past[name], self.frames)
-        self.future[name] = means[:, -1]
+        self.future[name] = last_frame(means)
         return tf.cast(means, x.dtype)
+
+
+def last_frame(x: Tensor) -> Tensor:
+    """The last frame `[B, C]` of `[B, T, C]`."""
+    _, T, C = x.shape
+    # No slice that drops an axis: runtimes of phones have none.
+    return tf.reshape(x, [-1, C]) if T == 1 else x[:, -1]
 
 
 def cumulative_mean(x: Tensor) -> Tensor:
@@ -99,8 +108,8 @@ def sinusoids(first: Tensor, frames: int, width: int) -> Tensor:
 def _mean_so_far(x: Tensor, mean: Tensor, count: Tensor) -> Tensor:
     """`[B, T, C]` float32 from `x`, the mean `[B, C]` of `count` `[B, 1]` frames."""
     # float32 even in mixed precision: 16 bits cannot count to 300.
-    total = tf.cumsum(tf.cast(x, "float32"), 1) + (mean * count)[:, None]
-    return total / (_positions(count, x.shape[1]) + 1.0)[:, :, None]
+    total = tf.cumsum(tf.cast(x, "float32"), 1) + tf.expand_dims(mean * count, 1)
+    return total / tf.expand_dims(_positions(count, x.shape[1]) + 1.0, 2)
 
 
 def _positions(first: Tensor, frames: int) -> Tensor:

@@ -14,7 +14,7 @@ import tensorflow as tf
 from vidnas.architecture.kernel import Kernel, strided
 from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.depthwise import he_normal
-from vidnas.nets.layers.frames import take_every
+from vidnas.nets.layers.frames import sum_taps, take_every
 from vidnas.nets.layers.norm import scale_kernel
 from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
@@ -105,29 +105,40 @@ class DenseConv3D(Restorable, keras.layers.Layer):
             return tf.nn.conv2d(x, kernel, self.stride, "SAME")
         _, H, W, C = x.shape
         past = self.taps.frames - 1
+        clip = tf.reshape(x, [-1, frames, H * W, C])
         if memory is not None:
-            clip = tf.reshape(x, [-1, frames, H * W, C])
             clip = memory.update_buffer(clip, past_frames=past, name=self.buffer)
         elif self.causal:
-            clip = tf.reshape(x, [-1, frames, H * W, C])
             clip = tf.pad(clip, [[0, 0], [past, 0], [0, 0], [0, 0]])
         else:
-            clip, past = x, 0
+            past = 0
+        if self.taps.side == 1 and self.stride == 1:
+            y = self._over_time(clip, kernel)
+            return tf.reshape(y, [-1, H, W, y.shape[3]])
+        if memory is not None and frames == 1:
+            return self._last_frame(clip, kernel, H, W)
         clip = tf.reshape(clip, [-1, past + frames, H, W, C])
-        over_time = self.taps.side == 1 and self.stride == 1
-        y = (self._over_time if over_time else self._whole)(clip, kernel)
+        y = self._whole(clip, kernel)
         _, _, H, W, C = y.shape
         return tf.reshape(y, [-1, H, W, C])
 
     def _over_time(self, clip: Tensor, kernel: Tensor) -> Tensor:
-        _, T, H, W, C = clip.shape
-        y = tf.nn.conv2d(
-            tf.reshape(clip, [-1, T, H * W, C]),
+        return tf.nn.conv2d(
+            clip,
             tf.squeeze(kernel, 1),  # [kt, 1, C, width_out]
             [self.temporal_stride, 1],
             "VALID" if self.causal else "SAME",
         )
-        return tf.reshape(y, [-1, y.shape[1], H, W, y.shape[3]])
+
+    def _last_frame(self, clip: Tensor, kernel: Tensor, H: int, W: int) -> Tensor:
+        """Of a clip as long as the kernel, the one frame that is left, in 2D alone."""
+        _, _, N, C = clip.shape
+        parts = []
+        for tap, weights in enumerate(tf.unstack(kernel)):
+            frame = tf.slice(clip, [0, tap, 0, 0], [-1, 1, N, C])
+            frame = tf.reshape(frame, [-1, H, W, C])
+            parts.append(tf.nn.conv2d(frame, weights, self.stride, "SAME"))
+        return sum_taps(parts)
 
     def _whole(self, clip: Tensor, kernel: Tensor) -> Tensor:
         strides = [1, self.temporal_stride, self.stride, self.stride, 1]

@@ -17,8 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.architecture.kernel import Kernel, strided
+from vidnas.nets.layers.activations import is_portable
 from vidnas.nets.layers.causal import Memory
-from vidnas.nets.layers.frames import frames_at, frames_before, take_every
+from vidnas.nets.layers.frames import frames_at, frames_before, sum_taps, take_every
 from vidnas.nets.layers.norm import scale_kernel
 from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
 from vidnas.nets.layers.tensor import Tensor
@@ -78,7 +79,11 @@ class Pointwise(Restorable, keras.layers.Layer):
     def call(self, x: Tensor, factor: Tensor = None) -> Tensor:
         """The projected channels; see `convolve_and_norm` for `factor`."""
         *_, C = x.shape
-        y = tf.matmul(tf.reshape(x, [-1, C]), scale_kernel(self.kernel.value, factor))
+        kernel = scale_kernel(self.kernel.value, factor)
+        if is_portable() and len(x.shape) == 4:
+            y = tf.nn.conv2d(x, kernel[None, None], 1, "SAME")
+            return y if self.bias is None else tf.nn.bias_add(y, self.bias.value)
+        y = tf.matmul(tf.reshape(x, [-1, C]), kernel)
         if self.bias is not None:
             y = tf.nn.bias_add(y, self.bias.value)
         if len(x.shape) == 2:
@@ -206,7 +211,7 @@ class DepthwiseConv3D(Restorable, keras.layers.Layer):
             _, H, W, C = y.shape
             clip = tf.reshape(y, [-1, frames, H * W, C])
             parts.append(frames_at(clip, shift, 1, frames))
-        return tf.reshape(tf.add_n(parts), [-1, H, W, C])
+        return tf.reshape(sum_taps(parts), [-1, H, W, C])
 
     def _per_tap_strided(self, x: Tensor, kernel: Tensor, frames: int) -> Tensor:
         _, H, W, C = x.shape
@@ -219,7 +224,7 @@ class DepthwiseConv3D(Restorable, keras.layers.Layer):
             parts.append(
                 self._spatial(tf.reshape(picked_frames, [-1, H, W, C]), weights)
             )
-        return tf.add_n(parts)
+        return sum_taps(parts)
 
     def _in_stream(
         self, x: Tensor, kernel: Tensor, frames: int, memory: Memory
@@ -233,7 +238,7 @@ class DepthwiseConv3D(Restorable, keras.layers.Layer):
             for tap, weights in enumerate(tf.unstack(kernel)):
                 part = tf.slice(chunk, [0, tap, 0, 0], [-1, frames, H * W, C])
                 parts.append(self._spatial(tf.reshape(part, [-1, H, W, C]), weights))
-            return tf.add_n(parts)
+            return sum_taps(parts)
         if self.stride > 1:
             x = tf.reshape(chunk, [-1, H, W, C])
             x = tf.nn.avg_pool2d(x, 1, self.stride, "SAME")

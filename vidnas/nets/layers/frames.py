@@ -1,10 +1,15 @@
 """How do layers look along time? Frames picked, shifted and unfolded, cheaply."""
 
+from collections.abc import Sequence
+from functools import reduce
+
 import tensorflow as tf
 
 from vidnas.architecture.block_rules import SHIFTED
 from vidnas.architecture.kernel import strided
+from vidnas.nets.layers.activations import is_portable
 from vidnas.nets.layers.causal import Memory
+from vidnas.nets.layers.sites import site
 from vidnas.nets.layers.tensor import Tensor
 
 
@@ -56,6 +61,29 @@ def take_every(x: Tensor, frames: int, stride: int) -> Tensor:
     clip = tf.reshape(x, [-1, frames, H * W, C])
     part = frames_at(clip, 0, stride, strided(frames, stride))
     return tf.reshape(part, [-1, H, W, C])
+
+
+def sum_taps(parts: Sequence[Tensor]) -> Tensor:
+    """Sum of what each tap of a kernel gave.
+
+    Added one by one where it is portable: phones add two integers at once, no more.
+    """
+    if not is_portable():
+        return tf.add_n(parts)
+    return reduce(lambda x, y: site(x + y), map(site, parts))
+
+
+def frame_means(x: Tensor) -> Tensor:
+    """Means over the pixels of each frame: `[B*T, H, W, C]` -> `[B*T, C]`."""
+    return clip_means(x, 1)
+
+
+def clip_means(x: Tensor, frames: int) -> Tensor:
+    """Means over clips of `frames` frames: `[B*T, H, W, C]` -> `[B, C]`."""
+    _, H, W, C = x.shape
+    if is_portable():
+        return tf.reduce_mean(tf.reshape(x, [-1, frames * H, W, C]), [1, 2])
+    return tf.reduce_mean(tf.reshape(x, [-1, frames * H * W, C]), 1)
 
 
 def frames_before(kernel_frames: int, frames: int, stride: int, causal: bool) -> int:

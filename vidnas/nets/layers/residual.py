@@ -15,6 +15,7 @@ from vidnas.nets.layers.depthwise import Pointwise
 from vidnas.nets.layers.frames import shift_channels, take_every
 from vidnas.nets.layers.norm import convolve_and_norm
 from vidnas.nets.layers.restoration import Restorable
+from vidnas.nets.layers.sites import site
 from vidnas.nets.layers.tensor import Tensor
 
 
@@ -79,7 +80,7 @@ class ResidualLayer(Restorable, keras.layers.Layer):
         `share` `[B]` multiplies what is added to the shortcut, clip by clip.
         """
         y = shift_channels(x, frames, self.causal, memory) if self.shifts else x
-        y = self.inside(y, frames, training, memory)
+        y = site(self.inside(y, frames, training, memory))
         if self.adds:
             if share is not None:
                 y = _scale_clips(y, share)
@@ -101,10 +102,10 @@ class ResidualLayer(Restorable, keras.layers.Layer):
             return x
         x = take_every(x, frames, self.temporal_stride)
         if self.rules.shortcut == "pooled" and self.stride > 1:
-            x = tf.nn.avg_pool2d(x, 3, self.stride, "SAME")
+            x = site(tf.nn.avg_pool2d(x, 3, self.stride, "SAME"))
         context = {"frames": frames} if isinstance(self.shortcut, DenseConv3D) else {}
-        return convolve_and_norm(
-            self.shortcut, self.shortcut_norm, x, training, **context
+        return site(
+            convolve_and_norm(self.shortcut, self.shortcut_norm, x, training, **context)
         )
 
 

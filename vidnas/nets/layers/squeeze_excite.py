@@ -7,11 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from vidnas.architecture.architecture import Placed
-from vidnas.nets.layers.activations import ACTIVATIONS
+from vidnas.nets.layers.activations import ACTIVATIONS, is_portable
 from vidnas.nets.layers.causal import Memory, cumulative_mean, sinusoids
 from vidnas.nets.layers.construction import Construction
 from vidnas.nets.layers.depthwise import Pointwise
+from vidnas.nets.layers.frames import clip_means, frame_means
 from vidnas.nets.layers.restoration import Restorable, fresh_rng, register
+from vidnas.nets.layers.sites import site
 from vidnas.nets.layers.tensor import Tensor
 
 
@@ -92,15 +94,19 @@ class SqueezeExcite(Restorable, keras.layers.Layer):
 
     def call(self, x: Tensor, frames: int, memory: Memory | None = None) -> Tensor:
         """The gated clip of `frames` frames, or chunk of a causal stream."""
+        x = site(x)
         _, H, W, C = x.shape
         per_frame = self.squeezed != "clip"
-        shape = [-1, H * W, C] if per_frame else [-1, frames * H * W, C]
-        means = tf.reduce_mean(tf.reshape(x, shape), 1)  # [B*T, C] or [B, C]
+        means = frame_means(x) if per_frame else clip_means(x, frames)
         if self.squeezed == "so_far":
             means = self._so_far(tf.reshape(means, [-1, frames, C]), memory)
-        gates = self.gate(self.expand(self.activation(self.reduce(means))))
-        y = tf.reshape(x, shape) * tf.expand_dims(gates, 1)
-        return tf.reshape(y, [-1, H, W, C])
+        gates = site(self.gate(self.expand(self.activation(self.reduce(means)))))
+        seen = 1 if per_frame else frames
+        if is_portable():
+            y = tf.reshape(x, [-1, seen, H * W, C]) * tf.reshape(gates, [-1, 1, 1, C])
+        else:
+            y = tf.reshape(x, [-1, seen * H * W, C]) * tf.expand_dims(gates, 1)
+        return site(tf.reshape(y, [-1, H, W, C]))
 
     def _so_far(self, means: Tensor, memory: Memory | None) -> Tensor:
         """`[B*T, 2*C]` of all frames so far and of each, from means `[B, T, C]`."""

@@ -132,6 +132,32 @@ def convolution_of(path: str | Path) -> str:
     return "2plus1d" if split else "3d"
 
 
+def has_widths_of(checkpoint: Checkpoint, architecture: Architecture) -> bool:
+    """Whether an official checkpoint is of an architecture, as far as widths tell.
+
+    Args:
+        checkpoint: Variables of the checkpoint.
+        architecture: MoViNet that it may be of.
+    """
+    try:
+        keys = _keys(checkpoint, architecture)
+    except ShapeError:
+        return False
+    widths = {
+        FIRST: architecture.stem.width,
+        "head/project/kernel": architecture.head.project_width,
+        "head/hidden/kernel": architecture.head.hidden_width,
+    }
+    for place in architecture.placed_layers():
+        widths[f"{place.name}/expand/kernel"] = place.layer.expand_width
+        widths[f"{place.name}/project/kernel"] = place.out_width
+    encodes = any(key.endswith("/position_scale") for key in keys)
+    return encodes == architecture.positional_encoding and all(
+        path in keys and checkpoint.tensors[keys[path]].shape[-1] == width
+        for path, width in widths.items()
+    )
+
+
 def assign(
     network: VideoNetwork | StreamNetwork,
     arrays: Mapping[str, Array],

@@ -6,10 +6,15 @@ from typing import Any
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.budgets.price import BUDGETED
 from vidnas.documents.node import Node
+from vidnas.documents.quantity import unit_of
 from vidnas.documents.suggestion import nearest
 from vidnas.files.loading import load_architecture
 from vidnas.files.yaml_file import load_document
+
+EACH_SIZE = "ladder"  # `within: ladder` scales to each size of the family
+STREAM = ".stream"  # what the file of a streaming twin ends with
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,18 @@ class Baseline:
         name: Name of the network in figures and tables.
         network: Published name or file, as the experiment spells it.
         architecture: The network, at the clip shape it is compared at.
+        within: Budgets by cost that its widths and depths are scaled to, where that is
+            still to be done; see `vidnas.study.experiment.scaled_baselines`.
+        each_size: Whether it is scaled to the budgets of each size of the family.
+        factors: Factors that it was scaled by; empty for as published.
     """
 
     name: str
     network: str
     architecture: Architecture
+    within: tuple[tuple[str, float], ...] = ()
+    each_size: bool = False
+    factors: tuple[tuple[str, float], ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """The baseline as plain data; the journal holds its layers once it began."""
@@ -35,6 +47,7 @@ class Baseline:
             "frames": clip.frames,
             "resolution": clip.resolution,
             "arch_id": self.architecture.arch_id,
+            **({"scaled": dict(self.factors)} if self.factors else {}),
         }
 
 
@@ -72,7 +85,8 @@ def listed_networks(node: Node, folder: Path) -> list[Node]:
         if not named or not (folder / named).is_dir():
             found.append(item)
             continue
-        files = sorted((folder / named).glob("*.yaml"))
+        every = sorted((folder / named).glob("*.yaml"))
+        files = [file for file in every if not file.stem.endswith(STREAM)]  # twins
         if not files:
             raise item.error(f"`{item.label}` must be a folder of architecture files")
         spelled = (f"{named.rstrip('/')}/{file.name}" for file in files)
@@ -83,7 +97,8 @@ def listed_networks(node: Node, folder: Path) -> list[Node]:
 def _require_other(item: Node, new: Baseline, place: str, other: Baseline) -> None:
     """Two baselines are two networks with two names."""
     arch_id = new.architecture.arch_id
-    if arch_id == other.architecture.arch_id:
+    one, two = ((b.within, b.each_size) for b in (new, other))
+    if arch_id == other.architecture.arch_id and one == two:
         raise item.complaint(
             f"`{item.label}` must be another network than {place}, both are {arch_id}."
         )
@@ -97,15 +112,33 @@ def _require_other(item: Node, new: Baseline, place: str, other: Baseline) -> No
 def _baseline(item: Node, folder: Path) -> Baseline:
     if not isinstance(item.value, dict):
         return _network(item, folder)
-    item.fields("network", "frames", "resolution", "name")
+    item.fields("network", "frames", "resolution", "name", "within")
     plain = _network(item.need("network"), folder)
+    within = item.get("within")
+    each_size = within is not None and within.value == EACH_SIZE
+    budgets = () if within is None or each_size else _budgets(within)
+    suffix = "" if within is None or each_size else "-scaled"
     return Baseline(
-        name=item.read("name", Node.name, plain.name),
+        name=item.read("name", Node.name, f"{plain.name}{suffix}"),
+        within=budgets,
+        each_size=each_size,
         network=plain.network,
         architecture=plain.architecture.at(
             item.read("frames", Node.integer, None),
             item.read("resolution", Node.integer, None),
         ),
+    )
+
+
+def _budgets(node: Node) -> tuple[tuple[str, float], ...]:
+    """`{flops: 8 M}`: budgets that a baseline is scaled to, or `ladder`."""
+    if not isinstance(node.value, dict) or not node.value:
+        raise node.error(
+            f"`{node.label}` must be `{EACH_SIZE}` or budgets such as {{flops: 8 M}}"
+        )
+    node.fields(*BUDGETED)
+    return tuple(
+        (name, node.child(name).quantity(unit_of(name))) for name in node.value
     )
 
 

@@ -26,8 +26,10 @@ from vidnas.study.experiment.named_clips import Clips
 from vidnas.study.experiment.pricing import pricing_of
 from vidnas.study.experiment.recorded import CONTINUES, SCORE
 from vidnas.study.experiment.rungs import Rungs
+from vidnas.study.experiment.scaled_baselines import scaled_baselines
 from vidnas.study.experiment.starting_networks import StartingNetwork
 from vidnas.study.experiment.stated_budgets import StatedBudget
+from vidnas.study.experiment.stated_family import STATED_FAMILY, StatedFamily
 from vidnas.study.experiment.stated_score import StatedScore
 from vidnas.study.experiment.stopping import stopping_document
 from vidnas.study.experiment.workers import Workers
@@ -66,8 +68,6 @@ class Experiment:
         workers: Groups of workers, what each holds, and limits of a trial.
         reference: Worst values of the objectives that count in the hypervolume, as far
             as stated; `with_numbers` has all.
-        ladder: Budgets of the family on the first cost, or None to spread them over the
-            front.
         seed: Seed of proposals, weights and data order.
         baselines: Networks trained for comparison.
         filters: Least and most that a candidate may score.
@@ -85,6 +85,7 @@ class Experiment:
         score: Score that stands in place of a training; None where networks are
             trained.
         left_out: Keys that the file leaves to their defaults, as `training.warmup`.
+        family: Ladder of the family, and what stands beside its sizes.
     """
 
     path: Path
@@ -99,7 +100,6 @@ class Experiment:
     effort: Effort
     workers: Workers
     reference: dict[str, float]
-    ladder: tuple[float, ...] | None
     seed: int
     baselines: tuple[Baseline, ...] = ()
     filters: tuple[StatedBudget, ...] = ()
@@ -115,11 +115,22 @@ class Experiment:
     recorded: Mapping[str, Any] | None = None
     score: StatedScore | None = None
     left_out: tuple[str, ...] = ()
+    family: StatedFamily = STATED_FAMILY
+
+    @property
+    def ladder(self) -> tuple[float, ...] | None:
+        """Budgets of the family on the first cost; None where they are no numbers."""
+        return self.family.ladder.of_cost(self.objectives.cost)
 
     @property
     def objectives(self) -> Objectives:
         """What the study improves; FLOPs and top-1 while nothing else is decided."""
         return self.stated_objectives or STANDARD
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """Names of the costs that its fronts and families need."""
+        return tuple(dict.fromkeys((*self.objectives.costs, *self.family.ladder.costs)))
 
     @property
     def schedule(self) -> Schedule:
@@ -172,7 +183,7 @@ class Experiment:
             "effort": self.effort.to_document(),
             "workers": self.workers.to_document(),
             "front": {"reference": self.reference},
-            "family": {"ladder": list(self.ladder) if self.ladder else "spread"},
+            "family": self.family.to_document(self.objectives.cost),
             "seed": self.seed,
         }
 
@@ -195,7 +206,7 @@ class Experiment:
     def with_numbers(
         self, classes: int, *, multi_label: bool = False, chance: Chance | None = None
     ) -> "Experiment":
-        """The experiment with its objectives, budgets and reference point in numbers.
+        """The experiment with objectives, budgets, ladder and reference in numbers.
 
         Args:
             classes: Outputs of the classifier that is priced.
@@ -208,8 +219,17 @@ class Experiment:
         """
         objectives = self.stated_objectives or objectives_for(multi_label)
         require_measurable(objectives.accuracy, multi_label)
+        price = self._pricing(classes)
+        try:
+            family = self.family.with_numbers(price.cost_of)
+            baselines = scaled_baselines(self.baselines, family.ladder, price)
+        except InputError as wrong:
+            raise InputError(f"{self.path}: {wrong}") from wrong
         numbered = dataclasses.replace(
-            self._numbered(classes), stated_objectives=objectives
+            self._numbered(classes),
+            stated_objectives=objectives,
+            family=family,
+            baselines=baselines,
         )
         for name in numbered.reference:
             if name not in objectives.names:

@@ -1,10 +1,11 @@
 """What is the price of a training? That of its recipe at its fidelity."""
 
+from collections.abc import Sequence
+
 from vidnas.architecture.architecture import Architecture
 from vidnas.budgets.price import LATENCY, Price, Pricing
 from vidnas.costs.latency.model import LatencyModel
 from vidnas.trials.fidelity import Fidelity
-from vidnas.trials.objectives import Objectives
 from vidnas.trials.recipe import Recipe
 
 
@@ -34,16 +35,16 @@ def pricing_of(
 
 
 def recorded_costs(
-    price: Price, architecture: Architecture, objectives: Objectives
+    price: Price, architecture: Architecture, names: Sequence[str]
 ) -> dict[str, float]:
-    """Costs that a trial records: those of every trial, and a latency to be lowered.
+    """Costs that a trial records: those of every trial, and a latency that is needed.
 
     Args:
         price: Price of candidates.
         architecture: Network of the trial.
-        objectives: What the study improves.
+        names: Names of the costs that fronts and families of the study need.
     """
     costs = price.one(architecture)
-    if LATENCY in objectives.costs:
+    if LATENCY in names:
         costs |= price.one(architecture, [LATENCY])
     return costs

@@ -1,13 +1,11 @@
 """How is an experiment file read, every error with its line?"""
 
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from vidnas.budgets.price import LATENCY
 from vidnas.documents.node import Node
-from vidnas.documents.quantity import unit_of
 from vidnas.documents.suggestion import nearest
 from vidnas.documents.visible_text import name_fault
 from vidnas.files.file_kind import EXPERIMENT, require_kind
@@ -44,6 +42,7 @@ from vidnas.study.experiment.starting_networks import (
 )
 from vidnas.study.experiment.stated_budgets import read_budgets, read_filters
 from vidnas.study.experiment.stated_effort import DEFAULT, read_effort
+from vidnas.study.experiment.stated_family import StatedFamily, read_family
 from vidnas.study.experiment.stated_objectives import (
     read_objectives,
     read_reference,
@@ -58,7 +57,7 @@ from vidnas.study.experiment.stopping import read_stopping
 from vidnas.study.experiment.training import read_training
 from vidnas.study.experiment.workers import Workers, read_workers
 from vidnas.trials.noise.repeats import Repeats
-from vidnas.trials.objectives import STANDARD, Objectives, cost_word
+from vidnas.trials.objectives import STANDARD, Objectives
 
 _OF_TRAINING = ("training.", "workers.", "objectives")
 
@@ -190,7 +189,7 @@ def _experiment(node: Node, path: Path, folder: Path) -> Experiment:
         workers=node.read("workers", read_workers, Workers()),
         reference=read_reference(_or(front, "reference", {}), objectives),
         stated_objectives=objectives,
-        ladder=_ladder(_or(node, "family", {}), (objectives or STANDARD).cost),
+        family=_family(node, objectives or STANDARD),
         seed=_or(node, "seed", SEED).integer(minimum=0),
     )
 
@@ -228,6 +227,17 @@ def _repeats(node: Node, experiment: Node) -> Repeats:
             "were. `vidnas repeat` trains them at any time."
         )
     return Repeats(node.integer(minimum=2))
+
+
+def _family(node: Node, objectives: Objectives) -> StatedFamily:
+    stated = _or(node, "family", {})
+    family = read_family(stated, objectives.cost)
+    if LATENCY in family.ladder.costs and node.get("latency") is None:
+        raise stated.child("ladder").complaint(
+            f"a ladder of `{LATENCY}` needs `latency`, the table of a device that "
+            "`vidnas latency measure` wrote."
+        )
+    return family
 
 
 def _latency_file(node: Node, folder: Path) -> Path | None:
@@ -271,19 +281,3 @@ def _space(node: Node, folder: Path) -> Space:
             hint=nearest(node.text(), shipped(SPACES)),
         )
     return load_space(file)
-
-
-def _ladder(node: Node, cost: str) -> tuple[float, ...] | None:
-    ladder = _or(node.fields("ladder"), "ladder", "spread")
-    if ladder.value == "spread":
-        return None
-    budgets = tuple(item.quantity(unit_of(cost)) for item in ladder.items())
-    if any(low >= high for low, high in pairwise(budgets)):
-        raise ladder.error(
-            f"`family.ladder` must be `spread` or rising {_budgets_of(cost)}"
-        )
-    return budgets
-
-
-def _budgets_of(cost: str) -> str:
-    return "FLOP budgets" if cost == "flops" else f"budgets of {cost_word(cost)}"

@@ -14,6 +14,7 @@ from vidnas.space.space import Space
 from vidnas.study.experiment.named_clips import FOLDER, FORMS
 from vidnas.study.experiment.stated_budgets import limits_of_document
 from vidnas.study.experiment.stated_effort import recorded_effort
+from vidnas.study.experiment.stated_family import StatedFamily, read_family
 from vidnas.study.experiment.stated_objectives import (
     recorded_objectives,
     recorded_score,
@@ -139,7 +140,7 @@ class ExperimentFacts:
         document: Whole document, as `Experiment.to_document` wrote it.
         space: Document of the space.
         reference: Worst values of the objectives that count in the hypervolume.
-        ladder: Budgets of the family, or None where they spread over the front.
+        family: Ladder of the family, and what stands beside its sizes.
         limits: Budgets, then filters.
         baselines: Networks trained for comparison.
         effort: What the study may spend.
@@ -155,7 +156,7 @@ class ExperimentFacts:
     document: Mapping[str, Any]
     space: Mapping[str, Any]
     reference: Mapping[str, float]
-    ladder: tuple[float, ...] | None
+    family: StatedFamily
     limits: tuple[Budget, ...]
     baselines: tuple[ComparedNetwork, ...]
     effort: Effort
@@ -166,6 +167,11 @@ class ExperimentFacts:
     rungs: Mapping[str, Any]
     place: str
     objectives: Objectives = STANDARD
+
+    @property
+    def ladder(self) -> tuple[float, ...] | None:
+        """Budgets of the family on the first cost; None where they are no numbers."""
+        return self.family.ladder.of_cost(self.objectives.cost)
 
     @property
     def clips_place(self) -> str:
@@ -285,7 +291,7 @@ def read_experiment_facts(record: Node) -> ExperimentFacts:
         document=mapping_of(node).value,
         space=mapping_at(node, "space").value,
         reference={name: reference.child(name).number() for name in reference.value},
-        ladder=family.read("ladder", _ladder, None),
+        family=read_family(family, objectives.cost),
         limits=_limits(node),
         baselines=node.read("baselines", _baselines, ()),
         effort=recorded_effort(mapping_at(node, "effort")),
@@ -322,10 +328,6 @@ def read_fidelity(node: Node) -> Fidelity:
         frames=node.read("frames", Node.integer, None),
         resolution=node.read("resolution", Node.integer, None),
     )
-
-
-def _ladder(node: Node) -> tuple[float, ...] | None:
-    return None if node.value == "spread" else tuple(n.number() for n in node.items())
 
 
 def _limits(node: Node) -> tuple[Budget, ...]:

@@ -75,9 +75,7 @@ class BaselineTrials:
             architecture=architecture,
             fidelity=fidelity,
             seed=_seed(self._experiment.seed, architecture.arch_id),
-            costs=recorded_costs(
-                self._price, architecture, self._experiment.objectives
-            ),
+            costs=recorded_costs(self._price, architecture, self._experiment.costs),
             source=self._source,
             baseline=baseline.name,
         )

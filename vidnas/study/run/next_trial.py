@@ -245,9 +245,7 @@ class NextTrial:
             architecture=architecture,
             fidelity=job.fidelity,
             seed=_trial_seed(self._experiment.seed, number),
-            costs=recorded_costs(
-                self._price, architecture, self._experiment.objectives
-            ),
+            costs=recorded_costs(self._price, architecture, self._experiment.costs),
             source=self._source,
         )
         lower = self._lower(trial)

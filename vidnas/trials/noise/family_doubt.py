@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidnas.statistics.proportion import Z95
-from vidnas.trials.family import Size
+from vidnas.trials.family import Size, is_within_smaller
 from vidnas.trials.noise.membership import Doubt
 from vidnas.trials.objectives import SEED_ERROR, SEEDS, Accuracy, Objectives
 from vidnas.trials.trial import Trial
@@ -169,16 +169,18 @@ def _taken(
     size: Size, chosen: Trial, doubt: Doubt
 ) -> tuple[float | None, tuple[tuple[Trial, float], ...]]:
     """Share of draws in which a size takes its trial, and those of its rivals."""
-    inside = [
+    inside = [n for n, trial in enumerate(doubt.trials) if size.takes(trial)]
+    below = [
         n
         for n, trial in enumerate(doubt.trials)
-        if size.above < trial.value(size.cost) <= size.budget
+        if is_within_smaller(size.limits, trial.value)
     ]
     if not inside:
         return None, ()
-    draws = np.where(doubt.on_front[:, inside], doubt.draws[:, inside], -np.inf)
+    draws = doubt.draws[:, inside]
     best = np.argmax(draws, axis=1)
-    is_filled = doubt.on_front[:, inside].any(axis=1)
+    at_least = doubt.draws[:, below].max(axis=1, initial=-np.inf)
+    is_filled = draws.max(axis=1) >= at_least
     counts = np.bincount(best[is_filled], minlength=len(inside))
     shares = counts / len(draws)
     stays, rivals = 0.0, []

@@ -1,13 +1,14 @@
 """Which trials are alike? A front to brush, with the chosen trials' costs below."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import altair as alt
 
 from vidnas.documents.quantity import format_bytes, format_count
 from vidnas.study.history import History
 from vidnas.trials.family import Size
+from vidnas.trials.front import Front
 from vidnas.views.charts.embed import OfflineRows
 from vidnas.views.charts.figures import step
 from vidnas.views.charts.points import Row, kind_colour, point_rows, points, tooltips
@@ -23,22 +24,36 @@ PARALLEL = {
 
 
 def explorer_chart(
-    history: History, family: Sequence[Size] | None = None
+    history: History,
+    family: Sequence[Size] | None = None,
+    *,
+    front: Front | None = None,
+    shown: Collection[int] | None = None,
+    within: str = "",
 ) -> alt.VConcatChart:
     """Brush the front; parallel lines below keep the trials under the brush.
 
     Args:
         history: The study.
         family: Sizes to mark; the empty ones are left out.
+        front: Another front than that of the study's objectives.
+        shown: Numbers of the trials that are drawn; None for all.
+        within: Limits that these are within, in words; empty for none.
+
+    Raises:
+        InputError: the front has a single objective.
     """
-    front = history.front()
+    front = history.front() if front is None else front
     rows = point_rows(history, front, family or ())
+    rows = [row for row in rows if shown is None or row["trial"] in shown]
     brush = alt.selection_interval(name="brush")
     brushed = points(front, rows).encode(
         opacity=alt.condition(brush, alt.value(1.0), alt.value(0.2))
     )
-    above = alt.layer(*step(front, rows), brushed.add_params(brush)).properties(
-        width=WIDTH, height=230, title="Drag over trials to choose them"
+    line = step(front, rows, to_the_edge=not within)
+    title = alt.TitleParams("Drag over trials to choose them", subtitle=within)
+    above = alt.layer(*line, brushed.add_params(brush)).properties(
+        width=WIDTH, height=230, title=title
     )
     below = _parallel(rows, brush).properties(
         width=WIDTH, height=190, title="The chosen trials"

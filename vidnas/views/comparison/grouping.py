@@ -9,7 +9,7 @@ import numpy as np
 from vidnas.documents.quantity import format_cost, parse_quantity, round_up, unit_of
 from vidnas.errors import InputError
 from vidnas.statistics.attainment import steps
-from vidnas.trials.family import FAMILY_SIZES
+from vidnas.trials.ladders.spread import FAMILY_SIZES
 from vidnas.trials.objectives import cost_word
 from vidnas.views.comparison.compared_study import EFFORTS, ComparedStudy
 from vidnas.views.comparison.comparison import Comparison, Group

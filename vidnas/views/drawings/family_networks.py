@@ -14,8 +14,14 @@ def family_drawing(sizes: Iterable[Size], classes: int) -> Drawing | None:
         classes: Outputs of the classifier that is priced.
     """
     networks = {
-        f"{size.name.upper()}, trial {size.trial.label}": size.trial.architecture
-        for size in sizes
-        if size.trial is not None
+        _title(size): size.network for size in sizes if size.network is not None
     }
     return Drawing(networks, classes) if networks else None
+
+
+def _title(size: Size) -> str:
+    """`A0, trial 12`, or `A3, scaled from A2 and not trained`."""
+    name = size.name.upper()
+    if size.filling is not None:
+        return f"{name}, scaled from {size.filling.of.upper()} and not trained"
+    return f"{name}, trial {size.trial.label if size.trial else '-'}"

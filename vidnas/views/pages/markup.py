@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
+from vidnas.architecture.architecture import Architecture
 from vidnas.documents.quantity import format_cost
 from vidnas.study.history import History
 from vidnas.study.standings import Standing, standings
 from vidnas.trials.chance import Chance
-from vidnas.trials.family import Size
 from vidnas.trials.front import Front
-from vidnas.trials.noise.family_doubt import SizeDoubt
 from vidnas.trials.objectives import ACCURACIES, Accuracy, Objectives
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME
@@ -109,7 +108,7 @@ def trials_table(history: History) -> str:
     columns: Columns = (
         ("trial", True),
         ("state", False),
-        (_accuracy_title(history.accuracy), True),
+        (accuracy_title(history.accuracy), True),
         *_cost_titles(history.objectives),
         ("seconds", True),
         ("architecture", False),
@@ -132,7 +131,7 @@ def front_table(front: Front, chance: Chance) -> str:
     columns = (
         ("trial", True),
         *((title, True) for title in titles),
-        (_accuracy_title(chance.accuracy), True),
+        (accuracy_title(chance.accuracy), True),
         ("architecture", False),
         (STAGES, False),
     )
@@ -140,9 +139,9 @@ def front_table(front: Front, chance: Chance) -> str:
         (
             trial.label,
             *(_value(name, trial.value(name)) for name in names),
-            _accuracy(trial, chance),
+            accuracy_cell(trial, chance),
             trial.arch_id,
-            _stages(trial),
+            stages_cell(trial.architecture),
         )
         for trial in front.trials
     ]
@@ -165,7 +164,7 @@ def baselines_table(history: History) -> str:
     columns = (
         ("baseline", False),
         ("against the front", False),
-        (_accuracy_title(history.accuracy), True),
+        (accuracy_title(history.accuracy), True),
         *_cost_titles(history.objectives),
         ("architecture", False),
         (STAGES, False),
@@ -173,48 +172,28 @@ def baselines_table(history: History) -> str:
     return table(columns, rows, marks)
 
 
-def family_table(sizes: Sequence[Size], history: History) -> str:
-    """One row per size; one that is empty or not above chance says so in words."""
-    marks = ["" if size.trial else "empty" for size in sizes]
-    objectives, cost = history.objectives, history.objectives.cost
-    budget = "FLOP budget" if cost == "flops" else f"budget, {_cost_title(cost)}"
-    columns = (
-        ("", False),
-        (budget, True),
-        *_cost_titles(objectives),
-        (_accuracy_title(history.accuracy), True),
-        ("stays", True),
-        ("architecture", False),
-        (STAGES, False),
-    )
-    doubts = history.doubts(sizes)
-    rows = [
-        _size_cells(size, doubt, history.chance, objectives)
-        for size, doubt in zip(sizes, doubts, strict=True)
-    ]
-    return table(columns, rows, marks)
-
-
-def _accuracy_title(accuracy: Accuracy) -> str:
+def accuracy_title(accuracy: Accuracy) -> str:
+    """Title of a column of accuracies."""
     limits = ", 95 % interval" if accuracy.is_percent else ", estimated"
     return f"{accuracy.title}{limits}"
 
 
-def _shown_costs(objectives: Objectives) -> tuple[str, ...]:
+def shown_costs(objectives: Objectives) -> tuple[str, ...]:
     """Costs that every table shows, and those that the study lowers."""
     return tuple(dict.fromkeys((*COSTS, *objectives.costs)))
 
 
 def _cost_titles(objectives: Objectives) -> Columns:
-    return [(_cost_title(name), True) for name in _shown_costs(objectives)]
+    return [(cost_title(name), True) for name in shown_costs(objectives)]
 
 
-def _cost_title(name: str) -> str:
+def cost_title(name: str) -> str:
+    """Title of a column of a cost."""
     return COSTS.get(name) or OBJECTIVES_BY_NAME[name].title.split(" [")[0]
 
 
 def _cost_cells(trial: Trial, objectives: Objectives) -> list[str]:
-    names = _shown_costs(objectives)
+    names = shown_costs(objectives)
     return [
         format_cost(name, trial.value(name)) if trial.has(name) else "-"
         for name in names
@@ -245,7 +224,7 @@ def _trial_cells(
         *_cost_cells(trial, objectives),
         "-" if seconds is None else f"{seconds:.1f}",
         trial.arch_id,
-        reason or _stages(trial),
+        reason or stages_cell(trial.architecture),
     )
 
 
@@ -259,51 +238,19 @@ def _baseline_cells(
         accuracy_in_words(trial, objectives.accuracy),
         *_cost_cells(trial, objectives),
         trial.arch_id,
-        _stages(trial),
+        stages_cell(trial.architecture),
     )
 
 
-def _size_cells(
-    size: Size, doubt: SizeDoubt, chance: Chance, objectives: Objectives
-) -> Sequence[Cell]:
-    name, trial = size.name.upper(), size.trial
-    if trial is None:
-        return name, f"{size.emptiness}."
-    return (
-        name,
-        format_cost(size.cost, size.budget),
-        *_cost_cells(trial, objectives),
-        ", ".join(filter(None, (_accuracy(trial, chance), _near(doubt)))),
-        _stays(doubt),
-        trial.arch_id,
-        _stages(trial),
-    )
-
-
-def _near(doubt: SizeDoubt) -> str:
-    """`within error of A0`, or nothing."""
-    near = doubt.within_error_of.upper()
-    return f"within error of {near}" if near else ""
-
-
-def _stays(doubt: SizeDoubt) -> str:
-    """`62 %, else trial 41 in 30 %`: how often a size takes the same network."""
-    if doubt.stays is None:
-        return "-"
-    others = (f"trial {t.label} in {100 * share:.0f} %" for t, share in doubt.rivals)
-    named = ", ".join(others)
-    return f"{100 * doubt.stays:.0f} %{f', else {named}' if named else ''}"
-
-
-def _accuracy(trial: Trial, chance: Chance) -> str:
+def accuracy_cell(trial: Trial, chance: Chance) -> str:
     """The accuracy with its interval, and whether it is not above chance."""
     mark, words = chance.mark(trial), accuracy_in_words(trial, chance.accuracy)
     return f"{words}, {mark}" if mark else words
 
 
-def _stages(trial: Trial) -> str:
-    """The network's stages; a line may break between two of them only."""
-    parts = stages_in_words(trial.architecture).split(" | ")
+def stages_cell(network: Architecture) -> str:
+    """The stages of a network; a line may break between two of them only."""
+    parts = stages_in_words(network).split(" | ")
     return " | ".join(part.replace(" ", NO_BREAK) for part in parts)
 
 

@@ -5,7 +5,7 @@ anything.
 """
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +22,21 @@ from vidnas.study.history import History
 from vidnas.trials.chance import claims_text
 from vidnas.trials.clips_met import clips_met
 from vidnas.trials.effort import limit_text
-from vidnas.trials.family import Size
 from vidnas.trials.objectives import SEED_FREEDOM, cost_text, cost_word
 from vidnas.views.charts.embed import live_script, picture
 from vidnas.views.charts.figures import front_chart, progress_chart
 from vidnas.views.charts.objectives import volume_unit
-from vidnas.views.drawings.drawing import scrolling
-from vidnas.views.drawings.family_networks import family_drawing
 from vidnas.views.insight.asked import why_of
+from vidnas.views.pages.family_section import (
+    ShownFamily,
+    family_section,
+    shown_families,
+)
 from vidnas.views.pages.markup import (
     baselines_table,
     code,
     escape,
     facts,
-    family_table,
     paragraph,
     stylesheet,
     trials_table,
@@ -68,14 +69,16 @@ def write_report(history: History, path: Path) -> None:
         path: HTML file; a reader sees the old page or the new, never a half.
     """
     charts: dict[str, alt.LayerChart] = {}
+    families: tuple[ShownFamily, ...] = ()
     if history.front().trials:
-        charts["front"] = front_chart(history, history.family())
+        families = shown_families(history)
+        charts["front"] = front_chart(history, families[0].sizes)
         charts["progress"] = progress_chart(history)
     sections = (
         _search(history),
         _front(history, charts),
         _baselines(history),
-        _family(history),
+        _family(history, families),
         _why(history),
         _progress(history, charts),
         _trials(history),
@@ -225,36 +228,11 @@ def _baselines(history: History) -> str:
     return _section("Baselines", paragraph(words), baselines_table(history))
 
 
-def _family(history: History) -> str:
+def _family(history: History, families: Sequence[ShownFamily]) -> str:
     if not history.front().trials:
         words = "A family needs a front of at least one done trial."
         return _section("The family", paragraph(words))
-    sizes = history.family()
-    is_spread = history.experiment.ladder is None
-    best = "best scored" if history.head.identity.score else "most accurate"
-    origin = "spread over the front" if is_spread else "set by the experiment"
-    filled = sum(size.trial is not None for size in sizes)
-    words = (
-        f"{filled} of {len(sizes)} sizes hold a network. The budgets of "
-        f"{cost_word(history.objectives.cost)} are "
-        f"{origin}; each size takes the {best} front trial within its budget "
-        "and above the one below, if it is better than the reference point."
-    )
-    if history.on_front:
-        words += (
-            " The best is the one whose interval begins highest; it stays in so many "
-            f"draws of all accuracies within the noise of {history.doubt.noise}."
-        )
-    table = family_table(sizes, history)
-    return _section("The family", paragraph(words), table, *_drawn(sizes, history))
-
-
-def _drawn(sizes: Iterable[Size], history: History) -> tuple[str, ...]:
-    """The networks of the filled sizes, each a strip, all on one scale."""
-    drawing = family_drawing(sizes, len(history.classes))
-    if drawing is None:
-        return ()
-    return paragraph("The networks, a block a layer, on one scale."), scrolling(drawing)
+    return _section("The family", family_section(history, families))
 
 
 def _why(history: History) -> str:

@@ -7,8 +7,11 @@ from vidnas.errors import StudyError
 from vidnas.files.loading import load_architecture
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study import Inline, Study, write_family
-from vidnas.study.family_files import FamilyFiles, family_document, ladder_folder
-from vidnas.trials.family import FAMILY_SIZES
+from vidnas.study.experiment.stated_family import LADDER_COSTS
+from vidnas.study.family.documents import family_document
+from vidnas.study.family.files import FamilyFiles, stated_folder
+from vidnas.trials.ladders.spread import FAMILY_SIZES
+from vidnas.trials.ladders.stated import ladder_of
 
 
 @pytest.fixture
@@ -156,6 +159,9 @@ def test_a_study_without_a_done_trial_has_no_family(history, tmp_path):
     assert not (tmp_path / "family").exists()
 
 
+FLOPS_ALONE = ("flops", LADDER_COSTS)
+
+
 @pytest.mark.parametrize(
     ("ladder", "name"),
     [
@@ -163,14 +169,23 @@ def test_a_study_without_a_done_trial_has_no_family(history, tmp_path):
         ([1.5e6, 1234567], "family-1.5M-1234567"),
         ([999, 2.7e9, 3e12], "family-999-2.7G-3T"),
         ([0.5], "family-0.5"),
+        ("movinet", "family-movinet"),
+        ("spread", "family-spread"),
+        ({"sizes": 4}, "family-spread-4"),
+        (
+            {"parameters": ["40k", "90k"], "flops": "spread"},
+            "family-parameters-40k-90k-flops-spread-2",
+        ),
     ],
 )
 def test_a_ladder_has_a_folder_of_its_name(ladder, name):
-    assert ladder_folder(ladder) == name
+    assert stated_folder(ladder_of(ladder, *FLOPS_ALONE), "flops") == name
 
 
 def test_a_long_ladder_has_a_short_name_of_its_own():
-    names = {ladder_folder([1e6 + step * n for n in range(60)]) for step in (1, 2, 3)}
+    ladders = [[1e6 + step * n for n in range(60)] for step in (1, 2, 3)]
+    stated = [ladder_of(budgets, *FLOPS_ALONE) for budgets in ladders]
+    names = {stated_folder(ladder, "flops") for ladder in stated}
     assert len(names) == 3
     assert max(map(len, names)) < 100
 
