@@ -33,10 +33,15 @@ SMALLER = [
     (r"^(vidnas train runs/\S+ .*)--epochs \d+", r"\1--epochs 1"),
     (r"^(vidnas train \S+.*)--epochs \d+", rf"\1--epochs 1 {TINY}"),
     (r"^(vidnas search \S+ --seed \d+)$", r"\1 --trials 8"),
+    (r"^(vidnas search gestures.yaml --trials) \d+$", r"\1 3"),
     (r"^(vidnas latency check .*)--networks \d+", r"\1--networks 3 --space quickstart"),
     (r"^(vidnas latency measure .*)", r"\1 --seconds 30 --space quickstart"),
     (r"^(python \S+\.py).*", r"\1 --help"),
+    # It serves until somebody says that it is enough.
+    (r"^(vidnas board .*)", r"timeout --preserve-status --signal=INT 10 \1"),
 ]
+# A file that a page shows in whole, and tells its reader to save.
+SAVED = re.compile(r"Save this as `(\S+\.yaml)`[^`]*\n\n```yaml\n(.*?)```", re.S)
 NEEDS_A_CLUSTER = "--address"
 LONGEST = 1800  # seconds of a command
 
@@ -179,6 +184,10 @@ def test_no_command_breaks_a_later_one(tmp_path):
             run([sys.executable, "-c", python_of("README.md")], "README's Python")
             (folder / "my.yaml").write_text(six_lines())
             run("vidnas search my.yaml --trials 3", "README's six lines")
+        if seen != page:
+            text = (ROOT / page).read_text(encoding="utf-8")
+            for name, content in SAVED.findall(text):
+                (folder / name).write_text(content)
         seen = page
         missing = [n for n in CHECKPOINTS if n in typed and not (folder / n).exists()]
         if NEEDS_A_CLUSTER in typed or missing:

@@ -23,6 +23,8 @@ PAGES = ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.
 # Pages whose Python has a test of its own, which looks at what it computed.
 OWN_TEST = {"docs/spaces.md", "docs/keras_tuner.md", "docs/strategies.md"}
 CLASSES = tuple("abcdefgh")
+# A file that a page shows in whole, and tells its reader to save.
+SAVED = re.compile(r"Save this as `(\S+\.yaml)`[^`]*\n\n```yaml\n(.*?)```", re.DOTALL)
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -51,11 +53,17 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset = Dataset("clips", CLASSES, train_clips=800, val_clips=384)
     with Study(experiment, dataset, folder / "runs" / "quickstart") as study:
         history = study.run(Inline(), formula, lambda trial: None)
+    for page in PAGES:
+        for name, text in SAVED.findall((ROOT / page).read_text(encoding="utf-8")):
+            (folder / "experiments" / name).write_text(text)
     for other in ("quickstart", "other", "wider"):
         target = folder / "runs" / other
         if not target.exists():
             shutil.copytree(folder / "runs" / "quickstart", target)
         write_family(history, history.family(), target / "family")
+    # The experiment that one page shows and another line of it runs.
+    (scored,) = (b for b in blocks("docs/live.md", "yaml") if "scored.yaml" in b)
+    (folder / "scored.yaml").write_text(scored)
     for seed in (1, 2):
         one = seeded(experiment, seed)
         with Study(one, dataset, folder / "runs" / one.name, trials=4) as study:

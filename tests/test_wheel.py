@@ -58,6 +58,8 @@ def test_spaces_experiments_and_notebooks_travel_in_the_wheel(wheel):
         assert files
         for file in files:
             assert f"vidnas/shipped/{file.relative_to(ROOT).as_posix()}" in names
+    styles = [f for kind in ("css", "js") for f in (ROOT / "vidnas").rglob(f"*.{kind}")]
+    assert {file.relative_to(ROOT).as_posix() for file in styles} <= names
     assert "vidnas/views/pages/report.css" in names
     assert not any(name.startswith("tests/") for name in names)
 

@@ -9,6 +9,7 @@ import typing as _typing
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published, published_names
+from vidnas.cli.search_in_python import search
 from vidnas.costs.network_cost import Cost, cost
 from vidnas.errors import VidnasError
 from vidnas.files.loading import load_architecture, load_space
@@ -41,6 +42,7 @@ __all__ = [
     "open_study",
     "published",
     "published_names",
+    "search",
 ]
 
 # It decodes videos, which nobody waits for who does not.

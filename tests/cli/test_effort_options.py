@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vidnas.cli.search import _effort, next_command
+from vidnas.cli.search import next_command
+from vidnas.cli.search_options import SearchOptions
 from vidnas.study import load_experiment, load_history
 from vidnas.trials.effort import LIMITS, Effort
 
@@ -29,13 +30,13 @@ def chosen(**stated):
 def test_an_option_takes_the_place_of_the_limit_of_its_name(
     small, stated, options, effort
 ):
-    assert _effort(replace(small, effort=stated), chosen(**options)) == effort
+    assert SearchOptions(**options).effort(replace(small, effort=stated)) == effort
 
 
 def test_where_the_file_states_no_effort_the_options_are_all_there_are(small):
     silent = replace(small, left_out=("effort.trials",))
-    assert _effort(silent, chosen(hours=3.0)) == Effort(hours=3.0)
-    assert _effort(silent, chosen()) == small.effort
+    assert SearchOptions(hours=3.0).effort(silent) == Effort(hours=3.0)
+    assert SearchOptions().effort(silent) == small.effort
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,10 @@ def test_a_search_by_score_writes_front_family_and_a_page_that_says_so(scored, c
     assert row["entropy_score"] > 0
     for command in ("front", "status", "family", "report", "repair"):
         assert main([command, "runs/scored"]) == 0
+    assert main(["paper", "runs/scored", "--formats", "svg"]) == 0
+    methods = (study / "paper" / "methods.md").read_text()
+    assert "Nothing was trained" in methods
+    assert "%" not in methods
     view = open_study(study)
     assert view.score_agreement() is None
     assert set(view.trials()["source"]) == {"estimated"}

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from vidnas.cli import search, study_run
+from vidnas.cli import search_results, study_run
 from vidnas.clips.cache.tfrecord import encode_jpeg, sequence_example, write_records
 from vidnas.clips.clip_shape import ClipShape, decode_window
 from vidnas.datasets.index import ClipEntry
@@ -181,7 +181,9 @@ def test_every_kind_is_here():
 @pytest.mark.parametrize("kind", LAYOUTS)
 def test_a_search_runs_from(kind, videos, vidnas, monkeypatch):
     monkeypatch.setattr(study_run, "_executor", lambda *_: Inline())
-    monkeypatch.setattr(search, "write_page", lambda history, path: path.touch())
+    monkeypatch.setattr(
+        search_results, "write_page", lambda history, path: path.touch()
+    )
     clips = json.dumps(LAYOUTS[kind](videos))
     file = videos / "experiment.yaml"
     text = file.read_text().replace("{folder: clips}", clips)

@@ -3,11 +3,12 @@
 import json
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
 import vidnas as package
-from vidnas.cli import status, study_run
+from vidnas.cli import report, report_watch, status, study_run
 from vidnas.cli.main import main
 from vidnas.files.place import Place
 
@@ -31,6 +32,9 @@ def test_a_study_in_a_store_runs_goes_on_and_is_read(folder, inline, vidnas, tmp
     assert Place.of(address).child("family-1M-2M").names()
     assert "experiment.yaml" in Place.of(address).names()
     assert len(package.open_study(address).trials()) == 4
+    longer = package.search("experiment.yaml", study=address, trials=5)
+    assert [trial.number for trial in longer.history.trials] == list(range(5))
+    assert len(package.open_study(address).history.trials) == 5
 
 
 def test_an_address_without_a_study_says_so(vidnas, tmp_path):
@@ -80,6 +84,40 @@ def test_a_running_study_in_a_store_is_followed(
     assert said[1].running[0].log.startswith("the output of the search itself, process")
     assert f"small in {address}" in repr(said[1])
     assert json.dumps(said[1].to_document())
+
+
+def test_the_report_of_a_study_in_a_store_is_kept_current_there(
+    folder, inline, vidnas, tmp_path, monkeypatch
+):
+    address = f"memory://{tmp_path.name}/runs/small"
+    place, ended, pages = Place.of(address), [], []
+    monkeypatch.setattr(report, "STORE_INTERVAL", 0.01)
+    monkeypatch.setattr(report_watch, "SHARE", 10.0)
+
+    def watch():
+        ended.append(main(["report", address, "--watch"]))
+
+    def trains(architecture, **rest):
+        if not pages:
+            threading.Thread(target=watch).start()
+        until, wanted = time.monotonic() + 60, f"<p>{len(pages)} done" if pages else ""
+        page = ""
+        while "vl-live" not in page or wanted not in page:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+            with suppress(FileNotFoundError):
+                page = place.read("report.html").decode()
+        pages.append(page)
+        return {"top1": 40.0 + len(pages), "val_clips": 100.0}
+
+    monkeypatch.setattr(study_run, "train_in_group", trains)
+    search = ("search", "experiment.yaml", "--study", address, "--trials", "2")
+    assert vidnas(*search)[0] == 0
+    until = time.monotonic() + 60
+    while not ended and time.monotonic() < until:
+        time.sleep(0.01)
+    assert ended == [0]
+    assert "vl-live" not in place.read("report.html").decode()
 
 
 def test_the_status_of_a_study_in_a_store_names_its_address(stored, vidnas):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vidnas.study.accounts import Accounts
+from vidnas.study.accounts import Accounts, Try
 from vidnas.trials.effort import Spent
 
 HOUR = 3600.0
@@ -52,6 +52,38 @@ def test_interrupted_and_repeated_tries_cost_too():
         records.append(placed(0, hour * HOUR, ""))
         records.append(ended(event, 0, (hour + 1) * HOUR))
     assert Accounts(records).spent() == Spent(1, 3.0, 3.0, 4)
+
+
+def test_a_trial_that_its_curve_stopped_costs_no_longer():
+    records = [
+        head({"gpus": 1}),
+        started(0, 0.0),
+        placed(0, 0.0, ""),
+        ended("stopped", 0, HOUR),
+        started(1, HOUR),
+    ]
+    accounts = Accounts([*records, placed(1, HOUR, ""), ended("done", 1, 3 * HOUR)])
+    # 1 h of the stopped one, 2 h of the other
+    assert accounts.spent().gpu_hours == 3.0
+    assert accounts.open == {}
+
+
+def test_tries_are_told_in_time_that_was_worked():
+    records = [
+        head({"gpus": 1}),
+        started(0, 0.0),
+        placed(0, 0.0, "") | {"node": "b", "process": 7},
+        ended("epoch", 0, HOUR, epoch=1),  # its driver dies
+        placed(0, 9 * HOUR, "") | {"opened": 9 * HOUR},
+        ended("retried", 0, 10 * HOUR, spent={"seconds": 0.5 * HOUR}),
+        placed(0, 10 * HOUR, ""),
+        ended("epoch", 0, 11 * HOUR, epoch=2),
+    ]
+    assert Accounts(records).tries == (
+        Try(0, "b", 7, 0.0, HOUR, ""),
+        Try(0, "", 0, HOUR, 1.5 * HOUR, "retried"),
+        Try(0, "", 0, 2 * HOUR, 3 * HOUR, "running"),
+    )
 
 
 def test_running_trials_cost_up_to_now():

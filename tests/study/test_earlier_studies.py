@@ -12,7 +12,7 @@ from vidnas.errors import InputError, StudyError
 from vidnas.files.journal import read_journal
 from vidnas.strategies import Random
 from vidnas.study import Dataset, Inline, Study, load_experiment, load_history
-from vidnas.views.charts.figures import progress_rows
+from vidnas.views.charts.growth import progress_rows
 from vidnas.views.notebook import StudyView
 from vidnas.views.pages.report import write_report
 from vidnas.views.tables import trials_frame

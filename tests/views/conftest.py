@@ -1,6 +1,7 @@
 """A study that was searched without training: accuracy is a formula of the cost."""
 
 import hashlib
+import importlib.util
 import itertools
 import math
 from dataclasses import replace
@@ -14,7 +15,8 @@ from vidnas.errors import EvaluationError
 from vidnas.study import Dataset, Inline, Study, load_experiment, load_history
 from vidnas.study.experiment.baselines import Baseline
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 EXPERIMENT = ROOT / "experiments" / "quickstart.yaml"
 CLASSES = (
     "left",
@@ -28,6 +30,25 @@ CLASSES = (
 )
 VAL_CLIPS = 256
 TRIALS = 40
+
+
+def beside_this(name):
+    """A module of this folder that holds no tests."""
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A browser that opens pages, where one is installed."""
+    driven = beside_this("page_in_browser")
+    if driven.BROWSER is None:
+        pytest.skip("chromium is not installed here")
+    found = driven.Browser(tmp_path_factory.mktemp("browser"))
+    yield found
+    found.close()
 
 
 def luck(architecture):

@@ -6,8 +6,9 @@ import pytest
 
 from vidnas.study.standings import standings
 from vidnas.views.charts.explorer import explorer_chart
-from vidnas.views.charts.figures import front_chart, progress_rows
-from vidnas.views.charts.points import point_rows
+from vidnas.views.charts.figures import front_chart
+from vidnas.views.charts.growth import progress_rows
+from vidnas.views.charts.point_rows import point_rows
 from vidnas.views.notebook import open_study
 from vidnas.views.pages.markup import baselines_table, trials_table
 from vidnas.views.pages.report import write_report

@@ -6,9 +6,8 @@ import subprocess
 import pytest
 
 import vidnas
-from vidnas.study import load_history
 from vidnas.views.pages.clips_page import ClipsPage, FindingRow, clips_page
-from vidnas.views.pages.report import write_report
+from vidnas.views.pages.space_page import space_page
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
@@ -56,16 +55,33 @@ def test_a_saved_chart_draws_itself_offline(study_folder, tmp_path):
     assert "<canvas" in alive or alive.count("<path") > 5
 
 
-def test_the_report_comes_alive_offline(study_folder, tmp_path):
-    page = tmp_path / "report.html"
-    write_report(load_history(study_folder), page)
-    assert "vega-embed" in rendered(page).partition("<script")[0]
-
-
 def test_the_page_of_a_comparison_comes_alive_offline(study_folder, compared, tmp_path):
     page = tmp_path / "comparison.html"
     vidnas.compare({"alone": [study_folder], "beside": [compared.folder]}).report(page)
     assert rendered(page).partition("<script")[0].count("vega-embed") >= 2
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_charts_of_pages_have_the_colours_of_the_page(
+    browser, study_folder, compared, tmp_path, dark
+):
+    pages = {"space": tmp_path / "space.html", "comparison": tmp_path / "both.html"}
+    space = space_page(vidnas.load_space("quickstart"), 8)
+    pages["space"].write_text(space, encoding="utf-8")
+    groups = {"alone": [study_folder], "beside": [compared.folder]}
+    vidnas.compare(groups).report(pages["comparison"])
+    for place in pages.values():
+        page = browser.open(place, dark=dark)
+        assert page.value("document.querySelectorAll('.chart .vega-embed').length") > 0
+        assert page.errors == []
+        assert page.requests == [place.as_uri()]
+        label = "document.querySelector('.chart .role-axis-label text')"
+        paper = "document.querySelector('.chart svg.marks')"
+        colours = [
+            sum(page.value(f"getComputedStyle({what}.match(/\\d+/g).map(Number)"))
+            for what in (f"{paper}).backgroundColor", f"{label}).fill")
+        ]
+        assert (colours[0] < 120, colours[1] > 600) == (dark, dark)
 
 
 def test_findings_sort_and_filter_in_the_page_of_a_dataset(tmp_path):

@@ -9,7 +9,7 @@ from vidnas.study import Dataset, Inline, Study, load_experiment
 from vidnas.trials import ACCURACIES
 from vidnas.views.charts.explorer import explorer_chart, parallel_rows
 from vidnas.views.charts.figures import front_chart, progress_chart
-from vidnas.views.charts.points import point_rows
+from vidnas.views.charts.point_rows import point_rows
 from vidnas.views.notebook import open_study
 from vidnas.views.pages.report import write_report
 from vidnas.views.tables import family_frame, front_frame, trials_frame

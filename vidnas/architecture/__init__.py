@@ -6,6 +6,7 @@ architecture  all of it, resolved, and its `arch_id`; reader: a document back to
 columns       N architectures, an array a fact
 block_rules   what a block of each kind does
 compound_scaling  a network of another size
+subclips      in which parts a causal network trains on a clip
 published/    MoViNets, X3Ds, ResNets, MobileNets by name
 ```
 

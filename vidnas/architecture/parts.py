@@ -1,6 +1,6 @@
 """What is a network made of? Clip, stem, layers in stages, and head, as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vidnas.architecture.fields import part_document
@@ -27,6 +27,13 @@ class Clip:
     frame_stride: int = 1
     fps: float = 0
     channels: int = 3
+
+    def at_half_rate(self) -> "Clip":
+        """Every other frame of this clip: as long, of half as many frames a second."""
+        frames = (self.frames + 1) // 2
+        if self.fps:
+            return replace(self, frames=frames, fps=self.fps / 2)
+        return replace(self, frames=frames, frame_stride=2 * self.frame_stride)
 
     def to_document(self) -> dict[str, Any]:
         """As YAML spells it, with what says how frames follow one another."""

@@ -8,9 +8,18 @@ import numpy as np
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.columns import Columns
+from vidnas.architecture.subclips import longest_subclips, subclip_lengths
 from vidnas.arrays import Floats, Indices
 from vidnas.costs.latency.model import LatencyModel
-from vidnas.costs.network_cost import CLASSES, COSTS, Cost, Costs, cost, cost_many
+from vidnas.costs.network_cost import (
+    CLASSES,
+    COSTS,
+    Cost,
+    Costs,
+    carried_bytes,
+    cost,
+    cost_many,
+)
 from vidnas.costs.scores import SCORES
 from vidnas.space.space import Space
 
@@ -71,6 +80,8 @@ class Pricing:
         precision: Precision of training; one of `PRECISIONS`.
         rematerialise: Whether training computes layers again in the backward pass.
         latency: Model that predicts `latency_ms`, where a table of a device is given.
+        subclip_frames: Frames that a causal network trains on at once, at most; None
+            for whole clips. It decides `training_bytes`, and nothing else.
     """
 
     classes: int = CLASSES
@@ -80,6 +91,7 @@ class Pricing:
     precision: str = "float32"
     rematerialise: bool = False
     latency: LatencyModel | None = None
+    subclip_frames: int | None = None
 
     def cost(self, architecture: Architecture) -> Cost:
         """The cost of one architecture."""
@@ -87,8 +99,10 @@ class Pricing:
         if self._trains_own_clip:
             return own
         cheaper = architecture.at(self.frames, self.resolution)
-        trained = cost(cheaper, self.classes, **self._step)
-        return replace(own, training_bytes=trained.training_bytes)
+        first, *others = subclip_lengths(cheaper, self.subclip_frames)
+        trained = cost(cheaper.at(first), self.classes, **self._step)
+        carried = carried_bytes(trained) if others else 0
+        return replace(own, training_bytes=trained.training_bytes + carried)
 
     def one(
         self, architecture: Architecture, names: Sequence[str] = ()
@@ -115,13 +129,18 @@ class Pricing:
         if self._trains_own_clip:
             return ScoredCosts(own, columns, self)
         every, side = np.ones(len(columns), np.int64), self.resolution
+        frames = every * self.frames if self.frames else columns.frames
+        first = frames
+        if self.subclip_frames:
+            first = longest_subclips(frames, columns.causal, self.subclip_frames)
         cheaper = replace(
             columns,
-            frames=every * self.frames if self.frames else columns.frames,
+            frames=first,
             resolution=every * side if side else columns.resolution,
         )
         trained = cost_many(cheaper, self.classes, **self._step)
-        own = replace(own, training_bytes=trained.training_bytes)
+        carried = np.where(first < frames, carried_bytes(trained), 0)
+        own = replace(own, training_bytes=trained.training_bytes + carried)
         return ScoredCosts(own, columns, self)
 
     def rows(self, space: Space, matrix: Indices) -> "ScoredCosts":
@@ -138,7 +157,7 @@ class Pricing:
 
     @property
     def _trains_own_clip(self) -> bool:
-        return self.frames is None and self.resolution is None
+        return not (self.frames or self.resolution or self.subclip_frames)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,10 +1,11 @@
 """What may an argument of a command be? Types for argparse that say it."""
 
 import math
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
 from vidnas.datasets.store import is_address
+from vidnas.files.mirror import study_named
 
 
 def positive(text: str) -> int:
@@ -68,3 +69,13 @@ def place(text: str) -> Path:
 def named_place(text: str) -> Path | str:
     """A file or folder to read; an address in an object store stays as it is."""
     return text if is_address(text) else Path(text)
+
+
+def study_argument(command: ArgumentParser) -> None:
+    """Adds the study folder that a command reads."""
+    command.add_argument(
+        "study",
+        metavar="STUDY",
+        type=study_named,
+        help="study folder, or its address in an object store",
+    )

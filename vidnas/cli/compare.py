@@ -9,18 +9,19 @@ from vidnas.cli.arguments import positive_number
 from vidnas.cli.command_help import described
 from vidnas.cli.job_options import pairs
 from vidnas.cli.output import note, say, say_json, table
+from vidnas.documents.written_table import Table
 from vidnas.files.place import is_address
 from vidnas.trials.objectives import cost_text
-from vidnas.views.compare import COLUMN_MM, ComparisonView, compare
+from vidnas.views.compare import ComparisonView, compare
 from vidnas.views.comparison.compared_study import EFFORTS
 from vidnas.views.comparison.comparison import Comparison
 from vidnas.views.comparison.facts import comparison_facts
 from vidnas.views.comparison.tables import (
-    Table,
     differences_table,
     groups_table,
     sizes_table,
 )
+from vidnas.views.paper.column import COLUMN_MM
 
 
 def add_commands(commands: Any) -> None:
@@ -75,7 +76,7 @@ def add_commands(commands: Any) -> None:
         "--figure",
         type=Path,
         metavar="FILE",
-        help="write a figure for print, .pdf or .svg, too; needs vidnas[figures]",
+        help="write a figure for print, .pdf, .svg or .pgf, too; needs vidnas[figures]",
     )
     command.add_argument(
         "--width",

@@ -4,11 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from vidnas.cli.arguments import positive
+from vidnas.cli.arguments import positive, study_argument
 from vidnas.cli.command_help import described
 from vidnas.cli.family_text import family_facts, family_text
 from vidnas.cli.output import note, say, say_json
-from vidnas.cli.results import study_argument
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError
 from vidnas.files.mirror import publish, study_path

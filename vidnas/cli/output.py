@@ -7,8 +7,9 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
 from vidnas.documents.quantity import format_cost
@@ -45,8 +46,29 @@ def say(text: str = "") -> None:
         raise OSError(wrong.errno, wrong.strerror, "The output") from wrong
 
 
+_HEARS: ContextVar[Callable[[str], None] | None] = ContextVar("hears", default=None)
+
+
+@contextmanager
+def notes_heard(hear: Callable[[str], None]) -> Iterator[None]:
+    """A scope whose notes go to a function and not to stderr.
+
+    Args:
+        hear: Function that takes a note.
+    """
+    before = _HEARS.set(hear)
+    try:
+        yield
+    finally:
+        _HEARS.reset(before)
+
+
 def note(text: str) -> None:
-    """Progress or an error, to stderr."""
+    """Progress or an error, to stderr, or to who hears notes here."""
+    hear = _HEARS.get()
+    if hear is not None:
+        hear(visible(by_address(text)))
+        return
     with suppress(OSError):  # nobody reads it, and that is no reason to stop
         print(visible(by_address(text)), file=sys.stderr, flush=True)
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from vidnas.cli.live_view import LiveView
 from vidnas.documents.quantity import format_duration
 from vidnas.documents.visible_text import visible
+from vidnas.study.study import Study
 from vidnas.trials.effort import Effort, Spent, limit_text
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.front import Front
@@ -53,6 +54,19 @@ class Progress:
         self._seconds: list[float] = []
         self._lock = threading.Lock()  # the live view is drawn by a thread of its own
         self._live = LiveView(self._view, stays=True)
+
+    @classmethod
+    def of(cls, study: Study) -> "Progress":
+        """The progress of an opened study."""
+        experiment = study.experiment
+        return cls(
+            study.trials,
+            experiment.effort,
+            1 if experiment.score else experiment.workers.count,
+            experiment.schedule.rungs,
+            experiment.objectives,
+            study.spent,
+        )
 
     def __enter__(self) -> "Progress":
         self._live.start()

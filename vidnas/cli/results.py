@@ -1,9 +1,9 @@
-"""`vidnas front` and `report`: what a study found."""
+"""`vidnas front`: what a study found."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from vidnas.cli.arguments import study_argument as study_argument  # others ask here
 from vidnas.cli.command_help import described
 from vidnas.cli.front_rows import (
     baseline_row,
@@ -24,22 +24,20 @@ from vidnas.cli.output import (
     trial_columns,
 )
 from vidnas.documents.quantity import format_count
-from vidnas.files.mirror import publish, study_named, study_path
+from vidnas.files.mirror import study_path
 from vidnas.study.history import History, load_history
 from vidnas.study.standings import standings
 from vidnas.trials.chance import claims_text
 from vidnas.trials.objectives import cost_text, cost_word
 from vidnas.trials.trial import Trial
 from vidnas.views.charts.objectives import objectives_named
-from vidnas.views.pages.page_owner import require_own_report
 
-REPORT_FILE = "report.html"
 PROBABLE = 0.1  # from which on a trial beside the front is named
 SHOWN = 6  # of these
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `front` and `report`."""
+    """Adds `front`."""
     front = commands.add_parser(
         "front",
         **described(
@@ -74,31 +72,6 @@ def add_commands(commands: Any) -> None:
     form.add_argument("--json", action="store_true")
     form.add_argument("--csv", action="store_true")
     front.set_defaults(run=show_front)
-
-    report = commands.add_parser(
-        "report",
-        **described(
-            "Writes what a study found as one page that opens anywhere, without a "
-            "network.",
-            "vidnas report runs/quickstart",
-            "vidnas report runs/quickstart --to quickstart.html",
-        ),
-    )
-    study_argument(report)
-    report.add_argument(
-        "--to", metavar="FILE", type=Path, help="default STUDY/report.html"
-    )
-    report.set_defaults(run=make_report)
-
-
-def study_argument(command: argparse.ArgumentParser) -> None:
-    """Adds the study folder that a command reads."""
-    command.add_argument(
-        "study",
-        metavar="STUDY",
-        type=study_named,
-        help="study folder, or its address in an object store",
-    )
 
 
 def show_front(chosen: argparse.Namespace) -> None:
@@ -203,25 +176,3 @@ def _sure_text(history: History) -> str:
     named = ", ".join(f"{n} ({100 * beside[n]:.0f} %)" for n in likely[:SHOWN])
     more = f" and {len(likely) - SHOWN} more" if len(likely) > SHOWN else ""
     return f"{text}\nmay belong to it too: {named}{more}"
-
-
-def make_report(chosen: argparse.Namespace) -> None:
-    """Writes the report page."""
-    folder = study_path(chosen.study, whole=True)
-    history = load_history(folder)
-    path = chosen.to or folder / REPORT_FILE
-    write_page(history, path)
-    publish(folder)
-    say(str(path))
-
-
-def write_page(history: History, path: Path) -> None:
-    """Writes the report page of a study.
-
-    Raises:
-        StudyError: another file is there.
-    """
-    require_own_report(path, history)
-    from vidnas.views.pages.report import write_report  # loads the drawing library
-
-    write_report(history, path)

@@ -5,7 +5,7 @@ from pathlib import Path
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
-from vidnas.cli.stop_signals import stop_as_by_ctrl_c
+from vidnas.cli.shown_run import Show, run_shown
 from vidnas.cli.study_run import named_classes, note_plan, study_text, what_fits
 from vidnas.errors import InputError
 from vidnas.study.experiment.experiment import Experiment
@@ -16,7 +16,12 @@ from vidnas.trials.untrained import Scoring
 
 
 def run_scores(
-    experiment: Experiment, folder: Path, *, workers: int | None, address: str | None
+    experiment: Experiment,
+    folder: Path,
+    *,
+    workers: int | None,
+    address: str | None,
+    show: Show = Progress.of,
 ) -> History:
     """Runs a study by a score, or goes on with it, and shows how it proceeds.
 
@@ -25,6 +30,7 @@ def run_scores(
         folder: Study folder.
         workers: Workers that were asked for; there are none.
         address: Ray cluster that was asked for; there is none.
+        show: Function that gives what shows the progress of a study.
 
     Raises:
         InputError: workers or a cluster were asked for.
@@ -46,19 +52,4 @@ def run_scores(
         note(f"study       {study_text(study)}")
         for notice in study.notices:
             note(f"note        {notice}")
-        watching = Progress(
-            study.trials,
-            study.experiment.effort,
-            1,
-            experiment.schedule.rungs,
-            study.experiment.objectives,
-            study.spent,
-        )
-        scoring = Scoring(experiment.score.name)
-        try:
-            with stop_as_by_ctrl_c(), watching as progress:
-                return study.run(Inline(), scoring, progress.hear)
-        except KeyboardInterrupt:
-            ended = sum(trial.state != "running" for trial in study.trials)
-            note(f"{ended} finished trials are kept; the same command goes on.")
-            raise
+        return run_shown(study, Inline(), Scoring(experiment.score.name), show)

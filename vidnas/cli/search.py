@@ -2,31 +2,29 @@
 
 import argparse
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from vidnas.cli.arguments import positive, positive_number, whole
 from vidnas.cli.command_help import described
-from vidnas.cli.family import note_family
 from vidnas.cli.family_text import family_facts, family_text
 from vidnas.cli.output import note, say, say_json
 from vidnas.cli.plan import say_plan
-from vidnas.cli.results import REPORT_FILE, front_facts, front_text, write_page
-from vidnas.cli.score_run import run_scores
-from vidnas.cli.study_folder import seeded, seeds_beside, study_folder
-from vidnas.cli.study_run import memory_ratios, run_study, what_fits, with_workers
+from vidnas.cli.results import front_facts, front_text
+from vidnas.cli.search_options import RESUME, SearchOptions
+from vidnas.cli.search_results import Places, write_results
+from vidnas.cli.study_folder import seeds_beside
+from vidnas.cli.study_run import memory_ratios, what_fits
 from vidnas.documents.quantity import format_duration, rounded
-from vidnas.errors import EvaluationError, StudyError
-from vidnas.files.mirror import publish, study_named, study_path, study_place
+from vidnas.errors import EvaluationError
+from vidnas.files.mirror import publish, study_named, study_place
 from vidnas.study.experiment.experiment import Experiment
-from vidnas.study.experiment.reader import load_experiment
-from vidnas.study.family.files import write_family
 from vidnas.study.family.networks import WholeFamily, whole_family
 from vidnas.study.family.reading import FAMILY_FOLDER
-from vidnas.study.history import JOURNAL_FILE, History
+from vidnas.study.history import History
 from vidnas.trials.clips_met import clips_met
-from vidnas.trials.effort import LIMITS, Effort
+from vidnas.trials.effort import LIMITS
 from vidnas.trials.promotion import Schedule
 
 _EFFORT = {
@@ -35,14 +33,6 @@ _EFFORT = {
     "gpu_hours": (positive_number, "H", "hours of GPUs"),
     "epochs": (positive, "N", "epochs trained"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where results lie; None for what was not written."""
-
-    family: Path | None
-    report: Path | None
 
 
 def add_commands(commands: Any) -> None:
@@ -78,7 +68,7 @@ def add_commands(commands: Any) -> None:
         )
     search.add_argument(
         "--resume",
-        choices=("auto", "must", "never"),
+        choices=RESUME,
         default="auto",
         help="go on with the study folder if it is there (default), must be, or never",
     )
@@ -109,41 +99,18 @@ def add_commands(commands: Any) -> None:
 
 def run_search(chosen: argparse.Namespace) -> None:
     """Runs the study and prints the front, the family and where the report lies."""
-    experiment = seeded(load_experiment(chosen.experiment), chosen.seed)
-    if experiment.score is None:
-        experiment = with_workers(experiment, chosen.workers, chosen.address)
-    experiment = replace(experiment, effort=_effort(experiment, chosen))
-    folder = study_path(chosen.study or study_folder(experiment), whole=True)
+    options = SearchOptions.of(chosen)
+    experiment = options.experiment(chosen.experiment)
+    folder = options.folder(experiment)
     if chosen.plan:
         budgets, fitting = what_fits(experiment, folder, memory_ratios(folder))
         say_plan(experiment.space, budgets, fitting, chosen.json)
         return
-    _check_resume(folder, chosen.resume)
-    history = _run(experiment, folder, chosen)
+    history = options.run(experiment, folder)
     _finish(history, experiment, chosen)
     store = publish(folder)
     if store is not None:
         note(f"the study and what was written of it are in {store}")
-
-
-def _run(experiment: Experiment, folder: Path, chosen: argparse.Namespace) -> History:
-    if experiment.score is not None:
-        return run_scores(
-            experiment, folder, workers=chosen.workers, address=chosen.address
-        )
-    return run_study(
-        experiment, folder, chosen.address, retry_failed=chosen.retry_failed
-    )
-
-
-def _check_resume(folder: Path, resume: str) -> None:
-    there = (folder / JOURNAL_FILE).exists()
-    if resume == "must" and not there:
-        raise StudyError(f"`--resume must` needs a study in {folder}, there is none.")
-    if resume == "never" and there:
-        raise StudyError(
-            f"`--resume never` needs a new folder, {folder} holds a study already."
-        )
 
 
 def next_command(
@@ -183,17 +150,6 @@ def option_of(limit: str) -> str:
     return f"--{limit.replace('_', '-')}"
 
 
-def _effort(experiment: Experiment, chosen: argparse.Namespace) -> Effort:
-    """The effort of the file, with the limits that the command states in their place.
-
-    Where the file states none at all, those of the command are all there are.
-    """
-    limits = {name: getattr(chosen, name) for name in LIMITS}
-    limits = {name: most for name, most in limits.items() if most is not None}
-    silent = "effort.trials" in experiment.left_out
-    return (Effort() if silent and limits else experiment.effort).raised(limits)
-
-
 def _finish(
     history: History, experiment: Experiment, chosen: argparse.Namespace
 ) -> None:
@@ -213,7 +169,7 @@ def _finish(
     going_on = next_command(history, experiment, chosen)
     if not chosen.json:
         say(_counts_text(history))
-    places = _write_results(history, family)
+    places = write_results(history, family)
     if chosen.json:
         say_json(_facts(history, family, places, going_on))
     else:
@@ -221,7 +177,7 @@ def _finish(
 
 
 def _facts(
-    history: History, family: WholeFamily, places: _Places, going_on: str
+    history: History, family: WholeFamily, places: Places, going_on: str
 ) -> dict[str, Any]:
     """What a script needs of a study that has run."""
     folder = history.folder
@@ -244,26 +200,6 @@ def _facts(
         "report": None if places.report is None else str(places.report),
         "next": going_on,
     }
-
-
-def _write_results(history: History, found: WholeFamily) -> _Places:
-    """Writes family and report; what somebody changed there is left, and said."""
-    folder = history.folder
-    family, report = None, None
-    try:
-        place = folder / FAMILY_FOLDER
-        files = write_family(history, found.sizes, place, found.twins)
-        note_family(files, briefly=True)
-        if files.written:
-            family = folder / FAMILY_FOLDER
-    except StudyError as wrong:
-        note(f"no family is written: {wrong}")
-    try:
-        write_page(history, folder / REPORT_FILE)
-        report = folder / REPORT_FILE
-    except StudyError as wrong:
-        note(f"no report is written: {wrong}")
-    return _Places(family, report)
 
 
 def _counts_text(history: History) -> str:
@@ -312,7 +248,7 @@ def _findings_text(
     history: History,
     family: WholeFamily,
     experiment: Experiment,
-    places: _Places,
+    places: Places,
     going_on: str,
 ) -> str:
     """How rungs ranked, the front, the family, and what to do next."""

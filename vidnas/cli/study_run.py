@@ -18,7 +18,7 @@ from vidnas.cli.clips_found import findings_lines
 from vidnas.cli.output import note
 from vidnas.cli.own_folder import require_own_folder
 from vidnas.cli.progress import Progress
-from vidnas.cli.stop_signals import stop_as_by_ctrl_c
+from vidnas.cli.shown_run import Show, run_shown
 from vidnas.clips.check import check_clips
 from vidnas.clips.decoded_memory import decoded_bytes
 from vidnas.clips.findings import found_facts
@@ -58,6 +58,7 @@ def run_study(
     address: str | None,
     *,
     retry_failed: bool = False,
+    show: Show = Progress.of,
 ) -> History:
     """Runs a study, or goes on with it, and shows how it proceeds.
 
@@ -67,6 +68,7 @@ def run_study(
         address: A running Ray cluster; None for this machine.
         retry_failed: Whether failed trials that broken surroundings failed are tried
             again.
+        show: Function that gives what shows the progress of a study.
     """
     require_own_folder(folder, JOURNAL_FILE)
     workers = experiment.workers
@@ -90,26 +92,12 @@ def run_study(
             note(f"known       {given.words}")
         if experiment.baselines:
             note(f"baselines   {_baselines_text(study.experiment, dataset)}")
-        watching = Progress(
-            study.trials,
-            study.experiment.effort,
-            workers.count,
-            experiment.schedule.rungs,
-            study.experiment.objectives,
-            study.spent,
+        history = run_shown(
+            study,
+            _executor(experiment, dataset, address),
+            _training(workers, dataset),
+            show,
         )
-        try:
-            with stop_as_by_ctrl_c(), watching as progress:
-                history = study.run(
-                    _executor(experiment, dataset, address),
-                    _training(workers, dataset),
-                    progress.hear,
-                )
-        except KeyboardInterrupt:
-            own = [trial for trial in study.trials if not trial.taken_over_from]
-            ended = sum(trial.state != "running" for trial in own)
-            note(f"{ended} finished trials are kept; the same command goes on.")
-            raise
         for notice in study.notices[told:]:
             note(f"note        {notice}")
     return history

@@ -90,6 +90,13 @@ def add_commands(commands: Any) -> None:
         "any)",
     )
     train.add_argument(
+        "--micro-batch",
+        type=positive,
+        metavar="N",
+        help="clips whose activations are in memory at once; a batch is taken in equal "
+        "parts (default: the batch)",
+    )
+    train.add_argument(
         "--resume",
         choices=("auto", "must", "never"),
         default="auto",
@@ -113,7 +120,7 @@ def run_train(chosen: argparse.Namespace) -> None:
     require_known_classes(asked.recipe.class_weights, index.classes)
     cached = _cached(asked, folder)
     asked = dataclasses.replace(asked, clips=cached.source)
-    identity = _identity(asked, begun, chosen.seed, cached.digest)
+    identity = _identity(asked, begun, chosen.seed, cached.digest, chosen.micro_batch)
     with TrainingFolder(folder, identity, changes=begun.changes) as training:
         for notice in training.notices:
             note(f"note        {notice}")
@@ -174,7 +181,9 @@ def _cached(asked: Asked, folder: Path) -> CachedSource:
     return cached
 
 
-def _identity(asked: Asked, begun: BegunClips, seed: int, cache: str) -> dict[str, Any]:
+def _identity(
+    asked: Asked, begun: BegunClips, seed: int, cache: str, micro_batch: int | None
+) -> dict[str, Any]:
     """What must not change while the training goes on; clips and weights may move."""
     index = begun.index
     splits = {split: index.splits[split] for split in TRAINED}
@@ -198,6 +207,8 @@ def _identity(asked: Asked, begun: BegunClips, seed: int, cache: str) -> dict[st
         "weights": asked.weights_id,
         "seed": seed,
         "epochs": asked.epochs,
+        # Norms go by the clips that are in memory at once.
+        **({"micro_batch": micro_batch} if micro_batch else {}),
     }
 
 
@@ -235,7 +246,7 @@ def _train(
     document = trained_document(
         asked.architecture,
         classes=dataset.train.classes,
-        pricing=_pricing(asked, dataset),
+        pricing=_pricing(chosen, asked, dataset),
         measured=measured,
         training=_origin(chosen, asked),
     )
@@ -281,6 +292,7 @@ def _train_epochs(
             epochs=asked.epochs,
             seed=chosen.seed,
             devices=gpu_devices(chosen.gpus),
+            micro_batch=chosen.micro_batch,
             weights=asked.weights,
             state=training.state,
         )
@@ -304,13 +316,14 @@ def _origin(chosen: argparse.Namespace, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _pricing(asked: Asked, dataset: Dataset) -> Pricing:
-    recipe = asked.recipe
+def _pricing(chosen: argparse.Namespace, asked: Asked, dataset: Dataset) -> Pricing:
+    recipe, at_once = asked.recipe, chosen.micro_batch or asked.recipe.batch
     return Pricing(
         len(dataset.train.classes),
-        batch_of(recipe, dataset),
+        min(at_once, batch_of(recipe, dataset)),
         precision=recipe.precision,
         rematerialise=recipe.rematerialise,
+        subclip_frames=recipe.subclip_frames,
     )
 
 
@@ -334,7 +347,7 @@ def _note_plan(
     mirrored = mirror_warning(asked.recipe, dataset.train.classes)
     if mirrored:
         note(f"flip        {mirrored}")
-    priced = _pricing(asked, dataset).cost(asked.architecture)
+    priced = _pricing(chosen, asked, dataset).cost(asked.architecture)
     note(
         f"cost        {format_count(priced.parameters)} parameters, "
         f"{format_count(priced.flops)} FLOPs per clip, about "

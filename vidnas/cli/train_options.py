@@ -22,6 +22,7 @@ from vidnas.study.experiment.training import augmented
 from vidnas.training.environment import load_tensorflow
 from vidnas.training.folder import weights_identity
 from vidnas.trials.class_weights import BALANCED
+from vidnas.trials.published_recipe import PUBLISHED_RECIPES
 from vidnas.trials.recipe import OPTIMIZERS, SCHEDULES, Recipe
 
 # arXiv 2103.11511 trains with this dropout.
@@ -37,7 +38,9 @@ FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
         f"{FINE_TUNING.learning_rate:g})",
     ),
     ("optimizer", {"choices": OPTIMIZERS}, ""),
-    ("weight-decay", {"type": amount, "metavar": "X"}, ""),
+    ("weight-decay", {"type": amount, "metavar": "X"}, "of kernels, beside the step"),
+    ("l2", {"type": amount, "metavar": "X"}, "penalty of kernels, in the loss"),
+    ("clip-norm", {"type": amount, "metavar": "X"}, "of each array's gradient"),
     ("warmup", {"type": share, "metavar": "X"}, "share of the steps"),
     (
         "schedule",
@@ -60,6 +63,11 @@ FLAGS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("flip", {"action": SWITCH}, "mirror half of the clips"),
     ("reverse", {"action": SWITCH}, "play half of the clips backwards"),
     ("precision", {"choices": PRECISIONS}, ""),
+    (
+        "subclip-frames",
+        {"type": positive, "metavar": "N"},
+        "train a causal network on so many frames at once, buffers carried over",
+    ),
     (
         "rematerialise",
         {"action": SWITCH},
@@ -121,6 +129,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--stream", action="store_true", help="train the causal twin, on clips"
     )
     command.add_argument(
+        "--half-rate",
+        action="store_true",
+        help="see every other frame, as a member of a temporal ensemble does",
+    )
+    command.add_argument(
         "--convolution",
         choices=CONVOLUTIONS,
         help="in place of the architecture's (default: as --weights has it, for a "
@@ -130,6 +143,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             flag, type=positive, metavar="N", help="default: the architecture's own"
         )
+    command.add_argument(
+        "--recipe",
+        metavar="NAME",
+        choices=tuple(PUBLISHED_RECIPES),
+        help="a published recipe, with its epochs and frames, where no flag says "
+        "otherwise: movinet-a0 to movinet-a5, each with -stream too, x3d-s, x3d-m, "
+        "x3d-l",
+    )
     command.add_argument("--seed", type=whole, default=0, help="default %(default)s")
     recipe = command.add_argument_group("recipe")
     for name, takes, says in FLAGS:
@@ -148,6 +169,10 @@ def asked_for(chosen: argparse.Namespace) -> Asked:
     """
     clips, recipe, epochs = _experiment(chosen)
     clips = named_source(chosen.clips) if chosen.clips else clips
+    if chosen.recipe:
+        named = PUBLISHED_RECIPES[chosen.recipe]
+        recipe, epochs = named.recipe, named.epochs
+        chosen.frames = chosen.frames or named.frames
     epochs = chosen.epochs or epochs
     if clips is None or epochs is None:
         load_architecture(chosen.architecture)  # an experiment says what it is
@@ -192,14 +217,18 @@ def _name(chosen: argparse.Namespace) -> str:
     if name not in published_names():
         # A training's own file is called by its folder.
         name = path.resolve().parent.name if path.stem == "architecture" else path.stem
-    return f"{name}-stream" if chosen.stream else str(name)
+    name = f"{name}-stream" if chosen.stream else str(name)
+    return f"{name}-half" if chosen.half_rate else name
 
 
 def _architecture(chosen: argparse.Namespace) -> Architecture:
     architecture = load_architecture(chosen.architecture, stream=chosen.stream)
     convolution = chosen.convolution or _convolution_of_weights(chosen, architecture)
-    return dataclasses.replace(architecture, convolution=convolution).at(
+    at = dataclasses.replace(architecture, convolution=convolution).at(
         chosen.frames, chosen.resolution
+    )
+    return (
+        dataclasses.replace(at, clip=at.clip.at_half_rate()) if chosen.half_rate else at
     )
 
 
@@ -226,6 +255,6 @@ def _convolution_of_weights(
 
 
 def _default_text(value: Any) -> str:
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

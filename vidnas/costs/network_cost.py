@@ -163,6 +163,18 @@ def cost(
     return Cost(**_cost_fields(totals, clip.frames, step), batch=step.batch)
 
 
+def carried_bytes(trained: "Cost | Costs") -> Any:
+    """What training on sub-clips holds beside a step of one of them [bytes].
+
+    States before and after a sub-clip, and the sums of gradients and statistics.
+
+    Args:
+        trained: Cost of a training step on one sub-clip, or of each of many.
+    """
+    states = 2 * trained.batch * trained.stream_state_values
+    return BYTES * (states + trained.stored_parameters)
+
+
 def known_classes(architecture: Architecture, classes: int | None = None) -> int:
     """The classes asked for, or else the architecture's own, or else `CLASSES`.
 

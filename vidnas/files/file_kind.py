@@ -9,6 +9,7 @@ from vidnas.errors import InputError
 EXPERIMENT = "an experiment"
 SPACE = "a search space"
 ARCHITECTURE = "an architecture"
+ENSEMBLE = "an ensemble"
 TABLE = "a latency table"
 JOURNAL = "the journal of a study"
 STUDY_FOLDER = "a study folder"
@@ -21,6 +22,7 @@ _COMMANDS = {
     EXPERIMENT: "`vidnas search PATH` takes it",
     SPACE: "`vidnas space show PATH` takes it",
     ARCHITECTURE: "`vidnas cost PATH` and `vidnas train PATH` take it",
+    ENSEMBLE: "`vidnas evaluate PATH` and `vidnas stream PATH` take it",
     TABLE: "`vidnas latency check --table PATH` takes it",
     JOURNAL: "`vidnas front` takes its folder",
     STUDY_FOLDER: "`vidnas front PATH` takes it",
@@ -31,6 +33,7 @@ _KIND_OF_SCHEMA = {
     "experiment": EXPERIMENT,
     "space": SPACE,
     "architecture": ARCHITECTURE,
+    "ensemble": ENSEMBLE,
     "latency": TABLE,
     "journal": JOURNAL,
 }

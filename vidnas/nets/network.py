@@ -7,6 +7,7 @@ architecture names. A causal one has a stream twin of the same weights, a
 `StreamNetwork`.
 """
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal, Self, overload
@@ -20,6 +21,7 @@ from vidnas.architecture.kernel import strided
 from vidnas.architecture.reader import architecture_from
 from vidnas.errors import ShapeError
 from vidnas.nets.layers.activations import at_inference, portable
+from vidnas.nets.layers.causal import Memory
 from vidnas.nets.layers.norm import MOMENTUM
 from vidnas.nets.layers.rematerialising import call_rematerialised
 from vidnas.nets.layers.restoration import Restorable, register
@@ -253,6 +255,28 @@ class VideoNetwork(Restorable, TracesByShape, keras.Model):
         with nullcontext() if training else at_inference():
             return self._logits(clips, training)
 
+    def train_subclip(
+        self, frames: Tensor, states: Mapping[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Logits after the next frames of clips in training, and new states.
+
+        Norms go by these frames alone, and layers are dropped as in any training. The
+        states are those of `stream()`, before the first frames its `initial_states`.
+        No gradient goes back through states that come in as constants.
+
+        Args:
+            frames: Next frames of clips, float `[B, T, H, W, C]` in [0, 1].
+            states: States that the frames before left, by name.
+
+        Source:
+            MoViNets, arXiv 2103.11511, training with stream buffers.
+        """
+        future = {"frames": states["frames"] + float(frames.shape[1])}
+        memory = Memory(states, future)
+        frames = tf.cast(frames, self.compute_dtype)
+        logits = self._logits(frames, training=True, memory=memory)
+        return logits, {name: future[name] for name in states}
+
     def run_folded(self, images: Tensor) -> Tensor:
         """Logits of clips whose frames stand one after the other.
 
@@ -265,24 +289,35 @@ class VideoNetwork(Restorable, TracesByShape, keras.Model):
             T = self.architecture.clip.frames
             return self._run(images, T, shares, training=False)
 
-    def _logits(self, clips: Tensor, training: bool) -> Tensor:
+    def _logits(
+        self, clips: Tensor, training: bool, memory: Memory | None = None
+    ) -> Tensor:
         T, H, W, C = clips.shape[1:]
         shares = self._shares(clips, training)
         x = tf.reshape(clips, [-1, H, W, C])  # [B, T, H, W, C] -> [B*T, H, W, C]
-        return self._run(x, T, shares, training)
+        return self._run(x, T, shares, training, memory)
 
     def _run(
-        self, x: Tensor, frames: int, shares: list[Tensor], training: bool
+        self,
+        x: Tensor,
+        frames: int,
+        shares: list[Tensor],
+        training: bool,
+        memory: Memory | None = None,
     ) -> Tensor:
+        def remembered(name: str) -> dict[str, Memory]:
+            return {} if memory is None else {"memory": memory.for_block(name)}
+
         T = frames
-        x = self.stem(x, frames=T, training=training)
+        x = self.stem(x, frames=T, training=training, **remembered("stem"))
         for block, share in zip(self.blocks, shares, strict=True):
-            if self.rematerialise and training:
+            if self.rematerialise and training and memory is None:
                 x = call_rematerialised(block, x, share, frames=T)
             else:
-                x = block(x, frames=T, training=training, share=share)
+                part = remembered(block.name)
+                x = block(x, frames=T, training=training, share=share, **part)
             T = strided(T, block.temporal_stride)
-        return self.head(x, frames=T, training=training)
+        return self.head(x, frames=T, training=training, **remembered("head"))
 
     def _shares(self, clips: Tensor, training: bool) -> list[Tensor]:
         """By layer, what multiplies it in each clip `[B]`: 0 where it is skipped.

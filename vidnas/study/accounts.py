@@ -1,6 +1,7 @@
 """What has a study spent? Its records, one after another, and what runs now.
 
-`done`, `failed`, `interrupted` and `retried` say what a try `spent` of which group of
+`done`, `failed`, `stopped`, `interrupted` and `retried` end a try, and all but
+`stopped` say what a try `spent` of which group of
 workers. A try whose driver died counts from `placed` to the driver's last record. In
 journals of before, which have neither, a done trial took the seconds that it measured,
 on workers as the experiment states them.
@@ -14,7 +15,7 @@ from vidnas.files.journal import Record
 from vidnas.study.sessions import Sessions
 from vidnas.trials.effort import Spent
 
-TRIED = ("done", "failed", "interrupted", "retried")
+TRIED = ("done", "failed", "stopped", "interrupted", "retried")
 HOUR = 3600.0
 _MOST = 1e12  # what a damaged or doctored record says beyond it counts as nothing
 
@@ -28,12 +29,36 @@ class OpenTry:
         group: Group of the worker.
         node: Name of the worker's machine.
         process: Number of the worker's process there.
+        worked: Time worked on the study when a worker took it [s].
     """
 
     began: float
     group: str
     node: str = ""
     process: int = 0
+    worked: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try of a trial on a worker, in time worked on the study, without breaks.
+
+    Args:
+        trial: Number of the trial.
+        node: Name of the worker's machine.
+        process: Number of the worker's process there.
+        began: When the worker took it [s].
+        ended: When it ended, or the last record [s].
+        end: Event that ended it, such as `done`; `running` for one that runs, empty
+            where its driver died.
+    """
+
+    trial: int
+    node: str
+    process: int
+    began: float
+    ended: float
+    end: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +79,7 @@ class Accounts:
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.sessions = Sessions()
         self.open: dict[int, OpenTry] = {}  # trials on workers, by number
+        self._ended: list[Try] = []
         self._groups: dict[str, _Price] = {}
         self._gpu_seconds = 0.0
         self._cost: float | None = None
@@ -81,6 +107,18 @@ class Accounts:
         taker = self._takers.get(record["event"])
         if taker is not None:
             taker(record)
+
+    @property
+    def tries(self) -> tuple[Try, ...]:
+        """Tries on workers as they ended, then those that run."""
+        last = self.sessions.last
+        return (
+            *self._ended,
+            *(
+                _try_of(number, tried, last - tried.began, "running")
+                for number, tried in self.open.items()
+            ),
+        )
 
     def spent(self, now: float | None = None) -> Spent:
         """What is spent, running trials included.
@@ -153,8 +191,9 @@ class Accounts:
         node, process = record.get("node", ""), record.get("process", 0)
         began = float(record["time"])
         if number in self.open:  # another worker has it, and the first said nothing
-            self._add(self.open[number], began - self.open[number].began)
-        self.open[number] = OpenTry(began, group, node, process)
+            self._end(number, self.open[number], began - self.open[number].began, "")
+        worked = self.sessions.seconds()
+        self.open[number] = OpenTry(began, group, node, process, worked)
 
     def _take_epoch(self, record: Record) -> None:
         self._epochs += 1
@@ -169,7 +208,7 @@ class Accounts:
             seconds = _number(spent.get("seconds"))
             if seconds is None:
                 seconds = float(record["time"]) - tried.began
-            self._add(tried, seconds)
+            self._end(number, tried, seconds, record["event"])
         elif cut is not None:  # its worker went on when the driver had died
             self._add(cut[0], measured - cut[1])
         elif not self._tells_places and record["event"] == "done":
@@ -183,15 +222,24 @@ class Accounts:
         """Counts what was on workers when a session ended."""
         for number, tried in self.open.items():
             seconds = max(0.0, time - tried.began)
-            self._add(tried, seconds)
+            self._end(number, tried, seconds, "")
             self._cut_off[number] = (tried, seconds)
         self.open.clear()
+
+    def _end(self, number: int, tried: OpenTry, seconds: float, end: str) -> None:
+        self._add(tried, seconds)
+        self._ended.append(_try_of(number, tried, seconds, end))
 
     def _add(self, tried: OpenTry, seconds: float) -> None:
         price, seconds = self._price(tried.group), max(0.0, seconds)
         self._gpu_seconds += price.gpus * seconds
         if price.hourly_cost is not None:
             self._cost = (self._cost or 0.0) + price.hourly_cost * seconds / HOUR
+
+
+def _try_of(number: int, tried: OpenTry, seconds: float, end: str) -> Try:
+    ended = tried.worked + max(0.0, seconds)
+    return Try(number, tried.node, tried.process, tried.worked, ended, end)
 
 
 def _epochs_of(record: Record) -> int:

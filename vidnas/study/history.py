@@ -10,7 +10,7 @@ from vidnas.errors import JournalError, StudyError
 from vidnas.files.attendance import has_writer
 from vidnas.files.file_kind import STUDY_FOLDER, wrong_kind
 from vidnas.files.journal import Record, read_journal
-from vidnas.study.accounts import Accounts
+from vidnas.study.accounts import Accounts, Try
 from vidnas.study.collector import collector_off
 from vidnas.study.experiment.record_lines import RecordLines
 from vidnas.study.experiment.recorded import ExperimentFacts, Head, read_head
@@ -57,6 +57,7 @@ class History:
         is_attended: Whether a driver may be running the trials that have not ended.
         spent: What the study spent up to its last record.
         repeats: Trials that train a network again under another seed, by number.
+        tries: Tries of trials on workers as they ended, then those that run.
     """
 
     folder: Path
@@ -72,6 +73,7 @@ class History:
     is_attended: bool = True
     spent: Spent = field(default_factory=Spent)
     repeats: tuple[Trial, ...] = ()
+    tries: tuple[Try, ...] = ()
 
     @property
     def experiment(self) -> ExperimentFacts:
@@ -334,6 +336,7 @@ def replay(folder: Path, records: Sequence[Record]) -> History:
         curves=recorded.curves,
         is_attended=records[-1]["event"] != "left",
         repeats=repeats,
+        tries=accounts.tries,
     )
 
 

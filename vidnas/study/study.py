@@ -24,6 +24,7 @@ from vidnas.study.experiment.experiment import Experiment
 from vidnas.study.experiment.recorded import CONTINUES, SCORE, FoundClips
 from vidnas.study.history import JOURNAL_FILE, History, head_of, replay
 from vidnas.study.ledger import Ledger
+from vidnas.study.library_versions import library_versions
 from vidnas.study.run.backlog import Backlog
 from vidnas.study.run.curve_stops import CurveStops
 from vidnas.study.run.desk import Listener, StudyDesk
@@ -274,6 +275,7 @@ class Study:
                 "study",
                 schema=JOURNAL_SCHEMA,
                 vidnas=__version__,
+                versions=library_versions(),
                 name=self.experiment.name,
                 identity=identity,
                 experiment=document,

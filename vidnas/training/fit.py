@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidnas.architecture.architecture import Architecture
+from vidnas.architecture.subclips import subclip_lengths
 from vidnas.clips.clipset import Batches
 from vidnas.errors import EvaluationError, InputError
 from vidnas.nets.network import VideoNetwork, build
@@ -96,6 +97,7 @@ class Fit:
             (self.batch, clip.frames, clip.resolution, clip.resolution, clip.channels),
             norm_momentum=momentum,
             micro_batches=self.batch // self.micro_batch,
+            subclips=subclip_lengths(architecture, recipe.subclip_frames),
             class_weights=class_weights(recipe, dataset.train),
             multi_label=dataset.multi_label,
             score_frames=dataset.val.frames,

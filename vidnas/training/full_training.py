@@ -68,6 +68,7 @@ def train_fully(
     weights: Path | None = None,
     state: State | None = None,
     devices: Devices | None = None,
+    micro_batch: int | None = None,
 ) -> TrainedNetwork:
     """Trains an architecture to the end of its schedule, and measures every epoch.
 
@@ -81,12 +82,17 @@ def train_fully(
         weights: File or checkpoint to start from; None for fresh weights.
         state: State after the last epoch of an earlier process, in place of `weights`.
         devices: Devices that share every batch; None for one.
+        micro_batch: Clips whose activations are in memory at once, at most; None for
+            the batch.
 
     Raises:
         EvaluationError: memory ran out, or a loss became NaN or infinite.
         InputError: `weights` or `state` belong to another training.
     """
-    with training_scope(precision=recipe.precision, batch=batch_of(recipe, dataset)):
+    batch = batch_of(recipe, dataset)
+    with training_scope(
+        precision=recipe.precision, batch=batch, micro_batch=micro_batch or batch
+    ):
         memory = AllocatorPeak()
         start = None if state else weights
         fit = Fit(
@@ -97,6 +103,7 @@ def train_fully(
             seed=seed,
             weights=start,
             devices=devices,
+            micro_batch=micro_batch,
         )
         with closing(fit):
             if state:

@@ -3,7 +3,7 @@
 Both take batches of one fixed shape, so each is traced once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -15,7 +15,7 @@ from vidnas.arrays import Floats
 from vidnas.errors import InputError
 from vidnas.nets.layers.tensor import Tensor
 from vidnas.training.replicas.devices import Devices
-from vidnas.training.replicas.replica import Replica
+from vidnas.training.replicas.replica import Outcome, Replica
 from vidnas.training.score import Score, average_views, score_of
 from vidnas.trials.recipe import Recipe
 
@@ -35,6 +35,9 @@ class Session:
             save memory. The step is that of the mean of their gradients, which is the
             batch's own; batch norm normalises each part by itself, and its statistics
             move by the mean of the parts'.
+        subclips: Frames of each part of a clip, where a causal network sees one part
+            after another, its states carried over; the step is that of the mean of the
+            parts' losses. None for whole clips.
         score_frames: Frames of the clips that are measured on; None for as many as
             in training.
         class_weights: Weight of each class in the loss, `[K]`; None for one each.
@@ -52,13 +55,17 @@ class Session:
         *,
         norm_momentum: float,
         micro_batches: int = 1,
+        subclips: Sequence[int] | None = None,
         score_frames: int | None = None,
         class_weights: Floats | None = None,
         multi_label: bool = False,
         devices: Devices | None = None,
     ) -> None:
         self._multi_label = multi_label
+        self._model = model
         self._parts = micro_batches
+        self._subclips = tuple(subclips or clips_shape[1:2])
+        self._in_parts = micro_batches * len(self._subclips) > 1
         self._devices = devices or Devices()
         count = self._devices.count
         self._shape = (clips_shape[0] // micro_batches // count, *clips_shape[1:])
@@ -77,7 +84,7 @@ class Session:
                     classes,
                     self._devices,
                     number,
-                    micro_batches=micro_batches,
+                    parts=micro_batches * len(self._subclips),
                     class_weights=class_weights,
                     multi_label=multi_label,
                 )
@@ -99,10 +106,17 @@ class Session:
             return [[clips] * count, [targets] * count]
 
         scalars = [tf.TensorSpec((), tf.float32)] * 2
-        if self._parts == 1:
+        if not self._in_parts:
             self._train = graph(self._train_step, *inputs(self._shape), *scalars)
         else:
-            self._add = graph(self._add_part, *inputs(self._shape))
+            self._states = self._first_states()
+            B, _, *frame = self._shape
+            self._add = {
+                length: graph(
+                    self._add_part, *inputs((B, length, *frame)), self._states
+                )
+                for length in dict.fromkeys(self._subclips)
+            }
             self._apply = graph(self._apply_sums, *scalars)
         moving = tf.TensorSpec(self.weights.moving_vector.shape, tf.float32)
         shape = (scored, *self.score_shape[1:])
@@ -121,10 +135,10 @@ class Session:
             tf.constant(rate, tf.float32),
             tf.constant(self.steps, tf.float32),
         )
-        if self._parts == 1:
+        if not self._in_parts:
             return self._train(*map(self._devices.split, (clips, targets)), *scalars)
         outcomes = [
-            self._add(*map(self._devices.split, (some, same)))
+            self._add_clips(some, same)
             for some, same in zip(
                 np.split(np.asarray(clips), self._parts),
                 np.split(np.asarray(targets), self._parts),
@@ -134,6 +148,28 @@ class Session:
         self._apply(*scalars)
         losses, right = zip(*outcomes, strict=True)
         return tf.add_n(losses) / self._parts, tf.add_n(right)
+
+    def _add_clips(
+        self, clips: NDArray[Any], targets: NDArray[Any]
+    ) -> tuple[Tensor, Tensor]:
+        """Adds what clips tell, part by part; gives how many were right at the end."""
+        states, losses = self._states, []
+        for frames in np.split(clips, np.cumsum(self._subclips)[:-1], axis=1):
+            loss, right, states = self._add[frames.shape[1]](
+                self._devices.split(frames), self._devices.split(targets), states
+            )
+            losses.append(loss)
+        return tf.add_n(losses) / len(losses), right
+
+    def _first_states(self) -> list[dict[str, Tensor]]:
+        """By device, the states before the first sub-clip; none for whole clips."""
+        if len(self._subclips) == 1:
+            return [{}] * self._devices.count
+        found = []
+        for number in range(self._devices.count):
+            with self._devices.scope(number):
+                found.append(self._model.stream().initial_states(self._shape[0]))
+        return found
 
     def score(self, batches: Iterable[tuple[Any, Any]], *, views: int = 1) -> Score:
         """Accuracy and loss over batches, of which the last may be short.
@@ -218,13 +254,18 @@ class Session:
         return _joined(outcomes)
 
     def _add_part(
-        self, clips: list[Tensor], targets: list[Tensor]
-    ) -> tuple[Tensor, Tensor]:
+        self,
+        clips: list[Tensor],
+        targets: list[Tensor],
+        states: list[dict[str, Tensor]],
+    ) -> tuple[Tensor, Tensor, list[dict[str, Tensor]]]:
         seeds = self._seeds()
         outcomes = self._devices.run(
-            lambda n: self._replicas[n].add_part(clips[n], targets[n], seeds[n])
+            lambda n: self._replicas[n].add_part(
+                clips[n], targets[n], seeds[n], states[n]
+            )
         )
-        return _joined(outcomes)
+        return *_joined(outcomes), [one.states for one in outcomes]
 
     def _apply_sums(self, rate: Tensor, step: Tensor) -> None:
         self._devices.run(lambda n: self._replicas[n].apply_sums(rate, step))
@@ -248,12 +289,12 @@ class Session:
         return tf.concat(probabilities, 0), tf.concat(losses, 0)
 
 
-def _joined(outcomes: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+def _joined(outcomes: list[Outcome]) -> tuple[Tensor, Tensor]:
     """Loss of a batch, and how many were right, from those of its equal parts."""
     if len(outcomes) == 1:
-        return outcomes[0]
-    losses, right = zip(*outcomes, strict=True)
-    return tf.add_n(losses) / len(losses), tf.add_n(right)
+        return outcomes[0].loss, outcomes[0].right
+    losses = [one.loss for one in outcomes]
+    return tf.add_n(losses) / len(losses), tf.add_n([one.right for one in outcomes])
 
 
 def _score_shape(shape: tuple[int, ...], frames: int | None) -> tuple[int, ...]:

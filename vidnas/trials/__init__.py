@@ -2,6 +2,7 @@
 
 ```text
 recipe, fidelity   how a network is trained, and how closely to the full training
+published_recipe   how published networks were trained; published_augmentation
 trial              one network at one fidelity with one seed, and its outcome
 attempt            how a trial that ran out of memory is tried again
 surroundings       whether an error says nothing of its candidate

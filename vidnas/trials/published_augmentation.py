@@ -43,7 +43,7 @@ AUGMENTATIONS: Mapping[str, PublishedAugmentation] = MappingProxyType(
             {**_CROPS, "stride_jitter": 1, "auto_augment": True},
         ),
         "movinet-stream-kinetics": PublishedAugmentation(
-            f"{_GARDEN}: A0, A1 and A2 as streams", _CROPS
+            f"{_GARDEN}: A0 to A3 as streams", _CROPS
         ),
     }
 )

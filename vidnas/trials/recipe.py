@@ -10,7 +10,7 @@ from typing import Any
 
 from vidnas.trials.class_weights import ClassWeights
 
-OPTIMIZERS = ("adamw", "sgd")
+OPTIMIZERS = ("adamw", "sgd", "rmsprop")
 COSINE = "cosine"  # over the epochs of each training, however few
 # Every other is one curve over full training, of which cheaper trainings have the
 # beginning: those can be continued.
@@ -54,7 +54,8 @@ class Recipe:
     """Optimizer, schedule, regularisation and augmentation.
 
     Args:
-        optimizer: Name of the optimizer, `adamw` or `sgd` (with momentum 0.9).
+        optimizer: Name of the optimizer: `adamw`, `sgd` (with momentum 0.9) or
+            `rmsprop` (with momentum 0.9 and epsilon 1, as MoViNets were trained).
         learning_rate: Peak learning rate of the schedule, after warm-up.
         warmup: Share of the steps with a linearly rising rate, in [0, 1).
         weight_decay: Decoupled decay of kernels (not of norms, biases and scales).
@@ -102,6 +103,13 @@ class Recipe:
             zero over the epochs of each training; `cosine_of_full`, `constant` and
             `stable_decay` are curves over the epochs of full training, of which a
             cheaper training has the beginning.
+        l2: Factor of half the squared kernels in the loss; unlike `weight_decay` its
+            gradient goes through the optimizer, as in most published recipes.
+        clip_norm: Norm that the gradient of each weight array is scaled down to where
+            it is larger; 0 for none.
+        subclip_frames: Frames that a causal network sees at once in training, at most:
+            a clip is taken in such parts, stream buffers carried from each to the next
+            and a loss after each, no gradient through a buffer. None for whole clips.
     """
 
     optimizer: str = "adamw"
@@ -133,6 +141,9 @@ class Recipe:
     class_weights: ClassWeights = None
     sync_norm: bool = True
     schedule: str = COSINE
+    l2: float = 0.0
+    clip_norm: float = 0.0
+    subclip_frames: int | None = None
 
     @property
     def needs_decoding(self) -> bool:
@@ -191,4 +202,7 @@ LATER = (
     "class_weights",
     "sync_norm",
     "schedule",
+    "l2",
+    "clip_norm",
+    "subclip_frames",
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from vidnas.documents.written_table import Table, latex, markdown
 from vidnas.files.mirror import study_path
 from vidnas.study.history import History, load_history
 from vidnas.views.comparison.compared_study import ComparedStudy
@@ -15,14 +16,12 @@ from vidnas.views.comparison.comparison import MEASURES, Comparison
 from vidnas.views.comparison.facts import mean_facts
 from vidnas.views.comparison.grouping import Asked, compare_studies
 from vidnas.views.comparison.tables import (
-    Table,
     differences_table,
     groups_table,
-    latex,
-    markdown,
     sizes_table,
 )
 from vidnas.views.pages import markup
+from vidnas.views.paper.column import COLUMN_MM
 
 if TYPE_CHECKING:
     import altair as alt
@@ -36,7 +35,6 @@ class OpenedStudy(Protocol):
 
 
 Named = str | os.PathLike[str] | OpenedStudy
-COLUMN_MM = 85.0  # width of a column in most journals with two
 
 
 def compare(
@@ -165,7 +163,7 @@ class ComparisonView:
         return progress_chart(self.comparison)
 
     def figure(self, path: str | Path, *, width_mm: float = COLUMN_MM) -> Path:
-        """Writes both as a figure for print, `.pdf` or `.svg`, by matplotlib.
+        """Writes both as a figure for print, `.pdf`, `.svg` or `.pgf`.
 
         Args:
             path: File to write; its ending says the format.
@@ -174,9 +172,9 @@ class ComparisonView:
         Raises:
             InputError: matplotlib is not installed, or writes no such format.
         """
-        from vidnas.views.charts.print_figure import write_figure
+        from vidnas.views.paper.comparison_figure import write_comparison_figure
 
-        return write_figure(self.comparison, Path(path), width_mm)
+        return write_comparison_figure(self.comparison, Path(path), width_mm)
 
     def markdown(self) -> str:
         """Groups, sizes and differences as Markdown."""

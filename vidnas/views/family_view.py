@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidnas.documents.written_table import latex, markdown
 from vidnas.errors import InputError
 from vidnas.study.family.files import write_family
 from vidnas.study.family.networks import Twin
@@ -15,6 +16,8 @@ from vidnas.views.drawings.drawing import Drawing
 from vidnas.views.drawings.family_networks import family_drawing
 from vidnas.views.pages import markup
 from vidnas.views.pages.family_table import family_table, twins_table
+from vidnas.views.paper.column import COLUMN_MM
+from vidnas.views.paper.tables import family_rows
 
 if TYPE_CHECKING:
     import altair as alt
@@ -60,6 +63,30 @@ class FamilyView:
         from vidnas.views.charts.figures import front_chart
 
         return front_chart(self.history, self.sizes)
+
+    def figure(self, path: str | Path, *, width_mm: float = COLUMN_MM) -> Path:
+        """Writes the front with these sizes named, for print.
+
+        Args:
+            path: File to write, `.pdf`, `.svg` or `.pgf`.
+            width_mm: Width of the figure [mm].
+
+        Raises:
+            InputError: the figure cannot be written; see
+                `vidnas.views.paper.sheet.write_figure`.
+        """
+        from vidnas.views.paper.front_figure import write_front_figure
+
+        front, where = self.history.front(), Path(path)
+        return write_front_figure(self.history, front, self.sizes, where, width_mm)
+
+    def latex(self) -> str:
+        """The filled sizes, with baselines below, as a LaTeX table (`booktabs`)."""
+        return latex(family_rows(self.history, self.sizes))
+
+    def markdown(self) -> str:
+        """The filled sizes, with baselines below, as a Markdown table."""
+        return markdown(family_rows(self.history, self.sizes))
 
     def write(self, folder: str | Path) -> list[Path]:
         """Writes `a0.yaml` ... into `folder`; empty sizes get no file.

@@ -1,8 +1,10 @@
 """What does a notebook hold of a front? A view that shows itself, and can be asked."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from vidnas.documents.written_table import latex, markdown
 from vidnas.errors import InputError
 from vidnas.study.experiment.stated_family import LADDER_COSTS
 from vidnas.study.family.networks import whole_family
@@ -13,6 +15,8 @@ from vidnas.trials.ladders.stated import ladder_of
 from vidnas.trials.trial import Trial
 from vidnas.views.family_view import FamilyView
 from vidnas.views.pages import markup
+from vidnas.views.paper.column import COLUMN_MM
+from vidnas.views.paper.tables import front_rows
 from vidnas.views.slices import (
     Bound,
     bounds_of,
@@ -137,6 +141,30 @@ class FrontView:
             front=self.front,
             within=bounds_text(self.bounds),
         )
+
+    def figure(self, path: str | Path, *, width_mm: float = COLUMN_MM) -> Path:
+        """Writes the front for print, as a paper shows it.
+
+        Args:
+            path: File to write, `.pdf`, `.svg` or `.pgf`.
+            width_mm: Width of the figure [mm].
+
+        Raises:
+            InputError: the front has a single objective, or the figure cannot be
+                written; see `vidnas.views.paper.sheet.write_figure`.
+        """
+        from vidnas.views.paper.front_figure import write_front_figure
+
+        members, where = self._members(), Path(path)
+        return write_front_figure(self.history, self.front, members, where, width_mm)
+
+    def latex(self) -> str:
+        """The front, with baselines below, as a LaTeX table (`booktabs`)."""
+        return latex(front_rows(self.history, self.front))
+
+    def markdown(self) -> str:
+        """The front, with baselines below, as a Markdown table."""
+        return markdown(front_rows(self.history, self.front))
 
     def explore(self) -> "alt.VConcatChart":
         """The front to brush, with the chosen trials below.

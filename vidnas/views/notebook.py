@@ -4,6 +4,7 @@ These classes read and display; fronts and families come from `core` by way of t
 study's `History`. pandas and Altair are loaded when a frame or a picture is asked for.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from vidnas.views.front_view import FrontView
 from vidnas.views.insight.asked import NetworkEstimate, estimate_of, why_of
 from vidnas.views.pages import markup
 from vidnas.views.pages.page_owner import require_own_report
+from vidnas.views.paper.column import COLUMN_MM
 from vidnas.views.slices import best_trial, bounds_of, trial_named
 from vidnas.views.status import StatusView
 from vidnas.views.text.scores import SCORE, agreement_of
@@ -28,6 +30,8 @@ from vidnas.views.why_view import WhyView
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
+
+    from vidnas.views.paper.methods import Methods
 
 
 def open_study(folder: str | Path) -> "StudyView":
@@ -163,6 +167,65 @@ class StudyView:
         from vidnas.views.charts.figures import progress_chart
 
         return progress_chart(self.history)
+
+    def explore(self, *choices: str) -> "alt.VConcatChart":
+        """Accuracy over costs and choices, in panels that are brushed together.
+
+        Args:
+            choices: Names such as `stage2.kernel`; those that matter most where none
+                is given.
+
+        Raises:
+            InputError: no trial is done, or there is no such choice.
+        """
+        from vidnas.views.charts.linked import linked_chart
+
+        return linked_chart(self.history, choices)
+
+    def curves_figure(self, path: str | Path, *, width_mm: float = COLUMN_MM) -> Path:
+        """Writes hypervolume, and training curves of the family, for print.
+
+        Args:
+            path: File to write, `.pdf`, `.svg` or `.pgf`.
+            width_mm: Width of the figure [mm]; from 120 on, panels stand side by side.
+
+        Raises:
+            InputError: no trial is done, or the figure cannot be written; see
+                `vidnas.views.paper.sheet.write_figure`.
+        """
+        from vidnas.views.paper.curves_figure import write_curves_figure
+
+        family = self.history.family()
+        return write_curves_figure(self.history, family, Path(path), width_mm)
+
+    def methods(self) -> "Methods":
+        """A paragraph of methods: versions, seeds, budgets, clips and hours."""
+        from vidnas.views.paper.methods import methods_of
+
+        return methods_of(self.history)
+
+    def paper(
+        self,
+        folder: str | Path,
+        *,
+        width_mm: float = COLUMN_MM,
+        formats: Sequence[str] = ("pdf",),
+    ) -> list[Path]:
+        """Writes figures, tables and methods; see `vidnas.views.paper.folder`.
+
+        Args:
+            folder: Folder for them.
+            width_mm: Width of each figure [mm].
+            formats: Formats of each figure, of `pdf`, `svg` and `pgf`.
+
+        Raises:
+            InputError: no trial is done, or a figure cannot be written.
+            StudyError: the folder holds files that are not of this study.
+        """
+        from vidnas.views.paper.folder import write_paper
+
+        where = Path(folder)
+        return write_paper(self.history, where, width_mm=width_mm, formats=formats)
 
     def status(self) -> StatusView:
         """How the study stands at this moment, as its folder or store tells it.

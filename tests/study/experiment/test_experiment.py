@@ -31,10 +31,13 @@ def edit(path: Path, old: str, new: str) -> Path:
 def test_every_experiment_that_ships_can_be_loaded(path):
     experiment = load_experiment(path)
     assert experiment.name == path.stem
-    assert experiment.clips.place == ROOT / "data" / "motion"
-    assert isinstance(experiment.clips.motion, Motion)
-    # Left and right are labels of the motion clips, and so is the direction of time.
-    assert not experiment.recipe.flip
+    assert experiment.clips.place.is_relative_to(ROOT / "data")
+    if path.stem in ("quickstart", "frame_blind"):
+        assert experiment.clips.place == ROOT / "data" / "motion"
+        assert isinstance(experiment.clips.motion, Motion)
+    # Left and right are labels of these clips, and so is the direction of time.
+    if "kinetics" not in path.stem and path.stem not in ("charades_a2", "moments_a2"):
+        assert not experiment.recipe.flip
     assert not experiment.recipe.reverse
 
 

@@ -3,12 +3,18 @@ import pytest
 from vidnas.documents.node import Node, Origin
 from vidnas.errors import InputError
 from vidnas.study.experiment.training import read_training
+from vidnas.trials.fidelity import Fidelity
+from vidnas.trials.published_recipe import PUBLISHED_RECIPES
 from vidnas.trials.recipe import Evaluation, Recipe
 
 
-def read(training):
+def read_both(training):
     origin = Origin("my.yaml", {("training",): 4, ("training", "crop_area"): 5})
-    return read_training(Node(training, origin, ("training",)))[1]
+    return read_training(Node(training, origin, ("training",)))
+
+
+def read(training):
+    return read_both(training)[1]
 
 
 def test_a_file_of_before_means_what_it_meant():
@@ -44,6 +50,26 @@ def test_every_transform_is_read():
         cutmix=1.0,
         evaluation=Evaluation(10, 3, 24),
     )
+
+
+def test_a_published_recipe_brings_its_epochs_and_frames_and_the_file_comes_first():
+    fidelity, recipe = read_both({"recipe": "movinet-a3"})
+    assert fidelity == Fidelity(240, frames=64)
+    assert recipe == PUBLISHED_RECIPES["movinet-a3"].recipe
+    fidelity, recipe = read_both(
+        {"recipe": "movinet-a3", "epochs": 12, "batch": 64, "l2": 0, "flip": False}
+    )
+    assert fidelity == Fidelity(12, frames=64)
+    assert (recipe.batch, recipe.l2, recipe.flip) == (64, 0.0, False)
+    assert (recipe.clip_norm, recipe.auto_augment) == (1.0, True)
+    with pytest.raises(InputError, match="Did you mean `movinet-a3`"):
+        read({"recipe": "movinet-b3"})
+
+
+def test_sub_clips_and_rematerialisation_are_not_both_asked_for():
+    assert read({"subclip_frames": 8}).subclip_frames == 8
+    with pytest.raises(InputError, match="`subclip_frames` or `rematerialise`, not"):
+        read({"subclip_frames": 8, "rematerialise": True})
 
 
 def test_the_schedule_and_the_validation_of_each_epoch_are_read():

@@ -65,6 +65,11 @@ def test_two_devices_with_norms_of_their_own_train_as_two_micro_batches():
 
 
 @pytest.mark.real
+def test_two_devices_carry_states_from_sub_clip_to_sub_clip_as_one():
+    require_alike(both({"optimizer": "sgd"}, subclips=[2, 1]))
+
+
+@pytest.mark.real
 def test_adamw_on_two_devices_loses_as_on_one():
     found = both({"optimizer": "adamw"})
     for one, two in zip(*found["outcomes"], strict=True):

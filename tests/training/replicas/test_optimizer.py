@@ -11,6 +11,7 @@ DECAYED = np.array([1.0, 0.0, 1.0])
 START = np.array([1.0, 2.0, -3.0])
 GRADIENTS = np.array([[0.5, -1.0, 2.0], [0.1, 0.3, -0.2], [0.0, 1.0, 1.0]])
 RATES = (0.1, 0.2, 0.05)
+SIZES = [2, 1]  # numbers of two weight arrays
 
 
 def stepped(recipe):
@@ -19,7 +20,7 @@ def stepped(recipe):
     from vidnas.training.replicas.optimizer import FlatOptimizer
 
     weights = tf.Variable(START, dtype=tf.float32)
-    optimizer = FlatOptimizer(recipe, weights, DECAYED)
+    optimizer = FlatOptimizer(recipe, weights, DECAYED, SIZES)
 
     @tf.function
     def apply(gradient, rate, step):
@@ -50,6 +51,32 @@ def test_sgd_moves_with_nesterov_momentum():
     np.testing.assert_allclose(result, w, rtol=1e-5)
 
 
+def test_rmsprop_moves_as_movinets_were_trained():
+    w, square, m = START.copy(), np.zeros(3), np.zeros(3)
+    for g, rate in zip(GRADIENTS, RATES, strict=True):
+        square = 0.9 * square + 0.1 * g**2
+        m = 0.9 * m + rate * g / np.sqrt(square + 1.0)
+        w = w - m - rate * 0.01 * DECAYED * w
+    result = stepped(Recipe(optimizer="rmsprop", weight_decay=0.01))
+    np.testing.assert_allclose(result, w, rtol=1e-5)
+
+
+def test_the_penalty_goes_through_the_optimizer_and_arrays_are_clipped_one_by_one():
+    w, m = START.copy(), np.zeros(3)
+    clipped = 0
+    for g, rate in zip(GRADIENTS, RATES, strict=True):
+        g = g + 0.1 * DECAYED * w
+        for array in (slice(0, 2), slice(2, 3)):
+            norm = np.sqrt((g[array] ** 2).sum())
+            clipped += norm > 0.8
+            g[array] *= min(1.0, 0.8 / norm)
+        m = 0.9 * m + g
+        w = w - rate * (g + 0.9 * m)
+    assert 0 < clipped < 6
+    result = stepped(Recipe(optimizer="sgd", weight_decay=0.0, l2=0.1, clip_norm=0.8))
+    np.testing.assert_allclose(result, w, rtol=1e-5)
+
+
 def test_another_optimizer_is_refused():
-    with pytest.raises(InputError, match="must be adamw or sgd, got `lion`"):
+    with pytest.raises(InputError, match="must be adamw, sgd or rmsprop, got `lion`"):
         stepped(Recipe(optimizer="lion"))

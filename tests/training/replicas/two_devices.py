@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 
+from vidnas.architecture import Architecture, Clip, Head, Kernel, Layer, Stage, Stem
 from vidnas.architecture.published.catalogue import published
 from vidnas.training.environment import load_tensorflow
 
@@ -28,6 +29,11 @@ CLIPS = RNG.integers(0, 256, (3, *SHAPE), dtype=np.uint8)
 
 def session(recipe: dict, devices: Devices | None, **options: object) -> Session:
     architecture = published("movinet-a0").at(3, 32)
+    if "subclips" in options:
+        layer = Layer(16, Kernel(3, 3), squeeze_excite=8)
+        stages = (Stage(8, (layer, layer)),)
+        architecture = Architecture(Clip(3, 32), Stem(8), stages, Head(16, 16))
+        architecture = architecture.streaming()
     return Session(
         build(architecture, 3, norm_momentum=0.9, dropout=recipe.get("dropout", 0.0)),
         Recipe(batch=4, **recipe),

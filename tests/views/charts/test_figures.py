@@ -5,9 +5,10 @@ import pytest
 from vidnas.errors import InputError
 from vidnas.trials import FLOPS, TOP1, Objective
 from vidnas.views.charts.explorer import PARALLEL, explorer_chart, parallel_rows
-from vidnas.views.charts.figures import front_chart, progress_chart, progress_rows
-from vidnas.views.charts.points import point_rows
-from vidnas.views.charts.theme import log_ticks
+from vidnas.views.charts.figures import front_chart, progress_chart
+from vidnas.views.charts.growth import progress_rows
+from vidnas.views.charts.point_rows import point_rows
+from vidnas.views.charts.ticks import log_ticks
 
 MEMORY = Objective("inference_bytes", maximise=False)
 PARAMETERS = Objective("parameters", maximise=False)

@@ -10,7 +10,7 @@ import pytest
 import vidnas
 from vidnas.errors import InputError
 from vidnas.views.charts.comparison import COLOURS, attainment_chart, progress_chart
-from vidnas.views.charts.print_figure import DASHES, INKS, MARKERS
+from vidnas.views.paper.sheet import DASHES, INKS, MARKERS
 
 
 def lightness(colour):
@@ -83,7 +83,7 @@ def test_a_figure_for_print_has_its_width_and_is_the_same_file_twice(view, tmp_p
 
 
 def test_a_figure_for_print_says_what_it_cannot_be(view, tmp_path, monkeypatch):
-    with pytest.raises(InputError, match=r"must end with .pdf or .svg, got a.png"):
+    with pytest.raises(InputError, match=r"\.pdf, \.svg or \.pgf, got a.png"):
         view.figure(tmp_path / "a.png")
     with pytest.raises(InputError, match="40 to 400 mm wide, got 3"):
         view.figure(tmp_path / "a.pdf", width_mm=3)

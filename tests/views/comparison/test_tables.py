@@ -6,11 +6,8 @@ import pytest
 import vidnas
 from vidnas.statistics.seeds import Mean
 from vidnas.views.comparison.tables import (
-    Table,
     differences_table,
     groups_table,
-    latex,
-    markdown,
     plus_minus,
     volume_scale,
 )
@@ -42,33 +39,6 @@ def test_the_tables_of_a_comparison_say_what_stands_out(three_groups):
     verdicts = [row[2] for row in differences_table(found).rows]
     assert verdicts.count("beyond the noise") == 4
     assert verdicts.count("inside the noise") == 2
-
-
-def test_markdown_is_a_table_whatever_names_hold():
-    rows = Table(
-        ("group", "n"), (("a|b *c*", "1 ± 2"), ("<b>", "3")), frozenset({(0, 1)})
-    )
-    assert markdown(rows).splitlines() == [
-        "| group | n |",
-        "| --- | ---: |",
-        r"| a\|b \*c\* | **1 ± 2** |",
-        r"| \<b> | 3 |",
-    ]
-
-
-def test_latex_is_a_table_whatever_names_hold():
-    rows = Table(
-        ("group", "top-1 [%]"), ((r"a_b & \c", "1.0 ± 0.2"),), frozenset({(0, 1)})
-    )
-    assert latex(rows).splitlines() == [
-        r"\begin{tabular}{lr}",
-        r"\toprule",
-        r"group & top-1 [\%] \\",
-        r"\midrule",
-        r"a\_b \& \textbackslash{}c & {\boldmath $1.0 \pm 0.2$} \\",
-        r"\bottomrule",
-        r"\end{tabular}",
-    ]
 
 
 @pytest.mark.real

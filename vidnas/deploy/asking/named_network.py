@@ -15,7 +15,13 @@ from vidnas.architecture.reader import architecture_from
 from vidnas.deploy.exported.opening import about_exported, format_of
 from vidnas.documents.node import Node
 from vidnas.errors import InputError
-from vidnas.files.file_kind import ARCHITECTURE, STUDY_FOLDER, kind_of, require_kind
+from vidnas.files.file_kind import (
+    ARCHITECTURE,
+    ENSEMBLE,
+    STUDY_FOLDER,
+    kind_of,
+    require_kind,
+)
 from vidnas.files.loading import load_architecture
 from vidnas.files.yaml_file import load_document
 from vidnas.nets.tensorflow_import import import_tensorflow
@@ -24,6 +30,7 @@ from vidnas.trials.recipe import Evaluation, Recipe
 
 WEIGHTS_FILE = "weights.npz"
 ARCHITECTURE_FILE = "architecture.yaml"
+ENSEMBLE_SCHEMA = "vidnas.ensemble/v1"
 CLIP, STREAM = "clip", "stream"  # what an exported file takes
 
 
@@ -41,6 +48,7 @@ class NamedNetwork:
         margin: Share by which frames were larger in training than what was cropped.
         evaluation: Views that it was measured on.
         exported: What an exported file takes, `clip` or `stream`; "" for weights.
+        members: Networks that answer as one, each seeing every n-th frame of the clip.
     """
 
     name: str
@@ -51,10 +59,13 @@ class NamedNetwork:
     margin: float = 0.0
     evaluation: Evaluation = field(default_factory=Evaluation)
     exported: str = ""
+    members: tuple["NamedNetwork", ...] = ()
 
     @property
     def takes_frames(self) -> bool:
         """Whether it can answer frame by frame, with what it saw carried on."""
+        if self.members:
+            return all(member.takes_frames for member in self.members)
         if self.exported:
             return self.exported == STREAM
         return self.architecture.causal
@@ -69,8 +80,8 @@ def find_network(net: str, weights: Path | None = None) -> NamedNetwork:
 
     Args:
         net: Folder of a training, or its `architecture.yaml` or `weights.npz`; a family
-            file of a study; an exported file; an official checkpoint; a published name,
-            or any architecture file, with `weights`.
+            file of a study; an exported file; an official checkpoint; an ensemble's
+            file; a published name, or any architecture file, with `weights`.
         weights: File, training folder or checkpoint with weights for the architecture
             that `net` is; None for those that belong to it.
 
@@ -78,6 +89,8 @@ def find_network(net: str, weights: Path | None = None) -> NamedNetwork:
         InputError: there is no such network, or nothing holds weights of it.
     """
     path = Path(net)
+    if weights is None and path.is_file() and kind_of(path) == ENSEMBLE:
+        return _of_ensemble(path, net)
     if net in published_names() or path.suffix in (".yaml", ".yml"):
         return _of_architecture(net, weights)
     if weights is not None:
@@ -92,6 +105,81 @@ def find_network(net: str, weights: Path | None = None) -> NamedNetwork:
         return _of_weights(path, net)
     _refuse_others(path)
     return _of_checkpoint(path, net)
+
+
+def _of_ensemble(path: Path, name: str) -> NamedNetwork:
+    """Networks by a file that names them, relative to its own place."""
+    members = [
+        find_network(str(place) if (place := path.parent / one).exists() else one)
+        for one in ensemble_members(load_document(path))
+    ]
+    return temporal_ensemble(name, path, members)
+
+
+def ensemble_members(document: Node) -> list[str]:
+    """The networks that a file of an ensemble names.
+
+    Raises:
+        InputError: a key or value is wrong.
+    """
+    document.fields("schema", "kind", "members", "cost")
+    document.need("schema").one_of(ENSEMBLE_SCHEMA)
+    document.need("kind").one_of("temporal")
+    return [item.text() for item in document.need("members").items()]
+
+
+def temporal_ensemble(
+    name: str, file: Path, members: Sequence[NamedNetwork]
+) -> NamedNetwork:
+    """Networks that see every n-th frame in turn, as one that sees all.
+
+    Args:
+        name: Name of the ensemble.
+        file: File that names them, or that will.
+        members: The n networks, trained at an n-th of the frame rate.
+
+    Raises:
+        InputError: they are too few, or do not see the same clips and classes.
+    """
+    if len(members) < 2:
+        raise InputError(f"An ensemble must have at least 2 members, {name} has 1.")
+    first, count = members[0], len(members)
+    clip = first.architecture.clip
+    for other in members[1:]:
+        for word, own, its in (
+            ("clips", clip, other.architecture.clip),
+            ("classes", first.classes, other.classes),
+        ):
+            if own != its:
+                raise InputError(
+                    f"Members of an ensemble must share their {word}, {other.name} has "
+                    f"{its} and {first.name} {own}."
+                )
+    if not clip.fps and clip.frame_stride % count:
+        raise InputError(
+            f"Members of a temporal ensemble must see every {count}-th frame, or a "
+            f"multiple, {first.name} has a `frame_stride` of {clip.frame_stride}: "
+            "`vidnas train --half-rate` trains members of 2."
+        )
+    whole = replace(
+        clip,
+        frames=clip.frames * count,
+        frame_stride=clip.frame_stride if clip.fps else clip.frame_stride // count,
+        fps=clip.fps * count,
+    )
+    views = first.evaluation
+    if views.frames:
+        views = replace(views, frames=views.frames * count)
+    architecture = replace(first.architecture, clip=whole)
+    return replace(
+        first,
+        name=name,
+        architecture=architecture,
+        file=file,
+        evaluation=views,
+        exported="",
+        members=tuple(members),
+    )
 
 
 def _refuse_others(path: Path) -> None:

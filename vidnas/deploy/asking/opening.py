@@ -2,6 +2,7 @@
 
 from vidnas.deploy.asking.named_network import CLIP, STREAM, NamedNetwork
 from vidnas.deploy.exported.opening import open_exported_clips, open_exported_stream
+from vidnas.deploy.running.ensemble import TemporalClips, TemporalStream
 from vidnas.deploy.running.runner import ClipRunner, StreamRunner
 from vidnas.deploy.running.steps import SteppedClips
 from vidnas.errors import InputError
@@ -18,6 +19,9 @@ def open_clip_runner(network: NamedNetwork, threads: int = 1) -> ClipRunner:
     Raises:
         InputError: its weights cannot be read, or are another architecture's.
     """
+    if network.members:
+        members = [open_clip_runner(member, threads) for member in network.members]
+        return TemporalClips(members)
     if network.exported == CLIP:
         return open_exported_clips(network.file, threads)
     if network.exported == STREAM:
@@ -43,6 +47,10 @@ def open_stream_runner(
     """
     if network.exported == STREAM:
         return open_exported_stream(network.file, streams, threads)
+    if network.members:
+        return TemporalStream(
+            [open_stream_runner(one, streams, threads) for one in network.members]
+        )
     if not network.takes_frames:
         raise InputError(
             f"{network.name} must take frames one by one, it sees whole clips: "

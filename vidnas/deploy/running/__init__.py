@@ -2,6 +2,7 @@
 
 runner        what every runtime offers: logits of clips, or of a stream's next frames
 keras_runner  both in Keras
+ensemble      several networks that see every n-th frame, in turn
 classes       names of outputs, and the most probable of them
 smoothing     probabilities over time: a moving mean
 seen          how a frame becomes the network's input

@@ -50,8 +50,8 @@ class SpaceHyperModel(keras_tuner.HyperModel):
         classes: Number of outputs of the networks.
         limits: Budgets that nothing built exceeds.
         recipe: Recipe of which optimizer, learning rate (constant), weight decay,
-            dropout, stochastic depth, and the batch at which training memory is priced
-            are taken. The rest is of `vidnas search` and `vidnas train`.
+            clip norm, dropout, stochastic depth, and the batch at which training memory
+            is priced are taken. The rest is of `vidnas search` and `vidnas train`.
         clips: Function from a clip shape to what `keras.Model.fit` gets: `x`, `y`,
             `validation_data`, ... Needed where the space chooses among shapes; else
             clips may be given to `tuner.search`.
@@ -179,10 +179,13 @@ class SpaceHyperModel(keras_tuner.HyperModel):
 
 
 def _optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
+    rules = {
+        "learning_rate": recipe.learning_rate,
+        "weight_decay": recipe.weight_decay,
+        "clipnorm": recipe.clip_norm or None,
+    }
     if recipe.optimizer == "sgd":
-        return keras.optimizers.SGD(
-            recipe.learning_rate, momentum=0.9, weight_decay=recipe.weight_decay
-        )
-    return keras.optimizers.AdamW(
-        recipe.learning_rate, weight_decay=recipe.weight_decay
-    )
+        return keras.optimizers.SGD(momentum=0.9, **rules)
+    if recipe.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(rho=0.9, momentum=0.9, epsilon=1.0, **rules)
+    return keras.optimizers.AdamW(**rules)

@@ -31,6 +31,7 @@ def pricing_of(
         recipe.precision,
         recipe.rematerialise,
         latency,
+        recipe.subclip_frames,
     )
 
 

@@ -1,7 +1,7 @@
 """What does the head of a journal say? Whose study it is, and what it searches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +197,8 @@ class Head:
         found: What was found about the clips when the study began, worst first; None in
             older journals.
         multi_label: Whether a clip may have several classes, or none.
+        versions: Versions of the libraries of the driver that began the study, by name;
+            empty in older journals.
     """
 
     name: str
@@ -207,6 +209,7 @@ class Head:
     val_counts: tuple[int, ...] = ()
     found: tuple[FoundClips, ...] | None = None
     multi_label: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head:
@@ -233,6 +236,7 @@ def read_head(record: Record, resumed: Any, journal: str, line: int = 1) -> Head
             val_counts=node.read("val_counts", _counts, ()),
             found=node.read("found", _found, None),
             multi_label=node.read("multi_label", Node.flag, False),
+            versions=node.read("versions", _versions, {}),
         )
     except InputError as wrong:
         raise JournalError(f"{wrong}{repair_hint(Path(journal))}") from wrong
@@ -365,6 +369,10 @@ def _found(node: Node) -> tuple[FoundClips, ...]:
         )
         for one in named
     )
+
+
+def _versions(node: Node) -> dict[str, str]:
+    return {name: node.need(name).text() for name in mapping_of(node).value}
 
 
 def _texts(node: Node) -> tuple[str, ...]:

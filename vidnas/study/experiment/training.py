@@ -10,9 +10,11 @@ from vidnas.study.experiment.defaults import EPOCHS
 from vidnas.trials.class_weights import BALANCED, ClassWeights
 from vidnas.trials.fidelity import Fidelity
 from vidnas.trials.published_augmentation import AUGMENTATIONS
+from vidnas.trials.published_recipe import PUBLISHED_RECIPES, PublishedRecipe
 from vidnas.trials.recipe import OPTIMIZERS, SCHEDULES, Evaluation, Recipe
 
-AUGMENTATION = "augmentation"
+AUGMENTATION, RECIPE = "augmentation", "recipe"
+_OURS = PublishedRecipe("vidnas", EPOCHS, None, Recipe())
 HUE = 0.5  # half of the colour wheel either way is all of it
 MAGNITUDE = 10.0
 VIEWS = 100  # clips, and crops, of a video: 30 views in all is the most published
@@ -22,20 +24,22 @@ FRAMES = 10_000  # of a clip, and between two of them
 def read_training(node: Node) -> tuple[Fidelity, Recipe]:
     """The fidelity and the recipe that `training` spells.
 
-    `augmentation` names the transforms of a published recipe; what the file says of a
-    field itself holds.
+    `recipe` names a published recipe, with its epochs and frames, and `augmentation`
+    the transforms of one; what the file says of a field itself holds.
 
     Raises:
         InputError: a key or value is wrong; the message names file and line.
     """
-    node.fields("epochs", "frames", "resolution", AUGMENTATION, *READERS)
+    node.fields("epochs", "frames", "resolution", RECIPE, AUGMENTATION, *READERS)
+    whole = node.read(RECIPE, lambda n: n.one_of(*PUBLISHED_RECIPES), None)
+    usual = PUBLISHED_RECIPES[whole] if whole else _OURS
     fidelity = Fidelity(
-        epochs=node.read("epochs", Node.integer, EPOCHS),
-        frames=node.read("frames", Node.integer, None),
+        epochs=node.read("epochs", Node.integer, usual.epochs),
+        frames=node.read("frames", Node.integer, usual.frames),
         resolution=node.read("resolution", Node.integer, None),
     )
     named = node.read(AUGMENTATION, lambda n: n.one_of(*AUGMENTATIONS), None)
-    return fidelity, read_recipe(node, augmented(Recipe(), named))
+    return fidelity, read_recipe(node, augmented(usual.recipe, named))
 
 
 def read_recipe(node: Node, defaults: Recipe) -> Recipe:
@@ -59,6 +63,12 @@ def read_recipe(node: Node, defaults: Recipe) -> Recipe:
         raise stated.complaint(
             "`training` must have `crop_area` or `short_side`, not both: each says "
             "which part of the frames is cropped."
+        )
+    if values["subclip_frames"] and values["rematerialise"]:
+        stated = node.get("subclip_frames") or node.get("rematerialise") or node
+        raise stated.complaint(
+            "`training` must have `subclip_frames` or `rematerialise`, not both: "
+            "sub-clips keep little already."
         )
     return Recipe(**values)
 
@@ -146,6 +156,8 @@ READERS: dict[str, Callable[[Node], Any]] = {
     "learning_rate": Node.number,
     "warmup": _share,
     "weight_decay": Node.number,
+    "l2": Node.number,
+    "clip_norm": Node.number,
     "label_smoothing": _share,
     "batch": Node.integer,
     "dropout": _share,
@@ -171,4 +183,5 @@ READERS: dict[str, Callable[[Node], Any]] = {
     "class_weights": _class_weights,
     "schedule": lambda n: n.one_of(*SCHEDULES),
     "sync_norm": Node.flag,
+    "subclip_frames": _up_to(FRAMES),
 }

@@ -110,6 +110,20 @@ class StatusReader:
             failures=self._failures(),
         )
 
+    @property
+    def front(self) -> Front:
+        """Trials that no other beats, as of the last reading."""
+        return self._front
+
+    @property
+    def head(self) -> Head:
+        """The head of the study, with its experiment as last run.
+
+        Raises:
+            JournalError: the journal holds no record yet.
+        """
+        return self._require_head()
+
     def _begin(self) -> None:
         self._tail = JournalTail(self._journal)
         self._accounts = Accounts()

@@ -37,6 +37,11 @@ class FlatWeights:
         self.moving_vector = _flat_variable(self._moving_variables)
         self.initial_moving = self.moving_vector.numpy()
 
+    @property
+    def sizes(self) -> list[int]:
+        """Numbers in each array of what is trained, in the vector's order."""
+        return [int(np.prod(weight.shape)) for weight in self._trained_variables]
+
     def decay_mask(self) -> Any:
         """1 for every value of a kernel, 0 for norms, biases and scales."""
         parts = [

@@ -1,7 +1,7 @@
 """What does one device do in a step? All of it where there is one, else its part."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -16,6 +16,20 @@ from vidnas.trials.recipe import Recipe
 FLOAT16_LOSS_SCALE = 1024.0  # keeps small float16 gradients above its smallest number
 
 
+class Outcome(NamedTuple):
+    """What a step, or a part of one, tells of its clips on one device.
+
+    Args:
+        loss: Mean loss of its clips.
+        right: How many of them were right.
+        states: States of a stream after its frames; none where clips are whole.
+    """
+
+    loss: Tensor
+    right: Tensor
+    states: dict[str, Tensor]
+
+
 class Replica:
     """One device's copy of the weights, which all devices move alike.
 
@@ -25,7 +39,7 @@ class Replica:
         classes: Number of outputs of the model.
         devices: Devices of the training.
         number: Number of this one, from 0.
-        micro_batches: Equal parts in which a batch is taken.
+        parts: Parts in which a step is taken: micro-batches, each in its sub-clips.
         class_weights: Weight of each class in the loss, `[K]`; None for one each.
         multi_label: Whether a clip may have several classes, or none.
     """
@@ -38,7 +52,7 @@ class Replica:
         devices: Devices,
         number: int,
         *,
-        micro_batches: int,
+        parts: int,
         class_weights: Any,
         multi_label: bool,
     ) -> None:
@@ -47,14 +61,17 @@ class Replica:
         self._classes = classes
         self._devices = devices
         self._number = number
-        self._parts = micro_batches
+        self._parts = parts
         self._class_weights = class_weights
         self._multi_label = multi_label
         self.weights = FlatWeights(model)
         self.optimizer = FlatOptimizer(
-            recipe, self.weights.trained_vector, self.weights.decay_mask()
+            recipe,
+            self.weights.trained_vector,
+            self.weights.decay_mask(),
+            self.weights.sizes,
         )
-        if micro_batches > 1:
+        if parts > 1:
             self._sums = [
                 tf.Variable(tf.zeros_like(vector))
                 for vector in (self.weights.trained_vector, self.weights.moving_vector)
@@ -67,8 +84,8 @@ class Replica:
         seeds: Sequence[Tensor],
         rate: Tensor,
         step: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        """Takes a step; gives the loss of its clips, and how many were right.
+    ) -> Outcome:
+        """Takes a step of whole clips.
 
         Args:
             clips: Clips of this device, uint8 `[B, T, H, W, 3]`.
@@ -77,21 +94,34 @@ class Replica:
             rate: Learning rate.
             step: Number of the step, from 1.0.
         """
-        gradient, statistics, loss, right = self._differentiate(clips, targets, seeds)
+        gradient, statistics, outcome = self._differentiate(clips, targets, seeds, {})
         self._move(gradient, statistics, rate, step)
-        return loss, right
+        return outcome
 
     def add_part(
-        self, clips: Tensor, targets: Tensor, seeds: Sequence[Tensor]
-    ) -> tuple[Tensor, Tensor]:
-        """Adds what a micro-batch tells to the sums of its batch; see `step`."""
-        gradient, statistics, loss, right = self._differentiate(clips, targets, seeds)
+        self,
+        clips: Tensor,
+        targets: Tensor,
+        seeds: Sequence[Tensor],
+        states: Mapping[str, Tensor],
+    ) -> Outcome:
+        """Adds what a part tells to the sums of its step; see `step`.
+
+        Args:
+            clips: Clips of a micro-batch, or sub-clips of it.
+            targets: Share of each class in each clip.
+            seeds: Seeds of this device; none for the model's.
+            states: States that the sub-clips before left; none for whole clips.
+        """
+        gradient, statistics, outcome = self._differentiate(
+            clips, targets, seeds, states
+        )
         for total, part in zip(self._sums, (gradient, statistics), strict=True):
             total.assign_add(part)
-        return loss, right
+        return outcome
 
     def apply_sums(self, rate: Tensor, step: Tensor) -> None:
-        """Takes the step of a batch whose parts are all summed."""
+        """Takes the step whose parts are all summed."""
         gradient, statistics = (
             total.read_value() / self._parts for total in self._sums
         )
@@ -107,16 +137,24 @@ class Replica:
         self.weights.moving_vector.assign(statistics)
 
     def _differentiate(
-        self, clips: Tensor, targets: Tensor, seeds: Sequence[Tensor]
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Gradient, moved batch-norm statistics, loss, and how many were right."""
+        self,
+        clips: Tensor,
+        targets: Tensor,
+        seeds: Sequence[Tensor],
+        states: Mapping[str, Tensor],
+    ) -> tuple[Tensor, Tensor, Outcome]:
+        """Gradient, moved batch-norm statistics, and the outcome."""
         several = self._devices.count > 1
         with norm_over_devices(several and self._recipe.sync_norm):
-            return self._gradient_and_more(clips, targets, seeds)
+            return self._gradient_and_more(clips, targets, seeds, states)
 
     def _gradient_and_more(
-        self, clips: Tensor, targets: Tensor, seeds: Sequence[Tensor]
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        self,
+        clips: Tensor,
+        targets: Tensor,
+        seeds: Sequence[Tensor],
+        states: Mapping[str, Tensor],
+    ) -> tuple[Tensor, Tensor, Outcome]:
         smoothing = self._recipe.label_smoothing
         scale = 1.0
         if self._recipe.precision == "mixed_float16":
@@ -125,7 +163,7 @@ class Replica:
         with self.weights.use_vectors(
             trained, self.weights.moving_vector.read_value(), seeds
         ) as scope:
-            logits = self._model(_in_unit_range(clips), training=True)
+            logits, after = self._trained_logits(_in_unit_range(clips), states)
         goal = 0.5 if self._multi_label else 1.0 / self._classes
         smooth = targets * (1.0 - smoothing) + smoothing * goal
         losses = self._cross_entropies(smooth, logits, self._class_weights)
@@ -137,7 +175,17 @@ class Replica:
             self.weights.apply_other_updates(scope)
         right = tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1))
         right = tf.reduce_sum(tf.cast(right, tf.float32))
-        return gradient / scale, self.weights.new_statistics(scope), loss, right
+        statistics = self.weights.new_statistics(scope)
+        return gradient / scale, statistics, Outcome(loss, right, after)
+
+    def _trained_logits(
+        self, clips: Tensor, states: Mapping[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Logits of whole clips, or after sub-clips with the states they leave."""
+        if not states:
+            return self._model(clips, training=True), {}
+        logits, after = self._model.train_subclip(clips, states)
+        return logits, after
 
     def score(
         self, clips: Tensor, targets: Tensor, moving: Tensor

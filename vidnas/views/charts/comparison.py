@@ -10,14 +10,10 @@ from vidnas.statistics.attainment import middle_row
 from vidnas.statistics.seeds import halves_over_seeds
 from vidnas.views.charts.embed import OfflineLayers
 from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, volume_unit
+from vidnas.views.charts.palette import BLUE, GREEN, INK, MUTED, VERMILION
 from vidnas.views.charts.theme import (
-    BLUE,
-    GREEN,
     HEIGHT,
-    INK,
-    MUTED,
     SHORT,
-    VERMILION,
     WIDTH,
     axis_channel,
     inline,
@@ -111,10 +107,14 @@ def progress_chart(found: Comparison) -> alt.LayerChart:
         ),
         color=_colour(found, "group:N"),
     )
-    layers = [
+    shade = (
         base.transform_filter("isValid(datum.low)")
         .mark_area(interpolate="step-after", opacity=0.15, clip=True)
-        .encode(y=alt.Y("low:Q", title=y_title), y2="high:Q"),
+        .encode(y=alt.Y("low:Q", title=y_title), y2="high:Q")
+    )
+    layers = [
+        # Of single seeds there is none, and a scale of nothing is warned of.
+        *([shade] if any(row["low"] is not None for row in rows) else []),
         base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
             y=y,
             strokeDash=_dash(found),

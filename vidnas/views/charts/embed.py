@@ -6,16 +6,17 @@ tooltips in the picture's place.
 """
 
 import io
-import json
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import altair as alt
 import vl_convert
 
 from vidnas.documents.visible_text import visible
+from vidnas.views.charts.library import library
+from vidnas.views.charts.notebook_library import HOLDER, cell_running, queue_script
+from vidnas.views.charts.script_text import script_text
 
 EMBED = {
     "renderer": "svg",
@@ -37,12 +38,11 @@ def live_script(specs: Mapping[str, Mapping[str, Any]]) -> str:
         specs: Vega-Lite documents by the `id` of the element that each replaces.
     """
     calls = "".join(
-        # JSON must neither end the script nor open a comment in it.
-        f"window.vegaEmbed('#{name}', {_json(spec)}, {_json(EMBED)});"
+        f"window.vegaEmbed('#{name}', {script_text(spec)}, {script_text(EMBED)});"
         for name, spec in specs.items()
     )
     # A module keeps the library's names to itself, so that two may share a page.
-    return f'<script type="module">{_library()}\n{calls}</script>'
+    return f'<script type="module">{library()}\n{calls}</script>'
 
 
 class Offline:
@@ -78,8 +78,9 @@ class Offline:
             return super()._repr_mimebundle_(*args, **kwds)  # type: ignore[misc]
         name = f"chart-{uuid.uuid4().hex}"  # unique in the page, decides nothing else
         body = f'<div id="{name}">{picture(self)}</div>'
+        brought = library() if HOLDER.takes(*cell_running()) else ""
         return {
-            "text/html": body + live_script({name: self.to_dict()}),
+            "text/html": body + queue_script(name, self.to_dict(), EMBED, brought),
             # For what shows no scripts.
             "image/png": vl_convert.vegalite_to_png(self.to_dict()),
             "text/plain": "a chart; its `save` writes `front.html`, .png or .svg",
@@ -106,16 +107,3 @@ def _with_visible_texts(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _with_visible_texts(item) for key, item in value.items()}
     return value
-
-
-@cache  # a second and a half to bundle, the same every time
-def _library() -> str:
-    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    bundle: Any = vl_convert.javascript_bundle  # its stub demands a snippet
-    source: str = bundle(vl_version=version)
-    # The source must not end its script either; in its strings this changes nothing.
-    return source.replace("</script", "<\\/script")
-
-
-def _json(document: Mapping[str, Any]) -> str:
-    return json.dumps(document).replace("<", "\\u003c")

@@ -11,8 +11,10 @@ from vidnas.trials.family import Size
 from vidnas.trials.front import Front
 from vidnas.views.charts.embed import OfflineRows
 from vidnas.views.charts.figures import step
-from vidnas.views.charts.points import Row, kind_colour, point_rows, points, tooltips
-from vidnas.views.charts.theme import MUTED, WIDTH, inline, with_style
+from vidnas.views.charts.palette import MUTED
+from vidnas.views.charts.point_rows import Row, point_rows
+from vidnas.views.charts.points import kind_colour, points, tooltips
+from vidnas.views.charts.theme import WIDTH, inline, with_style
 
 # Words under the axis, and the key in a point's row; the accuracy comes last.
 PARALLEL = {

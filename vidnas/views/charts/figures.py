@@ -5,35 +5,25 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from vidnas.statistics.fronts.growing_volume import GrowingVolume
 from vidnas.study.history import History
 from vidnas.trials.family import Size
-from vidnas.trials.front import Front, compared_costs
+from vidnas.trials.front import Front
 from vidnas.trials.objectives import ACCURACIES
-from vidnas.trials.trial import Trial
 from vidnas.views.charts.embed import OfflineLayers
-from vidnas.views.charts.objectives import OBJECTIVES_BY_NAME, volume_unit
-from vidnas.views.charts.points import (
+from vidnas.views.charts.front_words import front_words, has_intervals
+from vidnas.views.charts.growth import progress_rows
+from vidnas.views.charts.objectives import volume_unit
+from vidnas.views.charts.palette import BLUE, INK, MUTED
+from vidnas.views.charts.point_rows import (
     BASELINE,
     BEATEN,
     Row,
     axes,
-    place,
     point_rows,
-    points,
+    probable_rows,
 )
-from vidnas.views.charts.theme import (
-    BLUE,
-    HEIGHT,
-    INK,
-    MUTED,
-    SHORT,
-    WIDTH,
-    inline,
-    with_style,
-)
-
-PROBABLE = 0.1  # probability from which on a trial beside the front has a ring
+from vidnas.views.charts.points import place, points
+from vidnas.views.charts.theme import HEIGHT, SHORT, WIDTH, inline, with_style
 
 
 def front_chart(
@@ -75,9 +65,9 @@ def front_chart(
             height=HEIGHT,
             title=alt.TitleParams(
                 f"Front of {history.head.name}",
-                subtitle=[_subtitle(history, front), within]
+                subtitle=[front_words(history, front), within]
                 if within
-                else _subtitle(history, front),
+                else front_words(history, front),
             ),
         )
     )
@@ -159,63 +149,10 @@ def progress_chart(history: History) -> alt.LayerChart:
     )
 
 
-def progress_rows(history: History) -> list[Row]:
-    """`hypervolume` and size of the `front` after each trial finished in full.
-
-    What earlier studies knew is there from the beginning.
-    """
-    front = history.front()
-    grown = GrowingVolume(front.reference_costs(history.reference).tolist())
-    done, costs = compared_costs(history.compared, front.objectives)
-    costs_by_number = {
-        t.number: row for t, row in zip(done, costs.tolist(), strict=True)
-    }
-
-    def row(finished: int, trials: Sequence[Trial]) -> Row:
-        before = grown.volume
-        for trial in trials:
-            if trial.number in costs_by_number:
-                grown.add(costs_by_number[trial.number])
-        improved = finished > 0 and grown.volume > before
-        volume = {"hypervolume": grown.volume, "front": len(grown)}
-        return {"finished": finished, **volume, "improved": improved}
-
-    known = [trial for trial in history.compared if trial.taken_over_from]
-    own = [trial for trial in history.compared if not trial.taken_over_from]
-    ended = [trial for trial in own if trial.state != "running"]
-    rows = [row(0, known)]
-    rows += [row(finished, [trial]) for finished, trial in enumerate(ended, start=1)]
-    return rows
-
-
-def _subtitle(history: History, front: Front) -> str:
-    done = sum(trial.state == "done" for trial in history.compared)
-    if not done and not front.trials:
-        return "No trial is done yet"
-    titles = (OBJECTIVES_BY_NAME[o.name].title for o in front.objectives)
-    # An axis title without its unit.
-    names = " and ".join(title.split(" [")[0].split(" (")[0] for title in titles)
-    bars = "; bars are 95 % intervals" if _is_accuracy(front) else ""
-    if front.objectives == history.objectives.each and history.on_front:
-        bars += "; rings may be on the front"
-    of = f"{done} done trials"
-    if history.has_rungs:
-        of += f" at {history.fidelity}"
-    if any(trial.baseline for trial in front.trials):
-        done = sum(trial.state == "done" for trial in history.baselines)
-        of += f" and {done} baselines"
-    return f"{len(front)} of {of}, beaten by no other in {names}{bars}"
-
-
-def _is_accuracy(front: Front) -> bool:
-    """Whether an accuracy is drawn upwards."""
-    return front.objectives[-1].name in ACCURACIES
-
-
 def _intervals(front: Front, rows: list[Row]) -> list[alt.Chart]:
     """95 % intervals of the front members, where an accuracy is drawn upwards."""
     known = [r for r in rows if r["kind"] != BEATEN[0] and r["low"] is not None]
-    if not _is_accuracy(front) or not known:
+    if not has_intervals(front) or not known:
         return []
     bars = alt.Chart(inline(known)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.4)
     return [bars.encode(x="x:Q", y="low:Q", y2="high:Q")]
@@ -226,11 +163,7 @@ def _probable(front: Front, rows: list[Row]) -> list[alt.Chart]:
 
     They take the pointer of no point.
     """
-    beside = [
-        {**row, "opacity": row["probability"]}
-        for row in rows
-        if row["kind"] == BEATEN[0] and (row["probability"] or 0.0) >= PROBABLE
-    ]
+    beside = [{**row, "opacity": row["probability"]} for row in probable_rows(rows)]
     if not beside:
         return []
     rings = alt.Chart(inline(beside)).mark_circle(

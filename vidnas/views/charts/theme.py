@@ -1,28 +1,25 @@
-"""How do all pictures look? Dark on light, with the colours of Okabe and Ito.
-
-Source:
-    Okabe and Ito 2008, colours that people with any colour vision tell apart.
-"""
+"""How do charts look in a notebook? Dark on light, in the colours of all pictures."""
 
 from typing import Any
 
 import altair as alt
 
 from vidnas.views.charts.objectives import Shown
+from vidnas.views.charts.palette import FONT, GRID, INK, MUTED
+from vidnas.views.charts.ticks import log_ticks
 
 WIDTH, HEIGHT = 560, 264  # with axes, title and legend 640 x 400
-INK, MUTED, GRID = "#1b1f24", "#57606a", "#e6e8eb"
-GREY, BLUE, VERMILION, GREEN = "#a3aab3", "#0072b2", "#d55e00", "#009e73"
-FONT = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', sans-serif"
 SHORT = "format(datum.value, datum.value < 1000 ? '~g' : '~s')"  # 0.5, 200, 1.5M
 
 
 class Rows(alt.InlineData):  # type: ignore[misc]  # altair is untyped
-    """Rows that are never copied.
+    """Rows that are never copied, and not checked cell by cell against a schema.
 
-    Altair copies a chart's data, cell by cell, whenever it puts a chart into another,
-    and nobody changes these.
+    Altair copies a chart's data whenever it puts a chart into another, and nobody
+    changes these; plain rows of plain values fit any schema.
     """
+
+    _class_is_valid_at_instantiation = False
 
     def __deepcopy__(self, memo: Any) -> "Rows":
         return self
@@ -51,22 +48,6 @@ def axis_channel(shown: Shown, values: list[float]) -> dict[str, Any]:
             labelExpr=SHORT, values=log_ticks(low, high), labelOverlap=True
         ),
     }
-
-
-def log_ticks(low: float, high: float) -> list[float]:
-    """Round numbers within positive limits: 1, 2 and 5 times powers of ten.
-
-    Where these are fewer than three, every half up to 3 and every whole number.
-    """
-    ticks = _ticks(low, high, ("1", "2", "5"))
-    if len(ticks) >= 3:
-        return ticks
-    return _ticks(low, high, ("1", "1.5", "2", "2.5", *"3456789"))
-
-
-def _ticks(low: float, high: float, steps: tuple[str, ...]) -> list[float]:
-    ticks = (float(f"{step}e{power}") for power in range(-6, 19) for step in steps)
-    return [tick for tick in ticks if low <= tick <= high]
 
 
 def with_style(chart: Any) -> Any:

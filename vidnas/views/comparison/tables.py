@@ -1,14 +1,11 @@
-"""How is a comparison written down? Tables as text, for Markdown and for LaTeX."""
+"""How is a comparison written down? Tables of texts, for a terminal or a paper."""
 
 import math
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from vidnas.documents.quantity import format_cost, format_duration
-from vidnas.documents.visible_text import visible
+from vidnas.documents.written_table import Table
 from vidnas.statistics.seeds import Mean
-from vidnas.trials.objectives import cost_word
+from vidnas.trials.objectives import Objectives, cost_word
 from vidnas.views.comparison.comparison import (
     HYPERVOLUME,
     LADDER,
@@ -17,28 +14,6 @@ from vidnas.views.comparison.comparison import (
 )
 
 PREFIXES = ("", "k", "M", "G", "T", "P", "E")
-ABSENT = "-"
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{mark: f"\\{mark}" for mark in "&%$#_{}"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of texts; its first column is of names, the others of numbers.
-
-    Args:
-        titles: Titles of the columns.
-        rows: Cells of each row, one a column.
-        bold: Row and column of the cells that stand out.
-    """
-
-    titles: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    bold: frozenset[tuple[int, int]] = frozenset()
 
 
 def plus_minus(mean: Mean, scale: float = 1.0) -> str:
@@ -68,11 +43,24 @@ def _decimals(half: float) -> int:
 def volume_scale(found: Comparison) -> tuple[float, str]:
     """What one shown unit of hypervolume is, and its name: `M FLOPs x %`."""
     largest = max(float(v.max()) for v in found.per_study[HYPERVOLUME].values())
+    return scaled_unit(largest, found.objectives)
+
+
+def scaled_unit(largest: float, objectives: Objectives) -> tuple[float, str]:
+    """The unit for volumes up to the largest: its size, and its name.
+
+    Args:
+        largest: Largest volume, in the objectives' own units.
+        objectives: What is traded off.
+    """
     power = int(math.log10(largest) // 3) if largest >= 1 else 0
-    costs = " x ".join(cost_word(name) for name in found.objectives.costs)
-    if power < len(PREFIXES):
-        return 10.0 ** (3 * power), f"{PREFIXES[power]} {costs} x %".strip()
-    return 10.0 ** (3 * power), f"1e{3 * power} {costs} x %"
+    raised = objectives.accuracy
+    each = [
+        *map(cost_word, objectives.costs),
+        "%" if raised.is_percent else raised.label,
+    ]
+    prefix = PREFIXES[power] if power < len(PREFIXES) else f"1e{3 * power}"
+    return 10.0 ** (3 * power), f"{prefix} {' x '.join(each)}".strip()
 
 
 def groups_table(found: Comparison) -> Table:
@@ -169,55 +157,3 @@ def studies_table(found: Comparison) -> Table:
         f"ladder, {found.objectives.accuracy.title}",
     )
     return Table(titles, tuple(rows))
-
-
-def markdown(table: Table) -> str:
-    """A table in Markdown."""
-    rule = ["---", *["---:"] * (len(table.titles) - 1)]
-    lines = [_escaped_for_markdown(table.titles), rule]
-    for number, row in enumerate(table.rows):
-        lines.append(
-            [
-                f"**{cell}**" if (number, column) in table.bold else cell
-                for column, cell in enumerate(_escaped_for_markdown(row))
-            ]
-        )
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _escaped_for_markdown(cells: Sequence[str]) -> list[str]:
-    """Texts of which none ends a cell or begins a mark."""
-    return [re.sub(r"([\\|*_`<\[])", r"\\\1", visible(cell, keep="")) for cell in cells]
-
-
-def latex(table: Table) -> str:
-    """A table in LaTeX, with the rules of `booktabs`."""
-    lines = [_latex_row(table.titles, set()), r"\midrule"]
-    for number, row in enumerate(table.rows):
-        bold = {column for at, column in table.bold if at == number}
-        lines.append(_latex_row(row, bold))
-    columns = "l" + "r" * (len(table.titles) - 1)
-    return "\n".join(
-        [
-            rf"\begin{{tabular}}{{{columns}}}",
-            r"\toprule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-        ]
-    )
-
-
-def _latex_row(cells: Sequence[str], bold: set[int]) -> str:
-    told = [_latex_cell(cell, column in bold) for column, cell in enumerate(cells)]
-    return f"{' & '.join(told)} \\\\"
-
-
-def _latex_cell(cell: str, is_bold: bool) -> str:
-    number, sign, half = visible(cell, keep="").partition(" ± ")
-    if sign:
-        text = rf"${number} \pm {half}$"
-        return rf"{{\boldmath {text}}}" if is_bold else text
-    text = "".join(_LATEX.get(mark, mark) for mark in number)
-    text = text.replace(" x ", r" $\times$ ")
-    return rf"\textbf{{{text}}}" if is_bold else text

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from importlib import resources
 
 from vidnas.views.pages.markup import escape, facts, paragraph, stylesheet, table
+from vidnas.views.pages.policy import POLICY
 
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "script-src 'unsafe-inline'"
-)
 MOST_FINDINGS = 2000  # rows that a browser sorts at once
 _STYLE, _SCRIPT = "clips_page.css", "clips_page.js"
 _WIDE, _BAR, _LABEL = 420, 22, 130  # pixels of a histogram

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import altair as alt
 
+from vidnas.documents.written_table import Table
 from vidnas.errors import InputError
 from vidnas.trials.objectives import cost_text
 from vidnas.views.charts.comparison import attainment_chart, progress_chart
-from vidnas.views.charts.embed import live_script, picture
+from vidnas.views.charts.page_charts import page_figures, page_script
 from vidnas.views.comparison.comparison import Comparison
 from vidnas.views.comparison.sentences import (
     HOW_MEASURED,
@@ -17,7 +18,6 @@ from vidnas.views.comparison.sentences import (
     sizes_in_words,
 )
 from vidnas.views.comparison.tables import (
-    Table,
     differences_table,
     groups_table,
     sizes_table,
@@ -25,7 +25,7 @@ from vidnas.views.comparison.tables import (
 )
 from vidnas.views.pages.markup import escape, facts, paragraph, stylesheet, table
 from vidnas.views.pages.page_owner import require_own_comparison_page
-from vidnas.views.pages.report import POLICY
+from vidnas.views.pages.policy import CHARTS_POLICY
 from vidnas.views.text.places import place_in_words
 from vidnas.whole_file import write_whole
 
@@ -49,7 +49,7 @@ def comparison_page(found: Comparison) -> str:
     charts = _charts(found)
     title = escape(", ".join(group.label for group in found.groups))
     sections = [
-        _figures(charts),
+        page_figures(charts),
         _section("Groups", html_table(groups_table(found)), paragraph(HOW_MEASURED)),
         _differences(found),
         _section(
@@ -61,10 +61,10 @@ def comparison_page(found: Comparison) -> str:
         _section("What was compared", facts(_facts(found))),
         _section("Studies", html_table(_studies(found))),
     ]
-    script = live_script({name: chart.to_dict() for name, chart in charts.items()})
+    script = page_script(charts)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{CHARTS_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title} - vidnas comparison</title><style>{stylesheet()}</style>"
         f'</head><body><h1>{title}</h1><p class="lead">{escape(lead(found))}</p>'
@@ -86,13 +86,6 @@ def _charts(found: Comparison) -> dict[str, alt.LayerChart]:
         charts["attainment"] = attainment_chart(found)
     charts["progress"] = progress_chart(found)
     return charts
-
-
-def _figures(charts: dict[str, alt.LayerChart]) -> str:
-    return "".join(
-        f'<figure class="chart"><div id="{name}">{picture(chart)}</div></figure>'
-        for name, chart in charts.items()
-    )
 
 
 def _differences(found: Comparison) -> str:

@@ -32,10 +32,12 @@ COSTS = {
 }
 
 
-def stylesheet() -> str:
-    """The style of every page, light and dark."""
+def stylesheet(*names: str) -> str:
+    """The style of every page, light and dark, or files of styles one after another."""
     files = resources.files("vidnas.views.pages")
-    return files.joinpath(STYLE).read_text(encoding="utf-8")
+    return "".join(
+        files.joinpath(name).read_text(encoding="utf-8") for name in names or (STYLE,)
+    )
 
 
 def paragraph(text: str) -> str:
@@ -59,7 +61,10 @@ def facts(pairs: Mapping[str, str]) -> str:
 
 
 def table(
-    columns: Columns, rows: Iterable[Sequence[Cell]], marks: Sequence[str] = ()
+    columns: Columns,
+    rows: Iterable[Sequence[Cell]],
+    marks: Sequence[str] = (),
+    name: str = "",
 ) -> str:
     """A table of plain texts.
 
@@ -67,6 +72,7 @@ def table(
         columns: Titles, and which columns are numbers.
         rows: Cells; the last of a short row spans the columns that are left.
         marks: CSS class of each row; none where there are none.
+        name: The `id` of what holds the table; empty for none.
     """
     head = "".join(
         f'<th scope="col"{_class(number)}>{escape(title)}</th>'
@@ -76,14 +82,21 @@ def table(
     for index, row in enumerate(rows):
         mark = f' class="{escape(marks[index])}"' if marks and marks[index] else ""
         body.append(f"<tr{mark}>{_cells(columns, row)}</tr>")
+    called = f' id="{name}"' if name else ""
     return (
-        '<div class="wide"><table><thead><tr>'
+        f'<div class="wide"{called}><table><thead><tr>'
         f"{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
 def trials_table(history: History) -> str:
-    """All trials by number; those on the front carry the class `front`.
+    """All trials by number; those on the front carry the class `front`."""
+    columns, rows, marks = trials_cells(history)
+    return table(columns, rows, marks)
+
+
+def trials_cells(history: History) -> tuple[Columns, list[Sequence[Cell]], list[str]]:
+    """Columns, cells and marks of all trials, by number.
 
     A done trial beyond a soft budget, or one set later, says so, and so does one whose
     accuracy is not above chance. What they were trained
@@ -91,9 +104,10 @@ def trials_table(history: History) -> str:
     """
     on_front = {trial.number for trial in history.front().trials}
     marks = [
-        "front" if trial.number in on_front else trial.state for trial in history.trials
+        str("front" if trial.number in on_front else trial.state)
+        for trial in history.trials
     ]
-    rows = [
+    rows: list[Sequence[Cell]] = [
         _trial_cells(
             trial,
             trial.number in on_front,
@@ -115,13 +129,12 @@ def trials_table(history: History) -> str:
         ("stages, or why it failed", False),
     )
     if not history.has_rungs:
-        return table(columns, rows, marks)
-    at = [
+        return columns, rows, marks
+    at: list[Sequence[Cell]] = [
         (*cells[:2], str(trial.fidelity), *cells[2:])
         for cells, trial in zip(rows, history.trials, strict=True)
     ]
-    columns = (*columns[:2], ("trained for", False), *columns[2:])
-    return table(columns, at, marks)
+    return (*columns[:2], ("trained for", False), *columns[2:]), at, marks
 
 
 def front_table(front: Front, chance: Chance) -> str:
@@ -158,7 +171,7 @@ def baselines_table(history: History) -> str:
         return ""
     marks = ["front" if s.is_on_front else s.trial.state for s in beside]
     rows = [
-        _baseline_cells(s, without_places(s.words, history), history.objectives)
+        baseline_cells(s, without_places(s.words, history), history.objectives)
         for s in beside
     ]
     columns = (
@@ -188,7 +201,7 @@ def _cost_titles(objectives: Objectives) -> Columns:
 
 
 def cost_title(name: str) -> str:
-    """Title of a column of a cost."""
+    """Title of a column of a cost, without its unit."""
     return COSTS.get(name) or OBJECTIVES_BY_NAME[name].title.split(" [")[0]
 
 
@@ -228,9 +241,10 @@ def _trial_cells(
     )
 
 
-def _baseline_cells(
+def baseline_cells(
     standing: Standing, words: str, objectives: Objectives
 ) -> Sequence[Cell]:
+    """Name, standing, accuracy, costs, architecture and stages of a baseline."""
     trial = standing.trial
     return (
         trial.baseline,

@@ -4,12 +4,14 @@ import altair as alt
 
 from vidnas.documents.quantity import format_count
 from vidnas.space.space import Space
-from vidnas.views.charts.embed import OfflineChart, live_script, picture
-from vidnas.views.charts.theme import BLUE, HEIGHT, WIDTH, inline, with_style
+from vidnas.views.charts.embed import OfflineChart
+from vidnas.views.charts.page_charts import page_figures, page_script
+from vidnas.views.charts.palette import BLUE
+from vidnas.views.charts.theme import HEIGHT, WIDTH, inline, with_style
 from vidnas.views.drawings.drawing import scrolling
 from vidnas.views.drawings.space_networks import space_drawing
 from vidnas.views.pages.markup import escape, paragraph, stylesheet
-from vidnas.views.pages.report import POLICY
+from vidnas.views.pages.policy import CHARTS_POLICY
 from vidnas.views.pages.space_facts import choices_table, space_facts
 from vidnas.views.text.space_words import flops_bands
 
@@ -26,24 +28,23 @@ def space_page(space: Space, classes: int) -> str:
         space: Space to draw.
         classes: Outputs of the classifier that is priced.
     """
-    chart = flops_chart(space, classes)
+    charts = {"flops": flops_chart(space, classes)}
     drawing = space_drawing(space, classes)
     style = stylesheet()
     name = escape(space.name)
-    figure = f'<figure class="chart"><div id="flops">{picture(chart)}</div></figure>'
     sections = [
         _section("The space", space_facts(space)),
         _section("Choices", choices_table(space)),
         _section("Networks", paragraph(NETWORKS) + scrolling(drawing)),
-        _section("Cost", figure),
+        _section("Cost", page_figures(charts)),
     ]
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{CHARTS_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{name} - vidnas space</title><style>{style}</style></head>"
         f"<body><h1>{name}</h1><main>{''.join(sections)}</main>"
-        f"{live_script({'flops': chart.to_dict()})}</body></html>\n"
+        f"{page_script(charts)}</body></html>\n"
     )
 
 

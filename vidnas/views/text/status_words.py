@@ -22,7 +22,7 @@ def status_text(status: Status) -> str:
     for group in status.groups:
         name = f"{one_line(group.name)}: " if group.name else ""
         lines.append(f"workers   {name}{group.busy} busy, {group.idle} idle")
-    lines += [f"  {_running(trial)}" for trial in status.running]
+    lines += [f"  {running_text(trial)}" for trial in status.running]
     lines.append(f"front     {_front(status)}")
     for failure in status.failures:
         lines.append(f"failed    trial {failure.trial}: {one_line(failure.reason)}")
@@ -62,7 +62,8 @@ def _spent(status: Status) -> str:
     return ", ".join(words)
 
 
-def _running(trial: RunningTrial) -> str:
+def running_text(trial: RunningTrial) -> str:
+    """`trial 7 on gpu-2 for 40 s, epoch 3 of 5 done`."""
     name = trial.name or f"trial {trial.trial}"
     place = " ".join(word for word in (trial.group, trial.node) if word)
     where = f" on {place}" if place else ""
