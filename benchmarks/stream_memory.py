@@ -5,9 +5,9 @@ Cost:    5 minutes on 2 cores, most of it the network's.
 Expect:  no growth after the first thousand frames beyond a few MiB.
 
 The network is a published one with random weights and 600 classes, in Keras or as a
-`--file` (`vidnas export movinet-a0 --untrained --stream --to a0.tflite`); the video is a file
-of moving noise, written first, decoded and followed as `vidnas stream` does. Memory is
-the resident set of the process, read from `/proc`.
+`--file` (`vidnas export movinet-a0 --untrained --stream --to a0.tflite`); the video is
+a file of moving noise, written first, decoded and followed as `vidnas stream` does.
+Memory is the resident set of the process, read from `/proc`.
 """
 
 import argparse
