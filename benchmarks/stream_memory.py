@@ -4,9 +4,10 @@ Run:     .venv/bin/python benchmarks/stream_memory.py --frames 10000
 Cost:    5 minutes on 2 cores, most of it the network's.
 Expect:  no growth after the first thousand frames beyond a few MiB.
 
-The network is a published one with random weights and 600 classes; the video is a file
-of moving noise, written first, decoded and followed as `vidnas stream` does. Memory is
-the resident set of the process, read from `/proc`.
+The network is a published one with random weights and 600 classes, in Keras or as a
+`--file` (`vidnas export movinet-a0 --untrained --stream --to a0.tflite`); the video is
+a file of moving noise, written first, decoded and followed as `vidnas stream` does.
+Memory is the resident set of the process, read from `/proc`.
 """
 
 import argparse
@@ -29,11 +30,12 @@ def main() -> None:
     """Prints resident memory and time a frame for each part of the video."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--network", default="movinet-a0")
+    parser.add_argument("--file", type=Path, help="an exported stream of it instead")
     parser.add_argument("--frames", type=int, default=10_000)
     parser.add_argument("--parts", type=int, default=10)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        weights = write_weights(chosen.network, Path(folder))
+        weights = chosen.file or write_weights(chosen.network, Path(folder))
         stride = vidnas.published(chosen.network).clip.frame_stride
         video = write_video(chosen.frames * stride, Path(folder))
         print(f"{chosen.network}: {chosen.frames} frames, file of {CLASSES} classes")

@@ -107,11 +107,12 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--clips", type=Path, help="folder to generate clips in")
     chosen = parser.parse_args()
     load_tensorflow(cpus=1)
     with tempfile.TemporaryDirectory() as folder:
         clips = write_motion(
-            Path(folder) / "motion",
+            chosen.clips or Path(folder) / "motion",
             seed=0,
             train_per_class=100,
             val_per_class=150,

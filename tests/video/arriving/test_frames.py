@@ -65,6 +65,26 @@ def test_a_stride_counts_the_frames_of_what_arrives(film):
     assert np.array_equal(found, whole[places])
 
 
+def test_a_pipe_is_followed_while_it_is_written_and_ctrl_c_is_its_end(film):
+    content = film.read_bytes()
+
+    class Interrupted(io.RawIOBase):
+        """Gives what is there, a few bytes at a time, and then waits for ever."""
+
+        given = 0
+
+        def read(self, count=-1):
+            if self.given >= len(content):
+                raise KeyboardInterrupt
+            part = content[self.given : self.given + 500]
+            self.given += len(part)
+            return part
+
+    found, _ = seen("-", fps=4, piped=Interrupted())
+    expected, _ = seen(film, fps=4)
+    assert np.array_equal(found, expected)
+
+
 def test_a_folder_of_frames_is_followed_in_the_order_of_its_names(tmp_path):
     for n in (1, 2, 10):
         image = np.full((SIDE, SIDE, 3), 20 * n, np.uint8)

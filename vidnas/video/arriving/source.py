@@ -51,6 +51,25 @@ class Arriving:
     pictures: tuple[Path, ...] = ()
 
 
+class _Pipe:
+    """Bytes as they arrive; Ctrl-C while it waits for them is their end.
+
+    Args:
+        stream: Stream that they arrive on.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        # A buffered stream would wait until it has as many as are asked for.
+        self._stream = getattr(stream, "raw", stream)
+
+    def read(self, count: int) -> bytes:
+        """What is there, at least a byte and at most `count`; nothing at the end."""
+        try:
+            return self._stream.read(count) or b""
+        except KeyboardInterrupt:  # FFmpeg, which asks, would swallow it
+            return b""
+
+
 def is_live(video: str | Path) -> bool:
     """Whether a video is one that arrives: standard input, or a camera."""
     name = str(video)
@@ -74,7 +93,9 @@ def open_arriving(
     name = str(video)
     with errors_of(Path(name)):
         if name == STANDARD_INPUT:
-            yield from _opened(piped or sys.stdin.buffer, "standard input")
+            source = piped or sys.stdin.buffer
+            readable = source if source.seekable() else _Pipe(source)
+            yield from _opened(readable, "standard input")
         elif found := _CAMERA.fullmatch(name):
             form, device = _camera(found[2] or "", int(found[1] or 0))
             yield from _opened(device, name, form)
