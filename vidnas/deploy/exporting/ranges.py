@@ -6,8 +6,8 @@ then stands in the graph that is converted, and the converter takes it from ther
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from vidnas.nets.network import VideoNetwork
 
 BEYOND = 1e-4  # share of a frame's values that a range may cut off at each end
 LOOKED_AT = 2**16  # values of a tensor that are looked at, evenly spread
+CORRECTED = 8  # batches on which means are corrected
 LEAST = 1e-4  # width of a range in which nothing was seen
 
 
@@ -32,10 +33,13 @@ class Ranges:
     Args:
         lows: Least value of each site, at most 0 `[S]`.
         highs: Greatest value of each site, above the least `[S]`.
+        offsets: What is added to each channel before it is rounded `[C]`, by site; of
+            sites behind a convolution alone, which takes it into its bias.
     """
 
     lows: Floats
     highs: Floats
+    offsets: Mapping[int, Floats] = field(default_factory=dict)
 
 
 class Rounding:
@@ -51,7 +55,12 @@ class Rounding:
         if x is self._last:  # of two sites with nothing between them
             return x
         self._at += 1
-        return self.again(x)
+        return self.again(self.corrected(x, self._at))
+
+    def corrected(self, x: Tensor, number: int) -> Tensor:
+        """The tensor with what the site of that number adds to it."""
+        offset = self._ranges.offsets.get(number)
+        return x if offset is None else x + tf.constant(offset, x.dtype)
 
     def again(self, x: Tensor) -> Tensor:
         """The tensor, rounded in the range of the last site."""
@@ -62,17 +71,43 @@ class Rounding:
         return self._last
 
 
+class _Correcting(Rounding):
+    """Rounds, and gives each channel behind a convolution the mean that it should have.
+
+    Rounding moves means, a little and always the same way, and means over frames keep
+    what noise of single frames would lose.
+    """
+
+    def __init__(self, ranges: Ranges, means: Mapping[int, Tensor]) -> None:
+        super().__init__(ranges)
+        self._means = means
+        self.offsets: dict[int, Tensor] = {}
+
+    def corrected(self, x: Tensor, number: int) -> Tensor:
+        if number not in self._means:
+            return x
+        self.offsets[number] = self._means[number] - _channel_means(x)
+        return x + self.offsets[number]
+
+
+def _channel_means(x: Tensor) -> Tensor:
+    return tf.reduce_mean(tf.reshape(x, [-1, x.shape[-1]]), 0)
+
+
 class _Watching:
     """Notes the range of every site; see `Watcher`."""
 
     def __init__(self) -> None:
         self.lows: list[Tensor] = []
         self.highs: list[Tensor] = []
+        self.means: dict[int, Tensor] = {}
         self._last: Any = None
 
     def at(self, x: Tensor, least: float) -> Tensor:
         if x is self._last:
             return x
+        if x.op.type == "BiasAdd":
+            self.means[len(self.lows)] = _channel_means(x)
         values = tf.reshape(_some_pixels(x), [-1])
         beyond = 1 + int(values.shape[0] * BEYOND)
         self.highs.append(tf.math.top_k(values, beyond).values[-1])
@@ -106,41 +141,73 @@ def observe(network: Network, clips: Iterable[np.ndarray]) -> Ranges:
     Raises:
         InputError: there are no clips.
     """
-    step: Any = None
+    step = _watched_step(network)
     found: list[tuple[Floats, Floats]] = []
+    first: list[np.ndarray] = []
     for batch in clips:
-        step = step or _watched_step(network)
         found += _ranges_of(network, step, batch)
+        first += [batch][: CORRECTED - len(first)]
     if not found:
         raise InputError("Ranges of integers need clips to be seen on, got none.")
     lows = np.minimum(0.0, np.min([low for low, _ in found], axis=0))
     highs = np.max([high for _, high in found], axis=0)
-    return Ranges(lows, np.maximum(highs, lows + LEAST))
+    ranges = Ranges(lows, np.maximum(highs, lows + LEAST))
+    return replace(ranges, offsets=_offsets(network, ranges, step, first))
+
+
+def _offsets(
+    network: Network, ranges: Ranges, step: Any, clips: Iterable[np.ndarray]
+) -> dict[int, Floats]:
+    """What each site must add, the mean over frames of what it had to add in each."""
+
+    def run(images: Tensor, states: Any, means: Any) -> Any:
+        watcher = _Correcting(ranges, means)
+        with watched_by(watcher):
+            found = _answer(network, images, states)
+        return *found, watcher.offsets
+
+    corrected = tf.function(run, autograph=False)
+    found: list[dict[int, Floats]] = []
+    for batch in clips:
+        frames, states = _frames_and_states(network, batch)
+        rounded = states
+        for frame in frames:
+            _, states, _, _, means = step(tf.constant(frame), states)
+            _, rounded, offsets = corrected(tf.constant(frame), rounded, means)
+            found.append({number: offsets[number].numpy() for number in offsets})
+    return {n: np.mean([each[n] for each in found], axis=0) for n in found[0]}
 
 
 def _ranges_of(
     network: Network, step: Any, batch: np.ndarray
 ) -> list[tuple[Floats, Floats]]:
-    if isinstance(network, VideoNetwork):
-        frames = batch.reshape(-1, *batch.shape[2:])
-        return [tuple(part.numpy() for part in step(tf.constant(frames))[2:])]
-    states = network.initial_states(len(batch))
+    frames, states = _frames_and_states(network, batch)
     found = []
-    for frame in np.moveaxis(batch, 1, 0):
-        _, states, lows, highs = step(tf.constant(frame), states)
+    for frame in frames:
+        _, states, lows, highs, _ = step(tf.constant(frame), states)
         found.append((lows.numpy(), highs.numpy()))
     return found
 
 
+def _frames_and_states(network: Network, batch: np.ndarray) -> tuple[np.ndarray, Any]:
+    """What is run one after the other, and the states to begin with."""
+    if isinstance(network, VideoNetwork):
+        return batch.reshape(1, -1, *batch.shape[2:]), {}
+    return np.moveaxis(batch, 1, 0), network.initial_states(len(batch))
+
+
 def _watched_step(network: Network) -> Any:
-    def run(images: Tensor, states: Any = None) -> Any:
+    def run(images: Tensor, states: Any) -> Any:
         watcher = _Watching()
         with watched_by(watcher):
-            images = site(images)
-            if isinstance(network, VideoNetwork):
-                logits = network.run_folded(images)
-            else:
-                logits, states = network.step(images, states)
-        return logits, states, tf.stack(watcher.lows), tf.stack(watcher.highs)
+            found = _answer(network, images, states)
+        return *found, tf.stack(watcher.lows), tf.stack(watcher.highs), watcher.means
 
     return tf.function(run, autograph=False)
+
+
+def _answer(network: Network, images: Tensor, states: Any) -> tuple[Tensor, Any]:
+    images = site(images)
+    if isinstance(network, VideoNetwork):
+        return network.run_folded(images), states
+    return network.step(images, states)
