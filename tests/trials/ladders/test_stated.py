@@ -53,16 +53,16 @@ def test_a_ladder_is_stated_in_many_ways(value, columns):
 def test_a_published_family_is_the_ladder_of_what_its_networks_cost():
     found = laid("movinet")
     names = [f"movinet-a{n}" for n in range(6)]
-    assert found.of_cost("flops") == tuple(cost(published(n)).flops for n in names)
+    assert found.columns()["flops"] == [cost(published(n)).flops for n in names]
     assert stated("movinet").to_document("flops") == "movinet"
     priced = stated("movinet").with_numbers(lambda network, name: network.clip.frames)
     with pytest.raises(InputError, match="must rise from budget to budget, got 50, 50"):
         priced.laid(lambda name, sizes: [])
     mixed = laid([1e9, "movinet-a0", "x3d-m"])
-    assert mixed.of_cost("flops")[1:] == (
+    assert mixed.columns()["flops"][1:] == [
         cost(published("movinet-a0")).flops,
         cost(published("x3d-m")).flops,
-    )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,11 @@ def test_over_several_costs_one_rises_and_none_falls():
     )
     with pytest.raises(InputError, match="got 1 of flops and 2 of parameters"):
         Ladder.together({"flops": [1.0], "parameters": [1.0, 2.0]})
+
+
+def test_bands_of_a_cost_are_its_budgets_where_they_rise():
+    both = stated({"flops": [1e6, 1e6], "parameters": [5, 6]})
+    assert both.of_cost("parameters") == (5, 6)
+    assert [both.of_cost(name) for name in ("flops", "latency_ms")] == [None, None]
+    assert stated("spread").of_cost("flops") is None
+    assert stated("movinet").of_cost("flops") is None  # until it is priced

@@ -77,15 +77,6 @@ class Ladder:
         """Names of the sizes: `a0`, `a1` ..."""
         return tuple(f"a{size}" for size in range(len(self)))
 
-    def of_cost(self, cost: str) -> tuple[float, ...] | None:
-        """Budgets of one cost; None where it is not limited, or does not rise."""
-        if cost not in self.costs:
-            return None
-        at = self.costs.index(cost)
-        budgets = tuple(row[at] for row in self.budgets)
-        rises = all(low < high for low, high in pairwise(budgets))
-        return budgets if rises else None
-
     def columns(self) -> dict[str, list[float]]:
         """Budgets by the name of a cost."""
         return {

@@ -6,6 +6,7 @@ clips, and a spread follows the front.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from vidnas.architecture.architecture import Architecture
@@ -111,11 +112,10 @@ class StatedLadder:
 
     def of_cost(self, cost: str) -> tuple[float, ...] | None:
         """Budgets of one cost, where they are numbers that rise."""
-        for column in self.columns:
-            if column.cost == cost and column.numbers is not None:
-                ladder = Ladder.together({cost: column.numbers})
-                return ladder.of_cost(cost)
-        return None
+        found = (column.numbers for column in self.columns if column.cost == cost)
+        numbers = next(found, None) or ()
+        rises = all(low < high for low, high in pairwise(numbers))
+        return numbers if numbers and rises else None
 
     def with_numbers(self, cost_of: CostOf) -> "StatedLadder":
         """The same with the costs of networks in place of their names.

@@ -88,9 +88,10 @@ const facts = (row, most) => {
 };
 const named = (row) =>
   row.kind === "baseline" ? `baseline ${row.label}` : `trial ${row.label}`;
-pickers.push(() => {
+pickers.push((from) => {
   card.hidden = !picked;
-  card.classList.toggle("left", Boolean(picked?.place && picked.place[0] > 0.6));
+  // It covers neither the point that was picked nor the first columns of the table.
+  card.classList.toggle("left", from === "front" && picked?.place[0] > 0.6);
   card.replaceChildren();
   if (!picked) return;
   const acts = make("p", "acts");

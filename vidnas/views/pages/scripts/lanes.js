@@ -4,7 +4,7 @@ if (lanesBox && data.lanes.length > 1) {
   const MOST = 400;  // lines of trials beside the front: more are a grey wall
   document.querySelector(".lanes").hidden = false;
   const room = lanesBox.clientWidth / data.lanes.length;
-  const HIGH = 190, TOP = 34, APART = Math.max(96, Math.min(220, room));
+  const HIGH = 190, TOP = 34, APART = Math.max(84, Math.min(220, room));
   const wide = APART * data.lanes.length;
   const svg = inSvg("svg", "parallel");
   svg.setAttribute("viewBox", `0 0 ${wide} ${HIGH + TOP + 24}`);
