@@ -1,1 +1,1 @@
-"""Ladder search: its model, its candidates, itself."""
+"""Ladder search: its model, its candidates, its model of success, itself."""

@@ -1,4 +1,4 @@
-"""Which trials does the model know? All of up to a thousand, and of more a choice.
+"""Which trials does the model know? All of up to 600, and of more a choice.
 
 What a proposal takes grows with the square of the trials that the process knows, and
 old trials far from the ladder say little. So of more than `MOST` those are known that
