@@ -191,3 +191,28 @@ def test_a_program_pushes_frames_of_its_own(nets):
     stream.restart()
     again = stream.push(image)
     assert again.probabilities == pytest.approx(first.probabilities)
+
+
+@pytest.mark.slow
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["clip", "stream"])
+def test_a_file_of_keras_says_what_its_weights_say(vidnas, nets, video, tmp_path, name):
+    from vidnas.nets import load_pretrained
+
+    network = find_network(str(nets[name]))
+    model = load_pretrained(nets[name], network.architecture)
+    saved = tmp_path / "saved.keras"
+    (model.stream() if name == "stream" else model).save(saved)
+    labels = tmp_path / "labels.txt"
+    labels.write_text("\n".join(network.classes))
+    _, expected, _ = vidnas("predict", nets[name], video, "--json")
+    code, out, _ = vidnas("predict", saved, video, "--json", "--labels", labels)
+    assert code == 0
+    (found,), (wanted,) = (json.loads(text)["videos"] for text in (out, expected))
+    shares = [one["probability"] for one in found["top"]]
+    assert shares == pytest.approx([one["probability"] for one in wanted["top"]])
+    assert found["top"][0]["class"] == wanted["top"][0]["class"]
+    saved.write_text("no model")
+    code, _, err = vidnas("predict", saved, video)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "cannot be loaded by Keras" in err

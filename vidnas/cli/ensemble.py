@@ -28,7 +28,7 @@ def add_commands(commands: Any) -> None:
             "Makes one network of several that were trained at a part of the frame "
             "rate: each sees every n-th frame in turn, and their logits are averaged.",
             "vidnas ensemble runs/train/a2-stream-half runs/half2 --out two.yaml",
-            "vidnas evaluate two.yaml --clips my_videos",
+            "vidnas ensemble half0.tflite half1.tflite --out two.yaml --json",
         ),
     )
     ensemble.add_argument(

@@ -137,7 +137,13 @@ def _check_keras(
 def _compare_streams(network: Any, about: About, path: Path, shown: Shown) -> Agreement:
     frames = shown.streams(about)
     streams = frames.shape[1]
-    found = answer_frames(open_exported_stream(path, streams).frame_logits, frames)
+    runner = open_exported_stream(path, streams)
+    parts = []
+    for first in range(0, streams, runner.streams):
+        runner.restart()
+        some = frames[:, first : first + runner.streams]
+        parts.append(answer_frames(runner.frame_logits, some))
+    found = np.concatenate(parts, axis=1)
     return compare(found, answer_frames(_keras_stream(network, streams), frames))
 
 
@@ -200,7 +206,8 @@ def _clip_answers(network: Any, about: About, path: Path) -> tuple[Answers, Answ
 def checked_lines(checked: Checked, about: About) -> list[str]:
     """What a check found, for a person."""
     found = checked.agreement
-    what = "frames" if about.stream else "clips"
+    what = "frames of streams" if about.stream else "clips"
+    each = "frame" if about.stream else "clip"
     lines = [
         f"check    {found.answers} {what}: largest difference "
         f"{found.difference / max(found.spread, 1e-30):.1e} of the spread, "
@@ -217,7 +224,7 @@ def checked_lines(checked: Checked, about: About) -> list[str]:
     if checked.alone is not None:
         took = checked.alone
         lines.append(
-            f"alone    {took.milliseconds:.3g} ms a {what[:-1]} (+-"
+            f"alone    {took.milliseconds:.3g} ms a {each} (+-"
             f"{took.spread_milliseconds:.2g}) on {took.threads} thread, "
             f"{format_bytes(took.file_bytes)} of memory"
         )

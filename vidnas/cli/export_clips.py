@@ -21,7 +21,8 @@ UNIT = np.float32(1.0 / 255.0)
 OBSERVED = 64  # streams, or clips, on which ranges are seen
 OBSERVED_FRAMES = 32  # of each of these streams
 SIDE_BY_SIDE = 8  # of them at once
-CHECKED_FRAMES = 100  # of the streams that a file is checked on
+STREAMS = 8  # that a file is checked on, at least
+CHECKED_FRAMES = 100  # of each of them
 VARIETY = 8  # times as many frames as a stream has, to choose clips of one class from
 CHECKED_CLIPS = 16  # clips that a clip network is checked on, where there is no dataset
 SEED = 0
@@ -49,9 +50,14 @@ class Shown:
             yield clips[first : first + SIDE_BY_SIDE] * UNIT
 
     def streams(self, about: About, frames: int = CHECKED_FRAMES) -> Values:
-        """Frames `[T, B, H, W, C]` of streams, each of one class."""
+        """Frames `[T, S, H, W, C]` of several streams, each of one class.
+
+        S is a multiple of the streams that the file takes side by side.
+        """
         clips, labels = self._some(about, "val", VARIETY * frames)
-        streams = streams_of_classes(clips, labels, frames, about.batch or 1, SEED)
+        batch = about.batch or 1
+        count = -(-STREAMS // batch) * batch
+        streams = streams_of_classes(clips, labels, frames, count, SEED)
         return np.moveaxis(streams, 1, 0) * UNIT
 
     def clips(self, about: About) -> Values:

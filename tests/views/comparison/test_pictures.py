@@ -85,7 +85,7 @@ def test_a_figure_for_print_has_its_width_and_is_the_same_file_twice(view, tmp_p
 def test_a_figure_for_print_says_what_it_cannot_be(view, tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"\.pdf, \.svg or \.pgf, got a.png"):
         view.figure(tmp_path / "a.png")
-    with pytest.raises(InputError, match="40 to 400 mm wide, got 3"):
+    with pytest.raises(InputError, match="55 to 400 mm wide, got 3"):
         view.figure(tmp_path / "a.pdf", width_mm=3)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(InputError, match=r"pip install 'vidnas\[figures\]'"):

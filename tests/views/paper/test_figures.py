@@ -11,6 +11,7 @@ import pytest
 import vidnas
 from vidnas.errors import InputError, StudyError
 from vidnas.study import load_history
+from vidnas.views.insight.asked import why_of
 from vidnas.views.paper.folder import write_paper
 from vidnas.views.paper.front_figure import _KINDS
 from vidnas.views.paper.labels import draw_labels
@@ -78,16 +79,15 @@ def test_a_front_over_any_objectives_can_be_printed(study_folder, tmp_path):
 
 
 def test_what_choices_are_worth_can_be_printed_where_any_is(
-    planted, study_folder, tmp_path
+    planted, unfinished, tmp_path
 ):
     why = vidnas.open_study(planted).why()
     shown = texts(why.figure(tmp_path / "why.svg").read_text())
     for one in why.why.influences:
         assert one.choice in shown
         assert sum(text.startswith(f"{one.choice} = ") for text in shown) >= 2
-    assert not vidnas.open_study(study_folder).why().why.influences
     with pytest.raises(InputError, match="one that matters beyond luck"):
-        vidnas.open_study(study_folder).why().figure(tmp_path / "none.svg")
+        vidnas.open_study(unfinished.folder).why().figure(tmp_path / "none.svg")
 
 
 def test_curves_of_the_family_are_those_that_trainings_told(
@@ -117,10 +117,11 @@ def test_a_paper_is_written_again_but_never_over_the_files_of_others(
 ):
     to = tmp_path / "paper"
     names = {path.name for path in write_paper(history, to, formats=("svg",))}
-    assert names == {
+    assert names - {"importance.svg"} == {
         *("front.svg", "curves.svg", "front.tex", "front.md", "family.tex"),
         *("family.md", "methods.tex", "methods.md"),
     }
+    assert ("importance.svg" in names) == bool(why_of(history).influences)
     assert {path.name for path in write_paper(history, to, formats=("svg",))} == names
     with pytest.raises(StudyError, match="a new folder or an earlier paper of"):
         write_paper(compared, to)
@@ -139,7 +140,7 @@ def test_latex_takes_all_that_a_paper_is_given(compared, planted, tmp_path):
         for path in sorted(tmp_path.glob("*/*"))
         if path.suffix in (".tex", ".pgf")
     ]
-    assert len(inputs) == 11
+    assert len(inputs) >= 11
     (tmp_path / "t.tex").write_text(
         "\\documentclass[twocolumn]{article}\\usepackage{booktabs,pgf}"
         f"\\begin{{document}}\n{''.join(inputs)}\\end{{document}}\n"

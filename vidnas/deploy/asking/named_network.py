@@ -12,6 +12,7 @@ from typing import Any
 from vidnas.architecture.architecture import Architecture
 from vidnas.architecture.published.catalogue import published_names
 from vidnas.architecture.reader import architecture_from
+from vidnas.deploy.exported.about import beside, read_about
 from vidnas.deploy.exported.opening import about_exported, format_of
 from vidnas.documents.node import Node
 from vidnas.errors import InputError
@@ -32,6 +33,7 @@ WEIGHTS_FILE = "weights.npz"
 ARCHITECTURE_FILE = "architecture.yaml"
 ENSEMBLE_SCHEMA = "vidnas.ensemble/v1"
 CLIP, STREAM = "clip", "stream"  # what an exported file takes
+_KERAS = ".keras"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,19 @@ def find_network(net: str, weights: Path | None = None) -> NamedNetwork:
         )
     if format_of(path):
         return _of_exported(path, net)
+    if is_keras_file(path):
+        return _of_keras(path, net)
     if path.is_dir() and (path / ARCHITECTURE_FILE).is_file():
         return _of_architecture(str(path / ARCHITECTURE_FILE), None, name=net)
     if path.is_file() and path.suffix == ".npz":
         return _of_weights(path, net)
     _refuse_others(path)
     return _of_checkpoint(path, net)
+
+
+def is_keras_file(path: Path) -> bool:
+    """Whether a file is one that Keras saves a model to."""
+    return path.suffix == _KERAS and path.is_file()
 
 
 def _of_ensemble(path: Path, name: str) -> NamedNetwork:
@@ -323,6 +332,25 @@ def _of_exported(path: Path, name: str) -> NamedNetwork:
         about.multi_label,
         about.margin,
         exported=STREAM if about.stream else CLIP,
+    )
+
+
+def _of_keras(path: Path, name: str) -> NamedNetwork:
+    """A network by a file that Keras saved, with what lies beside it, if anything."""
+    import_tensorflow()
+    from vidnas.deploy.running.keras_runner import KerasStream, open_keras_file
+
+    runner, architecture = open_keras_file(path)
+    takes = STREAM if isinstance(runner, KerasStream) else CLIP
+    found = NamedNetwork(name, architecture, path, exported=takes)
+    if not beside(path).is_file():
+        return found
+    about = read_about(path)
+    return replace(
+        found,
+        classes=about.classes,
+        multi_label=about.multi_label,
+        margin=about.margin,
     )
 
 

@@ -1,6 +1,11 @@
 """What runs a named network? Keras, or the runtime of an exported file."""
 
-from vidnas.deploy.asking.named_network import CLIP, STREAM, NamedNetwork
+from vidnas.deploy.asking.named_network import (
+    CLIP,
+    STREAM,
+    NamedNetwork,
+    is_keras_file,
+)
 from vidnas.deploy.exported.opening import open_exported_clips, open_exported_stream
 from vidnas.deploy.running.ensemble import TemporalClips, TemporalStream
 from vidnas.deploy.running.runner import ClipRunner, StreamRunner
@@ -22,6 +27,12 @@ def open_clip_runner(network: NamedNetwork, threads: int = 1) -> ClipRunner:
     if network.members:
         members = [open_clip_runner(member, threads) for member in network.members]
         return TemporalClips(members)
+    if is_keras_file(network.file):
+        import_tensorflow()
+        from vidnas.deploy.running.keras_runner import KerasStream, open_keras_file
+
+        runner, _ = open_keras_file(network.file)
+        return SteppedClips(runner) if isinstance(runner, KerasStream) else runner
     if network.exported == CLIP:
         return open_exported_clips(network.file, threads)
     if network.exported == STREAM:
@@ -45,7 +56,8 @@ def open_stream_runner(
     Raises:
         InputError: the network sees later frames, or its weights cannot be read.
     """
-    if network.exported == STREAM:
+    keras_saved = is_keras_file(network.file)
+    if network.exported == STREAM and not keras_saved:
         return open_exported_stream(network.file, streams, threads)
     if network.members:
         return TemporalStream(
@@ -57,7 +69,15 @@ def open_stream_runner(
             "`vidnas train --stream` trains a causal twin."
         )
     import_tensorflow()
-    from vidnas.deploy.running.keras_runner import KerasStream, load_network
+    from vidnas.deploy.running.keras_runner import (
+        KerasStream,
+        load_network,
+        open_keras_file,
+    )
 
+    if keras_saved:
+        runner, _ = open_keras_file(network.file, streams)
+        assert isinstance(runner, KerasStream)
+        return runner
     clips = load_network(network.architecture, network.file, None)
     return KerasStream(clips.stream(), streams)

@@ -24,7 +24,7 @@ class Agreement:
         difference: Greatest difference between two logits.
         spread: Standard deviation of the reference's logits.
         agree: Share of answers that name the same class.
-        agree_late: The same, late in the streams.
+        agree_late: Share of the answers late in the streams that do.
         decibel: Power of the reference over that of the difference [dB].
     """
 

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from vidnas.architecture.architecture import Architecture
 from vidnas.deploy.running.runner import Values
 from vidnas.deploy.single_operator import compile_frozen
+from vidnas.errors import InputError
 from vidnas.nets.network import VideoNetwork
 from vidnas.nets.stream import States, StreamNetwork
 from vidnas.nets.weights.pretrained import load_pretrained
@@ -77,3 +79,31 @@ def load_network(
         classes: Number of outputs; None for as many as the file has.
     """
     return load_pretrained(file, architecture, classes=classes)
+
+
+def open_keras_file(
+    path: Path, streams: int = 1
+) -> tuple[KerasClips | KerasStream, Architecture]:
+    """The network in a file of Keras, ready to run, and its architecture.
+
+    Args:
+        path: File that `network.save` or `vidnas export` wrote.
+        streams: Streams side by side, where it is a stream.
+
+    Raises:
+        InputError: it cannot be loaded, or holds another model.
+    """
+    try:
+        network = keras.models.load_model(path)
+    except (OSError, ValueError, TypeError, KeyError) as wrong:
+        (reason, *_) = str(wrong).splitlines() or [type(wrong).__name__]
+        raise InputError(
+            f"{path} cannot be loaded by Keras: {reason.rstrip('.')}."
+        ) from wrong
+    if isinstance(network, StreamNetwork):
+        return KerasStream(network, streams), network.architecture
+    if isinstance(network, VideoNetwork):
+        return KerasClips(network), network.architecture
+    raise InputError(
+        f"{path} must hold a network of vidnas, it holds a {type(network).__name__}."
+    )

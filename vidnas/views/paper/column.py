@@ -4,7 +4,7 @@ from vidnas.errors import InputError
 
 COLUMN_MM = 85.0  # in most journals with two columns
 SIDE_BY_SIDE_MM = 120.0  # from which on panels stand beside each other
-NARROWEST_MM, WIDEST_MM = 40.0, 400.0
+NARROWEST_MM, WIDEST_MM = 55.0, 400.0
 
 
 def require_width(width_mm: float) -> None:

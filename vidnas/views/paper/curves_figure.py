@@ -79,7 +79,7 @@ def _draw_progress(history: History, sheet: "Axes") -> None:
     sheet.plot(*zip(*better, strict=True), "o", color=INKS[0], markersize=2.5)
     sheet.set(xlim=(0, max(1, xs[-1])), ylim=(0, None))
     sheet.set_xlabel("finished trials")
-    sheet.set_ylabel(text_for(sheet, f"hypervolume [{unit}]"))
+    sheet.set_ylabel(f"hypervolume\n{text_for(sheet, f'[{unit}]')}")
 
 
 def _draw_trainings(title: str, curves: dict[str, Curve], sheet: "Axes") -> None:

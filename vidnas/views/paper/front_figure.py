@@ -22,6 +22,7 @@ from vidnas.views.charts.point_rows import (
 from vidnas.views.paper.labels import Box, draw_labels
 from vidnas.views.paper.sheet import (
     INKS,
+    MM_PER_INCH,
     PALE,
     draw_cost_axis,
     text_for,
@@ -39,13 +40,13 @@ _KINDS: dict[str, tuple[str, str, str, float, str]] = {
     MEMBER[0]: ("D", INKS[1], "white", 24.0, "family"),
     BASELINE[0]: ("s", "white", INKS[0], 20.0, "baseline"),
 }
+ONE_ROW_MM = 75.0  # width of a figure that has its legend in one row
 FITS = 32  # characters of a title that stand beside a panel
 NEAR = 15.0  # points above guessing from which on that line only takes room
 _LEGEND: dict[str, Any] = {
     "loc": "lower left",
     "bbox_to_anchor": (-0.02, 1.0),
     "borderaxespad": 0.0,
-    "ncols": 4,
     "fontsize": 7.0,
     "handlelength": 1.0,
     "handletextpad": 0.3,
@@ -91,7 +92,8 @@ def _draw(history: History, front: Front, rows: list[Row], sheet: "Axes") -> Non
     sheet.set_ylabel(text_for(sheet, _upright(up.title)))
     _draw_chance(history, front, rows, sheet)
     sheet.set(xlim=sheet.get_xlim(), ylim=sheet.get_ylim())  # as they are from now on
-    sheet.legend(**_LEGEND)
+    wide = sheet.figure.get_figure(root=True).get_figwidth() * MM_PER_INCH
+    sheet.legend(ncols=4 if wide >= ONE_ROW_MM else 2, **_LEGEND)
     points = [(row["x"], row["y"]) for row in rows]
     sizes = [(row["x"], row["y"], row["size"]) for row in rows if row["size"]]
     beside = [(r["x"], r["y"], r["baseline"]) for r in rows if r["kind"] == BASELINE[0]]

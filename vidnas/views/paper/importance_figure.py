@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from vidnas.errors import InputError
 from vidnas.trials.choices.factors import option_text
 from vidnas.trials.choices.why import Influence, Why
+from vidnas.views.paper.column import SIDE_BY_SIDE_MM, require_width
 from vidnas.views.paper.sheet import INKS, PALE, text_for, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 6  # choices
-FRAME_RATIO, ROW_RATIO = 0.18, 0.05  # heights by the width: an axis, and one name
+FRAME_MM, ROW_MM = 15.0, 4.4  # heights of an axis with its title, and of one name
 Interval = tuple[str, float, float, float]  # name, value and its 95 % interval
 
 
@@ -37,12 +38,15 @@ def write_importance_figure(why: Why, path: Path, width_mm: float) -> Path:
         )
     shares = [_share(one) for one in found]
     points = [row for one in found for row in _points(one)]
+    require_width(width_mm)
     titles = {
-        "share of variance at equal cost [%]": shares,
-        "points of accuracy at equal cost": points,
+        "share at equal cost [%]": shares,
+        "points at equal cost": points,
     }
     panels = [partial(_draw, rows, title) for title, rows in titles.items() if rows]
-    ratios = [FRAME_RATIO + ROW_RATIO * len(r) for r in titles.values() if r]
+    across = len(panels) if width_mm >= SIDE_BY_SIDE_MM else 1
+    heights = [FRAME_MM + ROW_MM * len(rows) for rows in titles.values() if rows]
+    ratios = [height * across / width_mm for height in heights]
     return write_figure(panels, path, width_mm, ratios=ratios)
 
 
@@ -69,4 +73,4 @@ def _draw(rows: list[Interval], title: str, sheet: "Axes") -> None:
     sheet.tick_params(axis="y", length=0, labelsize=7.0)
     sheet.set(ylim=(len(rows) - 0.5, -0.5))
     sheet.spines["left"].set_visible(False)
-    sheet.set_xlabel(text_for(sheet, title))
+    sheet.set_xlabel(text_for(sheet, title), loc="right")  # beneath long names

@@ -5,8 +5,10 @@ does so in dash, marker or fill besides its colour, and greys differ as well.
 """
 
 import io
+import math
 import shutil
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,7 @@ INKS = ("#0b2f5c", "#b8400e", "#2a9d6f", "#e0a000", "#9ad0ee", "#000000")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1, 1.5)))
 MARKERS = ("o", "s", "^", "D", "v", "P")
 PALE = "#a8aeb5"
+FRAME_MM, TICK_MM = 16.0, 9.0  # beside the axes, and between the texts of two ticks
 _STYLE: Any = {
     "font.size": 8.0,
     "axes.linewidth": 0.6,
@@ -150,10 +153,28 @@ def draw_cost_axis(axes: "Axes", across: Shown) -> None:
     """Makes the horizontal axis one of an objective, in its own words and unit."""
     if across.log:
         axes.set_xscale("log")
-        axes.set_xticks(log_ticks(*axes.get_xlim()))
+        axes.set_xticks(_ticks_that_fit(axes))
         axes.xaxis.set_major_formatter(lambda value, _: cost_text(value, across.unit))
         axes.minorticks_off()
     axes.set_xlabel(text_for(axes, across.title))
+
+
+def _ticks_that_fit(axes: "Axes") -> list[float]:
+    """Round numbers along a logarithmic axis whose texts do not run together."""
+    low, high = axes.get_xlim()
+    across = axes.figure.get_figure(root=True).get_figwidth() * MM_PER_INCH
+    grid = axes.get_subplotspec()
+    panels = 1 if grid is None else grid.get_gridspec().ncols
+    per_decade = max(1.0, across / panels - FRAME_MM) / math.log10(high / low)
+    usual = log_ticks(low, high)
+    powers = [10.0**power for power in range(-6, 19)]
+    half = sorted(step * power for power in powers for step in (1.0, 3.0))
+    for each in (usual, half, powers):
+        ticks = [tick for tick in each if low <= tick <= high]
+        gaps = [math.log10(b / a) * per_decade for a, b in pairwise(ticks)]
+        if gaps and min(gaps) >= TICK_MM:
+            return ticks
+    return usual[:: max(1, round(len(usual) * TICK_MM / (across / panels)))]
 
 
 def cost_text(value: float, unit: float) -> str:
