@@ -109,7 +109,7 @@ WRONG = {
         "runs/small-seed2",
         "--figure",
         "x.png",
-    ): "must end with .pdf or .svg",
+    ): "must end with .pdf, .svg or .pgf",
 }
 
 

@@ -12,7 +12,7 @@ from vidnas.study import load_history
 from vidnas.study.memory_record import study_pairs
 
 LIMIT = 32 * 2**20
-pytestmark = [pytest.mark.slow, pytest.mark.keras]
+pytestmark = [pytest.mark.slow, pytest.mark.keras, pytest.mark.real]
 
 SPACE = """
 schema: vidnas.space/v1

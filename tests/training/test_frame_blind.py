@@ -9,7 +9,7 @@ from vidnas.datasets.motion.generate import write_motion
 from vidnas.training import evaluate
 from vidnas.trials import Fidelity, Recipe
 
-pytestmark = [pytest.mark.keras, pytest.mark.slow]
+pytestmark = [pytest.mark.keras, pytest.mark.slow, pytest.mark.real]
 
 RECIPE = Recipe(batch=16, learning_rate=0.01)
 FIDELITY = Fidelity(epochs=6)
