@@ -221,6 +221,7 @@ def write(tmp_path):
 SLOWEST = 8  # tests that are told
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are asked for
 def pytest_collection_modifyitems(items):
     """Real tests of a file stay in one process; no two clusters run side by side."""
     for item in items:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vidnas.architecture.published.catalogue import published
-from vidnas.cli import search, study_run
+from vidnas.cli import search_results, study_run
 from vidnas.costs import cost
 from vidnas.files.yaml_file import dump_document, load_document
 from vidnas.study import Inline, load_experiment, load_history
@@ -120,7 +120,9 @@ def copy_of(path, root):
 @each_file
 def test_a_small_copy_is_searched(path, videos, vidnas, monkeypatch):
     monkeypatch.setattr(study_run, "_executor", lambda *_: Inline())
-    monkeypatch.setattr(search, "write_page", lambda history, path: path.touch())
+    monkeypatch.setattr(
+        search_results, "write_page", lambda history, path: path.touch()
+    )
     copy = copy_of(path, videos)
     (videos / "copy.yaml").write_text(json.dumps(copy))
     code, _, told = vidnas("search", videos / "copy.yaml")
