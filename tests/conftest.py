@@ -221,15 +221,6 @@ def write(tmp_path):
 SLOWEST = 8  # tests that are told
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are asked for
-def pytest_collection_modifyitems(items):
-    """Real tests of a file stay in one process; no two clusters run side by side."""
-    for item in items:
-        if item.get_closest_marker("real"):
-            ray = item.path.name.startswith(("test_ray", "test_submit"))
-            item.add_marker(pytest.mark.xdist_group("ray" if ray else str(item.path)))
-
-
 def pytest_terminal_summary(terminalreporter):
     """What the slowest tests teach; how many were skipped and why: in CI, none."""
     seconds = Counter()
