@@ -29,7 +29,8 @@ test: $(READY) ## Every test, the slow ones too
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-all: test ## `make test`, then all that takes minutes: wheel, browsers, every command
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'real and not cluster' --durations=0
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	    -m 'real and not cluster' --durations=0
 	$(BIN)/python -m pytest -m 'real and cluster' --durations=0
 
 test-core: $(READY) ## The pure part, in seconds
