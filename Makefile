@@ -7,7 +7,7 @@ PURE := $(addprefix tests/,architecture budgets contracts costs documents space 
     statistics strategies trials)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-core test-all check format readme bench bench-networks clean
+.PHONY: help setup run test test-core test-all real-typed real-others check format readme bench bench-networks clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,10 +28,18 @@ run: $(READY) ## Search on generated motion clips: front, A0-A5 family and repor
 test: $(READY) ## Every test, the slow ones too
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+# Of the real tests those that type what README and docs say, and the others beside them:
+# two at a time, of which one at most starts clusters of its own.
+TYPED := tests/test_commands_in_order.py tests/test_wheel.py
+
 test-all: test ## `make test`, then all that takes minutes: wheel, browsers, every command
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
-	    -m 'real and not cluster' --durations=0
-	$(BIN)/python -m pytest -m 'real and cluster' --durations=0
+	$(MAKE) --jobs=2 --output-sync=target real-typed real-others
+
+real-typed: $(READY)
+	$(BIN)/python -m pytest -m real --durations=0 $(TYPED)
+
+real-others: $(READY)
+	$(BIN)/python -m pytest -m real --durations=0 $(addprefix --ignore=,$(TYPED))
 
 test-core: $(READY) ## The pure part, in seconds
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(PURE) -m 'not keras and not slow and not real'

@@ -32,7 +32,7 @@ SMALLER = [
     (r"^(vidnas proxy check .*?)(--sample \d+)?$", rf"\1 --sample {ENOUGH}"),
     (r"^(vidnas train runs/\S+ .*)--epochs \d+", r"\1--epochs 1"),
     (r"^(vidnas train \S+.*)--epochs \d+", rf"\1--epochs 1 {TINY}"),
-    (r"^(vidnas search \S+ --seed \d+)$", r"\1 --trials 8"),
+    (r"^(vidnas search \S+ --seed \d+)( --trials \d+)?$", r"\1 --trials 3"),
     (r"^(vidnas search gestures.yaml --trials) \d+$", r"\1 3"),
     (r"^(vidnas latency check .*)--networks \d+", r"\1--networks 3 --space quickstart"),
     (r"^(vidnas latency measure .*)", r"\1 --seconds 30 --space quickstart"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.real, pytest.mark.cluster]
+pytestmark = [pytest.mark.real]
 ROOT = Path(__file__).parents[2]
 TOKEN = "ab" * 32
 

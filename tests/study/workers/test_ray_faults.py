@@ -13,7 +13,7 @@ import pytest
 from vidnas.files.journal import read_journal
 from vidnas.study import load_history
 
-pytestmark = [pytest.mark.slow, pytest.mark.real, pytest.mark.cluster]
+pytestmark = [pytest.mark.slow, pytest.mark.real]
 
 DRIVER = """
 import os, signal, sys, time

@@ -12,7 +12,7 @@ import pytest
 
 from vidnas.study import load_history
 
-pytestmark = [pytest.mark.real, pytest.mark.cluster]
+pytestmark = [pytest.mark.real]
 EPOCHS = 24  # of half a second: a worker outlives its driver by some of them
 
 DRIVER = """
