@@ -4,13 +4,16 @@ One that is stopped, or imports from a file system that hangs, would hold its tr
 ever; Tune tells of it only once it is there.
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import ray
 
 MAKING_SECONDS = 900.0  # that a process has to import and begin in
 LOOK_SECONDS = 10.0  # from one look to the next
+ANSWER_SECONDS = 3.0  # that an answer may take
 
 
 class Creations:
@@ -54,9 +57,23 @@ class Creations:
 def _beginning() -> list[str]:
     if not ray.is_initialized():  # to ask would start one
         return []
+    try:
+        actors = asyncio.run(_actors("PENDING_CREATION"))
+    except (ray.exceptions.RayError, OSError):
+        return []  # whoever watches the head hears of it too
+    return [name.hex() for name, actor in actors.items() if actor.pid]
+
+
+async def _actors(state: str) -> Mapping[Any, Any]:
+    """The actors of this driver in a state, by id.
+
+    Ray's own table of them ends the whole process where the head was restarted.
+    """
     job = ray.JobID.from_hex(ray.get_runtime_context().get_job_id())
-    table = ray._private.state.state.actor_table(None, job, "PENDING_CREATION")
-    return [name for name, actor in table.items() if actor["Pid"]]
+    client = ray._private.worker.global_worker.gcs_client
+    answer = client.async_get_all_actor_info(None, job, state, timeout=ANSWER_SECONDS)
+    found: Mapping[Any, Any] = await answer
+    return found
 
 
 def _end(name: str) -> None:
