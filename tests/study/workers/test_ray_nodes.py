@@ -24,8 +24,16 @@ folder = Path(sys.argv[1])
 def evaluate(architecture, *, dataset, recipe, fidelity, seed, watch):
     kept = watch.kept()
     done = kept.epoch if kept else 0
-    with (Path(dataset) / "trained.txt").open("a") as file:
+    trained, until = Path(dataset) / "trained.txt", time.monotonic() + 40
+    with trained.open("a") as file:
         file.write(f"{seed} {done} {os.getpid()}\\n")
+    lines = trained.read_text().splitlines()
+    # A node that joins on a busy machine takes its time; the last trials wait for it.
+    while len(lines) > 24 and time.monotonic() < until:
+        time.sleep(0.2)
+        lines = trained.read_text().splitlines()
+        if len({line.split()[2] for line in lines}) > 2:
+            break
     for epoch in range(done + 1, fidelity.epochs + 1):
         time.sleep(0.4)
         watch.step()
