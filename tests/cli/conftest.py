@@ -49,6 +49,18 @@ seed: 1
 """
 
 
+NETWORK = """
+schema: vidnas.architecture/v1
+clip: {{frames: {frames}, resolution: 16, frame_stride: 2}}
+stem: {{width: 8, kernel: 1x3x3, stride: 2}}
+stages:
+- width: 8
+  layers:
+  - {{expand: 8, kernel: 3x3x3, stride: 2, squeeze_excite: 8}}
+head: {{project: 16, hidden: 16}}
+"""
+
+
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory) -> Path:
     """Three videos of each motion."""
@@ -71,6 +83,16 @@ def accuracy(architecture, *, seed, **rest):
     flops = cost(architecture, classes=8).flops
     luck = np.random.default_rng(seed).normal()
     return {"top1": 90 * (1 - np.exp(-flops / 3e5)) + luck, "val_clips": 100.0}
+
+
+@pytest.fixture
+def tiny_file(folder):
+    """Writes `tiny.yaml`, a network that trains in seconds; of so many frames."""
+
+    def write(frames: int = 2) -> None:
+        (folder / "tiny.yaml").write_text(NETWORK.format(frames=frames))
+
+    return write
 
 
 @pytest.fixture

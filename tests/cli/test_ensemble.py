@@ -6,22 +6,13 @@ import pytest
 
 from vidnas.files.yaml_file import load_document
 
-NETWORK = """
-schema: vidnas.architecture/v1
-clip: {frames: 6, resolution: 16, frame_stride: 2}
-stem: {width: 8, kernel: 1x3x3, stride: 2}
-stages:
-- width: 8
-  layers:
-  - {expand: 8, kernel: 3x3x3, stride: 2, squeeze_excite: 8}
-head: {project: 16, hidden: 16}
-"""
-
 
 @pytest.mark.real
 @pytest.mark.keras
-def test_two_trainings_at_half_rate_are_priced_measured_and_followed(folder, vidnas):
-    (folder / "tiny.yaml").write_text(NETWORK)
+def test_two_trainings_at_half_rate_are_priced_measured_and_followed(
+    folder, tiny_file, vidnas
+):
+    tiny_file(6)
     for seed in ("0", "1"):
         code, _, err = vidnas(
             *("train", "tiny.yaml", "--clips", "clips", "--epochs", "1", "--stream"),

@@ -74,6 +74,8 @@ def test_files_of_networks_are_imported_and_others_are_left_out(
     assert "nothing was read from: gpu" in err
     trial = load_history(searched).taken_over[-1]
     assert (trial.label, trial.fidelity.epochs) == ("imported mine.csv:2", 3)
+    # As doubtful as what was measured on the study's own validation clips.
+    assert trial.measured["val_clips"] == load_history(searched).head.identity.clips.val
 
 
 @pytest.mark.parametrize(

@@ -18,23 +18,13 @@ pytestmark = pytest.mark.keras
 ROOT = Path(__file__).parents[2]
 ORACLES = Path(os.environ.get("VIDNAS_SHARED", ROOT.parent / "shared")) / "oracle"
 
-NETWORK = """
-schema: vidnas.architecture/v1
-clip: {frames: 2, resolution: 16, frame_stride: 2}
-stem: {width: 8, kernel: 1x3x3, stride: 2}
-stages:
-- width: 8
-  layers:
-  - {expand: 8, kernel: 3x3x3, stride: 2, squeeze_excite: 8}
-head: {project: 16, hidden: 16}
-"""
 TRAIN = ("train", "tiny.yaml", "--clips", "clips", "--batch", "8", "--cpus", "1")
 
 
 @pytest.fixture
-def place(folder) -> Path:
+def place(folder, tiny_file) -> Path:
     """A working directory with clips and a tiny network."""
-    (folder / "tiny.yaml").write_text(NETWORK)
+    tiny_file()
     return folder
 
 

@@ -9,17 +9,6 @@ import pytest
 from vidnas.cli.train_options import add_options, asked_for
 from vidnas.trials.published_recipe import PUBLISHED_RECIPES
 
-NETWORK = """
-schema: vidnas.architecture/v1
-clip: {frames: 4, resolution: 16, frame_stride: 2}
-stem: {width: 8, kernel: 1x3x3, stride: 2}
-stages:
-- width: 8
-  layers:
-  - {expand: 8, kernel: 3x3x3, stride: 2, squeeze_excite: 8}
-head: {project: 16, hidden: 16}
-"""
-
 
 def asked(*flags):
     command = argparse.ArgumentParser()
@@ -55,8 +44,8 @@ def test_a_named_recipe_takes_the_place_of_an_experiment_s(folder):
 
 @pytest.mark.real
 @pytest.mark.keras
-def test_a_stream_trains_on_sub_clips_in_micro_batches(folder, vidnas):
-    (folder / "tiny.yaml").write_text(NETWORK)
+def test_a_stream_trains_on_sub_clips_in_micro_batches(folder, tiny_file, vidnas):
+    tiny_file(4)
     run = (
         *("train", "tiny.yaml", "--clips", "clips", "--stream", "--cpus", "1"),
         *("--recipe", "movinet-a0-stream", "--batch", "8", "--learning-rate", "0.02"),

@@ -10,17 +10,6 @@ from vidnas.errors import InputError
 from vidnas.files.journal import read_journal
 from vidnas.trials.recipe import Evaluation, Recipe
 
-NETWORK = """
-schema: vidnas.architecture/v1
-clip: {frames: 2, resolution: 16, frame_stride: 2}
-stem: {width: 8, kernel: 1x3x3, stride: 2}
-stages:
-- width: 8
-  layers:
-  - {expand: 8, kernel: 3x3x3, stride: 2, squeeze_excite: 8}
-head: {project: 16, hidden: 16}
-"""
-
 
 def asked(*flags, recipe=FROM_SCRATCH):
     command = argparse.ArgumentParser()
@@ -83,8 +72,8 @@ def test_a_number_out_of_its_limits_is_told(flags, says):
 
 
 @pytest.mark.keras
-def test_a_training_of_all_of_it_says_what_a_mirror_does(folder, vidnas):
-    (folder / "tiny.yaml").write_text(NETWORK)
+def test_a_training_of_all_of_it_says_what_a_mirror_does(folder, tiny_file, vidnas):
+    tiny_file()
     code, _, err = vidnas(
         *("train", "tiny.yaml", "--clips", "clips", "--epochs", "1", "--batch", "8"),
         *("--augmentation", "movinet-kinetics", "--rand-augment", "1", "5"),

@@ -274,6 +274,9 @@ class _Reader:
                 else f"{row.place}: the study's accuracy `{accuracy}` [%] must be a "
                 "column, the table has none."
             )
+        # They are the study's own, unless the line says otherwise; without their number
+        # an accuracy would seem to have no doubt.
+        numbers.setdefault("val_clips", float(self.history.head.identity.clips.val))
         try:
             return checked_numbers(numbers, accuracy)
         except EvaluationError as wrong:

@@ -259,6 +259,23 @@ def shortcut(
     return norm(x, f"{name}.shortcut_norm", epsilon)
 
 
+def gated(x: Any, name: str, layer: dict[str, Any], stream: Stream | None) -> Any:
+    """Its channels weighed by squeeze-and-excitation, where the layer has that."""
+    if not layer["squeeze_excite"]:
+        return x
+    r = layer["rules"]
+    return squeeze_excite(
+        x,
+        f"{name}.squeeze_excite",
+        layer["squeeze_excite"],
+        r["hidden"],
+        r["gate"],
+        r["squeezed"],
+        layer["positional"],
+        stream,
+    )
+
+
 def bottleneck(x: Any, name: str, layer: dict[str, Any], stream: Stream | None) -> Any:
     """Expand, convolve each channel, gate, project: what is added to the shortcut."""
     r, epsilon, width = layer["rules"], layer["epsilon"], layer["expand_width"]
@@ -278,17 +295,7 @@ def bottleneck(x: Any, name: str, layer: dict[str, Any], stream: Stream | None) 
         x = depthwise(x, f"{name}.depthwise", layer["kernel"], stride, over, **time)
         x = norm(x, f"{name}.depthwise_norm", epsilon)
     x = ACTIVATIONS[r["filtered"]](x)
-    if layer["squeeze_excite"]:
-        x = squeeze_excite(
-            x,
-            f"{name}.squeeze_excite",
-            layer["squeeze_excite"],
-            r["hidden"],
-            r["gate"],
-            r["squeezed"],
-            layer["positional"],
-            stream,
-        )
+    x = gated(x, name, layer, stream)
     x = ACTIVATIONS[r["excited"]](x)
     x = layers.Dense(layer["width"], use_bias=False, name=f"{name}.project")(x)
     return norm(x, f"{name}.project_norm", epsilon, layer["scaled"])
@@ -316,18 +323,7 @@ def pair(x: Any, name: str, layer: dict[str, Any], stream: Stream | None) -> Any
             x = dense(x, whole, width, layer["kernel"], stride, over, **time)
         x = norm(x, f"{name}.{half}_norm", epsilon)
         x = ACTIVATIONS[r["expanded"]](x) if first else x
-    if layer["squeeze_excite"]:
-        x = squeeze_excite(
-            x,
-            f"{name}.squeeze_excite",
-            layer["squeeze_excite"],
-            r["hidden"],
-            r["gate"],
-            r["squeezed"],
-            layer["positional"],
-            stream,
-        )
-    return x
+    return gated(x, name, layer, stream)
 
 
 def residual(
